@@ -1,0 +1,141 @@
+//! Stages of the build: each fills one folder of the cache, once per input.
+//!
+//! Comes in: a key over all inputs of a stage, and the work. Goes out: the folder. A folder without its mark was
+//! abandoned half way and is built anew; one lock keeps two processes from building at the same time.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::progress::Progress;
+
+/// Overrides where the cache is.
+pub const CACHE_VARIABLE: &str = "COMPONENTIZE_PY_CACHE";
+
+/// Written last: the folder is complete.
+const MARK: &str = ".complete";
+
+/// The folder of the cache.
+pub struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    pub fn open() -> Result<Cache> {
+        let root = std::path::absolute(cache_folder()?.join("componentize-py"))?;
+        ensure!(
+            !root.to_string_lossy().contains(char::is_whitespace),
+            "the cache folder `{}` has a blank in its path, which CPython's build does not bear\n\n\
+             hint: set `{CACHE_VARIABLE}` to another folder",
+            root.display()
+        );
+        fs_err::create_dir_all(&root)?;
+        Ok(Cache { root })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Downloaded archives.
+    pub fn archives(&self) -> PathBuf {
+        self.root.join("archives")
+    }
+
+    /// The finished guest of this key.
+    pub fn guest(&self, key: &str) -> PathBuf {
+        self.root.join("guest").join(key)
+    }
+
+    /// Where the output of a stage is, or will be.
+    pub fn stage(&self, name: &str, key: &str) -> PathBuf {
+        self.root.join("stages").join(format!("{name}-{key}"))
+    }
+
+    /// Waits until no other process builds.
+    pub fn lock(&self, progress: &dyn Progress) -> Result<Lock> {
+        let path = self.root.join("lock");
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)?
+            .into_parts()
+            .0;
+        if file.try_lock().is_err() {
+            progress.step("waiting for another build of the guest");
+            file.lock()
+                .with_context(|| format!("failed to lock `{}`", path.display()))?;
+        }
+        Ok(Lock(file))
+    }
+}
+
+/// Held while building; released when dropped.
+pub struct Lock(#[expect(dead_code, reason = "closing it is what releases the lock")] std::fs::File);
+
+pub fn is_complete(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+/// Fills `folder` by `work`, unless that has been done.
+pub fn build(folder: &Path, work: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if is_complete(folder) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs_err::remove_dir_all(folder)?;
+    }
+    fs_err::create_dir_all(folder)?;
+    work(folder)?;
+    fs_err::write(folder.join(MARK), "")?;
+    Ok(())
+}
+
+fn cache_folder() -> Result<PathBuf> {
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(folder) = variable(CACHE_VARIABLE) {
+        return Ok(folder);
+    }
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA").context("`LOCALAPPDATA` is not set");
+    }
+    if let Some(folder) = variable("XDG_CACHE_HOME") {
+        return Ok(folder);
+    }
+    let home = variable("HOME").with_context(|| {
+        format!("neither `HOME` nor `XDG_CACHE_HOME` is set\n\nhint: set `{CACHE_VARIABLE}` to a folder for the build")
+    })?;
+    Ok(home.join(if cfg!(target_os = "macos") {
+        "Library/Caches"
+    } else {
+        ".cache"
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_abandoned_stage_is_built_anew_and_a_complete_one_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("stage");
+        let failed = build(&folder, |folder| {
+            fs_err::write(folder.join("half"), "")?;
+            anyhow::bail!("interrupted")
+        });
+        assert!(failed.is_err());
+        build(&folder, |folder| {
+            assert!(!folder.join("half").exists());
+            Ok(fs_err::write(folder.join("whole"), "")?)
+        })
+        .unwrap();
+        build(&folder, |_| panic!("built twice")).unwrap();
+        assert!(folder.join("whole").exists());
+    }
+}

@@ -1,0 +1,92 @@
+//! Source trees: an archive, unpacked, verified and patched.
+//!
+//! Comes in: a source of sources.toml and a folder that does not exist yet. Goes out: its files, without the archive's
+//! top folder.
+
+use std::io::{BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::fetch::{self, Places};
+use crate::progress::Progress;
+use crate::sources::Source;
+use crate::{hash, patch};
+
+/// What a build has no use for: it is not unpacked, which saves time and room. Only where the content is not hashed.
+const UNUSED: [&str; 2] = ["Doc", "Lib/test"];
+
+/// Gets the source and unpacks it to `target`. `patches` is the folder of the patches; without it none is applied.
+pub fn source(
+    source: &Source,
+    patches: Option<&Path>,
+    places: &Places,
+    target: &Path,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let (path, _) = fetch::archive(source, places, progress)?;
+    unpack(&path, target, source.content.is_none())
+        .with_context(|| format!("failed to unpack `{}`", path.display()))?;
+    if let Some(expected) = &source.content {
+        let actual = hash::tree(target)?;
+        ensure!(
+            actual == *expected,
+            "the files in `{}` have the content hash {actual}, not {expected}, which `sources.toml` pins",
+            path.display()
+        );
+    }
+    if let Some(folder) = patches {
+        for name in &source.patches {
+            let text = fs_err::read_to_string(folder.join(name))?;
+            patch::apply(target, &text).with_context(|| format!("patch `{name}` does not apply"))?;
+        }
+    }
+    Ok(())
+}
+
+fn unpack(archive: &Path, target: &Path, skip_unused: bool) -> Result<()> {
+    let file = BufReader::new(fs_err::File::open(archive)?);
+    let reader: Box<dyn Read> = if archive.extension().is_some_and(|extension| extension == "xz") {
+        Box::new(liblzma::read::XzDecoder::new(file))
+    } else {
+        Box::new(flate2::read::GzDecoder::new(file))
+    };
+    fs_err::create_dir_all(target)?;
+    for entry in tar::Archive::new(reader).entries()? {
+        let mut entry = entry?;
+        let path = below_top_folder(&entry.path()?);
+        let Some(path) = path else { continue };
+        if skip_unused && UNUSED.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        let to = target.join(&path);
+        if let Some(parent) = to.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        entry.unpack(&to)?;
+    }
+    Ok(())
+}
+
+/// `None` for the top folder itself, for global headers, and for paths that would leave the target.
+fn below_top_folder(path: &Path) -> Option<PathBuf> {
+    let mut parts = path.components().skip_while(|part| *part == Component::CurDir);
+    parts.next()?;
+    let rest: PathBuf = parts.collect();
+    let plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
+    (plain && !rest.as_os_str().is_empty()).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_top_folder_is_stripped_and_nothing_leaves_the_target() {
+        let below = |path: &str| below_top_folder(Path::new(path));
+        assert_eq!(below("x-1/a/b"), Some(PathBuf::from("a/b")));
+        assert_eq!(below("./x-1/a"), Some(PathBuf::from("a")));
+        assert_eq!(below("x-1/"), None);
+        assert_eq!(below("x-1/../../etc"), None);
+    }
+}

@@ -1,0 +1,130 @@
+"""The Python half of the guest runtime: finds the application's objects while building, and makes the snapshot fresh again.
+
+Reserved for the runtime. It is imported before the application and stays in the snapshot.
+"""
+
+import importlib
+import sys
+
+import _componentize_py_bundle as bundle
+
+# The values of `failure-kind` in wit/init.wit.
+MODULE_NOT_FOUND, EXCEPTION, MISSING_CLASS, MISSING_METHOD, INTERNAL = range(5)
+# The values of `export-kind`.
+FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
+
+
+class Failure(Exception):
+    """A mistake of the user's, in the fields of `failure` in wit/init.wit."""
+
+    def __init__(self, kind, module="", name="", detail=""):
+        super().__init__(f"{module} {name} {detail}")
+        self.failure_kind = kind
+        self.module = module
+        self.name = name
+        self.detail = detail
+
+
+def _is_ours(filename):
+    return filename.startswith(("<frozen ", bundle.STDLIB)) or "/_componentize_py_" in filename
+
+
+def _traceback_of(error):
+    """The traceback as Python prints it, with the user's frames only."""
+    import traceback
+
+    shown = traceback.TracebackException.from_exception(error, compact=True)
+    seen = set()
+
+    def trim(one):
+        if one is None or id(one) in seen:
+            return
+        seen.add(id(one))
+        one.stack = traceback.StackSummary.from_list([f for f in one.stack if not _is_ours(f.filename)])
+        trim(one.__cause__)
+        trim(one.__context__)
+        for inner in one.exceptions or ():
+            trim(inner)
+
+    trim(shown)
+    return "".join(shown.format())
+
+
+def _import(name):
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Not the module itself, nor a package that it lies in: something that it imports.
+        if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
+            raise Failure(EXCEPTION, name, error.name or "", _traceback_of(error)) from None
+        raise Failure(MODULE_NOT_FOUND, name, error.name) from None
+    except BaseException as error:
+        raise Failure(EXCEPTION, name, "", _traceback_of(error)) from None
+
+
+def _find_class(module, name):
+    found = getattr(module, name, None)
+    if found is None:
+        raise Failure(MISSING_CLASS, module.__name__, name)
+    return found
+
+
+def load(app, world_module, exports):
+    """Imports the application and gives what the runtime calls for each export: a callable, or a method's name."""
+    bundle.watch()
+    application = _import(app)
+    instances = {}
+
+    def instance_of(module, name):
+        if (module, name) not in instances:
+            found = _find_class(application if not module else _import(module), name)
+            missing = sorted(getattr(found, "__abstractmethods__", ()))
+            if missing:
+                raise Failure(MISSING_METHOD, module or app, name, missing[0])
+            try:
+                instances[module, name] = found()
+            except BaseException as error:
+                raise Failure(EXCEPTION, app, name, _traceback_of(error)) from None
+        return instances[module, name]
+
+    def resolve(kind, module, name, method):
+        if kind == FUNCTION:
+            target = instance_of(module, name)
+        else:
+            target = _find_class(application if not module else _import(module), name)
+            if kind == CONSTRUCTOR:
+                return target
+        if not callable(getattr(target, method, None)):
+            raise Failure(MISSING_METHOD, module or app, name, method)
+        return method if kind == METHOD else getattr(target, method)
+
+    return [resolve(*export) for export in exports]
+
+
+def before_snapshot():
+    """Takes along what can still be imported, and drops what only the build needed."""
+    import linecache
+
+    stdlib = next((i for i, path in enumerate(sys.path) if path.startswith(bundle.STDLIB)), len(sys.path))
+    # `-p` entries stand before the standard library, site-packages behind it.
+    bundle.pack(tuple(f"{path}/" for path in sys.path[:stdlib]))
+    linecache.clearcache()
+    # The directories of the build are not there at run time.
+    sys.path[:] = []
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
+
+
+def refresh(arguments):
+    """The first call in a new process: its own environment, arguments and random numbers."""
+    sys.argv[:] = arguments or [""]
+    import os
+
+    at_build = dict(os.environ)
+    os.reload_environ()
+    # What the application set while it was being built stays, unless the host says otherwise.
+    for name, value in at_build.items():
+        os.environ.setdefault(name, value)
+    random = sys.modules.get("random")
+    if random is not None:
+        random._reseed_unseeded()

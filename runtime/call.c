@@ -1,0 +1,138 @@
+// One call across the boundary: the stack of lifted values, the tape of lowered ones, and what they borrow.
+#include "runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void call_begin(call_t *call) {
+  call->stack = call->inline_stack;
+  call->depth = 0;
+  call->stack_capacity = INLINE_STACK;
+  call->failed = false;
+  call->tape = call->inline_tape;
+  call->written = call->read = 0;
+  call->tape_capacity = INLINE_SLOTS;
+  call->held = NULL;
+  call->held_count = call->held_capacity = 0;
+  call->chunks = NULL;
+  call->error_class = call->error = NULL;
+  call->in_use = true;
+}
+
+void call_end(call_t *call) {
+  while (call->depth > 0) {
+    Py_DECREF(call->stack[--call->depth]);
+  }
+  if (call->stack != call->inline_stack) {
+    PyMem_Free(call->stack);
+  }
+  if (call->tape != call->inline_tape) {
+    PyMem_Free(call->tape);
+  }
+  for (size_t i = 0; i < call->held_count; i++) {
+    Py_DECREF(call->held[i]);
+  }
+  PyMem_Free(call->held);
+  while (call->chunks) {
+    chunk_t *next = call->chunks->next;
+    free(call->chunks);
+    call->chunks = next;
+  }
+  Py_CLEAR(call->error);
+  call->in_use = false;
+}
+
+// Moves an array that may start out inline to one of twice the capacity.
+static int grow(void **items, size_t *capacity, size_t item_size, const void *inline_items) {
+  size_t wanted = *capacity ? *capacity * 2 : 16;
+  bool is_inline = *items == inline_items;
+  void *larger = PyMem_Realloc(is_inline ? NULL : *items, wanted * item_size);
+  if (!larger) {
+    PyErr_NoMemory();
+    return -1;
+  }
+  if (is_inline && *items) {
+    memcpy(larger, *items, *capacity * item_size);
+  }
+  *items = larger;
+  *capacity = wanted;
+  return 0;
+}
+
+void call_push(call_t *call, PyObject *value) {
+  if (!value) {
+    // The glue goes on pushing; a placeholder keeps its count right until the failure is looked at.
+    call->failed = true;
+    value = Py_NewRef(Py_None);
+  }
+  if (call->depth == call->stack_capacity &&
+      grow((void **)&call->stack, &call->stack_capacity, sizeof(PyObject *), call->inline_stack) < 0) {
+    die_of_exception();
+  }
+  call->stack[call->depth++] = value;
+}
+
+PyObject *call_pop(call_t *call) {
+  if (call->depth == 0) {
+    die_of_bug("the glue popped more values than it pushed");
+  }
+  return call->stack[--call->depth];
+}
+
+int call_write(call_t *call, uint64_t slot) {
+  if (call->written == call->tape_capacity &&
+      grow((void **)&call->tape, &call->tape_capacity, sizeof(uint64_t), call->inline_tape) < 0) {
+    return -1;
+  }
+  call->tape[call->written++] = slot;
+  return 0;
+}
+
+int call_hold(call_t *call, PyObject *object) {
+  if (call->held_count == call->held_capacity &&
+      grow((void **)&call->held, &call->held_capacity, sizeof(PyObject *), NULL) < 0) {
+    return -1;
+  }
+  call->held[call->held_count++] = Py_NewRef(object);
+  return 0;
+}
+
+void *call_alloc(call_t *call, size_t size) {
+  // Eight bytes of link and eight of padding: the largest alignment that the canonical ABI asks for.
+  const size_t header = 16;
+  if (size > SIZE_MAX - header) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  chunk_t *chunk = malloc(header + size);
+  if (!chunk) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  chunk->next = call->chunks;
+  call->chunks = chunk;
+  return (uint8_t *)chunk + header;
+}
+
+// --- Memory that the host and the glue ask for -------------------------------------------------------------------
+
+EXPORTED void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
+  (void)old_size;
+  if (size == 0) {
+    return (void *)align;
+  }
+  void *result = realloc(old, size);
+  if (!result) {
+    die_of_bug("out of memory while receiving a value from the host");
+  }
+  return result;
+}
+
+EXPORTED void wit_dylib_dealloc_bytes(void *cx, void *pointer, size_t size, size_t align, bool defer) {
+  (void)cx;
+  (void)align;
+  // Lists are lowered into memory of the call, so the glue has nothing of its own to free later.
+  if (!defer && size > 0) {
+    free(pointer);
+  }
+}

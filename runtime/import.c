@@ -1,0 +1,101 @@
+// `componentize_py_runtime`: what generated bindings call.
+#include "runtime.h"
+
+// A function's `result` is not a value in Python: its payload is returned, or `Err` raised. Steals `value`.
+static PyObject *unwrap_result(PyObject *value) {
+  if ((PyObject *)Py_TYPE(value) == runtime.err) {
+    PyErr_SetObject(runtime.err, value);
+    Py_DECREF(value);
+    return NULL;
+  }
+  PyObject *payload = PyObject_GetAttr(value, runtime.value);
+  Py_DECREF(value);
+  return payload;
+}
+
+static int lower_arguments(call_t *call, const import_t *import, PyObject *const *arguments) {
+  for (size_t i = 0; i < import->wit->nparams; i++) {
+    if (lower_value(call, import->types[i], arguments[i]) < 0) {
+      if (call->error) {
+        char what[96];
+        PyOS_snprintf(what, sizeof what, "parameter `%s`", import->params[i]);
+        lower_raise(call, import->name, what);
+      }
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static PyObject *call_imported(const import_t *import, PyObject *const *arguments) {
+  call_t call;
+  call_begin(&call);
+  PyObject *result = NULL;
+  if (lower_arguments(&call, import, arguments) == 0) {
+    import->wit->impl(&call);
+    if (!call.failed) {
+      result = import->wit->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
+    }
+  }
+  call_end(&call);
+  return result && WIT_TYPE_KIND(import->result) == WIT_TYPE_RESULT ? unwrap_result(result) : result;
+}
+
+// A constructor fills the instance that Python has already made; the class's own `__init__` calls it.
+static PyObject *call_constructor(const import_t *import, PyObject *self, PyObject *const *arguments) {
+  PyObject *made = call_imported(import, arguments);
+  PyObject *handle = made ? PyObject_GetAttr(made, runtime.handle) : NULL;
+  Py_XDECREF(made);
+  int status = handle ? PyObject_SetAttr(self, runtime.handle, handle) : -1;
+  Py_XDECREF(handle);
+  return status < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+// call_import(index, *arguments)
+static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count) {
+  Py_ssize_t index = count > 0 ? PyLong_AsSsize_t(arguments[0]) : -1;
+  if (index < 0 || !runtime.imports || (size_t)index >= runtime.wit->num_import_funcs) {
+    if (!PyErr_Occurred()) {
+      PyErr_SetString(PyExc_RuntimeError, "no such import: the bindings belong to another component");
+    }
+    return NULL;
+  }
+  const import_t *import = &runtime.imports[index];
+  size_t expected = import->wit->nparams + (import->constructor ? 1 : 0);
+  if ((size_t)(count - 1) != expected) {
+    PyErr_Format(PyExc_TypeError, "%s takes %zu arguments, got %zd", import->name, expected, count - 1);
+    return NULL;
+  }
+  if (runtime.building && !import->available) {
+    PyErr_Format(PyExc_RuntimeError,
+                 "the import `%s` was called while the component is being built: no host is there to answer it. "
+                 "Call it from an exported function, not at the top level of a module",
+                 import->name);
+    return NULL;
+  }
+  return import->constructor ? call_constructor(import, arguments[1], arguments + 2) : call_imported(import, arguments + 1);
+}
+
+static PyMethodDef methods[] = {
+    {"call_import", (PyCFunction)(void (*)(void))call_import, METH_FASTCALL,
+     PyDoc_STR("call_import(index, *arguments): calls an imported function.")},
+    {"resource_drop", resource_drop, METH_O,
+     PyDoc_STR("resource_drop(object): drops an imported resource; doing so again does nothing.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "componentize_py_runtime",
+    .m_doc = PyDoc_STR("What generated bindings call; not meant for applications."),
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+PyMODINIT_FUNC PyInit_componentize_py_runtime(void) {
+  PyObject *result = PyModule_Create(&module);
+  if (result && PyModule_AddType(result, &Handle_Type) < 0) {
+    Py_CLEAR(result);
+  }
+  return result;
+}

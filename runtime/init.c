@@ -1,0 +1,266 @@
+// Pre-initialisation: starts the interpreter, imports the application and resolves every symbol. Runs once, while building.
+#include "runtime.h"
+
+#include <string.h>
+
+static init_result_t outcome;
+
+static string_t copy_text(PyObject *object) {
+  Py_ssize_t length = 0;
+  PyObject *text = object ? PyObject_Str(object) : NULL;
+  const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+  char *copy = bytes ? PyMem_Malloc((size_t)length + 1) : NULL;
+  if (copy) {
+    memcpy(copy, bytes, (size_t)length);
+  } else {
+    PyErr_Clear();
+    length = 0;
+  }
+  Py_XDECREF(text);
+  return (string_t){copy ? copy : "", (size_t)length};
+}
+
+static string_t copy_attribute(PyObject *object, const char *name) {
+  PyObject *attribute = PyObject_GetAttrString(object, name);
+  if (!attribute) {
+    PyErr_Clear();
+  }
+  string_t text = copy_text(attribute);
+  Py_XDECREF(attribute);
+  return text;
+}
+
+static init_result_t *fail_with(failure_kind_t kind, const char *detail) {
+  outcome.is_failure = 1;
+  outcome.failure.kind = (uint8_t)kind;
+  outcome.failure.detail = (string_t){detail, strlen(detail)};
+  outcome.failure.module = outcome.failure.name = (string_t){"", 0};
+  return &outcome;
+}
+
+// Turns the current exception into the failure: boot.py raises `Failure` for the user's mistakes.
+static init_result_t *fail_with_exception(void) {
+  PyObject *raised = PyErr_GetRaisedException();
+  PyObject *kind = raised ? PyObject_GetAttrString(raised, "failure_kind") : NULL;
+  outcome.is_failure = 1;
+  if (kind) {
+    outcome.failure.kind = (uint8_t)PyLong_AsLong(kind);
+    outcome.failure.module = copy_attribute(raised, "module");
+    outcome.failure.name = copy_attribute(raised, "name");
+    outcome.failure.detail = copy_attribute(raised, "detail");
+    Py_DECREF(kind);
+  } else {
+    PyErr_Clear();
+    fail_with(FAILURE_INTERNAL, "");
+    PyObject *shown = raised ? PyObject_Repr(raised) : NULL;
+    outcome.failure.detail = copy_text(shown);
+    Py_XDECREF(shown);
+    if (raised) {
+      PyErr_DisplayException(raised);
+    }
+  }
+  Py_XDECREF(raised);
+  return &outcome;
+}
+
+// --- The interpreter ---------------------------------------------------------------------------------------------
+
+static PyStatus set_text(PyConfig *config, wchar_t **field, const char *text) {
+  return PyConfig_SetBytesString(config, field, text);
+}
+
+static PyStatus add_search_path(PyConfig *config, const strings_t *paths) {
+  config->module_search_paths_set = 1;
+  PyStatus status = PyStatus_Ok();
+  for (size_t i = 0; i < paths->count && !PyStatus_Exception(status); i++) {
+    char *text = PyMem_RawMalloc(paths->items[i].length + 1);
+    if (!text) {
+      return PyStatus_NoMemory();
+    }
+    memcpy(text, paths->items[i].bytes, paths->items[i].length);
+    text[paths->items[i].length] = '\0';
+    wchar_t *wide = Py_DecodeLocale(text, NULL);
+    PyMem_RawFree(text);
+    if (!wide) {
+      return PyStatus_NoMemory();
+    }
+    status = PyWideStringList_Append(&config->module_search_paths, wide);
+    PyMem_RawFree(wide);
+  }
+  return status;
+}
+
+static PyStatus start_interpreter(const settings_t *settings) {
+  PyPreConfig preconfig;
+  PyPreConfig_InitIsolatedConfig(&preconfig);
+  preconfig.utf8_mode = 1;
+  PyStatus status = Py_PreInitialize(&preconfig);
+  if (PyStatus_Exception(status)) {
+    return status;
+  }
+  PyConfig config;
+  PyConfig_InitIsolatedConfig(&config);
+  config.use_hash_seed = 1;
+  config.hash_seed = settings->hash_seed;
+  // A host may drop the instance at any time, so nothing waits in a buffer.
+  config.buffered_stdio = 0;
+  config.write_bytecode = 0;
+  config.install_signal_handlers = 0;
+  status = add_search_path(&config, &settings->search_path);
+  // Bytecode that lies beside the sources may be of another build and holds the paths of this machine.
+  if (!PyStatus_Exception(status)) {
+    status = set_text(&config, &config.pycache_prefix, "/nonexistent");
+  }
+  const struct {
+    wchar_t **field;
+    const char *text;
+  } texts[] = {
+      {&config.program_name, "python3"},    {&config.executable, ""},           {&config.base_executable, ""},
+      {&config.prefix, "/python"},          {&config.base_prefix, "/python"},   {&config.exec_prefix, "/python"},
+      {&config.base_exec_prefix, "/python"}, {&config.stdlib_dir, "/python"},   {&config.platlibdir, "lib"},
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !PyStatus_Exception(status); i++) {
+    status = set_text(&config, texts[i].field, texts[i].text);
+  }
+  if (!PyStatus_Exception(status)) {
+    status = Py_InitializeFromConfig(&config);
+  }
+  PyConfig_Clear(&config);
+  return status;
+}
+
+// --- Symbols -----------------------------------------------------------------------------------------------------
+
+static const char *terminated(string_t string) {
+  char *copy = PyMem_Malloc(string.length + 1);
+  if (!copy) {
+    die_of_bug("out of memory while building");
+  }
+  memcpy(copy, string.bytes, string.length);
+  copy[string.length] = '\0';
+  return copy;
+}
+
+static void load_imports(const symbols_t *symbols) {
+  const wit_t *wit = runtime.wit;
+  runtime.imports = PyMem_Calloc(wit->num_import_funcs + 1, sizeof(import_t));
+  if (!runtime.imports) {
+    die_of_bug("out of memory while building");
+  }
+  for (size_t i = 0; i < wit->num_import_funcs; i++) {
+    const import_symbol_t *symbol = &symbols->imports.items[i];
+    import_t *import = &runtime.imports[i];
+    import->wit = &wit->import_funcs[i];
+    import->name = terminated(symbol->name);
+    import->available = symbol->available;
+    import->constructor = strncmp(import->wit->name, "[constructor]", 13) == 0;
+    import->result = type_resolve(import->wit->result);
+    import->params = PyMem_Calloc(import->wit->nparams + 1, sizeof(char *));
+    import->types = PyMem_Calloc(import->wit->nparams + 1, sizeof(wit_type_t));
+    if (!import->params || !import->types) {
+      die_of_bug("out of memory while building");
+    }
+    for (size_t j = 0; j < import->wit->nparams; j++) {
+      import->params[j] = terminated(symbol->params.items[j]);
+      import->types[j] = type_resolve(import->wit->params[j]);
+    }
+  }
+}
+
+#define TEXT(string) (string).bytes, (Py_ssize_t)(string).length
+
+// [(kind, module, class, method)], for boot.py.
+static PyObject *describe_exports(const symbols_t *symbols) {
+  PyObject *list = PyList_New(0);
+  for (size_t i = 0; list && i < runtime.wit->num_export_funcs; i++) {
+    const export_symbol_t *symbol = &symbols->exports.items[i];
+    PyObject *item = Py_BuildValue("(is#s#s#)", (int)symbol->kind, TEXT(symbol->class.module),
+                                   TEXT(symbol->class.name), TEXT(symbol->method));
+    if (!item || PyList_Append(list, item) < 0) {
+      Py_CLEAR(list);
+    }
+    Py_XDECREF(item);
+  }
+  return list;
+}
+
+// Takes the callables that boot.py found, in the order of the exports.
+static int load_exports(const symbols_t *symbols, PyObject *callables) {
+  size_t count = runtime.wit->num_export_funcs;
+  runtime.exports = PyMem_Calloc(count + 1, sizeof(export_t));
+  if (!runtime.exports) {
+    die_of_bug("out of memory while building");
+  }
+  for (size_t i = 0; i < count; i++) {
+    const export_symbol_t *symbol = &symbols->exports.items[i];
+    export_t *export = &runtime.exports[i];
+    export->wit = &runtime.wit->export_funcs[i];
+    export->name = terminated(symbol->name);
+    export->result = type_resolve(export->wit->result);
+    export->method_of_resource = symbol->kind == KIND_METHOD;
+    PyObject *callable = PyList_GetItemRef(callables, (Py_ssize_t)i);
+    if (!callable) {
+      return -1;
+    }
+    if (export->method_of_resource) {
+      PyUnicode_InternInPlace(&callable); // the name of the method
+    }
+    export->callable = callable;
+  }
+  return 0;
+}
+
+static int find_helpers(void) {
+  PyObject *types = PyImport_ImportModule("componentize_py_types");
+  if (!types) {
+    return -1;
+  }
+  runtime.some = PyObject_GetAttrString(types, "Some");
+  runtime.ok = PyObject_GetAttrString(types, "Ok");
+  runtime.err = PyObject_GetAttrString(types, "Err");
+  runtime.value = PyUnicode_InternFromString("value");
+  runtime.handle = PyUnicode_InternFromString("_handle");
+  Py_DECREF(types);
+  return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle ? 0 : -1;
+}
+
+static int load_application(const init_parameters_t *parameters) {
+  const settings_t *settings = &parameters->settings;
+  const symbols_t *symbols = &parameters->symbols;
+  runtime.boot = PyImport_ImportModule("_componentize_py_boot");
+  if (!runtime.boot || find_helpers() < 0) {
+    return -1;
+  }
+  // Imports can be called as soon as the application's module runs, so types come first.
+  if (types_load(symbols) < 0) {
+    return -1;
+  }
+  load_imports(symbols);
+  PyObject *exports = describe_exports(symbols);
+  PyObject *callables = exports ? PyObject_CallMethod(runtime.boot, "load", "s#s#O", TEXT(settings->app),
+                                                      TEXT(settings->world_module), exports)
+                                : NULL;
+  int status = callables ? load_exports(symbols, callables) : -1;
+  Py_XDECREF(callables);
+  Py_XDECREF(exports);
+  return status;
+}
+
+__attribute__((export_name("componentize-py:runtime/init#init"))) init_result_t *
+init(const init_parameters_t *parameters) {
+  if (PyImport_AppendInittab("componentize_py_runtime", PyInit_componentize_py_runtime) < 0) {
+    return fail_with(FAILURE_INTERNAL, "the runtime's module could not be registered");
+  }
+  PyStatus status = start_interpreter(&parameters->settings);
+  if (PyStatus_Exception(status)) {
+    return fail_with(FAILURE_INTERNAL, status.err_msg ? status.err_msg : "the interpreter did not start");
+  }
+  runtime.building = true;
+  // With no WASI import left there is nothing to refresh from.
+  runtime.refreshed = parameters->settings.stub_wasi;
+  if (load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
+    return fail_with_exception();
+  }
+  runtime.building = false;
+  return &outcome;
+}

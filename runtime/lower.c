@@ -1,0 +1,503 @@
+// Lowering: Python objects -> canonical ABI.
+//
+// `lower_value` puts a value on the call's tape, `lower_store` writes it into memory (the elements of lists). Both check as
+// they go. On -1 either a Python exception is set, or `call->error` says why the value does not fit; each level on the
+// way out puts where it is in front.
+#include "lower.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+// --- Errors ------------------------------------------------------------------------------------------------------
+
+// Sets the reason; steals `reason`.
+static int refuse(call_t *call, PyObject *error_class, PyObject *reason) {
+  if (reason) {
+    Py_XSETREF(call->error, reason);
+    call->error_class = error_class;
+  }
+  return -1;
+}
+
+int lower_mismatch(call_t *call, wit_type_t type, PyObject *value) {
+  PyObject *expected = type_display(type);
+  PyObject *reason = expected ? PyUnicode_FromFormat("expected `%U`, got %.200s", expected, value == Py_None ? "None" : Py_TYPE(value)->tp_name) : NULL;
+  Py_XDECREF(expected);
+  return refuse(call, PyExc_TypeError, reason);
+}
+
+int lower_within(call_t *call, const char *format, ...) {
+  if (!call->error) {
+    return -1;
+  }
+  va_list arguments;
+  va_start(arguments, format);
+  PyObject *where = PyUnicode_FromFormatV(format, arguments);
+  va_end(arguments);
+  PyObject *longer = where ? PyUnicode_FromFormat("%U: %U", where, call->error) : NULL;
+  Py_XDECREF(where);
+  if (longer) {
+    Py_SETREF(call->error, longer);
+  } else {
+    Py_CLEAR(call->error);
+  }
+  return -1;
+}
+
+void lower_raise(call_t *call, const char *function, const char *what) {
+  if (call->error) {
+    PyErr_Format(call->error_class, "%s: %s: %U", function, what, call->error);
+    Py_CLEAR(call->error);
+  }
+}
+
+// --- Scalars -----------------------------------------------------------------------------------------------------
+
+static const struct {
+  int64_t low;
+  uint64_t high;
+} RANGES[] = {
+    [WIT_TYPE_U8] = {0, UINT8_MAX},           [WIT_TYPE_U16] = {0, UINT16_MAX},
+    [WIT_TYPE_U32] = {0, UINT32_MAX},         [WIT_TYPE_U64] = {0, UINT64_MAX},
+    [WIT_TYPE_S8] = {INT8_MIN, INT8_MAX},     [WIT_TYPE_S16] = {INT16_MIN, INT16_MAX},
+    [WIT_TYPE_S32] = {INT32_MIN, INT32_MAX},  [WIT_TYPE_S64] = {INT64_MIN, INT64_MAX},
+};
+
+static int out_of_range(call_t *call, wit_type_t type, PyObject *value) {
+  PyObject *expected = type_display(type);
+  // A huge integer must not fill the message (nor fail to print: see sys.set_int_max_str_digits).
+  PyObject *shown = PyObject_Repr(value);
+  if (!shown) {
+    PyErr_Clear();
+    shown = PyUnicode_FromString("a very large integer");
+  }
+  PyObject *reason = NULL;
+  if (expected && shown) {
+    uint32_t kind = WIT_TYPE_KIND(type);
+    reason = PyUnicode_GetLength(shown) > 40
+                 ? PyUnicode_FromFormat("expected `%U` (%lld to %llu), got an integer far out of range", expected,
+                                        (long long)RANGES[kind].low, (unsigned long long)RANGES[kind].high)
+                 : PyUnicode_FromFormat("expected `%U` (%lld to %llu), got %U", expected, (long long)RANGES[kind].low,
+                                        (unsigned long long)RANGES[kind].high, shown);
+  }
+  Py_XDECREF(shown);
+  Py_XDECREF(expected);
+  return refuse(call, PyExc_OverflowError, reason);
+}
+
+int lower_integer(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits) {
+  PyObject *number = NULL; // set if `value` only converts to an integer
+  if (!PyLong_Check(value)) {
+    if (!PyIndex_Check(value)) {
+      return lower_mismatch(call, type, value);
+    }
+    number = PyNumber_Index(value);
+    if (!number) {
+      return -1;
+    }
+    value = number;
+  }
+  uint32_t kind = WIT_TYPE_KIND(type);
+  int overflow;
+  long long small = PyLong_AsLongLongAndOverflow(value, &overflow);
+  int status = 0;
+  if (overflow > 0 && kind == WIT_TYPE_U64) {
+    *bits = PyLong_AsUnsignedLongLong(value);
+    if (*bits == (uint64_t)-1 && PyErr_Occurred()) {
+      PyErr_Clear();
+      status = out_of_range(call, type, value);
+    }
+  } else if (overflow || small < RANGES[kind].low || (small > 0 && (uint64_t)small > RANGES[kind].high)) {
+    status = out_of_range(call, type, value);
+  } else {
+    *bits = (uint64_t)small;
+  }
+  Py_XDECREF(number);
+  return status;
+}
+
+int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number) {
+  if (PyFloat_CheckExact(value)) {
+    *number = PyFloat_AS_DOUBLE(value);
+    return 0;
+  }
+  PyNumberMethods *methods = Py_TYPE(value)->tp_as_number;
+  if (!methods || !(methods->nb_float || methods->nb_index)) {
+    return lower_mismatch(call, type, value);
+  }
+  *number = PyFloat_AsDouble(value);
+  return *number == -1.0 && PyErr_Occurred() ? -1 : 0;
+}
+
+int lower_bool(call_t *call, PyObject *value, bool *truth) {
+  if (PyBool_Check(value)) {
+    *truth = value == Py_True;
+    return 0;
+  }
+  // NumPy's scalar is no subclass of bool.
+  const char *name = Py_TYPE(value)->tp_name;
+  if (strcmp(name, "numpy.bool") != 0 && strcmp(name, "numpy.bool_") != 0) {
+    return lower_mismatch(call, WIT_TYPE_BOOL, value);
+  }
+  int result = PyObject_IsTrue(value);
+  *truth = result > 0;
+  return result < 0 ? -1 : 0;
+}
+
+static int lone_surrogate(call_t *call) {
+  PyErr_Clear();
+  return refuse(call, PyExc_ValueError,
+                PyUnicode_FromString("a lone surrogate, which no WIT `string` or `char` can hold"));
+}
+
+int lower_char(call_t *call, PyObject *value, uint32_t *code_point) {
+  if (!PyUnicode_Check(value)) {
+    return lower_mismatch(call, WIT_TYPE_CHAR, value);
+  }
+  if (PyUnicode_GET_LENGTH(value) != 1) {
+    return refuse(call, PyExc_ValueError,
+                  PyUnicode_FromFormat("expected `char`, got a string of length %zd", PyUnicode_GET_LENGTH(value)));
+  }
+  *code_point = PyUnicode_READ_CHAR(value, 0);
+  return Py_UNICODE_IS_SURROGATE(*code_point) ? lone_surrogate(call) : 0;
+}
+
+int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *length) {
+  if (!PyUnicode_Check(value)) {
+    return lower_mismatch(call, WIT_TYPE_STRING, value);
+  }
+  // The bytes stay in the object, which the call holds until the host has read them.
+  Py_ssize_t size;
+  *bytes = PyUnicode_AsUTF8AndSize(value, &size);
+  if (!*bytes) {
+    return PyErr_ExceptionMatches(PyExc_UnicodeEncodeError) ? lone_surrogate(call) : -1;
+  }
+  *length = (size_t)size;
+  return call_hold(call, value);
+}
+
+// --- Enums and flags ---------------------------------------------------------------------------------------------
+
+int lower_enum(call_t *call, size_t index, PyObject *value, uint32_t *tag) {
+  const members_t *type = &runtime.enums[index];
+  for (size_t i = 0; i < type->count; i++) {
+    if (type->members[i] == value) {
+      *tag = (uint32_t)i;
+      return 0;
+    }
+  }
+  return lower_mismatch(call, WIT_TYPE_ENUM | (uint32_t)index << 8, value);
+}
+
+int lower_flags(call_t *call, size_t index, PyObject *value, uint32_t *bits) {
+  const members_t *type = &runtime.flags[index];
+  wit_type_t wit_type = WIT_TYPE_FLAGS | (uint32_t)index << 8;
+  int is_instance = PyObject_IsInstance(value, type->class);
+  if (is_instance <= 0) {
+    return is_instance < 0 ? -1 : lower_mismatch(call, wit_type, value);
+  }
+  PyObject *number = PyObject_GetAttr(value, runtime.value);
+  uint64_t all = 0;
+  int status = number ? lower_integer(call, WIT_TYPE_U32, number, &all) : -1;
+  Py_XDECREF(number);
+  uint64_t known = type->count >= 32 ? UINT32_MAX : (1ull << type->count) - 1;
+  if (status == 0 && (all & ~known)) {
+    return refuse(call, PyExc_ValueError,
+                  PyUnicode_FromFormat("`%s` has no flag for bit 0x%x", type->name, (unsigned)(all & ~known)));
+  }
+  *bits = (uint32_t)all;
+  return status;
+}
+
+// --- Variants, options and results -------------------------------------------------------------------------------
+
+int lower_case(call_t *call, wit_type_t type, PyObject *value, uint32_t *tag, PyObject **payload) {
+  const sum_t *sum = type_sum(type);
+  *payload = NULL;
+  if (WIT_TYPE_KIND(type) == WIT_TYPE_OPTION) {
+    if (value == Py_None) {
+      *tag = 0;
+      return 0;
+    }
+    if (!sum->cases[1].class) {
+      *tag = 1;
+      *payload = Py_NewRef(value);
+      return 0;
+    }
+  }
+  // Instances of exactly the class are the rule; a subclass is looked for only if none fits.
+  size_t found = sum->count;
+  for (size_t i = 0; i < sum->count && found == sum->count; i++) {
+    if ((PyObject *)Py_TYPE(value) == sum->cases[i].class) {
+      found = i;
+    }
+  }
+  for (size_t i = 0; i < sum->count && found == sum->count; i++) {
+    int is_instance = sum->cases[i].class ? PyObject_IsInstance(value, sum->cases[i].class) : 0;
+    if (is_instance < 0) {
+      return -1;
+    }
+    if (is_instance) {
+      found = i;
+    }
+  }
+  if (found == sum->count) {
+    return lower_mismatch(call, type, value);
+  }
+  *tag = (uint32_t)found;
+  if (sum->cases[found].type != WIT_TYPE_EMPTY) {
+    *payload = PyObject_GetAttr(value, runtime.value);
+    return *payload ? 0 : -1;
+  }
+  return 0;
+}
+
+static int within_case(call_t *call, wit_type_t type, uint32_t tag) {
+  if (WIT_TYPE_KIND(type) == WIT_TYPE_OPTION) {
+    return -1; // the payload's own reason says enough
+  }
+  return lower_within(call, "case `%s`", type_sum(type)->cases[tag].name);
+}
+
+// --- Records and tuples ------------------------------------------------------------------------------------------
+
+// A new reference to the field of `value`, or NULL.
+PyObject *lower_field(call_t *call, wit_type_t type, PyObject *value, size_t i) {
+  const product_t *product = type_product(type);
+  if (!product->class) {
+    if ((Py_ssize_t)i >= PySequence_Fast_GET_SIZE(value)) { // code of the user's may have run
+      PyErr_SetString(PyExc_RuntimeError, "the list became shorter while it was being passed");
+      return NULL;
+    }
+    return Py_NewRef(PySequence_Fast_GET_ITEM(value, (Py_ssize_t)i));
+  }
+  // Anything with the right attributes will do, as for 0.25.1.
+  PyObject *field = PyObject_GetAttr(value, product->fields[i].attribute);
+  if (!field && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+    PyErr_Clear();
+    if (PyObject_IsInstance(value, product->class) == 1) {
+      refuse(call, PyExc_TypeError, PyUnicode_FromFormat("attribute `%U` is missing", product->fields[i].attribute));
+    } else {
+      PyErr_Clear();
+      lower_mismatch(call, type, value);
+    }
+  }
+  return field;
+}
+
+int lower_check_tuple(call_t *call, wit_type_t type, PyObject *value) {
+  const product_t *product = type_product(type);
+  if (product->class) {
+    return 0;
+  }
+  if (!PyTuple_Check(value) && !PyList_Check(value)) {
+    return lower_mismatch(call, type, value);
+  }
+  Py_ssize_t given = PySequence_Fast_GET_SIZE(value);
+  if (given != (Py_ssize_t)product->count) {
+    PyObject *expected = type_display(type);
+    PyObject *reason = expected ? PyUnicode_FromFormat("expected `%U`, got %zd items", expected, given) : NULL;
+    Py_XDECREF(expected);
+    return refuse(call, PyExc_TypeError, reason);
+  }
+  return 0;
+}
+
+int lower_within_field(call_t *call, wit_type_t type, size_t i) {
+  const product_t *product = type_product(type);
+  return product->class ? lower_within(call, "field `%s`", product->fields[i].name)
+                        : lower_within(call, "item %zu", i);
+}
+
+static int tape_product(call_t *call, wit_type_t type, PyObject *value) {
+  const product_t *product = type_product(type);
+  if (lower_check_tuple(call, type, value) < 0) {
+    return -1;
+  }
+  for (size_t i = 0; i < product->count; i++) {
+    PyObject *field = lower_field(call, type, value, i);
+    if (!field) {
+      return -1;
+    }
+    int status = lower_value(call, product->fields[i].type, field);
+    Py_DECREF(field);
+    if (status < 0) {
+      return lower_within_field(call, type, i);
+    }
+  }
+  return 0;
+}
+
+static int tape_sum(call_t *call, wit_type_t type, PyObject *value) {
+  uint32_t tag;
+  PyObject *payload;
+  if (lower_case(call, type, value, &tag, &payload) < 0) {
+    return -1;
+  }
+  int status = call_write(call, tag);
+  if (status == 0 && payload && lower_value(call, type_sum(type)->cases[tag].type, payload) < 0) {
+    status = within_case(call, type, tag);
+  }
+  Py_XDECREF(payload);
+  return status;
+}
+
+// --- The tape ----------------------------------------------------------------------------------------------------
+
+static uint64_t float_bits(wit_type_t type, double number) {
+  uint64_t bits = 0;
+  if (type == WIT_TYPE_F32) {
+    float single = (float)number;
+    memcpy(&bits, &single, sizeof single);
+  } else {
+    memcpy(&bits, &number, sizeof number);
+  }
+  return bits;
+}
+
+// One slot: a scalar, handle or discriminant without payload.
+static int scalar_bits(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits) {
+  size_t index = WIT_TYPE_INDEX(type);
+  double number;
+  bool truth;
+  uint32_t word = 0;
+  int status;
+  switch (WIT_TYPE_KIND(type)) {
+  case WIT_TYPE_F32:
+  case WIT_TYPE_F64:
+    status = lower_float(call, type, value, &number);
+    *bits = status < 0 ? 0 : float_bits(type, number);
+    return status;
+  case WIT_TYPE_BOOL:
+    status = lower_bool(call, value, &truth);
+    *bits = status < 0 ? 0 : truth;
+    return status;
+  case WIT_TYPE_CHAR:
+    status = lower_char(call, value, &word);
+    break;
+  case WIT_TYPE_ENUM:
+    status = lower_enum(call, index, value, &word);
+    break;
+  case WIT_TYPE_FLAGS:
+    status = lower_flags(call, index, value, &word);
+    break;
+  case WIT_TYPE_OWN:
+    status = resource_lower_own(call, index, value, &word);
+    break;
+  case WIT_TYPE_BORROW:
+    status = resource_lower_borrow(call, index, value, &word);
+    break;
+  default:
+    return lower_integer(call, type, value, bits);
+  }
+  *bits = word;
+  return status;
+}
+
+int lower_value(call_t *call, wit_type_t type, PyObject *value) {
+  const char *bytes;
+  void *items;
+  size_t length;
+  switch (WIT_TYPE_KIND(type)) {
+  case WIT_TYPE_RECORD:
+  case WIT_TYPE_TUPLE:
+    return tape_product(call, type, value);
+  case WIT_TYPE_VARIANT:
+  case WIT_TYPE_OPTION:
+  case WIT_TYPE_RESULT:
+    return tape_sum(call, type, value);
+  case WIT_TYPE_STRING:
+    if (lower_string(call, value, &bytes, &length) < 0 || call_write(call, (uintptr_t)bytes) < 0) {
+      return -1;
+    }
+    return call_write(call, length);
+  case WIT_TYPE_LIST:
+    if (lower_list(call, WIT_TYPE_INDEX(type), value, &items, &length) < 0 || call_write(call, (uintptr_t)items) < 0) {
+      return -1;
+    }
+    return call_write(call, length);
+  default: {
+    uint64_t slot;
+    return scalar_bits(call, type, value, &slot) < 0 ? -1 : call_write(call, slot);
+  }
+  }
+}
+
+// --- Memory ------------------------------------------------------------------------------------------------------
+
+static void store_bits(uint8_t *target, uint64_t bits, uint32_t size) { memcpy(target, &bits, size); }
+
+static int store_product(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) {
+  const product_t *product = type_product(type);
+  if (lower_check_tuple(call, type, value) < 0) {
+    return -1;
+  }
+  for (size_t i = 0; i < product->count; i++) {
+    PyObject *field = lower_field(call, type, value, i);
+    if (!field) {
+      return -1;
+    }
+    int status = lower_store(call, product->fields[i].type, field, target + product->fields[i].offset);
+    Py_DECREF(field);
+    if (status < 0) {
+      return lower_within_field(call, type, i);
+    }
+  }
+  return 0;
+}
+
+static int store_sum(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) {
+  const sum_t *sum = type_sum(type);
+  uint32_t tag;
+  PyObject *payload;
+  if (lower_case(call, type, value, &tag, &payload) < 0) {
+    return -1;
+  }
+  store_bits(target, tag, sum->tag_size);
+  int status = 0;
+  if (payload && lower_store(call, sum->cases[tag].type, payload, target + sum->payload_offset) < 0) {
+    status = within_case(call, type, tag);
+  }
+  Py_XDECREF(payload);
+  return status;
+}
+
+int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) {
+  size_t length;
+  switch (WIT_TYPE_KIND(type)) {
+  case WIT_TYPE_RECORD:
+  case WIT_TYPE_TUPLE:
+    return store_product(call, type, value, target);
+  case WIT_TYPE_VARIANT:
+  case WIT_TYPE_OPTION:
+  case WIT_TYPE_RESULT:
+    return store_sum(call, type, value, target);
+  case WIT_TYPE_STRING: {
+    const char *bytes;
+    if (lower_string(call, value, &bytes, &length) < 0) {
+      return -1;
+    }
+    ((uintptr_t *)target)[0] = (uintptr_t)bytes;
+    ((uintptr_t *)target)[1] = length;
+    return 0;
+  }
+  case WIT_TYPE_LIST: {
+    void *items;
+    if (lower_list(call, WIT_TYPE_INDEX(type), value, &items, &length) < 0) {
+      return -1;
+    }
+    ((uintptr_t *)target)[0] = (uintptr_t)items;
+    ((uintptr_t *)target)[1] = length;
+    return 0;
+  }
+  default: {
+    uint64_t bits;
+    if (scalar_bits(call, type, value, &bits) < 0) {
+      return -1;
+    }
+    store_bits(target, bits, type_layout(type).size);
+    return 0;
+  }
+  }
+}

@@ -1,0 +1,176 @@
+// Resource handles.
+//
+// An imported resource is an instance of its generated class whose `_handle` is a `Handle`: the one place that knows
+// whether the handle is still ours. Letting go of the `Handle` drops the resource. An exported resource is an object of the
+// application's; its representation is the object's address, which the host's handle keeps alive.
+#include "runtime.h"
+
+typedef enum { OWNED, BORROWED, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
+
+typedef struct {
+  PyObject_HEAD
+  size_t resource;
+  uint32_t handle;
+  handle_state_t state;
+} Handle;
+
+static void handle_release(Handle *self, handle_state_t next) {
+  if (self->state == OWNED || self->state == BORROWED) {
+    self->state = next;
+    runtime.resources[self->resource].wit->drop(self->handle);
+  }
+}
+
+static void handle_dealloc(PyObject *self) {
+  handle_release((Handle *)self, DROPPED);
+  Py_TYPE(self)->tp_free(self);
+}
+
+PyTypeObject Handle_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "componentize_py_runtime.Handle",
+    .tp_basicsize = sizeof(Handle),
+    .tp_dealloc = handle_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_doc = PyDoc_STR("A handle to an imported resource."),
+};
+
+// resource_drop(object). An object whose constructor failed has no handle, and a handle is dropped once.
+PyObject *resource_drop(PyObject *Py_UNUSED(module), PyObject *object) {
+  PyObject *box;
+  if (PyObject_GetOptionalAttr(object, runtime.handle, &box) < 0) {
+    return NULL;
+  }
+  if (box && Py_IS_TYPE(box, &Handle_Type)) {
+    handle_release((Handle *)box, DROPPED);
+  }
+  Py_XDECREF(box);
+  Py_RETURN_NONE;
+}
+
+// An instance of the generated class around a new `Handle`.
+static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
+  PyTypeObject *class = (PyTypeObject *)runtime.resources[index].class;
+  Handle *box = PyObject_New(Handle, &Handle_Type);
+  if (!box) {
+    return NULL;
+  }
+  box->resource = index;
+  box->handle = handle;
+  box->state = state;
+  PyObject *none = PyTuple_New(0);
+  // Not through `__init__`: that is the WIT constructor.
+  PyObject *object = none ? class->tp_new(class, none, NULL) : NULL;
+  Py_XDECREF(none);
+  if (object && PyObject_SetAttr(object, runtime.handle, (PyObject *)box) < 0) {
+    Py_CLEAR(object);
+  }
+  if (object && state == BORROWED) {
+    if (runtime.borrow_count == runtime.borrow_capacity) {
+      size_t capacity = runtime.borrow_capacity ? runtime.borrow_capacity * 2 : 8;
+      PyObject **larger = PyMem_Realloc(runtime.borrows, capacity * sizeof(PyObject *));
+      if (!larger) {
+        die_of_bug("out of memory for a borrowed handle");
+      }
+      runtime.borrows = larger;
+      runtime.borrow_capacity = capacity;
+    }
+    runtime.borrows[runtime.borrow_count++] = Py_NewRef(box);
+  }
+  Py_DECREF(box);
+  return object;
+}
+
+void resource_end_borrows(void) {
+  while (runtime.borrow_count > 0) {
+    PyObject *box = runtime.borrows[--runtime.borrow_count];
+    handle_release((Handle *)box, ENDED);
+    Py_DECREF(box);
+  }
+}
+
+PyObject *resource_lift_own(size_t index, uint32_t handle) {
+  const resource_t *resource = &runtime.resources[index];
+  if (!resource->exported) {
+    return wrap(index, handle, OWNED);
+  }
+  PyObject *object = Py_NewRef((PyObject *)resource->wit->rep(handle));
+  resource->wit->drop(handle); // gives back the reference that the handle held
+  return object;
+}
+
+PyObject *resource_lift_borrow(size_t index, uint32_t handle) {
+  // The component that implements a resource is lent its representation, not a handle.
+  return runtime.resources[index].exported ? Py_NewRef((PyObject *)(uintptr_t)handle) : wrap(index, handle, BORROWED);
+}
+
+EXPORTED void wit_dylib_resource_dtor(size_t ty, size_t representation) {
+  (void)ty;
+  Py_DECREF((PyObject *)representation);
+}
+
+// The `Handle` of an imported resource, as a new reference; NULL if `value` is none or has none to give.
+static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type_t type) {
+  const resource_t *resource = &runtime.resources[index];
+  int fits = PyObject_IsInstance(value, resource->class);
+  if (fits <= 0) {
+    if (fits == 0) {
+      lower_mismatch(call, type, value);
+    }
+    return NULL;
+  }
+  PyObject *box = PyObject_GetAttr(value, runtime.handle);
+  if (!box) {
+    return NULL;
+  }
+  Handle *handle = (Handle *)box;
+  static const char *const WHY[] = {[GIVEN_AWAY] = "was given away", [DROPPED] = "was dropped",
+                                    [ENDED] = "was only borrowed for a call that has ended"};
+  if (!Py_IS_TYPE(box, &Handle_Type)) {
+    PyErr_Format(PyExc_TypeError, "`%s` has no valid handle", resource->wit->name);
+    Py_CLEAR(box);
+  } else if (handle->state != OWNED && handle->state != BORROWED) {
+    PyErr_Format(PyExc_ValueError, "this `%s` %s", resource->wit->name, WHY[handle->state]);
+    Py_CLEAR(box);
+  }
+  return (Handle *)box;
+}
+
+int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
+  const resource_t *resource = &runtime.resources[index];
+  if (resource->exported) {
+    *handle = resource->wit->new ((size_t)Py_NewRef(value));
+    return 0;
+  }
+  Handle *box = find_handle(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8);
+  if (!box) {
+    return -1;
+  }
+  int status = 0;
+  if (box->state == BORROWED) {
+    PyErr_Format(PyExc_ValueError, "this `%s` is only borrowed and cannot be given away", resource->wit->name);
+    status = -1;
+  } else {
+    *handle = box->handle;
+    box->state = GIVEN_AWAY;
+  }
+  Py_DECREF(box);
+  return status;
+}
+
+int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
+  const resource_t *resource = &runtime.resources[index];
+  if (resource->exported) {
+    PyErr_Format(PyExc_NotImplementedError, "lending the exported resource `%s` to an import is not supported yet",
+                 resource->wit->name);
+    return -1;
+  }
+  Handle *box = find_handle(call, index, value, WIT_TYPE_BORROW | (uint32_t)index << 8);
+  if (!box) {
+    return -1;
+  }
+  *handle = box->handle;
+  // The object, and with it the handle, must outlive the call.
+  int status = call_hold(call, (PyObject *)box);
+  Py_DECREF(box);
+  return status;
+}

@@ -1,0 +1,106 @@
+// The values of `wit/init.wit` as the canonical ABI lays them out in memory.
+#ifndef COMPONENTIZE_PY_SYMBOLS_H
+#define COMPONENTIZE_PY_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct string {
+  const char *bytes; // not terminated
+  size_t length;
+} string_t;
+
+#define LIST_OF(type) \
+  struct {            \
+    type *items;      \
+    size_t count;     \
+  }
+
+typedef struct class_symbol {
+  string_t module;
+  string_t name;
+} class_symbol_t;
+
+typedef LIST_OF(string_t) strings_t;
+
+typedef struct record_symbol {
+  class_symbol_t class;
+  strings_t fields;
+} record_symbol_t;
+
+typedef struct variant_symbol {
+  LIST_OF(class_symbol_t) cases;
+} variant_symbol_t;
+
+typedef struct members_symbol {
+  class_symbol_t class;
+  strings_t members;
+} members_symbol_t;
+
+typedef struct resource_symbol {
+  class_symbol_t class;
+  bool exported;
+} resource_symbol_t;
+
+typedef struct import_symbol {
+  string_t name;
+  strings_t params;
+  bool available;
+} import_symbol_t;
+
+typedef enum export_kind { KIND_FUNCTION, KIND_CONSTRUCTOR, KIND_METHOD, KIND_STATIC } export_kind_t;
+
+typedef struct export_symbol {
+  string_t name;
+  strings_t params;
+  uint8_t kind; // export_kind_t
+  class_symbol_t class;
+  string_t method;
+} export_symbol_t;
+
+typedef struct symbols {
+  LIST_OF(record_symbol_t) records;
+  LIST_OF(variant_symbol_t) variants;
+  LIST_OF(members_symbol_t) enums;
+  LIST_OF(members_symbol_t) flags;
+  LIST_OF(resource_symbol_t) resources;
+  LIST_OF(import_symbol_t) imports;
+  LIST_OF(export_symbol_t) exports;
+} symbols_t;
+
+typedef struct settings {
+  string_t app;
+  string_t world_module;
+  strings_t search_path;
+  uint32_t hash_seed;
+  bool stub_wasi;
+} settings_t;
+
+// More than sixteen flat parameters: the canonical ABI passes a pointer to them.
+typedef struct init_parameters {
+  settings_t settings;
+  symbols_t symbols;
+} init_parameters_t;
+
+typedef enum failure_kind {
+  FAILURE_MODULE_NOT_FOUND,
+  FAILURE_EXCEPTION,
+  FAILURE_MISSING_CLASS,
+  FAILURE_MISSING_METHOD,
+  FAILURE_INTERNAL
+} failure_kind_t;
+
+typedef struct failure {
+  uint8_t kind; // failure_kind_t
+  string_t module;
+  string_t name;
+  string_t detail;
+} failure_t;
+
+typedef struct init_result {
+  uint8_t is_failure;
+  failure_t failure;
+} init_result_t;
+
+#endif

@@ -1,0 +1,104 @@
+//! The guest that is embedded in this program: libraries to link, and the packed standard library.
+//!
+//! Comes in: nothing. Goes out: [`Guest`]. This is the only `include_bytes!`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use crate::link::Library;
+
+/// `lib/*.so` and `python314.zip`, as `build.rs` packed them.
+static GUEST: &[u8] = b""; // include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));
+
+/// Name of the packed standard library, in the archive and in the guest's `/python`.
+pub const STDLIB_ZIP: &str = "python314.zip";
+
+/// The Python half of the runtime, which lies beside the bindings while building.
+pub const RUNTIME_MODULES: [(&str, &str); 3] = [
+    ("_componentize_py_boot.py", include_str!("../runtime/boot.py")),
+    ("_componentize_py_bundle.py", include_str!("../runtime/bundle.py")),
+    ("_componentize_py_resources.py", include_str!("../runtime/resources.py")),
+];
+
+/// The unpacked guest.
+pub struct Guest {
+    /// Sorted by name.
+    pub libraries: Vec<Library>,
+    pub stdlib_zip: Vec<u8>,
+}
+
+/// Starts to read the guest, embedded or in `directory`, on a thread of its own: it takes as long as the
+/// stages before linking.
+pub fn unpack(directory: Option<PathBuf>) -> Unpacking {
+    Unpacking(std::thread::spawn(move || match directory {
+        Some(directory) => read_directory(&directory),
+        None => read_archive(GUEST),
+    }))
+}
+
+/// A guest that is being unpacked.
+pub struct Unpacking(JoinHandle<Result<Guest>>);
+
+impl Unpacking {
+    pub fn finish(self) -> Result<Guest> {
+        self.0
+            .join()
+            .map_err(|_| anyhow!("the thread that reads the guest panicked"))?
+            .context("failed to read the guest")
+    }
+}
+
+fn read_archive(archive: &[u8]) -> Result<Guest> {
+    let mut files = Vec::new();
+    let mut archive = tar::Archive::new(zstd::Decoder::new(archive)?);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let path = entry.path()?.into_owned();
+        let mut bytes = Vec::with_capacity(usize::try_from(entry.size())?);
+        entry.read_to_end(&mut bytes)?;
+        files.push((path, bytes));
+    }
+    sort_out(files)
+}
+
+fn read_directory(directory: &Path) -> Result<Guest> {
+    let mut files = Vec::new();
+    for folder in [directory.to_owned(), directory.join("lib")] {
+        for entry in fs_err::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                let bytes = fs_err::read(&path)?;
+                files.push((path, bytes));
+            }
+        }
+    }
+    sort_out(files)
+}
+
+fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
+    files.sort();
+    let mut libraries = Vec::new();
+    let mut stdlib_zip = Vec::new();
+    for (path, bytes) in files {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        if name == STDLIB_ZIP {
+            stdlib_zip = bytes;
+        } else if name.ends_with(".so") {
+            libraries.push(Library {
+                name: name.to_owned(),
+                wasm: bytes.into(),
+                dl_openable: false,
+            });
+        }
+    }
+    anyhow::ensure!(!stdlib_zip.is_empty(), "`{STDLIB_ZIP}` is not in the guest");
+    Ok(Guest {
+        libraries,
+        stdlib_zip,
+    })
+}

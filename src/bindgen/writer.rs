@@ -1,0 +1,134 @@
+//! The one place that knows indentation, and how a helper or an annotation is spelt.
+
+use std::collections::BTreeSet;
+
+use super::docstring;
+use crate::plan::python::{Annotation, Helper, Library, Shadowed};
+
+pub struct Writer {
+    text: String,
+    indent: usize,
+    /// Helpers to qualify; those of the class body inside one.
+    shadowed: Vec<Shadowed>,
+    used: BTreeSet<(Helper, Spelling)>,
+    calls_runtime: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spelling {
+    Plain,
+    Qualified,
+}
+
+impl Writer {
+    pub fn new(shadowed: Shadowed) -> Self {
+        Self {
+            text: String::new(),
+            indent: 0,
+            shadowed: vec![shadowed],
+            used: BTreeSet::new(),
+            calls_runtime: false,
+        }
+    }
+
+    pub fn finish(self) -> String {
+        self.text
+    }
+
+    pub fn line(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.text.extend(std::iter::repeat_n("    ", self.indent));
+            self.text.push_str(text);
+        }
+        self.text.push('\n');
+    }
+
+    /// Two empty lines, as before every top-level definition.
+    pub fn gap(&mut self) {
+        self.text.push_str("\n\n");
+    }
+
+    /// What `inside` writes is indented one level more.
+    pub fn indented(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.indent += 1;
+        inside(self);
+        self.indent -= 1;
+    }
+
+    /// As `indented`, in a class body that shadows these helpers.
+    pub fn class_body(&mut self, shadowed: &Shadowed, inside: impl FnOnce(&mut Self)) {
+        self.shadowed.push(shadowed.clone());
+        self.indented(inside);
+        self.shadowed.pop();
+    }
+
+    pub fn docs(&mut self, docs: Option<&str>) {
+        if let Some(docs) = docs {
+            for line in docstring::lines(docs) {
+                self.line(&line);
+            }
+        }
+    }
+
+    pub fn runtime(&mut self) -> &'static str {
+        self.calls_runtime = true;
+        "_runtime"
+    }
+
+    pub fn helper(&mut self, helper: Helper) -> String {
+        let shadowed = self.shadowed.last().is_some_and(|shadowed| shadowed.contains(&helper));
+        if shadowed {
+            self.used.insert((helper, Spelling::Qualified));
+            format!("_{}.{}", helper.library().module(), helper.name())
+        } else {
+            self.used.insert((helper, Spelling::Plain));
+            helper.name().to_owned()
+        }
+    }
+
+    pub fn annotation(&mut self, annotation: &Annotation) -> String {
+        match annotation {
+            Annotation::None => "None".to_owned(),
+            Annotation::Plain(helper) => self.helper(*helper),
+            Annotation::Of(helper, items) => {
+                let helper = self.helper(*helper);
+                let items: Vec<String> =
+                    items.iter().map(|item| self.annotation(item)).collect();
+                format!("{helper}[{}]", items.join(", "))
+            }
+            Annotation::Class(name) => match &name.qualifier {
+                Some(qualifier) => format!("{qualifier}.{}", name.class),
+                None => name.class.to_string(),
+            },
+        }
+    }
+
+    pub fn uses_plainly(&self, helper: Helper) -> bool {
+        self.used.contains(&(helper, Spelling::Plain))
+    }
+
+    pub fn uses_qualified(&self, library: Library) -> bool {
+        self.used
+            .iter()
+            .any(|(helper, spelling)| {
+                helper.library() == library && *spelling == Spelling::Qualified
+            })
+    }
+
+    pub fn calls_runtime(&self) -> bool {
+        self.calls_runtime
+    }
+}
+
+/// As a reader of documentation finds it: classes with their modules.
+pub fn in_words(annotation: &Annotation) -> String {
+    match annotation {
+        Annotation::None => "None".to_owned(),
+        Annotation::Plain(helper) => helper.name().to_owned(),
+        Annotation::Of(helper, items) => {
+            let items: Vec<String> = items.iter().map(in_words).collect();
+            format!("{}[{}]", helper.name(), items.join(", "))
+        }
+        Annotation::Class(name) => format!("{}.{}", name.module, name.class),
+    }
+}

@@ -1,0 +1,199 @@
+//! The clap types. They only say what can be typed; `settings.rs` says what it means.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
+use crate::ui::Verbosity;
+
+/// Turns a Python application and a WIT world into a WebAssembly component.
+#[derive(Debug, Parser)]
+#[command(name = "componentize-py", version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of both subcommands; they come before the subcommand.
+#[derive(clap::Args, Debug)]
+struct Shared {
+    /// WIT file, or directory of WIT files; may be repeated [default: wit]
+    #[arg(short = 'd', long, value_name = "PATH")]
+    wit_path: Vec<PathBuf>,
+
+    /// World to target; repeated, the worlds are united
+    ///
+    /// `name`, `namespace:package/name` or `namespace:package/name@version`. May be left out where there
+    /// is only one.
+    #[arg(short, long, value_name = "WORLD")]
+    world: Vec<String>,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Also say how long each step takes and what the app prints while it is imported
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// Enable the `@unstable` items of these WIT features, separated by commas or spaces; may be repeated
+    #[arg(long, value_name = "FEATURES")]
+    features: Vec<String>,
+
+    /// Enable every `@unstable` item
+    #[arg(long)]
+    all_features: bool,
+
+    /// Python name for the module of an imported interface, such as `wasi:http/types@0.2.0=http_types`
+    #[arg(long, value_name = "WIT=PYTHON", value_parser = assignment)]
+    import_interface_name: Vec<(String, String)>,
+
+    /// Python name for the module of an exported interface
+    #[arg(long, value_name = "WIT=PYTHON", value_parser = assignment)]
+    export_interface_name: Vec<(String, String)>,
+
+    /// Name of the package that the generated code goes into
+    #[arg(long, value_name = "NAME", default_value = "wit_world")]
+    world_module: String,
+
+    /// Name the module of every interface after its package and version too
+    #[arg(long)]
+    full_names: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build a component from a Python app and what it imports
+    Componentize(ComponentizeArgs),
+    /// Write the Python bindings of a world, for editors and type checkers
+    ///
+    /// Their functions raise `NotImplementedError`. `componentize` generates the real ones by itself and
+    /// does not read these.
+    Bindings {
+        /// Directory to write to; it is created, and what is there is overwritten
+        #[arg(value_name = "DIRECTORY")]
+        output_dir: PathBuf,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+pub struct ComponentizeArgs {
+    /// The app's Python module, which must not be called like the world module
+    #[arg(value_name = "APP")]
+    app_name: String,
+
+    /// Directory that holds the app or modules it imports; may be repeated
+    ///
+    /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, else
+    /// those of `pipenv`, else those of `python3`.
+    #[arg(short, long, value_name = "DIRECTORY", default_value = ".")]
+    python_path: Vec<PathBuf>,
+
+    /// World for a Python module that brings its own WIT (`componentize-py.toml`); may be repeated
+    ///
+    /// A module comes after the modules it depends on.
+    #[arg(short, long, value_name = "MODULE=WORLD", value_parser = assignment)]
+    module_worlds: Vec<(String, String)>,
+
+    /// Keep only what this world has too
+    ///
+    /// For a target that offers less than the worlds asked for. What the app uses beyond it fails.
+    #[arg(short, long, value_name = "WORLD")]
+    intersect_world: Option<String>,
+
+    /// File to write
+    #[arg(short, long, value_name = "FILE", default_value = "index.wasm")]
+    output: PathBuf,
+
+    /// Replace every WASI import by a function that traps
+    ///
+    /// Random numbers then follow from the app's text alone: do not use it where they must be secret.
+    #[arg(short, long)]
+    stub_wasi: bool,
+
+    /// Compiler for the run that imports the app, for measuring
+    #[arg(long, hide = true, value_name = "COMPILER", value_enum, default_value_t)]
+    preinit_compiler: Compiler,
+
+    /// Guest to use in place of the embedded one: a directory as `cargo xtask guest` builds it
+    #[arg(long, hide = true, value_name = "DIRECTORY", env = "COMPONENTIZE_PY_GUEST")]
+    guest: Option<PathBuf>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => {
+            Ok((key.to_owned(), value.to_owned()))
+        }
+        _ => Err("expected two names with `=` between them".to_owned()),
+    }
+}
+
+impl Args {
+    /// Does what the command line says.
+    pub fn run(self) -> Result<()> {
+        let verbosity = match (self.shared.quiet, self.shared.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        let world = self.shared.into_settings();
+        match self.command {
+            Command::Componentize(args) => args.into_settings(world, verbosity).run(),
+            Command::Bindings { output_dir } => Bindings {
+                world,
+                output_dir,
+                verbosity,
+            }
+            .run(),
+        }
+    }
+}
+
+impl Shared {
+    fn into_settings(self) -> WorldSettings {
+        let features = self
+            .features
+            .iter()
+            .flat_map(|list| list.split([',', ' ']))
+            .filter(|feature| !feature.is_empty())
+            .map(str::to_owned)
+            .collect();
+        WorldSettings {
+            wit_paths: self.wit_path,
+            worlds: self.world,
+            features,
+            all_features: self.all_features,
+            world_module: self.world_module,
+            full_names: self.full_names,
+            import_interface_names: self.import_interface_name.into_iter().collect(),
+            export_interface_names: self.export_interface_name.into_iter().collect(),
+        }
+    }
+}
+
+impl ComponentizeArgs {
+    fn into_settings(self, world: WorldSettings, verbosity: Verbosity) -> Componentize {
+        Componentize {
+            world,
+            app: self.app_name,
+            python_path: self.python_path,
+            site_packages: SitePackages::Detect {
+                virtual_env: std::env::var_os("VIRTUAL_ENV")
+                    .filter(|value| !value.is_empty())
+                    .map(PathBuf::from),
+            },
+            module_worlds: self.module_worlds,
+            intersect_world: self.intersect_world,
+            output: self.output,
+            stub_wasi: self.stub_wasi,
+            compiler: self.preinit_compiler,
+            guest: self.guest,
+            verbosity,
+        }
+    }
+}

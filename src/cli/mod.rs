@@ -1,0 +1,9 @@
+//! The command line: arguments in, [`Componentize`] or [`Bindings`] out.
+//!
+//! Environment variables are read here and nowhere else; every default is resolved here, once.
+
+mod args;
+mod settings;
+
+pub use args::{Args, Command};
+pub use settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};

@@ -1,0 +1,176 @@
+//! What a run needs to know, with every default resolved. This is also the library's API:
+//! [`Componentize`] builds a component, [`Bindings`] writes the stubs for editors and type checkers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::pipeline;
+use crate::ui::{Ui, Verbosity};
+
+/// Which world, and how its parts are called in Python.
+#[derive(Clone, Debug)]
+pub struct WorldSettings {
+    /// WIT files or directories; empty for `wit` in the current directory.
+    pub wit_paths: Vec<PathBuf>,
+    /// Worlds, which are united; empty for the only one there is.
+    pub worlds: Vec<String>,
+    pub features: Vec<String>,
+    pub all_features: bool,
+    /// Python package of the generated code, maybe dotted for [`Bindings`].
+    pub world_module: String,
+    pub full_names: bool,
+    /// WIT id with its version -> Python name.
+    pub import_interface_names: BTreeMap<String, String>,
+    pub export_interface_names: BTreeMap<String, String>,
+}
+
+impl Default for WorldSettings {
+    fn default() -> Self {
+        Self {
+            wit_paths: Vec::new(),
+            worlds: Vec::new(),
+            features: Vec::new(),
+            all_features: false,
+            world_module: "wit_world".to_owned(),
+            full_names: false,
+            import_interface_names: BTreeMap::new(),
+            export_interface_names: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where installed packages are found, after the Python path.
+#[derive(Clone, Debug)]
+pub enum SitePackages {
+    /// Those of this virtual environment, else of `pipenv`, else of `python3`.
+    Detect { virtual_env: Option<PathBuf> },
+    /// These directories.
+    Roots(Vec<PathBuf>),
+}
+
+/// The compiler for the run that imports the app. It does not affect the component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Compiler {
+    #[default]
+    Winch,
+    Cranelift,
+}
+
+/// Builds a component from a Python app and a world.
+///
+/// ```no_run
+/// componentize_py::Componentize::new("app")
+///     .wit_path("wit")
+///     .world("hello")
+///     .output("app.wasm")
+///     .run()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Componentize {
+    pub world: WorldSettings,
+    /// The app's module.
+    pub app: String,
+    pub python_path: Vec<PathBuf>,
+    pub site_packages: SitePackages,
+    /// Python module -> the world to use of its WIT, in topological order.
+    pub module_worlds: Vec<(String, String)>,
+    pub intersect_world: Option<String>,
+    pub output: PathBuf,
+    pub stub_wasi: bool,
+    pub compiler: Compiler,
+    /// A directory with a guest to use in place of the embedded one, for working on the guest itself.
+    pub guest: Option<PathBuf>,
+    pub verbosity: Verbosity,
+}
+
+impl Componentize {
+    /// The app's module is looked up in the current directory; nothing is detected and nothing printed.
+    pub fn new(app: impl Into<String>) -> Self {
+        Self {
+            world: WorldSettings::default(),
+            app: app.into(),
+            python_path: vec![PathBuf::from(".")],
+            site_packages: SitePackages::Roots(Vec::new()),
+            module_worlds: Vec::new(),
+            intersect_world: None,
+            output: PathBuf::from("index.wasm"),
+            stub_wasi: false,
+            compiler: Compiler::default(),
+            guest: None,
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// Adds a WIT file or directory.
+    pub fn wit_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.world.wit_paths.push(path.into());
+        self
+    }
+
+    /// Adds a world.
+    pub fn world(mut self, name: impl Into<String>) -> Self {
+        self.world.worlds.push(name.into());
+        self
+    }
+
+    /// Replaces the directories that hold the app and its modules.
+    pub fn python_path(mut self, roots: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.python_path = roots.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The file to write; its directory is created.
+    pub fn output(mut self, path: impl Into<PathBuf>) -> Self {
+        self.output = path.into();
+        self
+    }
+
+    /// Whether every WASI import becomes a function that traps.
+    pub fn stub_wasi(mut self, stub: bool) -> Self {
+        self.stub_wasi = stub;
+        self
+    }
+
+    /// Builds the component and writes it. Errors hold a [`crate::UserError`] if the input is at fault.
+    pub fn run(&self) -> Result<()> {
+        pipeline::componentize(self, &Ui::new(self.verbosity))
+    }
+}
+
+/// Writes the Python bindings of a world, with functions that raise `NotImplementedError`.
+#[derive(Clone, Debug)]
+pub struct Bindings {
+    pub world: WorldSettings,
+    pub output_dir: PathBuf,
+    pub verbosity: Verbosity,
+}
+
+impl Bindings {
+    pub fn new(output_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            world: WorldSettings::default(),
+            output_dir: output_dir.into(),
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// Adds a WIT file or directory.
+    pub fn wit_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.world.wit_paths.push(path.into());
+        self
+    }
+
+    /// Adds a world.
+    pub fn world(mut self, name: impl Into<String>) -> Self {
+        self.world.worlds.push(name.into());
+        self
+    }
+
+    /// Writes the files; the directory is created.
+    pub fn run(&self) -> Result<()> {
+        pipeline::bindings(self, &Ui::new(self.verbosity))
+    }
+}

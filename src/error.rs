@@ -1,0 +1,230 @@
+//! The user's mistakes, each with the fields its message needs and a hint about what to do next.
+//!
+//! Everything that is not the user's mistake is an `anyhow::Error` with context.
+
+use std::path::PathBuf;
+
+/// A mistake in what the user gave us: reported as `error:`, its causes, and `hint:`; exit code 1.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    #[error("WIT path `{}` does not exist", path.display())]
+    WitPathMissing { path: PathBuf },
+
+    // world
+    #[error("cannot make sense of the WIT in `{}`", path.display())]
+    WitUnparsable {
+        path: PathBuf,
+        /// The parser's own words, with the place.
+        reason: String,
+    },
+    #[error("the WIT in `{}` contradicts that of another path", path.display())]
+    WitConflict { path: PathBuf, reason: String },
+    #[error("world `{name}` not found")]
+    WorldUnknown {
+        name: String,
+        /// All worlds, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[error("world name `{name}` is ambiguous")]
+    WorldAmbiguous {
+        name: String,
+        candidates: Vec<String>,
+    },
+    #[error("no world named, and there are several")]
+    WorldNotNamed { candidates: Vec<String> },
+    #[error("there is no world in the WIT given")]
+    NoWorld {
+        /// Those of the packages it depends on.
+        candidates: Vec<String>,
+    },
+    #[error("world `{world}` cannot be united with {}", listed(united))]
+    WorldsConflict {
+        united: Vec<String>,
+        world: String,
+        reason: String,
+    },
+
+    // plan
+    #[error("{what} not supported yet: `{place}`")]
+    WitNotSupportedYet {
+        /// "async functions are", "the type `stream` is".
+        what: &'static str,
+        /// `ns:pkg/interface#function`, or a type's name in the same form.
+        place: String,
+    },
+    #[error("{kind} `{place}` is empty, which the Component Model does not allow")]
+    EmptyType { kind: &'static str, place: String },
+    #[error("`{name}` is not a Python module name")]
+    ModuleNameInvalid { name: String },
+    #[error("interfaces `{first}` and `{second}` would both be the Python module `{module}`")]
+    ModuleNameTaken {
+        module: String,
+        first: String,
+        second: String,
+    },
+
+    // cli, pipeline, emit
+    #[error("the app's module and the world module have the same name, `{module}`")]
+    AppIsWorldModule { module: String },
+    #[error("cannot write `{}`", path.display())]
+    OutputUnwritable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("`{option}` is not supported yet")]
+    NotSupportedYet { option: String, hint: String },
+
+    // preinit
+    #[error("app module `{app}` not found in {}", listed(searched))]
+    AppNotFound {
+        app: String,
+        /// What `-p` named, as the user typed it.
+        searched: Vec<String>,
+        /// Modules that are there, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[error("module `{module}` not found")]
+    ModuleNotFound {
+        module: String,
+        /// The traceback of the import, and an extension of the host's that we may not load.
+        detail: String,
+        host_extension: Option<PathBuf>,
+    },
+    #[error("app module `{app}` raised an exception while being imported")]
+    AppRaised { app: String, detail: String },
+    #[error("`{place}` has no class `{class}`")]
+    ClassMissing {
+        /// The file, or the module when there is no telling.
+        place: String,
+        class: String,
+        /// The lines to add.
+        example: String,
+    },
+    #[error("class `{class}` in `{place}` has no method `{method}`")]
+    MethodMissing {
+        place: String,
+        class: String,
+        method: String,
+        example: String,
+    },
+    #[error("app module `{app}` called the import `{import}`, which is not there while building")]
+    ImportUnavailable {
+        app: String,
+        import: String,
+        detail: String,
+    },
+    #[error("app module `{app}` ended the process while being imported (exit status {status})")]
+    AppExited {
+        app: String,
+        status: i32,
+        detail: String,
+    },
+    #[error("WASI cannot be stubbed out: {reason}")]
+    WasiNeeded { reason: String },
+}
+
+impl UserError {
+    /// What the user can do about it, without the leading `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::WitPathMissing { .. } => {
+                Some("name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned())
+            }
+            Self::WitUnparsable { .. } => Some("correct the WIT at the place shown".to_owned()),
+            Self::WitConflict { .. } => {
+                Some("give each package once, or the same version of it everywhere".to_owned())
+            }
+            Self::WorldUnknown { candidates, .. } if candidates.is_empty() => {
+                Some("the WIT given has no worlds; name more with `-d/--wit-path`".to_owned())
+            }
+            Self::WorldUnknown { candidates, .. } => {
+                Some(format!("the worlds there are: {}", listed(candidates)))
+            }
+            Self::WorldAmbiguous { candidates, .. } | Self::WorldNotNamed { candidates } => Some(
+                format!("name one of these with `-w/--world`: {}", listed(candidates)),
+            ),
+            Self::NoWorld { candidates } if candidates.is_empty() => {
+                Some("name a WIT file or directory that has a world with `-d/--wit-path`".to_owned())
+            }
+            Self::NoWorld { candidates } => Some(format!(
+                "its dependencies have some; name one of these with `-w/--world`: {}",
+                listed(candidates)
+            )),
+            Self::WorldsConflict { .. } => Some("leave one of them out".to_owned()),
+            Self::WitNotSupportedYet { .. } => {
+                Some("leave it out of the world for now".to_owned())
+            }
+            Self::EmptyType { .. } => Some("give it at least one member".to_owned()),
+            Self::ModuleNameInvalid { .. } => Some(
+                "use letters, digits and underscores, no leading digit, and no Python keyword".to_owned(),
+            ),
+            Self::ModuleNameTaken { .. } => Some(
+                "give one of them another name with `--import-interface-name` or `--export-interface-name`"
+                    .to_owned(),
+            ),
+            Self::AppIsWorldModule { .. } => Some(
+                "rename the app's module, or name another one for the generated code with `--world-module`"
+                    .to_owned(),
+            ),
+            Self::OutputUnwritable { .. } => {
+                Some("name a file in a writable directory with `-o/--output`".to_owned())
+            }
+            Self::NotSupportedYet { hint, .. } => Some(hint.clone()),
+            Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
+                Some("name the directory that holds the app with `-p/--python-path`".to_owned())
+            }
+            Self::AppNotFound { candidates, .. } => Some(format!(
+                "the modules there are: {}; other directories are searched with `-p/--python-path`",
+                listed(candidates)
+            )),
+            Self::ModuleNotFound { host_extension: Some(path), .. } => Some(format!(
+                "`{}` is built for this machine, not for WebAssembly; install a wheel for `wasm32-wasi`, or do without it",
+                path.display()
+            )),
+            Self::ModuleNotFound { .. } => Some(
+                "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::AppRaised { .. } => Some(
+                "the app's top level runs while the component is built; what needs the running component belongs into functions"
+                    .to_owned(),
+            ),
+            Self::ClassMissing { example, .. } => Some(format!("add the class:\n\n{example}")),
+            Self::MethodMissing { example, .. } => Some(format!("add the method:\n\n{example}")),
+            Self::ImportUnavailable { .. } => Some(
+                "the app's top level runs while the component is built, without its host; call the import from a function instead"
+                    .to_owned(),
+            ),
+            Self::AppExited { .. } => Some(
+                "put what must not run while building under `if __name__ == \"__main__\":`".to_owned(),
+            ),
+            Self::WasiNeeded { .. } => Some("build without `-s/--stub-wasi`".to_owned()),
+        }
+    }
+
+    /// What the guest printed or raised: shown as it is, between the causes and the hint.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::WitUnparsable { reason, .. }
+            | Self::WitConflict { reason, .. }
+            | Self::WorldsConflict { reason, .. } => Some(reason),
+            Self::ModuleNotFound { detail, .. }
+            | Self::AppRaised { detail, .. }
+            | Self::ImportUnavailable { detail, .. }
+            | Self::AppExited { detail, .. } => Some(detail.as_str()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+}
+
+/// "`a`, `b` and 3 more".
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    if more > 0 {
+        format!("{} and {more} more", shown.join(", "))
+    } else {
+        shown.join(", ")
+    }
+}

@@ -1,0 +1,20 @@
+//! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`]
+//! writes the Python stubs of a world. `pipeline.rs` is the table of contents.
+
+mod artifacts;
+pub mod bindgen;
+pub mod cli;
+mod emit;
+mod error;
+pub mod glue;
+pub mod link;
+mod pipeline;
+pub mod plan;
+pub mod preinit;
+pub mod project;
+pub mod symbols;
+pub mod ui;
+pub mod world;
+
+pub use cli::{Bindings, Componentize, WorldSettings};
+pub use error::UserError;

@@ -1,0 +1,81 @@
+//! Links shared libraries into one component with `wit_component::Linker`.
+//!
+//! Comes in: dylink.0 modules; those that talk to the host carry their world in a `component-type` section.
+//! Goes out: a component that exports the application's world and, until the snapshot is taken, the
+//! contract between us and the guest runtime (`wit/init.wit`).
+
+use std::borrow::Cow;
+
+use anyhow::{Context as _, Result};
+use wasmparser::{Parser, Payload};
+use wit_component::{Linker, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::glue::RUNTIME_LIBRARY;
+
+/// The contract that [`crate::symbols`] mirrors.
+const INIT_WIT: &str = include_str!("../../wit/init.wit");
+
+/// Bytes for the C stack, at the start of linear memory. The host's own stack ends long before this one
+/// does; memory that is not touched costs nothing, and the snapshot leaves this part out.
+pub const STACK_SIZE: u32 = 8 << 20;
+
+/// A shared library for the guest.
+pub struct Library {
+    /// As other libraries name it in their list of needed ones.
+    pub name: String,
+    pub wasm: Cow<'static, [u8]>,
+    /// Whether `dlopen` finds it at run time.
+    pub dl_openable: bool,
+}
+
+/// Links `libraries` into a component. Where two define a symbol, the earlier one wins.
+pub fn link(libraries: Vec<Library>) -> Result<Vec<u8>> {
+    let mut linker = Linker::default()
+        .stack_size(STACK_SIZE)
+        // The runtime brings `dlopen` and its kin; wit-component's own would be a second copy.
+        .use_built_in_libdl(false)
+        // Instrumenting validates the same bytes in the next step.
+        .validate(false);
+    for library in libraries {
+        refuse_preview1(&library)?;
+        let mut wasm = library.wasm.into_owned();
+        if library.name == RUNTIME_LIBRARY {
+            embed_init_world(&mut wasm)?;
+        }
+        linker = linker
+            .library(&library.name, &wasm, library.dl_openable)
+            .with_context(|| format!("failed to read the library `{}`", library.name))?;
+    }
+    linker.encode().context("failed to link the guest")
+}
+
+fn embed_init_world(wasm: &mut Vec<u8>) -> Result<()> {
+    let mut resolve = Resolve::default();
+    let package = resolve
+        .push_str("init.wit", INIT_WIT)
+        .context("failed to parse `wit/init.wit`")?;
+    let world = resolve.select_world(&[package], Some("runtime"))?;
+    embed_component_metadata(wasm, &resolve, world, StringEncoding::UTF8)
+}
+
+/// The guest is built for WASI 0.2, so there is no adapter for older libraries (`adapters/README.md`).
+fn refuse_preview1(library: &Library) -> Result<()> {
+    for payload in Parser::new(0).parse_all(&library.wasm) {
+        match payload.with_context(|| format!("`{}` is not a wasm module", library.name))? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    anyhow::ensure!(
+                        import?.module != "wasi_snapshot_preview1",
+                        "the library `{}` is built for WASI preview 1; it must be built for `wasm32-wasip2`",
+                        library.name
+                    );
+                }
+                break;
+            }
+            Payload::CodeSectionStart { .. } => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}

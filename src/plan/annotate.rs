@@ -1,0 +1,136 @@
+//! WIT types to Python annotations, as one module sees them.
+
+use anyhow::Context as _;
+use wit_parser::{Resolve, Type, TypeDefKind, TypeId};
+
+use super::WitName;
+use super::build::ModuleBuilder;
+use super::classes::handled;
+use super::python::{Annotation, ClassName, Helper};
+use crate::error::UserError;
+
+/// What an annotation is for.
+#[derive(Clone, Copy)]
+pub struct Use<'a> {
+    /// For errors.
+    pub place: &'a WitName,
+    /// The resource whose class body the annotation stands in: it is `Self` there.
+    pub own: Option<TypeId>,
+}
+
+/// The type behind aliases and `use`.
+pub fn behind(resolve: &Resolve, ty: &Type) -> Type {
+    let mut ty = *ty;
+    while let Type::Id(id) = ty {
+        match resolve.types[id].kind {
+            TypeDefKind::Type(target) => ty = target,
+            _ => break,
+        }
+    }
+    ty
+}
+
+impl ModuleBuilder<'_> {
+    pub fn annotate(&mut self, ty: &Type, usage: Use) -> anyhow::Result<Annotation> {
+        Ok(match behind(self.resolve(), ty) {
+            Type::Bool => Annotation::Plain(Helper::Bool),
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 => Annotation::Plain(Helper::Int),
+            Type::S8 | Type::S16 | Type::S32 | Type::S64 => Annotation::Plain(Helper::Int),
+            Type::F32 | Type::F64 => Annotation::Plain(Helper::Float),
+            Type::Char | Type::String => Annotation::Plain(Helper::Str),
+            Type::ErrorContext => return Err(unsupported("error contexts are", usage)),
+            Type::Id(id) => self.annotate_definition(id, usage)?,
+        })
+    }
+
+    /// The annotation of what may be missing: `None` then.
+    pub fn annotate_option(
+        &mut self,
+        ty: Option<&Type>,
+        usage: Use,
+    ) -> anyhow::Result<Annotation> {
+        ty.map_or(Ok(Annotation::None), |ty| self.annotate(ty, usage))
+    }
+
+    fn annotate_definition(&mut self, id: TypeId, usage: Use) -> anyhow::Result<Annotation> {
+        Ok(match self.resolve().types[id].kind.clone() {
+            TypeDefKind::Record(_)
+            | TypeDefKind::Variant(_)
+            | TypeDefKind::Enum(_)
+            | TypeDefKind::Flags(_)
+            | TypeDefKind::Resource => self.class(id, usage)?,
+            TypeDefKind::Handle(handle) => {
+                match behind(self.resolve(), &Type::Id(handled(&handle))) {
+                    Type::Id(resource) => self.class(resource, usage)?,
+                    other => anyhow::bail!("{other:?} is not a resource"),
+                }
+            }
+            TypeDefKind::Tuple(tuple) if tuple.types.is_empty() => {
+                let place = usage.place.to_string();
+                return Err(UserError::EmptyType { kind: "tuple in", place }.into());
+            }
+            TypeDefKind::Tuple(tuple) => {
+                let mut items = Vec::new();
+                for ty in &tuple.types {
+                    items.push(self.annotate(ty, usage)?);
+                }
+                Annotation::Of(Helper::Tuple, items)
+            }
+            TypeDefKind::Option(some) => {
+                let item = self.annotate(&some, usage)?;
+                // `None` must not stand for two values.
+                let item = if self.is_option(&some) {
+                    Annotation::Of(Helper::Some, vec![item])
+                } else {
+                    item
+                };
+                Annotation::Of(Helper::Optional, vec![item])
+            }
+            TypeDefKind::Result(result) => {
+                let ok = self.annotate_option(result.ok.as_ref(), usage)?;
+                let err = self.annotate_option(result.err.as_ref(), usage)?;
+                Annotation::Of(Helper::Result, vec![ok, err])
+            }
+            TypeDefKind::List(item) => match behind(self.resolve(), &item) {
+                Type::U8 | Type::S8 => Annotation::Plain(Helper::Bytes),
+                _ => Annotation::Of(Helper::List, vec![self.annotate(&item, usage)?]),
+            },
+            TypeDefKind::Map(..) => return Err(unsupported("maps are", usage)),
+            TypeDefKind::FixedLengthList(..) => {
+                return Err(unsupported("lists of fixed length are", usage));
+            }
+            TypeDefKind::Future(_) => return Err(unsupported("futures are", usage)),
+            TypeDefKind::Stream(_) => return Err(unsupported("streams are", usage)),
+            TypeDefKind::Type(target) => self.annotate(&target, usage)?,
+            TypeDefKind::Unknown => anyhow::bail!("a resolved world has no unknown types"),
+        })
+    }
+
+    fn is_option(&self, ty: &Type) -> bool {
+        match behind(self.resolve(), ty) {
+            Type::Id(id) => matches!(self.resolve().types[id].kind, TypeDefKind::Option(_)),
+            _ => false,
+        }
+    }
+
+    fn class(&mut self, id: TypeId, usage: Use) -> anyhow::Result<Annotation> {
+        if usage.own == Some(id) {
+            return Ok(Annotation::Plain(Helper::SelfType));
+        }
+        let class = self
+            .classes()
+            .by_type
+            .get(&id)
+            .with_context(|| format!("`{}` uses a type that the world lacks", usage.place))?;
+        let (home, names) = (class.home, class.names.clone());
+        Ok(Annotation::Class(ClassName {
+            qualifier: self.qualifier(home),
+            class: names.class,
+            module: names.module,
+        }))
+    }
+}
+
+pub fn unsupported(what: &'static str, usage: Use) -> anyhow::Error {
+    UserError::WitNotSupportedYet { what, place: usage.place.to_string() }.into()
+}

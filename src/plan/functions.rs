@@ -1,0 +1,108 @@
+//! Tables of the functions for those who connect the glue with Python.
+
+use anyhow::Context as _;
+use indexmap::IndexMap;
+use wit_parser::{Function as WitFunction, FunctionKind, Type, WorldItem};
+
+use super::annotate::behind;
+use super::build::Modules;
+use super::classes::Classes;
+use super::modules::Slot;
+use super::names::{PyIdent, Scope, snake};
+use super::python::{Direction, ImportKey};
+use super::{ExportedFunction, ExportedKind, ImportedFunction, WitName};
+use crate::world::ResolvedWorld;
+
+type Tables = (IndexMap<ImportKey, ImportedFunction>, IndexMap<ImportKey, ExportedFunction>);
+
+pub fn tables(
+    world: &ResolvedWorld,
+    slots: &[Slot],
+    classes: &Classes,
+    modules: &Modules,
+) -> anyhow::Result<Tables> {
+    let (mut imports, mut exports) = (IndexMap::new(), IndexMap::new());
+    let the_world = &world.resolve.worlds[world.world];
+    let mut methods = Scope::default();
+    for item in the_world.imports.values() {
+        if let WorldItem::Function(function) = item {
+            imports.insert(ImportKey::new(None, &function.name), imported(None, function));
+        }
+    }
+    for item in the_world.exports.values() {
+        if let WorldItem::Function(function) = item {
+            exports.insert(
+                ImportKey::new(None, &function.name),
+                ExportedFunction {
+                    name: WitName::new(None, &function.name),
+                    params: param_names(function),
+                    kind: ExportedKind::Function,
+                    module: None,
+                    class: classes.world_protocol.clone(),
+                    method: Some(methods.claim(snake(function.item_name()))),
+                },
+            );
+        }
+    }
+    for (slot, protocol) in slots.iter().zip(&modules.protocols) {
+        let mut methods: IndexMap<Option<Type>, Scope> = IndexMap::new();
+        for function in world.resolve.interfaces[slot.id].functions.values() {
+            let key = ImportKey::new(Some(&slot.key), &function.name);
+            match slot.direction {
+                Direction::Imported => {
+                    imports.insert(key, imported(Some(slot), function));
+                }
+                Direction::Exported => {
+                    let resource =
+                        function.kind.resource().map(|id| behind(&world.resolve, &Type::Id(id)));
+                    let scope = methods.entry(resource).or_default();
+                    let class = match resource {
+                        Some(Type::Id(id)) => {
+                            classes.resource(id).map(|resource| resource.class.clone())
+                        }
+                        _ => protocol.clone(),
+                    };
+                    let class = class.with_context(|| {
+                        format!("no class was planned for `{}` of `{}`", function.name, slot.key)
+                    })?;
+                    exports.insert(key, exported(slot, function, class, scope));
+                }
+            }
+        }
+    }
+    Ok((imports, exports))
+}
+
+fn imported(slot: Option<&Slot>, function: &WitFunction) -> ImportedFunction {
+    ImportedFunction {
+        name: WitName::new(slot.map(|slot| slot.key.as_str()), &function.name),
+        params: param_names(function),
+    }
+}
+
+fn exported(
+    slot: &Slot,
+    function: &WitFunction,
+    class: PyIdent,
+    scope: &mut Scope,
+) -> ExportedFunction {
+    let kind = match function.kind {
+        FunctionKind::Freestanding | FunctionKind::AsyncFreestanding => ExportedKind::Function,
+        FunctionKind::Method(_) | FunctionKind::AsyncMethod(_) => ExportedKind::Method,
+        FunctionKind::Static(_) | FunctionKind::AsyncStatic(_) => ExportedKind::Static,
+        FunctionKind::Constructor(_) => ExportedKind::Constructor,
+    };
+    ExportedFunction {
+        name: WitName::new(Some(&slot.key), &function.name),
+        params: param_names(function),
+        kind,
+        module: (kind != ExportedKind::Function).then(|| slot.module.clone()),
+        class,
+        method: (kind != ExportedKind::Constructor)
+            .then(|| scope.claim(snake(function.item_name()))),
+    }
+}
+
+fn param_names(function: &WitFunction) -> Vec<String> {
+    function.params.iter().map(|param| param.name.clone()).collect()
+}

@@ -1,0 +1,235 @@
+//! Fills a module: each type, function and protocol as the printer wants it.
+
+use wit_parser::{Function as WitFunction, FunctionKind, Type, TypeDef, TypeDefKind, TypeId};
+
+use super::annotate::{Use, behind, unsupported};
+use super::build::{ModuleBuilder, docs};
+use super::names::{PyIdent, Scope, snake};
+use super::python::{
+    Alias, Annotation, Case, Direction, Field, Function, ImportKey, Item, Member, Members, Method,
+    Param, Protocol, Record, Resource, Variant,
+};
+use super::{ClassNames, WitName};
+
+/// How a function is printed, which decides what comes first in its parameters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Free,
+    /// With `self`, which WIT does not name.
+    Added,
+    /// With `self`, which is WIT's first parameter.
+    Method,
+    /// With `cls`.
+    Static,
+}
+
+impl ModuleBuilder<'_> {
+    pub fn types(
+        &mut self,
+        types: &[TypeId],
+        functions: &[&WitFunction],
+        key: Option<&str>,
+    ) -> anyhow::Result<Vec<Item>> {
+        let mut items = Vec::new();
+        for id in types {
+            // Absent: a `use`. Of another home: the same type, imported.
+            let Some(class) = self.classes().by_type.get(id) else { continue };
+            if Some(class.home) == self.home() {
+                items.push(self.item(*id, &class.names, functions, key)?);
+            }
+        }
+        Ok(items)
+    }
+
+    fn item(
+        &mut self,
+        id: TypeId,
+        names: &ClassNames,
+        functions: &[&WitFunction],
+        key: Option<&str>,
+    ) -> anyhow::Result<Item> {
+        let definition = &self.resolve().types[id];
+        let place = WitName::new(key, definition.name.as_deref().unwrap_or_default());
+        let usage = Use { place: &place, own: None };
+        let class = names.class.clone();
+        let text = docs(&definition.docs);
+        let members = names.members.iter().cloned();
+        Ok(match &definition.kind {
+            TypeDefKind::Record(record) => {
+                let mut fields = Vec::new();
+                for (field, name) in record.fields.iter().zip(members) {
+                    let annotation = self.annotate(&field.ty, usage)?;
+                    fields.push(Field { name, annotation, docs: docs(&field.docs) });
+                }
+                let scope = Scope::with(fields.iter().map(|field| field.name.as_str()));
+                let shadowed = self.shadowed_by(&scope);
+                Item::Record(Record { class, docs: text, fields, shadowed })
+            }
+            TypeDefKind::Variant(variant) => {
+                let mut cases = Vec::new();
+                for (case, class) in variant.cases.iter().zip(members) {
+                    let payload =
+                        case.ty.as_ref().map(|ty| self.annotate(ty, usage)).transpose()?;
+                    cases.push(Case { class, payload, docs: docs(&case.docs) });
+                }
+                Item::Variant(Variant { class, docs: text, cases })
+            }
+            TypeDefKind::Enum(cases) => {
+                let members = members.zip(cases.cases.iter().map(|case| docs(&case.docs)));
+                Item::Enum(self.members(class, text, members))
+            }
+            TypeDefKind::Flags(flags) => {
+                let members = members.zip(flags.flags.iter().map(|flag| docs(&flag.docs)));
+                Item::Flags(self.members(class, text, members))
+            }
+            TypeDefKind::Resource => {
+                Item::Resource(self.a_resource(id, definition, class, functions, key)?)
+            }
+            TypeDefKind::Handle(_)
+            | TypeDefKind::Tuple(_)
+            | TypeDefKind::Option(_)
+            | TypeDefKind::Result(_)
+            | TypeDefKind::List(_)
+            | TypeDefKind::Map(..)
+            | TypeDefKind::FixedLengthList(..)
+            | TypeDefKind::Future(_)
+            | TypeDefKind::Stream(_)
+            | TypeDefKind::Type(_)
+            | TypeDefKind::Unknown => {
+                let target = self.annotate(&Type::Id(id), usage)?;
+                Item::Alias(Alias { name: class, docs: text, target })
+            }
+        })
+    }
+
+    fn members(
+        &self,
+        class: PyIdent,
+        docs: Option<String>,
+        members: impl Iterator<Item = (PyIdent, Option<String>)>,
+    ) -> Members {
+        Members { class, docs, members: members.map(|(name, docs)| Member { name, docs }).collect() }
+    }
+
+    fn a_resource(
+        &mut self,
+        id: TypeId,
+        definition: &TypeDef,
+        class: PyIdent,
+        functions: &[&WitFunction],
+        key: Option<&str>,
+    ) -> anyhow::Result<Resource> {
+        let mut scope = Scope::default();
+        let mut constructor = None;
+        let mut methods = Vec::new();
+        let own = Some(id);
+        for function in functions {
+            let of = function.kind.resource().map(Type::Id);
+            if of.map(|of| behind(self.resolve(), &of)) != Some(Type::Id(id)) {
+                continue;
+            }
+            let (is_static, form) = match function.kind {
+                FunctionKind::Constructor(_) => {
+                    let name = PyIdent::escaped("__init__".to_owned());
+                    let mut made = self.function(function, name, Form::Added, own, key)?;
+                    made.result = Annotation::None;
+                    constructor = Some(made);
+                    continue;
+                }
+                FunctionKind::Static(_) | FunctionKind::AsyncStatic(_) => (true, Form::Static),
+                FunctionKind::Method(_)
+                | FunctionKind::AsyncMethod(_)
+                | FunctionKind::Freestanding
+                | FunctionKind::AsyncFreestanding => (false, Form::Method),
+            };
+            let name = scope.claim(snake(function.item_name()));
+            let function = self.function(function, name, form, own, key)?;
+            methods.push(Method { is_static, function });
+        }
+        let direction = match self.classes().resource(id) {
+            Some(resource) => resource.direction,
+            None => Direction::Imported,
+        };
+        let shadowed = self.shadowed_by(&scope);
+        let docs = docs(&definition.docs);
+        Ok(Resource { class, docs, direction, constructor, methods, shadowed })
+    }
+
+    /// Functions at the top level of the module.
+    pub fn functions(
+        &mut self,
+        functions: &[&WitFunction],
+        names: Vec<PyIdent>,
+        key: Option<&str>,
+    ) -> anyhow::Result<Vec<Item>> {
+        let mut items = Vec::new();
+        for (function, name) in functions.iter().zip(names) {
+            items.push(Item::Function(self.function(function, name, Form::Free, None, key)?));
+        }
+        Ok(items)
+    }
+
+    pub fn protocol(
+        &mut self,
+        class: PyIdent,
+        docs: Option<String>,
+        functions: &[&WitFunction],
+        key: Option<&str>,
+    ) -> anyhow::Result<Protocol> {
+        let mut scope = Scope::default();
+        let mut methods = Vec::new();
+        for function in functions {
+            let name = scope.claim(snake(function.item_name()));
+            methods.push(self.function(function, name, Form::Added, None, key)?);
+        }
+        let shadowed = self.shadowed_by(&scope);
+        Ok(Protocol { class, docs, methods, shadowed })
+    }
+
+    fn function(
+        &mut self,
+        function: &WitFunction,
+        name: PyIdent,
+        form: Form,
+        own: Option<TypeId>,
+        key: Option<&str>,
+    ) -> anyhow::Result<Function> {
+        let place = WitName::new(key, &function.name);
+        let usage = Use { place: &place, own };
+        if function.kind.is_async() {
+            return Err(unsupported("async functions are", usage));
+        }
+        let (mut scope, skipped) = match form {
+            Form::Free => (Scope::default(), 0),
+            Form::Added => (Scope::with(["self"]), 0),
+            Form::Method => (Scope::with(["self"]), 1),
+            Form::Static => (Scope::with(["cls"]), 0),
+        };
+        let mut params = Vec::new();
+        for param in function.params.iter().skip(skipped) {
+            let name = scope.claim(snake(&param.name));
+            params.push(Param { name, annotation: self.annotate(&param.ty, usage)? });
+        }
+        let (result, raises) = self.outcome(function.result.as_ref(), usage)?;
+        let docs = docs(&function.docs);
+        let import = ImportKey::new(key, &function.name);
+        Ok(Function { name, params, result, raises, docs, import })
+    }
+
+    /// A function's `result` is unwrapped: the ok payload is returned, the error payload raised.
+    fn outcome(
+        &mut self,
+        result: Option<&Type>,
+        usage: Use,
+    ) -> anyhow::Result<(Annotation, Option<Annotation>)> {
+        let Some(ty) = result else { return Ok((Annotation::None, None)) };
+        if let Type::Id(id) = behind(self.resolve(), ty)
+            && let TypeDefKind::Result(result) = self.resolve().types[id].kind.clone()
+        {
+            let ok = self.annotate_option(result.ok.as_ref(), usage)?;
+            let err = self.annotate_option(result.err.as_ref(), usage)?;
+            return Ok((ok, Some(err)));
+        }
+        Ok((self.annotate(ty, usage)?, None))
+    }
+}

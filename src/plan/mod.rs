@@ -1,0 +1,154 @@
+//! Every decision about Python: names, modules, order, and what is not supported.
+//!
+//! A resolved world comes in; out goes a `Plan` that the printer prints and that tells the glue's
+//! users which class or function stands for which WIT item. No text is built here but names.
+
+mod annotate;
+mod build;
+mod classes;
+mod functions;
+mod items;
+mod modules;
+mod names;
+pub mod python;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use wit_parser::TypeId;
+
+use crate::error::UserError;
+use crate::world::ResolvedWorld;
+pub use names::{PyIdent, PyPath, WitName, is_identifier};
+pub use python::{Direction, ImportKey};
+
+/// The user's choices about names.
+#[derive(Clone, Debug)]
+pub struct Naming {
+    /// The package of the generated code; may be dotted.
+    pub world_module: String,
+    /// Whether module names always carry the package and the version.
+    pub full_names: bool,
+    /// `ns:pkg/interface@version` to a module name.
+    pub import_interface_names: BTreeMap<String, String>,
+    pub export_interface_names: BTreeMap<String, String>,
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self {
+            world_module: "wit_world".to_owned(),
+            full_names: false,
+            import_interface_names: BTreeMap::new(),
+            export_interface_names: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Plan {
+    pub world_module: PyPath,
+    /// What the printer prints.
+    pub modules: Vec<python::Module>,
+    types: IndexMap<TypeId, ClassNames>,
+    resources: IndexMap<TypeId, ResourceClass>,
+    imports: IndexMap<ImportKey, ImportedFunction>,
+    exports: IndexMap<ImportKey, ExportedFunction>,
+}
+
+/// The Python side of a record, variant, enum or flags type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassNames {
+    pub module: PyPath,
+    pub class: PyIdent,
+    /// In WIT order: attributes of a record, case classes of a variant (in the same module),
+    /// members of an enum or of flags.
+    pub members: Vec<PyIdent>,
+}
+
+/// The Python side of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceClass {
+    /// Where the generated class (a Protocol if exported) is.
+    pub module: PyPath,
+    pub class: PyIdent,
+    pub direction: Direction,
+    /// Exported: the app's module that implements it, named after the interface.
+    pub implementation: Option<PyIdent>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFunction {
+    pub name: WitName,
+    /// WIT names, for methods with `self` first.
+    pub params: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportedFunction {
+    pub name: WitName,
+    /// WIT names, for methods with `self` first.
+    pub params: Vec<String>,
+    pub kind: ExportedKind,
+    /// The app's module that holds the class; none stands for the app's own.
+    pub module: Option<PyIdent>,
+    /// The class that implements the world, the interface or the resource.
+    pub class: PyIdent,
+    /// None for constructors.
+    pub method: Option<PyIdent>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportedKind {
+    Function,
+    Constructor,
+    Method,
+    Static,
+}
+
+/// Decides everything. The user's mistakes are `UserError`s inside.
+pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
+    let Some(world_module) = PyPath::parse(&naming.world_module) else {
+        return Err(UserError::ModuleNameInvalid { name: naming.world_module.clone() }.into());
+    };
+    let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], naming)?;
+    let classes = classes::Classes::new(world, &slots, &world_module)?;
+    let modules = build::modules(world, &slots, &classes, &world_module)?;
+    let (imports, exports) = functions::tables(world, &slots, &classes, &modules)?;
+    let (types, resources) = classes.into_tables();
+    Ok(Plan { world_module, modules: modules.all, types, resources, imports, exports })
+}
+
+impl Plan {
+    /// Of a record, variant, enum or flags type; not of its aliases.
+    pub fn class(&self, id: TypeId) -> Option<&ClassNames> {
+        self.types.get(&id)
+    }
+
+    /// Of a resource type; not of its aliases.
+    pub fn resource(&self, id: TypeId) -> Option<&ResourceClass> {
+        self.resources.get(&id)
+    }
+
+    /// `interface` is what `Resolve::name_world_key` gives, none for functions of the world;
+    /// `name` is the canonical name, such as `[method]thing.get`.
+    pub fn imported(&self, interface: Option<&str>, name: &str) -> Option<&ImportedFunction> {
+        self.imports.get(&ImportKey::new(interface, name))
+    }
+
+    /// As `imported`, for functions that the app exports.
+    pub fn exported(&self, interface: Option<&str>, name: &str) -> Option<&ExportedFunction> {
+        self.exports.get(&ImportKey::new(interface, name))
+    }
+
+    /// All exported functions, in WIT order.
+    pub fn exports(&self) -> impl Iterator<Item = &ExportedFunction> {
+        self.exports.values()
+    }
+}
+
+impl ImportKey {
+    pub fn new(interface: Option<&str>, name: &str) -> Self {
+        Self { interface: interface.map(str::to_owned), name: name.to_owned() }
+    }
+}

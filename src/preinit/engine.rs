@@ -1,0 +1,40 @@
+//! The engine for a run that lasts milliseconds: what counts is how fast it compiles.
+
+use anyhow::{Context as _, Result};
+use wasmtime::{Config, Engine, OptLevel, Strategy};
+
+use crate::cli::Compiler;
+
+/// Enough for whatever the app's import recurses into: unoptimised frames are larger than those a host's
+/// own limit is made for, and the interpreter has its own guard.
+const WASM_STACK: usize = 64 << 20;
+/// The fiber also holds the frames of host functions.
+const FIBER_STACK: usize = WASM_STACK + (2 << 20);
+
+pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
+    let mut config = Config::new();
+    config
+        .strategy(match compiler {
+            Compiler::Winch => Strategy::Winch,
+            Compiler::Cranelift => Strategy::Cranelift,
+        })
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(FIBER_STACK)
+        // Frames of wasm interest nobody but us; without them there is less to compile.
+        .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None })
+        .generate_address_map(verbose)
+        .native_unwind_info(false)
+        // Whatever a world may use that wit-component can encode.
+        .wasm_component_model_async(true)
+        .wasm_component_model_more_async_builtins(true)
+        .wasm_component_model_async_stackful(true)
+        .wasm_component_model_error_context(true)
+        .wasm_component_model_fixed_length_lists(true)
+        .wasm_component_model_map(true);
+    if compiler == Compiler::Cranelift {
+        config.cranelift_opt_level(OptLevel::None);
+    }
+    Engine::new(&config)
+        .map_err(anyhow::Error::from)
+        .context("failed to set up the engine that imports the app")
+}

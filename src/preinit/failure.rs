@@ -1,0 +1,231 @@
+//! Turns what went wrong in the guest into an error that speaks of the user's own files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::anyhow;
+use wasmtime_wasi::I32Exit;
+
+use super::imports::UnavailableImport;
+use super::traceback;
+use crate::bindgen::PyTree;
+use crate::error::UserError;
+use crate::project::SearchPath;
+use crate::symbols::{Failure, FailureKind};
+
+/// A class that the app has to define.
+#[derive(Clone, Debug, Default)]
+pub struct Expectation {
+    /// Line that imports the base class.
+    pub import: String,
+    /// As the class statement names it.
+    pub base: String,
+    /// `def` lines, without the body, by method.
+    pub methods: BTreeMap<String, String>,
+}
+
+/// The classes that the world asks of the app, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    pub classes: BTreeMap<String, Expectation>,
+}
+
+impl Expectations {
+    /// Reads them off the generated protocols, which are what the user's editor shows too.
+    pub fn from_bindings(tree: &PyTree, world_module: &str) -> Self {
+        let package = world_module.replace('.', "/");
+        let mut expectations = Self::default();
+        let places = [
+            (format!("{package}/__init__.py"), format!("import {world_module}"), world_module),
+            (
+                format!("{package}/exports/__init__.py"),
+                format!("from {world_module} import exports"),
+                "exports",
+            ),
+        ];
+        for (file, import, module) in places {
+            if let Some(text) = tree.files.get(&file) {
+                expectations.add_protocols(text, &import, module);
+            }
+        }
+        expectations
+    }
+
+    fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
+        let mut class: Option<&mut Expectation> = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("class ").and_then(|rest| rest.split('(').next()) {
+                class = line.contains("Protocol").then(|| {
+                    self.classes.entry(name.to_owned()).or_insert(Expectation {
+                        import: import.to_owned(),
+                        base: format!("{module}.{name}"),
+                        methods: BTreeMap::new(),
+                    })
+                });
+            } else if line.starts_with(|c: char| !c.is_whitespace()) {
+                class = None;
+            } else if let Some(class) = &mut class
+                && let Some(signature) = line.strip_prefix("    ")
+                && let Some(rest) = signature.strip_prefix("async ").unwrap_or(signature).strip_prefix("def ")
+                && let Some(name) = rest.split('(').next()
+            {
+                class.methods.insert(name.to_owned(), signature.to_owned());
+            }
+        }
+    }
+}
+
+/// What a translation needs to know about the build.
+pub struct Translator<'a> {
+    pub app: &'a str,
+    pub path: &'a SearchPath,
+    pub expectations: &'a Expectations,
+    pub verbose: bool,
+    /// What the app printed, if it has not been shown yet.
+    pub output: &'a str,
+}
+
+impl Translator<'_> {
+    /// A failure that the runtime reported.
+    pub fn failure(&self, failure: Failure) -> anyhow::Error {
+        let Failure { kind, module, name, detail } = failure;
+        match kind {
+            FailureKind::ModuleNotFound => self.module_not_found(&name, "").into(),
+            FailureKind::Exception => self.exception(module, &name, &detail).into(),
+            FailureKind::MissingClass => UserError::ClassMissing {
+                place: self.place(&module),
+                example: self.class_example(&name),
+                class: name,
+            }
+            .into(),
+            FailureKind::MissingMethod => UserError::MethodMissing {
+                place: self.place(&module),
+                example: self.method_example(&name, &detail),
+                class: name,
+                method: detail,
+            }
+            .into(),
+            FailureKind::Internal => {
+                let mut text = format!("the guest runtime failed: {detail}");
+                self.append_output(&mut text);
+                anyhow!(text)
+            }
+        }
+    }
+
+    /// A trap, an exit, or a call of an import that the sandbox does not have.
+    pub fn trap(&self, error: wasmtime::Error) -> anyhow::Error {
+        let app = self.app.to_owned();
+        let mut detail = String::new();
+        self.append_output(&mut detail);
+        if let Some(I32Exit(status)) = error.downcast_ref::<I32Exit>() {
+            let status = *status;
+            return UserError::AppExited { app, status, detail }.into();
+        }
+        if let Some(UnavailableImport(import)) = error.downcast_ref() {
+            let import = import.clone();
+            return UserError::ImportUnavailable { app, import, detail }.into();
+        }
+        let mut text = "the guest trapped while the app was imported".to_owned();
+        text.push_str(&detail);
+        anyhow::Error::from(error).context(text)
+    }
+
+    fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
+        let last = detail.trim_end().lines().last().unwrap_or_default();
+        if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
+            return self.module_not_found(name, detail);
+        }
+        if let Some(status) = last.strip_prefix("SystemExit") {
+            return UserError::AppExited {
+                app: module,
+                status: status.trim_start_matches(": ").parse().unwrap_or_default(),
+                detail: self.told(detail),
+            };
+        }
+        let unavailable = last
+            .strip_prefix("RuntimeError: the import `")
+            .filter(|rest| rest.contains("while the component is being built"))
+            .and_then(|rest| rest.split('`').next());
+        if let Some(import) = unavailable {
+            return UserError::ImportUnavailable {
+                app: module,
+                import: import.to_owned(),
+                detail: self.told(detail),
+            };
+        }
+        UserError::AppRaised {
+            app: module,
+            detail: self.told(detail),
+        }
+    }
+
+    fn module_not_found(&self, name: &str, detail: &str) -> UserError {
+        let is_app = self.app == name || self.app.starts_with(&format!("{name}."));
+        if is_app && detail.is_empty() {
+            return crate::project::app_not_found(self.app, self.path);
+        }
+        UserError::ModuleNotFound {
+            module: name.to_owned(),
+            detail: self.told(detail),
+            host_extension: self.path.roots.iter().find_map(|root| root.host_extension(name)),
+        }
+    }
+
+    /// The traceback, and after it what the app printed.
+    fn told(&self, detail: &str) -> String {
+        let mut text = if self.verbose {
+            traceback::whole(detail, self.path)
+        } else {
+            traceback::clean(detail, self.path)
+        };
+        self.append_output(&mut text);
+        text
+    }
+
+    fn append_output(&self, text: &mut String) {
+        if self.output.trim().is_empty() {
+            return;
+        }
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str("it printed:");
+        for line in self.output.trim_end().lines() {
+            let _ = write!(text, "\n  {line}");
+        }
+    }
+
+    /// The file of a module as the user typed it, else the module's name.
+    fn place(&self, module: &str) -> String {
+        let module = if module.is_empty() { self.app } else { module };
+        self.path.module_file(module).map_or_else(
+            || module.to_owned(),
+            |(_, shown)| shown.display().to_string(),
+        )
+    }
+
+    fn class_example(&self, class: &str) -> String {
+        let Some(expected) = self.expectations.classes.get(class) else {
+            return format!("class {class}:\n    ...");
+        };
+        let mut text = format!("{}\n\n\nclass {class}({}):", expected.import, expected.base);
+        for signature in expected.methods.values() {
+            let _ = write!(text, "\n    {signature}\n        ...");
+        }
+        if expected.methods.is_empty() {
+            text.push_str("\n    pass");
+        }
+        text
+    }
+
+    fn method_example(&self, class: &str, method: &str) -> String {
+        let signature = self
+            .expectations
+            .classes
+            .get(class)
+            .and_then(|expected| expected.methods.get(method).cloned())
+            .unwrap_or_else(|| format!("def {method}(self):"));
+        format!("class {class}:\n    {signature}\n        ...")
+    }
+}

@@ -1,0 +1,140 @@
+//! Pre-initialisation: the interpreter starts and imports the app now, so that it need not at run time.
+//!
+//! Comes in: the linked component and what the runtime must know. Goes out: the same component with the
+//! memory it had after the import, without the export that served for it. What goes wrong in the app is
+//! translated into a [`crate::UserError`].
+
+mod engine;
+mod failure;
+mod filesystem;
+mod imports;
+mod instance;
+mod sandbox;
+mod strip;
+pub mod stub;
+mod traceback;
+
+pub use failure::{Expectation, Expectations};
+pub use imports::offers as sandbox_offers;
+pub use sandbox::Mount;
+
+use anyhow::{Context as _, Result};
+use wasmtime::component::{Component, Instance};
+use wasmtime::{Engine, Store, format_err};
+use wasmtime_wizer::Wizer;
+
+use crate::cli::Compiler;
+use crate::project::SearchPath;
+use crate::symbols::{Failure, RuntimeSettings, Symbols};
+use crate::ui::Ui;
+use failure::Translator;
+use sandbox::Sandbox;
+
+/// The interface that the runtime exports for this stage (`wit/init.wit`).
+const INIT_INTERFACE: &str = "componentize-py:runtime/init";
+
+/// What one pre-initialisation works on.
+pub struct Preinit<'a> {
+    /// What [`crate::link::link`] gave.
+    pub component: &'a [u8],
+    pub settings: RuntimeSettings,
+    pub symbols: Symbols,
+    /// Host directories and their guest names.
+    pub mounts: Vec<Mount>,
+    /// Names of files that directory listings leave out: they come and go with the build itself.
+    pub hidden_files: Vec<String>,
+    /// What the sandbox's random numbers are made from.
+    pub seed: [u8; 32],
+    pub compiler: Compiler,
+    /// For messages: where the user's files lie, and what the world asks of them.
+    pub path: &'a SearchPath,
+    pub expectations: &'a Expectations,
+}
+
+impl Preinit<'_> {
+    /// Runs the app's import and gives the snapshot.
+    pub fn run(self, ui: &Ui) -> Result<Vec<u8>> {
+        let wizer = Wizer::new();
+        let (context, instrumented) = ui
+            .stage("instrumenting", || wizer.instrument_component(self.component))
+            .map_err(anyhow::Error::from)
+            .context("failed to instrument the component")?;
+        let engine = engine::new(self.compiler, ui.is_verbose())?;
+        let component = ui
+            .stage("compiling for the build", || Component::new(&engine, &instrumented))
+            .map_err(anyhow::Error::from)
+            .context("failed to compile the component")?;
+        drop(instrumented);
+
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .context("failed to start the async runtime")?;
+        let (mut store, instance) = ui.stage("importing the app", || {
+            runtime.block_on(self.import_app(&engine, &component, ui))
+        })?;
+        let snapshot = ui
+            .stage("taking the snapshot", || {
+                let mut state = instance::State::new(&mut store, instance);
+                runtime.block_on(wizer.snapshot_component(&context, &mut state))
+            })
+            .map_err(anyhow::Error::from)
+            .context("failed to take the snapshot")?;
+        ui.stage("removing the build's own export", || {
+            strip::without_export(&snapshot, INIT_INTERFACE)
+        })
+    }
+
+    async fn import_app(
+        &self,
+        engine: &Engine,
+        component: &Component,
+        ui: &Ui,
+    ) -> Result<(Store<Sandbox>, Instance)> {
+        let sandbox = Sandbox::new(&self.mounts, &self.hidden_files, &self.seed)?;
+        let output = sandbox.output();
+        let mut store = Store::new(engine, sandbox);
+        let outcome = self.call_init(&mut store, component).await;
+        let output = output.text();
+        ui.detail(&output);
+
+        let translator = Translator {
+            app: &self.settings.app,
+            path: self.path,
+            expectations: self.expectations,
+            verbose: ui.is_verbose(),
+            // With `-v` it has just been shown.
+            output: if ui.is_verbose() { "" } else { &output },
+        };
+        match outcome {
+            Ok((instance, Ok(()))) => Ok((store, instance)),
+            Ok((_, Err(failure))) => Err(translator.failure(failure)),
+            Err(error) => Err(translator.trap(error)),
+        }
+    }
+
+    async fn call_init(
+        &self,
+        store: &mut Store<Sandbox>,
+        component: &Component,
+    ) -> wasmtime::Result<(Instance, Result<(), Failure>)> {
+        let linker = imports::linker(component, store.engine())?;
+        let instance = linker.instantiate_async(&mut *store, component).await?;
+        let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}`");
+        let (_, interface) = instance
+            .get_export(&mut *store, None, INIT_INTERFACE)
+            .ok_or_else(missing)?;
+        let (_, function) = instance
+            .get_export(&mut *store, Some(&interface), "init")
+            .ok_or_else(missing)?;
+        let init = instance
+            .get_typed_func::<(&RuntimeSettings, &Symbols), (Result<(), Failure>,)>(
+                &mut *store,
+                function,
+            )?;
+        let (result,) = init
+            .call_async(&mut *store, (&self.settings, &self.symbols))
+            .await?;
+        Ok((instance, result))
+    }
+}

@@ -1,0 +1,65 @@
+//! Finds the app's module in the search path, the way Python's importer would.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::{Project, Root, SearchPath};
+use crate::error::UserError;
+
+impl Project {
+    /// Whether some root holds the first element of the app's dotted name. The guest's importer has the
+    /// last word; this only makes the common mistake cheap.
+    pub(super) fn holds_app(&self) -> bool {
+        let first = self.app.split('.').next().unwrap_or(&self.app);
+        self.path
+            .roots
+            .iter()
+            .any(|root| root.modules().iter().any(|module| module == first))
+    }
+
+    /// The Python files of the app: its module, or all of its top-level package.
+    pub(super) fn app_files(&self, root: &Root) -> Result<Vec<PathBuf>> {
+        let first = self.app.split('.').next().unwrap_or(&self.app);
+        let package = root.host.join(first);
+        let mut files = Vec::new();
+        if package.is_dir() {
+            collect_python(&package, &mut files)?;
+        } else {
+            files.push(package.with_extension("py"));
+        }
+        Ok(files)
+    }
+}
+
+/// The error for an app that is not in the search path, with the modules that are, nearest first.
+pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
+    let own: Vec<&Root> = path.roots.iter().filter(|root| root.own).collect();
+    let mut candidates: Vec<String> = own.iter().flat_map(|root| root.modules()).collect();
+    candidates.sort();
+    candidates.dedup();
+    candidates.sort_by_key(|module| strsim::damerau_levenshtein(module, app));
+    UserError::AppNotFound {
+        app: app.to_owned(),
+        searched: own.iter().map(|root| root.shown.display().to_string()).collect(),
+        candidates,
+    }
+}
+
+fn collect_python(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut entries = Vec::new();
+    for entry in fs_err::read_dir(directory)? {
+        entries.push(entry?.path());
+    }
+    entries.sort();
+    for entry in entries {
+        // A link may lead back up; Python code is not usually linked, so nothing is lost.
+        let is_link = entry.is_symlink();
+        if entry.is_dir() && !is_link {
+            collect_python(&entry, files)?;
+        } else if entry.extension().is_some_and(|extension| extension == "py") && entry.is_file() {
+            files.push(entry);
+        }
+    }
+    Ok(())
+}

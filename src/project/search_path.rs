@@ -1,0 +1,227 @@
+//! The directories that the guest's `sys.path` is made of, each with the name it has in the guest.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::cli::SitePackages;
+use crate::ui::Ui;
+
+/// One directory of the search path.
+#[derive(Clone, Debug)]
+pub struct Root {
+    /// The directory, canonical.
+    pub host: PathBuf,
+    /// As the user typed it.
+    pub shown: PathBuf,
+    /// Its name in the guest, such as `/0`: the component must not tell where it was built.
+    pub guest: String,
+    /// Whether the user named it with `-p`, as opposed to site-packages.
+    pub own: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct SearchPath {
+    pub roots: Vec<Root>,
+}
+
+impl SearchPath {
+    /// `-p` entries first, then site-packages. A missing directory of the user's is reported and skipped.
+    pub fn resolve(python_path: &[PathBuf], site_packages: &SitePackages, ui: &Ui) -> Result<Self> {
+        let mut path = Self::default();
+        for shown in python_path {
+            match fs_err::canonicalize(shown) {
+                Ok(host) if host.is_dir() => path.push(host, shown.clone(), true),
+                Ok(_) => ui.warn(format!("`{}` is skipped: it is not a directory", shown.display())),
+                Err(_) => ui.warn(format!("`{}` is skipped: it does not exist", shown.display())),
+            }
+        }
+        let installed = match site_packages {
+            SitePackages::Roots(roots) => roots.clone(),
+            SitePackages::Detect { virtual_env } => detect(virtual_env.as_deref(), ui),
+        };
+        for shown in installed {
+            if let Ok(host) = fs_err::canonicalize(&shown)
+                && host.is_dir()
+            {
+                path.push(host, shown, false);
+            }
+        }
+        Ok(path)
+    }
+
+    fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
+        if self.roots.iter().all(|root| root.host != host) {
+            let guest = format!("/{}", self.roots.len());
+            self.roots.push(Root {
+                host,
+                shown,
+                guest,
+                own,
+            });
+        }
+    }
+
+    /// The root that holds a module, and the module's file as the user would type it.
+    pub fn module_file(&self, module: &str) -> Option<(&Root, PathBuf)> {
+        let relative: PathBuf = module.split('.').collect();
+        self.roots.iter().find_map(|root| {
+            [relative.join("__init__.py"), relative.with_extension("py")]
+                .into_iter()
+                .find(|file| root.host.join(file).is_file())
+                .map(|file| (root, root.show(&file)))
+        })
+    }
+
+    /// Puts what the user typed in place of guest paths, in a traceback for example.
+    pub fn show_guest_paths(&self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        for root in &self.roots {
+            let prefix = root.show(Path::new(""));
+            let prefix = if prefix.as_os_str().is_empty() {
+                String::new()
+            } else {
+                format!("{}/", prefix.display())
+            };
+            shown = shown.replace(&format!("\"{}/", root.guest), &format!("\"{prefix}"));
+        }
+        shown
+    }
+}
+
+impl Root {
+    /// A file below this root as the user would type it: `./app.py` is `app.py`.
+    pub fn show(&self, file: &Path) -> PathBuf {
+        let path = self.shown.join(file);
+        match path.strip_prefix(".") {
+            Ok(rest) => rest.to_owned(),
+            Err(_) => path,
+        }
+    }
+
+    /// Top-level modules and packages, sorted.
+    pub fn modules(&self) -> Vec<String> {
+        let Ok(entries) = fs_err::read_dir(&self.host) else {
+            return Vec::new();
+        };
+        let mut modules: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| module_name(&entry.path()))
+            .collect();
+        modules.sort();
+        modules.dedup();
+        modules
+    }
+
+    /// The first package here that brings its own WIT.
+    pub fn packaged_config(&self) -> Option<PathBuf> {
+        let mut configs: Vec<PathBuf> = fs_err::read_dir(&self.host)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path().join("componentize-py.toml"))
+            .filter(|config| config.is_file())
+            .collect();
+        configs.sort();
+        configs.into_iter().next()
+    }
+
+    /// A compiled extension for `module` that only the host's Python can load.
+    pub fn host_extension(&self, module: &str) -> Option<PathBuf> {
+        let relative: PathBuf = module.split('.').collect();
+        let stem = relative.file_name()?.to_str()?.to_owned();
+        let directory = self.host.join(relative.parent()?);
+        let mut found: Vec<PathBuf> = fs_err::read_dir(directory)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|file| is_host_extension(file, &stem))
+            .collect();
+        found.sort();
+        let file = found.into_iter().next()?;
+        Some(self.show(file.strip_prefix(&self.host).ok()?))
+    }
+}
+
+/// `stem.so`, `stem.abi3.so`, `stem.cpython-314-x86_64-linux-gnu.so`, `stem.pyd`, unless it is wasm.
+fn is_host_extension(file: &Path, stem: &str) -> bool {
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+        return false;
+    };
+    let is_library = [".so", ".pyd", ".dylib"].iter().any(|suffix| name.ends_with(suffix));
+    is_library
+        && name.split('.').next() == Some(stem)
+        && fs_err::File::open(file).is_ok_and(|mut file| {
+            let mut magic = [0; 4];
+            std::io::Read::read_exact(&mut file, &mut magic).is_ok() && &magic != b"\0asm"
+        })
+}
+
+/// The name under which Python would import this file or directory.
+fn module_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let module = if path.is_dir() {
+        // A directory without `__init__.py` is a package too, if there is any Python in it.
+        let has_python = fs_err::read_dir(path).ok()?.flatten().any(|entry| {
+            entry.path().extension().is_some_and(|extension| extension == "py") || entry.path().is_dir()
+        });
+        has_python.then_some(name)?
+    } else {
+        name.strip_suffix(".py")?
+    };
+    let is_identifier = module
+        .chars()
+        .enumerate()
+        .all(|(index, c)| c == '_' || c.is_alphabetic() || (index > 0 && c.is_alphanumeric()));
+    (is_identifier && !module.starts_with("__")).then(|| module.to_owned())
+}
+
+/// The site-packages of the virtual environment, else of `pipenv`, else of `python3`.
+fn detect(virtual_env: Option<&Path>, ui: &Ui) -> Vec<PathBuf> {
+    if let Some(root) = virtual_env {
+        let found = site_packages_of(root);
+        if found.is_empty() {
+            ui.warn(format!(
+                "`{}`, named by `VIRTUAL_ENV`, is skipped: it has no site-packages",
+                root.display()
+            ));
+        }
+        return found;
+    }
+    if let Some(root) = output_of("pipenv", &["--venv"]) {
+        let found = site_packages_of(Path::new(root.trim()));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    const LIST: &str = "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
+    output_of("python3", &["-c", LIST])
+        .map(|list| list.lines().map(PathBuf::from).collect())
+        .unwrap_or_default()
+}
+
+/// `lib/python3.14/site-packages` and the like.
+fn site_packages_of(environment: &Path) -> Vec<PathBuf> {
+    let mut found = vec![environment.join("Lib").join("site-packages")];
+    for lib in ["lib", "lib64"] {
+        let mut versions: Vec<PathBuf> = fs_err::read_dir(environment.join(lib))
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
+        versions.sort();
+        found.extend(versions.into_iter().map(|version| version.join("site-packages")));
+    }
+    found.retain(|directory| directory.is_dir());
+    found
+}
+
+/// What a program prints, if it is there and succeeds.
+fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.trim().is_empty()).then_some(text)
+}

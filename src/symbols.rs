@@ -1,0 +1,236 @@
+//! What the guest runtime must look up, as values of `wit/init.wit`.
+//!
+//! In: the plan's Python names and the glue's metadata. Out: one symbol for each type and function, in the
+//! metadata's order, so that the runtime needs no search.
+
+use anyhow::{Context as _, Result};
+use wasmtime::component::{ComponentType, Lift, Lower};
+use wit_dylib::metadata::{self, Metadata};
+use wit_parser::TypeId;
+
+use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath};
+
+#[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct ClassSymbol {
+    pub module: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct RecordSymbol {
+    pub class: ClassSymbol,
+    pub fields: Vec<String>,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct VariantSymbol {
+    pub cases: Vec<ClassSymbol>,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct MembersSymbol {
+    pub class: ClassSymbol,
+    pub members: Vec<String>,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct ResourceSymbol {
+    pub class: ClassSymbol,
+    pub exported: bool,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct ImportSymbol {
+    pub name: String,
+    pub params: Vec<String>,
+    pub available: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
+#[component(enum)]
+#[repr(u8)]
+pub enum ExportKind {
+    #[component(name = "function")]
+    Function,
+    #[component(name = "constructor")]
+    Constructor,
+    #[component(name = "method")]
+    Method,
+    #[component(name = "static")]
+    Static,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct ExportSymbol {
+    pub name: String,
+    pub params: Vec<String>,
+    pub kind: ExportKind,
+    pub class: ClassSymbol,
+    pub method: String,
+}
+
+/// `componentize-py:runtime/init.symbols`.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct Symbols {
+    pub records: Vec<RecordSymbol>,
+    pub variants: Vec<VariantSymbol>,
+    pub enums: Vec<MembersSymbol>,
+    pub flags: Vec<MembersSymbol>,
+    pub resources: Vec<ResourceSymbol>,
+    pub imports: Vec<ImportSymbol>,
+    pub exports: Vec<ExportSymbol>,
+}
+
+/// `componentize-py:runtime/init.settings`.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct RuntimeSettings {
+    pub app: String,
+    #[component(name = "world-module")]
+    pub world_module: String,
+    #[component(name = "search-path")]
+    pub search_path: Vec<String>,
+    #[component(name = "hash-seed")]
+    pub hash_seed: u32,
+    #[component(name = "stub-wasi")]
+    pub stub_wasi: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
+#[component(enum)]
+#[repr(u8)]
+pub enum FailureKind {
+    #[component(name = "module-not-found")]
+    ModuleNotFound,
+    #[component(name = "exception")]
+    Exception,
+    #[component(name = "missing-class")]
+    MissingClass,
+    #[component(name = "missing-method")]
+    MissingMethod,
+    #[component(name = "internal")]
+    Internal,
+}
+
+/// `componentize-py:runtime/init.failure`.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub module: String,
+    pub name: String,
+    pub detail: String,
+}
+
+/// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
+pub fn collect(
+    plan: &Plan,
+    metadata: &Metadata,
+    available: impl Fn(&str) -> bool,
+) -> Result<Symbols> {
+    let class = |id: TypeId, name: &str| {
+        plan.class(id).with_context(|| format!("the plan has no class for `{name}`"))
+    };
+    let members = |id: TypeId, name: &str| {
+        class(id, name).map(|names| MembersSymbol {
+            class: names.symbol(),
+            members: names.member_names(),
+        })
+    };
+    Ok(Symbols {
+        records: gather(&metadata.records, |record| {
+            class(record.id, &record.name).map(|names| RecordSymbol {
+                class: names.symbol(),
+                fields: names.member_names(),
+            })
+        })?,
+        variants: gather(&metadata.variants, |variant| {
+            class(variant.id, &variant.name).map(|names| VariantSymbol {
+                cases: names.members.iter().map(|case| class_symbol(&names.module, case)).collect(),
+            })
+        })?,
+        enums: gather(&metadata.enums, |item| members(item.id, &item.name))?,
+        flags: gather(&metadata.flags, |item| members(item.id, &item.name))?,
+        resources: gather(&metadata.resources, |item| resource(plan, item))?,
+        imports: gather(&metadata.import_funcs, |func| import(plan, func, &available))?,
+        exports: gather(&metadata.export_funcs, |func| export(plan, func))?,
+    })
+}
+
+fn gather<T, S>(items: &[T], symbol: impl FnMut(&T) -> Result<S>) -> Result<Vec<S>> {
+    items.iter().map(symbol).collect()
+}
+
+fn class_symbol(module: &PyPath, class: &PyIdent) -> ClassSymbol {
+    ClassSymbol { module: module.to_string(), name: class.to_string() }
+}
+
+impl ClassNames {
+    fn symbol(&self) -> ClassSymbol {
+        class_symbol(&self.module, &self.class)
+    }
+
+    fn member_names(&self) -> Vec<String> {
+        self.members.iter().map(ToString::to_string).collect()
+    }
+}
+
+fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
+    let found = plan
+        .resource(item.id)
+        .with_context(|| format!("the plan has no class for resource `{}`", item.name))?;
+    // The application implements an exported one in a module of its own.
+    let class = match &found.implementation {
+        Some(module) => ClassSymbol { module: module.to_string(), name: found.class.to_string() },
+        None => class_symbol(&found.module, &found.class),
+    };
+    Ok(ResourceSymbol {
+        class,
+        exported: found.direction == Direction::Exported,
+    })
+}
+
+fn import(
+    plan: &Plan,
+    func: &metadata::ImportFunc,
+    available: impl Fn(&str) -> bool,
+) -> Result<ImportSymbol> {
+    let interface = func.interface.as_deref();
+    let found = plan
+        .imported(interface, &func.name)
+        .with_context(|| format!("the plan has no import `{}`", func.name))?;
+    Ok(ImportSymbol {
+        name: found.name.to_string(),
+        params: found.params.clone(),
+        available: interface.is_some_and(available),
+    })
+}
+
+fn export(plan: &Plan, func: &metadata::ExportFunc) -> Result<ExportSymbol> {
+    let found = plan
+        .exported(func.interface.as_deref(), &func.name)
+        .with_context(|| format!("the plan has no export `{}`", func.name))?;
+    Ok(ExportSymbol {
+        name: found.name.to_string(),
+        params: found.params.clone(),
+        kind: match found.kind {
+            ExportedKind::Function => ExportKind::Function,
+            ExportedKind::Constructor => ExportKind::Constructor,
+            ExportedKind::Method => ExportKind::Method,
+            ExportedKind::Static => ExportKind::Static,
+        },
+        class: ClassSymbol {
+            module: found.module.as_ref().map(ToString::to_string).unwrap_or_default(),
+            name: found.class.to_string(),
+        },
+        method: found.method.as_ref().map(ToString::to_string).unwrap_or_default(),
+    })
+}

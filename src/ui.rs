@@ -1,0 +1,168 @@
+//! The one gate through which the program talks: stdout is data, stderr is talk.
+//!
+//! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::UserError;
+
+/// How much the user wants to hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    #[default]
+    Normal,
+    /// Also how long each stage took, what the app printed, and wasm frames in errors.
+    Verbose,
+}
+
+/// The output gate of one run.
+#[derive(Debug)]
+pub struct Ui {
+    verbosity: Verbosity,
+    spinner: Option<ProgressBar>,
+}
+
+impl Ui {
+    pub fn new(verbosity: Verbosity) -> Self {
+        let animated = verbosity == Verbosity::Normal && std::io::stderr().is_terminal();
+        Self {
+            verbosity,
+            spinner: animated.then(spinner),
+        }
+    }
+
+    pub fn is_verbose(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
+    }
+
+    /// Runs one stage of the build, showing its name while it lasts.
+    pub fn stage<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(name);
+        }
+        let start = Instant::now();
+        let result = work();
+        if self.is_verbose() {
+            let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+            eprintln!("{milliseconds:8.1} ms  {name}");
+        }
+        result
+    }
+
+    /// Something the user should know although the build goes on.
+    pub fn warn(&self, message: impl AsRef<str>) {
+        if self.verbosity != Verbosity::Quiet {
+            self.talk(&format!("{}: {}\n", paint("warning", YELLOW), message.as_ref()));
+        }
+    }
+
+    /// Text that only `-v` asks for.
+    pub fn detail(&self, text: impl AsRef<str>) {
+        if self.is_verbose() {
+            self.talk(text.as_ref());
+        }
+    }
+
+    /// The one line of data a command ends with.
+    pub fn report(&self, line: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+        if self.verbosity != Verbosity::Quiet {
+            // A closed pipe is the reader's business: the component is already written.
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
+    }
+
+    fn talk(&self, text: &str) {
+        let print = || eprint!("{text}");
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Drop for Ui {
+    fn drop(&mut self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template("{spinner} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// Exit code for a mistake in what the user gave us.
+pub const USER_ERROR: u8 = 1;
+/// Exit code for a bug of ours; a panic ends with the same code.
+pub const BUG: u8 = 101;
+
+/// Prints an error as `error:`, its causes, what the guest said, and `hint:`; returns the exit code.
+pub fn print_error(error: &anyhow::Error) -> u8 {
+    let (text, code) = render_error(error);
+    eprint!("{text}");
+    code
+}
+
+fn render_error(error: &anyhow::Error) -> (String, u8) {
+    let user = error.chain().find_map(|cause| cause.downcast_ref::<UserError>());
+    // The file system's refusals are not ours to fix, wherever they surface.
+    let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
+    let is_bug = user.is_none() && !is_io;
+
+    let mut text = format!("{}: {error}\n", paint("error", RED));
+    let mut previous = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        // Some error types repeat their source in their own text.
+        if previous.ends_with(&cause) {
+            continue;
+        }
+        let _ = writeln!(text, "  caused by: {}", cause.trim_end().replace('\n', "\n    "));
+        previous = cause;
+    }
+    if let Some(detail) = user.and_then(UserError::detail) {
+        let _ = write!(text, "\n{}\n", detail.trim_end());
+    }
+    let hint = match user {
+        Some(user) => user.hint(),
+        None if is_bug => Some(
+            "this is a bug in componentize-py, not in your app: please report it with the command and the lines above"
+                .to_owned(),
+        ),
+        None => None,
+    };
+    if let Some(hint) = hint {
+        let _ = write!(text, "\n{}: {hint}\n", paint("hint", CYAN));
+    }
+    (text, if is_bug { BUG } else { USER_ERROR })
+}
+
+const RED: u8 = 31;
+const YELLOW: u8 = 33;
+const CYAN: u8 = 36;
+
+/// Bold colour on a terminal, plain text elsewhere or when `NO_COLOR` is set and not empty.
+fn paint(word: &str, colour: u8) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if plain || !std::io::stderr().is_terminal() {
+        word.to_owned()
+    } else {
+        format!("\u{1b}[1;{colour}m{word}\u{1b}[0m")
+    }
+}

@@ -1,0 +1,113 @@
+//! Finds worlds by name: the given packages first, then all known ones.
+
+use wit_parser::{PackageId, Resolve, WorldId};
+
+use crate::error::UserError;
+
+/// A world's name as the user writes it: `world`, `ns:pkg/world` or `ns:pkg/world@version`.
+struct WorldName<'a> {
+    /// `ns:pkg`
+    package: Option<&'a str>,
+    world: &'a str,
+    version: Option<&'a str>,
+}
+
+impl<'a> WorldName<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (package, rest) = match text.split_once('/') {
+            Some((package, rest)) => (Some(package), rest),
+            None => (None, text),
+        };
+        let (world, version) = match rest.split_once('@') {
+            Some((world, version)) => (world, Some(version)),
+            None => (rest, None),
+        };
+        Self { package, world, version }
+    }
+
+    fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
+        let world = &resolve.worlds[id];
+        let Some(package) = world.package.map(|package| &resolve.packages[package].name) else {
+            return false;
+        };
+        let version = package.version.as_ref().map(ToString::to_string);
+        world.name == self.world
+            && self.package.is_none_or(|wanted| {
+                wanted.split_once(':') == Some((package.namespace.as_str(), package.name.as_str()))
+            })
+            && self.version.is_none_or(|wanted| version.as_deref() == Some(wanted))
+    }
+}
+
+/// The world called `name`.
+pub fn named(
+    resolve: &Resolve,
+    packages: &[PackageId],
+    name: &str,
+) -> Result<WorldId, UserError> {
+    let wanted = WorldName::parse(name);
+    for worlds in [worlds_of(resolve, packages), all(resolve)] {
+        let found: Vec<WorldId> =
+            worlds.into_iter().filter(|world| wanted.matches(resolve, *world)).collect();
+        match found.as_slice() {
+            [] => {}
+            [world] => return Ok(*world),
+            several => {
+                return Err(UserError::WorldAmbiguous {
+                    name: name.to_owned(),
+                    candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+                });
+            }
+        }
+    }
+    Err(UserError::WorldUnknown { name: name.to_owned(), candidates: nearest(resolve, &wanted) })
+}
+
+/// The only world of the given packages, or of the last of them.
+pub fn only(resolve: &Resolve, packages: &[PackageId]) -> Result<WorldId, UserError> {
+    let given = worlds_of(resolve, packages);
+    let last = packages.last().map(|last| worlds_of(resolve, &[*last])).unwrap_or_default();
+    match (given.as_slice(), last.as_slice()) {
+        ([world], _) | (_, [world]) => Ok(*world),
+        ([], _) => Err(UserError::NoWorld {
+            candidates: all(resolve).into_iter().map(|id| qualified(resolve, id)).collect(),
+        }),
+        (several, _) => Err(UserError::WorldNotNamed {
+            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+        }),
+    }
+}
+
+/// `ns:pkg/world@version`
+pub fn qualified(resolve: &Resolve, id: WorldId) -> String {
+    let world = &resolve.worlds[id];
+    match world.package {
+        Some(package) => resolve.id_of_name(package, &world.name),
+        None => world.name.clone(),
+    }
+}
+
+fn worlds_of(resolve: &Resolve, packages: &[PackageId]) -> Vec<WorldId> {
+    packages.iter().flat_map(|id| resolve.packages[*id].worlds.values().copied()).collect()
+}
+
+fn all(resolve: &Resolve) -> Vec<WorldId> {
+    resolve
+        .packages
+        .iter()
+        .flat_map(|(_, package)| package.worlds.values().copied())
+        .collect()
+}
+
+/// All worlds, those with the most similar names first.
+fn nearest(resolve: &Resolve, wanted: &WorldName) -> Vec<String> {
+    let mut worlds: Vec<(usize, String)> = all(resolve)
+        .into_iter()
+        .map(|id| {
+            let distance = strsim::damerau_levenshtein(wanted.world, &resolve.worlds[id].name);
+            (distance, qualified(resolve, id))
+        })
+        .collect();
+    worlds.sort();
+    worlds.into_iter().map(|(_, name)| name).collect()
+}

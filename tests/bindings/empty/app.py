@@ -1,0 +1,5 @@
+import wit_world
+
+
+class WitWorld(wit_world.WitWorld):
+    pass

@@ -1,0 +1,9 @@
+import wit_world
+
+
+class WitWorld(wit_world.WitWorld):
+    def greet(self, name: str) -> str:
+        return f"Hello, {name}!"
+
+    def __init__(self) -> None:
+        raise ValueError("not today")

@@ -1,0 +1,10 @@
+from wit_world.imports import clock
+
+STARTED = clock.now()
+
+import wit_world
+
+
+class WitWorld(wit_world.WitWorld):
+    def greet(self, name: str) -> str:
+        return f"Hello, {name}!"

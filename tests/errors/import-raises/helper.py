@@ -1,0 +1,8 @@
+print("loading the helper")
+
+
+def load():
+    return {}["key"]
+
+
+load()
