@@ -13,27 +13,42 @@ from _opcode_metadata import opmap
 from importlib import _bootstrap_external, machinery
 
 STDLIB = "/python/"
-# What only tools reach for: not followed from the standard library's own functions, yet taken if the application asks.
-TOOLS = frozenset(
-    "_pyrepl antigravity asyncio code cProfile doctest http idlelib optparse pdb profile pydoc pydoc_data smtpd this "
-    "tkinter trace turtle unittest venv webbrowser xmlrpc".split()
+# Tools that the standard library's modules start when run by hand: taken only if the application asks.
+TOOLS = frozenset("_pyrepl code doctest idlelib pdb profile pydoc test trace tkinter turtle unittest webbrowser".split())
+# Taken if the application asks or if a module that it asks for needs them, not if some function could.
+UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
+# Pure Python stand-ins for C modules that the guest has.
+STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
+# Imported from C, which no bytecode shows, when the module on the left is there.
+ENCODINGS = (
+    "ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 iso8859_2 latin_1 punycode "
+    "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
 )
+FROM_C = {
+    "datetime": ["_strptime"],
+    "time": ["_strptime"],
+    "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS.split())],
+}
 CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".c", ".h")
 
-_wanted = {}  # module name -> whether the application asks for it
+# How sure it is that a module is wanted: the application's own code names it, or a function of the standard library
+# could. From the latter only what it needs to be imported follows.
+ASKED, POSSIBLE = 0, 1
+
+_wanted = {}  # module name -> ASKED or POSSIBLE
 _modules = {}  # module name -> (is a package, file name, compressed code)
 _data = {}  # path -> compressed bytes
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 
 
 def watch():
-    """Notes what each module imports, from its code as it is loaded."""
+    """Notes what each module could still import, from its code as it is loaded."""
 
     def exec_module(self, module):
         code = self.get_code(module.__name__)
         if code is None:
             raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
-        _note_functions(code, module.__spec__.parent)
+        _note_loaded(code, module.__spec__.parent)
         _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
 
     _bootstrap_external._LoaderBasics.exec_module = exec_module
@@ -55,23 +70,46 @@ def _imports(code):
         argument = 0
 
 
-def _note(code, package):
-    asked_by_app = not code.co_filename.startswith((STDLIB, "<frozen"))
+def _top(name):
+    return name.partition(".")[0]
+
+
+def _note(code, package, rank):
+    is_library = code.co_filename.startswith((STDLIB, "<frozen")) and _top(package) not in TOOLS
     for name, level, names in _imports(code):
+        if is_library and _top(name) in TOOLS:
+            continue
         if level:
             base = package.rsplit(".", level - 1)[0] if package else ""
             name = f"{base}.{name}" if name and base else base or name
         for wanted in (name, *(f"{name}.{item}" for item in names or () if item != "*")):
-            _wanted[wanted] = _wanted.get(wanted, False) or asked_by_app
+            _wanted[wanted] = min(rank, _wanted.get(wanted, rank))
 
 
-def _note_functions(code, package, everything=False):
-    """Module and class bodies have run already, unless the module is one that is only packed."""
-    if everything or code.co_flags & 2:  # CO_NEWLOCALS: a function
-        _note(code, package)
+def _parts(code, is_function=False):
+    """Every code object, and whether it runs only when it is called."""
+    yield code, is_function
     for constant in code.co_consts:
         if isinstance(constant, type(code)):
-            _note_functions(constant, package, everything)
+            # CO_OPTIMIZED: a function; a class body runs with what is around it.
+            yield from _parts(constant, is_function or bool(constant.co_flags & 1))
+
+
+def _note_loaded(code, package):
+    """What has run already has imported what it names; its functions have not."""
+    rank = POSSIBLE if code.co_filename.startswith((STDLIB, "<frozen")) else ASKED
+    for part, is_function in _parts(code):
+        if is_function:
+            _note(part, package or "", rank)
+
+
+def _note_packed(code, package, rank):
+    of_stdlib = code.co_filename.startswith(STDLIB)
+    for part, is_function in _parts(code):
+        if not (is_function and of_stdlib):
+            _note(part, package or "", rank)
+        elif rank == ASKED:
+            _note(part, package, POSSIBLE)
 
 
 def _find(name):
@@ -92,40 +130,49 @@ def _find(name):
     return machinery.PathFinder.find_spec(name, path)
 
 
+def _read_code(spec):
+    """A module's code and its marshalled form."""
+    get_data = getattr(spec.loader, "get_data", None)
+    if get_data and spec.origin and spec.origin.endswith(".pyc"):
+        packed = get_data(spec.origin)[16:]  # behind the header
+        return marshal.loads(packed), packed
+    code = spec.loader.get_code(spec.name)
+    return code, marshal.dumps(code) if code is not None else b""
+
+
 def _pack_module(name):
     spec = _find(name)
     if spec is None or spec.loader in (machinery.BuiltinImporter, machinery.FrozenImporter):
         return
     try:
-        code = spec.loader.get_code(name)
+        code, packed = _read_code(spec)
     except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
         return  # what cannot be compiled, cannot be imported either
-    package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
+    is_package = spec.submodule_search_locations is not None
     if code is not None:
-        _note_functions(code, package, everything=True)
-    packed = zlib.compress(marshal.dumps(code), 1) if code is not None else b""
-    _modules[name] = (spec.submodule_search_locations is not None, spec.origin, packed)
+        _note_packed(code, name if is_package else name.rpartition(".")[0], _wanted[name])
+    _modules[name] = (is_package, spec.origin, zlib.compress(packed, 1) if packed else b"")
+
+
+def _list(directory):
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 def _submodules(package):
     """A package of the application's own is taken whole: it may import its parts by computed names."""
     for directory in package.__path__:
-        for entry in sorted(_list(directory)):
+        for entry in _list(directory):
             if entry.endswith(".py"):
                 yield f"{package.__name__}.{entry.removesuffix('.py')}"
             elif "__init__.py" in _list(f"{directory}/{entry}"):
                 yield f"{package.__name__}.{entry}"
 
 
-def _list(directory):
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
-
-
 def _pack_data(directory):
-    for entry in sorted(_list(directory)):
+    for entry in _list(directory):
         path = f"{directory}/{entry}"
         if os.path.isdir(path):
             if entry != "__pycache__" and not entry.startswith("."):
@@ -135,26 +182,36 @@ def _pack_data(directory):
                 _data[path] = zlib.compress(file.read(), 1)
 
 
+def _pack_packages(own_roots):
+    # Not by `getattr`, which may import more in modules that are lazy about it.
+    for module in [m for m in list(sys.modules.values()) if getattr(m, "__dict__", {}).get("__path__")]:
+        directory = str(next(iter(module.__path__)))
+        if directory.startswith(own_roots):
+            _wanted.update((name, ASKED) for name in _submodules(module))
+        if "." not in module.__name__ and not directory.startswith((STDLIB, "/bindings")):
+            _pack_data(directory)
+            if any(path.startswith(f"{directory}/") for path in _data):
+                module.__spec__.loader = module.__loader__ = Finder
+
+
+def _is_left_out(name):
+    return name in sys.modules or name in STAND_INS or (_wanted[name] == POSSIBLE and _top(name) in UNLIKELY)
+
+
 def pack(own_roots):
     """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
     for module in list(sys.modules.values()):
         _note_early(module)
-    # Not by `getattr`, which may import more in modules that are lazy about it.
-    for module in [m for m in list(sys.modules.values()) if getattr(m, "__dict__", {}).get("__path__")]:
-        directory = str(next(iter(module.__path__)))
-        if directory.startswith(own_roots):
-            _wanted.update((name, True) for name in _submodules(module))
-        if "." not in module.__name__ and not directory.startswith((STDLIB, "/bindings")):
-            _pack_data(directory)
-            if any(path.startswith(f"{directory}/") for path in _data):
-                module.__spec__.loader = module.__loader__ = Finder
-    done = set()
-    while pending := [name for name in _wanted if name not in done]:
+    for module, names in FROM_C.items():
+        if module in sys.modules:
+            _wanted.update((name, POSSIBLE) for name in names if name not in _wanted)
+    _pack_packages(own_roots)
+    done = {}
+    while pending := [name for name, rank in _wanted.items() if done.get(name, POSSIBLE + 1) > rank]:
         for name in pending:
-            done.add(name)
-            is_tool = name.partition(".")[0] in TOOLS and not _wanted[name]
-            if name not in sys.modules and not is_tool:
+            done[name] = _wanted[name]
+            if not _is_left_out(name):
                 _pack_module(name)
     sys.meta_path.append(Finder)
 
@@ -170,7 +227,7 @@ def _note_early(module):
     except ImportError:
         return  # importlib itself goes by two names
     if code is not None:
-        _note_functions(code, spec.parent)
+        _note_loaded(code, spec.parent)
 
 
 _before = frozenset(sys.modules)

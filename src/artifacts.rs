@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow};
 use crate::link::Library;
 
 /// `lib/*.so` and `python314.zip`, as `build.rs` packed them.
-static GUEST: &[u8] = b""; // include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));
+static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));
 
 /// Name of the packed standard library, in the archive and in the guest's `/python`.
 pub const STDLIB_ZIP: &str = "python314.zip";

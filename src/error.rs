@@ -54,6 +54,8 @@ pub enum UserError {
     },
     #[error("{kind} `{place}` is empty, which the Component Model does not allow")]
     EmptyType { kind: &'static str, place: String },
+    #[error("flags `{place}` has {count} members, and the Component Model allows 32")]
+    TooManyFlags { place: String, count: usize },
     #[error("`{name}` is not a Python module name")]
     ModuleNameInvalid { name: String },
     #[error("interfaces `{first}` and `{second}` would both be the Python module `{module}`")]
@@ -75,7 +77,7 @@ pub enum UserError {
     NotSupportedYet { option: String, hint: String },
 
     // preinit
-    #[error("app module `{app}` not found in {}", listed(searched))]
+    #[error("app module `{app}` not found{}", searched_in(searched))]
     AppNotFound {
         app: String,
         /// What `-p` named, as the user typed it.
@@ -113,12 +115,16 @@ pub enum UserError {
         import: String,
         detail: String,
     },
-    #[error("app module `{app}` ended the process while being imported (exit status {status})")]
-    AppExited {
-        app: String,
-        status: i32,
+    #[error("class `{class}` in `{place}` raised an exception while its instance was created")]
+    ClassRaised {
+        place: String,
+        class: String,
         detail: String,
     },
+    #[error("app module `{app}` is not valid Python")]
+    AppUnparsable { app: String, detail: String },
+    #[error("app module `{app}` ended the process while being imported")]
+    AppExited { app: String, detail: String },
     #[error("WASI cannot be stubbed out: {reason}")]
     WasiNeeded { reason: String },
 }
@@ -155,6 +161,7 @@ impl UserError {
                 Some("leave it out of the world for now".to_owned())
             }
             Self::EmptyType { .. } => Some("give it at least one member".to_owned()),
+            Self::TooManyFlags { .. } => Some("split it into several types".to_owned()),
             Self::ModuleNameInvalid { .. } => Some(
                 "use letters, digits and underscores, no leading digit, and no Python keyword".to_owned(),
             ),
@@ -167,7 +174,7 @@ impl UserError {
                     .to_owned(),
             ),
             Self::OutputUnwritable { .. } => {
-                Some("name a file in a writable directory with `-o/--output`".to_owned())
+                Some("choose a place that can be written to".to_owned())
             }
             Self::NotSupportedYet { hint, .. } => Some(hint.clone()),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
@@ -185,6 +192,11 @@ impl UserError {
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
                     .to_owned(),
             ),
+            Self::ClassRaised { .. } => Some(
+                "each exported class is instantiated once, without arguments, while the component is built"
+                    .to_owned(),
+            ),
+            Self::AppUnparsable { .. } => Some("correct the code at the place shown".to_owned()),
             Self::AppRaised { .. } => Some(
                 "the app's top level runs while the component is built; what needs the running component belongs into functions"
                     .to_owned(),
@@ -210,10 +222,21 @@ impl UserError {
             | Self::WorldsConflict { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
             | Self::AppRaised { detail, .. }
+            | Self::ClassRaised { detail, .. }
+            | Self::AppUnparsable { detail, .. }
             | Self::ImportUnavailable { detail, .. }
             | Self::AppExited { detail, .. } => Some(detail.as_str()).filter(|text| !text.is_empty()),
             _ => None,
         }
+    }
+}
+
+/// " in `a`, `b`", or that there was nowhere to look.
+fn searched_in(directories: &[String]) -> String {
+    if directories.is_empty() {
+        ": none of the directories to search exists".to_owned()
+    } else {
+        format!(" in {}", listed(directories))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::artifacts::{self, RUNTIME_MODULES, STDLIB_ZIP};
 use crate::bindgen::{self, Bodies, PyTree};
 use crate::cli::{Bindings, Componentize, WorldSettings};
 use crate::emit::{self, Output};
-use crate::glue::Glue;
+use crate::glue::{Glue, RUNTIME_LIBRARY};
 use crate::link::{self, Library};
 use crate::plan::{self, Naming, Plan};
 use crate::preinit::{Expectations, Mount, Preinit, sandbox_offers, stub};
@@ -22,7 +22,7 @@ use crate::world::{self, ResolvedWorld, WorldRequest};
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let guest = artifacts::unpack(settings.guest.clone());
     let output = Output::prepare(&settings.output)?;
-    let project = ui.stage("looking for the app", || Project::open(settings, ui))?;
+    let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
     let intersect = settings.intersect_world.as_deref();
     let (world, plan) = ui.stage("reading the WIT", || resolve(&settings.world, intersect))?;
     let glue = ui.stage("generating the glue", || Glue::new(&world))?;
@@ -35,6 +35,7 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let linked = ui.stage("linking", || link::link(libraries(guest.libraries, glue)))?;
 
+    ui.stage("waiting for site-packages", || project.complete(ui));
     let disk = GuestDisk::new(&guest.stdlib_zip, &tree)?;
     let expectations = Expectations::from_bindings(&tree, &settings.world.world_module);
     let preinit = Preinit {
@@ -113,14 +114,17 @@ fn fingerprint(project: &Project, tree: &PyTree) -> Result<[u8; 32]> {
     Ok(digest.finalize().into())
 }
 
-/// The glue comes first: symbols that it and the guest share are its own.
+/// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both
+/// before the glue's, which only passes on.
 fn libraries(guest: Vec<Library>, glue: Glue) -> Vec<Library> {
     let glue = Library {
         name: "componentize-py-glue.so".to_owned(),
         wasm: glue.wasm.into(),
         dl_openable: false,
     };
-    std::iter::once(glue).chain(guest).collect()
+    let (runtime, others): (Vec<_>, Vec<_>) =
+        guest.into_iter().partition(|library| library.name == RUNTIME_LIBRARY);
+    runtime.into_iter().chain(others).chain([glue]).collect()
 }
 
 /// The directories of the guest that come from us: the standard library and the bindings.

@@ -1,0 +1,193 @@
+//! Builds the guest: CPython, wasi-libc and the runtime as WebAssembly libraries, and the packed standard library.
+//!
+//! Comes in: `python-stdlib/` (what to build) and `runtime/`. Goes out: a folder of the user's cache with
+//!
+//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`;
+//! - `python314.zip`: the standard library;
+//! - `manifest.json`: what went in.
+//!
+//! The folder's name is a hash of all inputs, so it is built once for all checkouts. The build goes in stages, each
+//! with a key of its own: toolchain -> libc -> libs -> CPython -> stdlib and runtime -> guest.
+
+pub mod audit;
+
+mod apt;
+mod c_sources;
+mod compile;
+mod cpython;
+mod fetch;
+mod hash;
+mod libc;
+mod libs;
+mod manifest;
+mod native;
+mod pack;
+mod patch;
+mod prerequisites;
+mod progress;
+mod run;
+mod runtime;
+mod sources;
+mod stage;
+mod stdlib;
+mod toolchain;
+mod unpack;
+mod zip;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+pub use crate::progress::{Lines, Progress, Silent};
+
+use crate::fetch::Places;
+use crate::hash::Key;
+use crate::sources::{Sources, Trim};
+use crate::stage::Cache;
+
+/// Folders whose files decide what the guest is, relative to the root of the repository.
+pub const INPUTS: [&str; 2] = ["python-stdlib", "runtime"];
+
+/// Gives the folder of the guest for the repository at `root`; builds it first unless it is there.
+pub fn ensure(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
+    let build = Build::new(root, progress)?;
+    let key = build.key()?;
+    let guest = build.cache.guest(&key);
+    if guest.exists() {
+        return Ok(guest);
+    }
+    let _lock = build.cache.lock(progress)?;
+    if !guest.exists() {
+        build
+            .run(&key, &guest)
+            .context("failed to build the guest")?;
+    }
+    Ok(guest)
+}
+
+/// Gives the guest as one file, a tar archive compressed with zstd; builds and packs it first unless it is there.
+pub fn ensure_packed(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
+    let guest = ensure(root, progress)?;
+    let mut packed = guest.clone().into_os_string();
+    packed.push(".tar.zst");
+    let packed = PathBuf::from(packed);
+    if !packed.exists() {
+        progress.step("packing the guest");
+        pack::pack(&guest, &packed)?;
+    }
+    Ok(packed)
+}
+
+/// One build: its inputs and where it happens.
+pub(crate) struct Build<'a> {
+    root: PathBuf,
+    sources: Sources,
+    trims: Vec<Trim>,
+    cache: Cache,
+    places: Places,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Build<'a> {
+    fn new(root: &Path, progress: &'a dyn Progress) -> Result<Build<'a>> {
+        let root = std::path::absolute(root)?;
+        let stdlib = root.join("python-stdlib");
+        let cache = Cache::open()?;
+        let supplied = std::env::var_os(fetch::SOURCES_VARIABLE).filter(|value| !value.is_empty());
+        Ok(Build {
+            sources: Sources::parse(&fs_err::read_to_string(stdlib.join("sources.toml"))?)?,
+            trims: sources::parse_trim(&fs_err::read_to_string(stdlib.join("trim.toml"))?)?,
+            places: Places {
+                supplied: supplied.map(PathBuf::from),
+                cache: cache.archives(),
+                online: true,
+            },
+            root,
+            cache,
+            progress,
+        })
+    }
+
+    /// Of all that goes into the guest.
+    fn key(&self) -> Result<String> {
+        let toolchain = toolchain::key(self);
+        let libc = libc::key(self, &toolchain)?;
+        let libs = libs::key(self, &libc)?;
+        let cpython = cpython::key(self, &native::key(self)?, &libs)?;
+        Ok(Key::new("guest")
+            .text("stdlib", &stdlib::key(self, &cpython)?)
+            .text("runtime", &runtime::key(self, &cpython)?)
+            .file(&self.stdlib().join("sources.toml"))?
+            .text("recipe", include_str!("lib.rs"))
+            .finish())
+    }
+
+    fn run(&self, key: &str, guest: &Path) -> Result<()> {
+        prerequisites::check()?;
+        // Independent of each other, and each leaves cores idle at times.
+        let (native, ours) = std::thread::scope(|scope| {
+            let native = scope.spawn(|| native::build(self));
+            let ours = self.run_libraries();
+            (native.join(), ours)
+        });
+        let native = match native {
+            Ok(native) => native?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        let (toolchain, libc, libs) = ours?;
+        let cpython = cpython::build(self, &toolchain, &native, &libc, &libs)?;
+        let stdlib = stdlib::build(self, &native, &cpython)?;
+        let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
+
+        let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
+        libraries.extend([cpython.library(), runtime]);
+        self.assemble(key, guest, &libraries, &stdlib)
+    }
+
+    fn run_libraries(&self) -> Result<(toolchain::Toolchain, libc::Libc, libs::Libs)> {
+        let toolchain = toolchain::build(self)?;
+        let libc = libc::build(self, &toolchain)?;
+        let libs = libs::build(self, &toolchain, &libc)?;
+        Ok((toolchain, libc, libs))
+    }
+
+    /// Collects the results beside their place and renames: a guest that is there is complete.
+    fn assemble(&self, key: &str, guest: &Path, libraries: &[PathBuf], stdlib: &Path) -> Result<()> {
+        let parent = guest.parent().context("the guest lies in the cache")?;
+        fs_err::create_dir_all(parent)?;
+        let folder = tempfile::Builder::new().prefix("partial-").tempdir_in(parent)?;
+        let lib = folder.path().join("lib");
+        fs_err::create_dir_all(&lib)?;
+        for library in libraries {
+            fs_err::copy(library, lib.join(library.file_name().unwrap_or_default()))?;
+        }
+        fs_err::copy(stdlib, folder.path().join(stdlib::ARCHIVE))?;
+        let manifest = manifest::describe(self, key, folder.path())?;
+        fs_err::write(folder.path().join(manifest::FILE), manifest)?;
+        Ok(fs_err::rename(folder.keep(), guest)?)
+    }
+
+    fn stdlib(&self) -> PathBuf {
+        self.root.join("python-stdlib")
+    }
+
+    fn patches(&self) -> PathBuf {
+        self.stdlib().join("patches")
+    }
+
+    fn c_sources(&self) -> PathBuf {
+        self.stdlib().join("c-sources")
+    }
+
+    /// Adds a source's pins to a key, and its patches.
+    fn source_key(&self, mut key: Key, name: &str, patched: bool) -> Result<Key> {
+        let source = self.sources.source(name)?;
+        key = key.text("source", &format!("{} {:?} {:?}", source.version, source.content, source.archives));
+        if patched {
+            for patch in &source.patches {
+                key = key.file(&self.patches().join(patch))?;
+            }
+        }
+        Ok(key)
+    }
+}

@@ -70,8 +70,11 @@ pub struct Tool {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wheel {
-    pub file: String,
-    pub size: Option<u64>,
+    /// For the reader: pip chooses the wheel, and compares its hash.
+    #[serde(rename = "file")]
+    pub _file: String,
+    #[serde(rename = "size")]
+    pub _size: Option<u64>,
     pub sha256: String,
 }
 

@@ -33,10 +33,6 @@ impl Cache {
         Ok(Cache { root })
     }
 
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Downloaded archives.
     pub fn archives(&self) -> PathBuf {
         self.root.join("archives")

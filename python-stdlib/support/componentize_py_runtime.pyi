@@ -1,0 +1,15 @@
+"""What generated code calls to reach the host. The module exists only inside a component.
+
+Applications call the generated functions and classes instead.
+"""
+
+from typing import TypeVar
+
+# The caller knows the result's type: it stands in the generated function's annotation.
+_R = TypeVar("_R")
+
+def call_import(index: int, /, *arguments: object) -> _R:  # type: ignore[type-var]
+    """Calls the import with this index; the error case of a `result` is raised as `Err`."""
+
+def resource_drop(resource: object, /) -> None:
+    """Gives an imported resource back to the host; doing so again does nothing."""

@@ -1,0 +1,191 @@
+"""An `asyncio` event loop for WASI 0.2, and the streams of `wasi:http` in terms of it.
+
+It waits with `wasi:io/poll`, so that several requests and responses can be under way in one call of
+an export. It is for worlds that import `wasi:http/types@0.2` and `wasi:http/outgoing-handler@0.2`;
+in WASI 0.3 the component model itself is asynchronous.
+
+    class IncomingHandler(exports.IncomingHandler):
+        def handle(self, request: IncomingRequest, response_out: ResponseOutparam) -> None:
+            PollLoop().run_until_complete(answer(request, response_out))
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar, TypeVarTuple, cast
+
+from componentize_py_types import Err
+from wit_world.imports import monotonic_clock, outgoing_handler, poll
+from wit_world.imports.poll import Pollable
+from wit_world.imports.streams import InputStream, OutputStream, StreamError_Closed
+from wit_world.imports.types import (
+    IncomingBody,
+    IncomingResponse,
+    OutgoingBody,
+    OutgoingRequest,
+)
+
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+
+# What one read may bring, in bytes.
+READ_SIZE: int = 64 * 1024
+
+
+class PollLoop(asyncio.BaseEventLoop):
+    """An event loop that waits for pollables and timers.
+
+    Timers work (`asyncio.sleep`, `wait_for`, `timeout`, `call_later`); sockets, subprocesses and
+    executors do not, since there are no threads and no file descriptors to wait for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Who waits for what: each future is resolved when its pollable is ready.
+        self.wakers: list[tuple[Pollable, asyncio.Future[None]]] = []
+        # asyncio asks this object for events whenever it has nothing else to do.
+        self._selector = _Poller(self)
+
+    def _process_events(self, ready: list[asyncio.Future[None]]) -> None:
+        for waker in ready:
+            if not waker.done():
+                waker.set_result(None)
+
+    def _write_to_self(self) -> None:
+        """Nothing to wake: without threads, whoever calls this is not waiting."""
+
+    def run_in_executor(
+        self,
+        executor: Executor | None,
+        func: Callable[[*_Ts], _T],
+        *args: *_Ts,
+    ) -> asyncio.Future[_T]:
+        raise RuntimeError("a component has no threads to run an executor on: call the function directly")
+
+
+class _Poller:
+    """What asyncio calls a selector; its events are the futures to resolve."""
+
+    def __init__(self, loop: PollLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None) -> list[asyncio.Future[None]]:
+        """Waits until something is ready: forever, for some seconds, or (0) not at all."""
+        wakers = self._loop.wakers
+        if timeout is not None and timeout <= 0:
+            return [waker for pollable, waker in wakers if pollable.ready()]
+        if timeout is not None:
+            with monotonic_clock.subscribe_duration(int(timeout * 1e9)) as timer:
+                return self._wait([pollable for pollable, _ in wakers] + [timer])
+        if not wakers:
+            raise RuntimeError("the event loop would wait forever: no task has anything to wait for")
+        return self._wait([pollable for pollable, _ in wakers])
+
+    def _wait(self, pollables: list[Pollable]) -> list[asyncio.Future[None]]:
+        wakers = self._loop.wakers
+        # An index beyond the wakers is the timer's.
+        return [wakers[index][1] for index in poll.poll(pollables) if index < len(wakers)]
+
+
+async def register(loop: PollLoop, pollable: Pollable) -> None:
+    """Waits until `pollable` is ready, then drops it."""
+    waker: asyncio.Future[None] = loop.create_future()
+    loop.wakers.append((pollable, waker))
+    try:
+        await waker
+    finally:
+        # Also when the waiting task is cancelled.
+        loop.wakers = [entry for entry in loop.wakers if entry[1] is not waker]
+        pollable.__exit__(None, None, None)
+
+
+async def _ready(pollable: Pollable) -> None:
+    await register(cast(PollLoop, asyncio.get_running_loop()), pollable)
+
+
+async def send(request: OutgoingRequest) -> IncomingResponse:
+    """Sends `request` and waits for the head of its response.
+
+    Raises `Err` with an `ErrorCode` if there is none.
+    """
+    with outgoing_handler.handle(request, None) as future:
+        while (outcome := future.get()) is None:
+            await _ready(future.subscribe())
+    if isinstance(outcome, Err):
+        raise RuntimeError("the response was already taken")
+    if isinstance(outcome.value, Err):
+        raise outcome.value
+    return outcome.value.value
+
+
+class Stream:
+    """Reads the body of an incoming request or response."""
+
+    def __init__(self, body: IncomingBody) -> None:
+        self.body: IncomingBody | None = body
+        self.stream: InputStream | None = body.stream()
+
+    async def next(self) -> bytes | None:
+        """The next chunk, or `None` at the end."""
+        while self.stream is not None:
+            try:
+                chunk = self.stream.read(READ_SIZE)
+            except Err as error:
+                if not isinstance(error.value, StreamError_Closed):
+                    raise
+                self._finish()
+            else:
+                if chunk:
+                    return chunk
+                await _ready(self.stream.subscribe())
+        return None
+
+    def _finish(self) -> None:
+        # The body can only be finished once its stream is gone.
+        if self.stream is not None:
+            self.stream.__exit__(None, None, None)
+            self.stream = None
+        if self.body is not None:
+            with IncomingBody.finish(self.body):
+                self.body = None
+
+
+class Sink:
+    """Writes the body of an outgoing request or response."""
+
+    def __init__(self, body: OutgoingBody) -> None:
+        self.body: OutgoingBody | None = body
+        self.stream: OutputStream | None = body.write()
+
+    async def send(self, chunk: bytes) -> None:
+        """Writes `chunk` and waits until it is flushed, as fast as the receiver takes it."""
+        stream = self._open()
+        start = 0
+        while start < len(chunk):
+            end = start + await self._capacity(stream)
+            stream.write(chunk[start:end])
+            start = end
+        stream.flush()
+        await self._capacity(stream)
+
+    def close(self) -> None:
+        """Ends the body. Nothing can be sent afterwards."""
+        stream, self.stream = self._open(), None
+        stream.__exit__(None, None, None)
+        if self.body is not None:
+            body, self.body = self.body, None
+            OutgoingBody.finish(body, None)
+
+    def _open(self) -> OutputStream:
+        if self.stream is None:
+            raise ValueError("the sink is closed")
+        return self.stream
+
+    @staticmethod
+    async def _capacity(stream: OutputStream) -> int:
+        """How many bytes may be written now; waits until it is at least one."""
+        while (capacity := stream.check_write()) == 0:
+            await _ready(stream.subscribe())
+        return capacity

@@ -46,6 +46,9 @@ mod tests {
 
     #[test]
     fn nothing_but_our_line_ends() {
-        assert_eq!(lines("a\u{2028}b\u{0}\r\n\nc"), ["\"\"\"", "a\\u2028b\\u0000", "", "c", "\"\"\""]);
+        assert_eq!(
+            lines("a\u{2028}b\u{0}\r\n\nc"),
+            ["\"\"\"", "a\\u2028b\\u0000", "", "c", "\"\"\""]
+        );
     }
 }

@@ -25,15 +25,11 @@ impl Writer {
         self.line(&format!("class {}({base}):", protocol.class));
         self.class_body(&protocol.shadowed, |writer| {
             writer.docs(protocol.docs.as_deref());
-            let mut empty = protocol.docs.is_none();
             for method in &protocol.methods {
-                if !empty || method.name != protocol.methods[0].name {
-                    writer.line("");
-                }
-                empty = false;
+                writer.separate();
                 writer.abstract_method(method, Receiver::Object);
             }
-            if empty {
+            if protocol.methods.is_empty() && protocol.docs.is_none() {
                 writer.line("pass");
             }
         });
@@ -52,11 +48,11 @@ impl Writer {
         self.class_body(&resource.shadowed, |writer| {
             writer.docs(resource.docs.as_deref());
             if let Some(constructor) = &resource.constructor {
-                writer.line("");
+                writer.separate();
                 writer.function(constructor, Receiver::Object, bodies);
             }
             for method in &resource.methods {
-                writer.line("");
+                writer.separate();
                 if method.is_static {
                     let decorator = writer.helper(Helper::ClassMethod);
                     writer.line(&format!("@{decorator}"));
@@ -73,12 +69,18 @@ impl Writer {
     /// the object is collected.
     fn release(&mut self, bodies: Bodies) {
         let own = self.helper(Helper::SelfType);
-        let (class, exception) = (self.helper(Helper::Type), self.helper(Helper::BaseException));
-        let (traceback, boolean) = (self.helper(Helper::TracebackType), self.helper(Helper::Bool));
-        self.line("");
+        let (class, exception) = (
+            self.helper(Helper::Type),
+            self.helper(Helper::BaseException),
+        );
+        let (traceback, boolean) = (
+            self.helper(Helper::TracebackType),
+            self.helper(Helper::Bool),
+        );
+        self.separate();
         self.line(&format!("def __enter__(self) -> {own}:"));
         self.indented(|writer| writer.line("return self"));
-        self.line("");
+        self.separate();
         self.line("def __exit__(");
         self.line("    self,");
         self.line(&format!("    exc_type: {class}[{exception}] | None,"));
@@ -97,7 +99,7 @@ impl Writer {
             }
         });
         if let Bodies::Calls(_) = bodies {
-            self.line("");
+            self.separate();
             self.line("def __del__(self) -> None:");
             let runtime = self.runtime();
             self.indented(|writer| writer.line(&format!("{runtime}.resource_drop(self)")));
@@ -111,11 +113,11 @@ impl Writer {
         self.class_body(&resource.shadowed, |writer| {
             writer.docs(resource.docs.as_deref());
             if let Some(constructor) = &resource.constructor {
-                writer.line("");
+                writer.separate();
                 writer.abstract_method(constructor, Receiver::Object);
             }
             for method in &resource.methods {
-                writer.line("");
+                writer.separate();
                 if method.is_static {
                     let decorator = writer.helper(Helper::ClassMethod);
                     writer.line(&format!("@{decorator}"));
@@ -148,7 +150,11 @@ impl Writer {
             params.push(format!("{name}: {}", self.annotation(annotation)));
         }
         let result = self.annotation(&function.result);
-        self.line(&format!("def {}({}) -> {result}:", function.name, params.join(", ")));
+        self.line(&format!(
+            "def {}({}) -> {result}:",
+            function.name,
+            params.join(", ")
+        ));
         self.indented(|writer| {
             writer.function_docs(function);
             match bodies {

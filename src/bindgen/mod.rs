@@ -37,7 +37,10 @@ pub fn print(_world: &ResolvedWorld, plan: &Plan, bodies: Bodies) -> PyTree {
         files.insert(module.file.clone(), print_module(module, bodies));
     }
     // PEP 561: the annotations are meant to be used.
-    files.insert(format!("{}/py.typed", plan.world_module.directory()), String::new());
+    files.insert(
+        format!("{}/py.typed", plan.world_module.directory()),
+        String::new(),
+    );
     PyTree { files }
 }
 
@@ -79,7 +82,11 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
             .map(|helper| helper.name())
             .collect();
         if !plain.is_empty() {
-            head.line(&format!("from {} import {}", library.module(), plain.join(", ")));
+            head.line(&format!(
+                "from {} import {}",
+                library.module(),
+                plain.join(", ")
+            ));
         }
         if body.uses_qualified(library) {
             head.line(&format!("import {0} as _{0}", library.module()));

@@ -3,7 +3,10 @@
 use super::PyTree;
 
 const FILES: [(&str, &str); 6] = [
-    ("componentize_py_types.py", include_str!("../../python-stdlib/support/componentize_py_types.py")),
+    (
+        "componentize_py_types.py",
+        include_str!("../../python-stdlib/support/componentize_py_types.py"),
+    ),
     (
         "componentize_py_runtime.pyi",
         include_str!("../../python-stdlib/support/componentize_py_runtime.pyi"),
@@ -20,12 +23,17 @@ const FILES: [(&str, &str); 6] = [
         "componentize_py_async_support/futures.py",
         include_str!("../../python-stdlib/support/componentize_py_async_support/futures.py"),
     ),
-    ("poll_loop.py", include_str!("../../python-stdlib/support/poll_loop.py")),
+    (
+        "poll_loop.py",
+        include_str!("../../python-stdlib/support/poll_loop.py"),
+    ),
 ];
 
 /// What lies beside the world's package.
 pub fn support() -> PyTree {
-    let files =
-        FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let files = FILES
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
     PyTree { files }
 }

@@ -22,9 +22,17 @@ impl Writer {
             self.case(case);
         }
         self.gap();
-        let cases: Vec<&str> = variant.cases.iter().map(|case| case.class.as_str()).collect();
+        let cases: Vec<&str> = variant
+            .cases
+            .iter()
+            .map(|case| case.class.as_str())
+            .collect();
         let union = self.helper(Helper::Union);
-        self.line(&format!("{} = {union}[{}]", variant.class, cases.join(", ")));
+        self.line(&format!(
+            "{} = {union}[{}]",
+            variant.class,
+            cases.join(", ")
+        ));
         self.docs(variant.docs.as_deref());
     }
 

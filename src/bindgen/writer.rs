@@ -48,6 +48,13 @@ impl Writer {
         self.text.push_str("\n\n");
     }
 
+    /// An empty line, unless this is the first thing in a block.
+    pub fn separate(&mut self) {
+        if !self.text.ends_with(":\n") {
+            self.text.push('\n');
+        }
+    }
+
     /// What `inside` writes is indented one level more.
     pub fn indented(&mut self, inside: impl FnOnce(&mut Self)) {
         self.indent += 1;
@@ -76,7 +83,10 @@ impl Writer {
     }
 
     pub fn helper(&mut self, helper: Helper) -> String {
-        let shadowed = self.shadowed.last().is_some_and(|shadowed| shadowed.contains(&helper));
+        let shadowed = self
+            .shadowed
+            .last()
+            .is_some_and(|shadowed| shadowed.contains(&helper));
         if shadowed {
             self.used.insert((helper, Spelling::Qualified));
             format!("_{}.{}", helper.library().module(), helper.name())
@@ -92,8 +102,7 @@ impl Writer {
             Annotation::Plain(helper) => self.helper(*helper),
             Annotation::Of(helper, items) => {
                 let helper = self.helper(*helper);
-                let items: Vec<String> =
-                    items.iter().map(|item| self.annotation(item)).collect();
+                let items: Vec<String> = items.iter().map(|item| self.annotation(item)).collect();
                 format!("{helper}[{}]", items.join(", "))
             }
             Annotation::Class(name) => match &name.qualifier {
@@ -108,11 +117,9 @@ impl Writer {
     }
 
     pub fn uses_qualified(&self, library: Library) -> bool {
-        self.used
-            .iter()
-            .any(|(helper, spelling)| {
-                helper.library() == library && *spelling == Spelling::Qualified
-            })
+        self.used.iter().any(|(helper, spelling)| {
+            helper.library() == library && *spelling == Spelling::Qualified
+        })
     }
 
     pub fn calls_runtime(&self) -> bool {

@@ -16,6 +16,8 @@ pub struct Use<'a> {
     pub place: &'a WitName,
     /// The resource whose class body the annotation stands in: it is `Self` there.
     pub own: Option<TypeId>,
+    /// Only for a text: other modules need not be imported for it.
+    pub in_words: bool,
 }
 
 /// The type behind aliases and `use`.
@@ -44,11 +46,7 @@ impl ModuleBuilder<'_> {
     }
 
     /// The annotation of what may be missing: `None` then.
-    pub fn annotate_option(
-        &mut self,
-        ty: Option<&Type>,
-        usage: Use,
-    ) -> anyhow::Result<Annotation> {
+    pub fn annotate_option(&mut self, ty: Option<&Type>, usage: Use) -> anyhow::Result<Annotation> {
         ty.map_or(Ok(Annotation::None), |ty| self.annotate(ty, usage))
     }
 
@@ -67,7 +65,11 @@ impl ModuleBuilder<'_> {
             }
             TypeDefKind::Tuple(tuple) if tuple.types.is_empty() => {
                 let place = usage.place.to_string();
-                return Err(UserError::EmptyType { kind: "tuple in", place }.into());
+                return Err(UserError::EmptyType {
+                    kind: "tuple in",
+                    place,
+                }
+                .into());
             }
             TypeDefKind::Tuple(tuple) => {
                 let mut items = Vec::new();
@@ -114,7 +116,7 @@ impl ModuleBuilder<'_> {
     }
 
     fn class(&mut self, id: TypeId, usage: Use) -> anyhow::Result<Annotation> {
-        if usage.own == Some(id) {
+        if usage.own == Some(id) && !usage.in_words {
             return Ok(Annotation::Plain(Helper::SelfType));
         }
         let class = self
@@ -124,7 +126,11 @@ impl ModuleBuilder<'_> {
             .with_context(|| format!("`{}` uses a type that the world lacks", usage.place))?;
         let (home, names) = (class.home, class.names.clone());
         Ok(Annotation::Class(ClassName {
-            qualifier: self.qualifier(home),
+            qualifier: if usage.in_words {
+                None
+            } else {
+                self.qualifier(home)
+            },
             class: names.class,
             module: names.module,
         }))
@@ -132,5 +138,9 @@ impl ModuleBuilder<'_> {
 }
 
 pub fn unsupported(what: &'static str, usage: Use) -> anyhow::Error {
-    UserError::WitNotSupportedYet { what, place: usage.place.to_string() }.into()
+    UserError::WitNotSupportedYet {
+        what,
+        place: usage.place.to_string(),
+    }
+    .into()
 }

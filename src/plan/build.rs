@@ -30,7 +30,7 @@ pub struct ModuleBuilder<'a> {
     scope: Scope,
     /// Names that the module of another slot cannot have here.
     reserved: Scope,
-    /// Names of submodules, which nothing else may hide.
+    /// Names of submodules with classes of their own, which nothing else may hide.
     submodules: Scope,
     imports: Vec<(Home, ModuleImport)>,
     shadowed: Shadowed,
@@ -42,14 +42,21 @@ pub fn modules(
     classes: &Classes,
     world_module: &PyPath,
 ) -> anyhow::Result<Modules> {
-    let layout = Layout { world, slots, classes };
+    let layout = Layout {
+        world,
+        slots,
+        classes,
+    };
     let directory = world_module.directory();
     let mut all = vec![layout.world_module(&directory)?];
     let mut protocols = vec![None; slots.len()];
     for direction in [Direction::Imported, Direction::Exported] {
-        let indices: Vec<usize> =
-            (0..slots.len()).filter(|index| slots[*index].direction == direction).collect();
-        let Some(first) = indices.first() else { continue };
+        let indices: Vec<usize> = (0..slots.len())
+            .filter(|index| slots[*index].direction == direction)
+            .collect();
+        let Some(first) = indices.first() else {
+            continue;
+        };
         let package = format!("{directory}/{}", slots[*first].package());
         all.push(match direction {
             Direction::Imported => empty(format!("{package}/__init__.py")),
@@ -92,7 +99,9 @@ impl Layout<'_> {
         let mut items = builder.types(&types, &imported, None)?;
         items.extend(builder.functions(&freestanding(&imported), names, None)?);
         let protocol = self.classes.world_protocol.clone();
-        items.push(Item::Protocol(builder.protocol(protocol, None, &exported, None)?));
+        items.push(Item::Protocol(
+            builder.protocol(protocol, None, &exported, None)?,
+        ));
         Ok(builder.finish(format!("{directory}/__init__.py"), docs(&world.docs), items))
     }
 
@@ -126,7 +135,9 @@ impl Layout<'_> {
             .filter_map(|id| Some((*id, self.classes.by_type.get(id)?)))
             .filter(|(_, class)| class.home != home)
             .collect();
-        let Home::Slot(index) = classes.first()?.1.home else { return None };
+        let Home::Slot(index) = classes.first()?.1.home else {
+            return None;
+        };
         let slot = &self.slots[index];
         let names = classes.iter().flat_map(|(id, class)| {
             let cases = match self.resolve().types[*id].kind {
@@ -142,6 +153,14 @@ impl Layout<'_> {
         })
     }
 
+    /// Whether any class is defined there, not only shared.
+    fn defines(&self, home: Home) -> bool {
+        self.classes
+            .by_type
+            .values()
+            .any(|class| class.home == home)
+    }
+
     /// The package with one protocol for each exported interface.
     fn exports_module(
         &self,
@@ -154,18 +173,34 @@ impl Layout<'_> {
         let mut claimed = Vec::new();
         for index in indices {
             let slot = &self.slots[*index];
-            let functions: Vec<&WitFunction> =
-                self.resolve().interfaces[slot.id].functions.values().collect();
+            let functions: Vec<&WitFunction> = self.resolve().interfaces[slot.id]
+                .functions
+                .values()
+                .collect();
             all.extend(functions.clone());
-            claimed.push((slot, scope.claim(camel(slot.module.as_str())), freestanding(&functions)));
+            claimed.push((
+                slot,
+                scope.claim(camel(slot.module.as_str())),
+                freestanding(&functions),
+            ));
         }
         let mut builder = ModuleBuilder::new(self, None, scope);
-        builder.submodules = Scope::with(indices.iter().map(|index| self.slots[*index].module.as_str()));
+        builder.submodules = Scope::with(
+            indices
+                .iter()
+                .filter(|index| self.defines(Home::Slot(**index)))
+                .map(|index| self.slots[*index].module.as_str()),
+        );
         builder.reserve(&[], &freestanding(&all));
         let mut items = Vec::new();
         for (index, (slot, name, functions)) in indices.iter().zip(claimed) {
             let docs = docs(&self.resolve().interfaces[slot.id].docs);
-            items.push(Item::Protocol(builder.protocol(name.clone(), docs, &functions, Some(&slot.key))?));
+            items.push(Item::Protocol(builder.protocol(
+                name.clone(),
+                docs,
+                &functions,
+                Some(&slot.key),
+            )?));
             protocols[*index] = Some(name);
         }
         Ok(builder.finish(format!("{package}/__init__.py"), None, items))
@@ -199,7 +234,10 @@ impl<'a> ModuleBuilder<'a> {
 
     /// Names for functions at the top level of the module.
     fn claim(&mut self, functions: &[&WitFunction]) -> Vec<PyIdent> {
-        functions.iter().map(|function| self.scope.claim(snake(function.item_name()))).collect()
+        functions
+            .iter()
+            .map(|function| self.scope.claim(snake(function.item_name())))
+            .collect()
     }
 
     /// Settles what the names of other modules must not be, and which helpers are shadowed: those
@@ -227,7 +265,11 @@ impl<'a> ModuleBuilder<'a> {
     /// The helpers that are shadowed in the body of a class with these names.
     pub fn shadowed_by(&self, names: &Scope) -> Shadowed {
         let mut shadowed = self.shadowed.clone();
-        shadowed.extend(Helper::ALL.iter().filter(|helper| names.contains(helper.name())));
+        shadowed.extend(
+            Helper::ALL
+                .iter()
+                .filter(|helper| names.contains(helper.name())),
+        );
         shadowed
     }
 
@@ -246,12 +288,17 @@ impl<'a> ModuleBuilder<'a> {
             || (slot.direction == Direction::Imported
                 && self.submodules.contains(slot.module.as_str()));
         let name = if hidden {
-            self.reserved.claim(format!("{}_{}", slot.package(), slot.module))
+            self.reserved
+                .claim(format!("{}_{}", slot.package(), slot.module))
         } else {
             self.reserved.claim(slot.module.to_string())
         };
         let from = relative(slot, self.home);
-        let import = ModuleImport { from, module: slot.module.clone(), name: name.clone() };
+        let import = ModuleImport {
+            from,
+            module: slot.module.clone(),
+            name: name.clone(),
+        };
         self.imports.push((home, import));
         Some(name)
     }
@@ -290,9 +337,16 @@ fn functions_of<'a>(items: impl Iterator<Item = &'a WorldItem>) -> Vec<&'a WitFu
 }
 
 fn freestanding<'a>(functions: &[&'a WitFunction]) -> Vec<&'a WitFunction> {
-    functions.iter().copied().filter(|function| function.kind.resource().is_none()).collect()
+    functions
+        .iter()
+        .copied()
+        .filter(|function| function.kind.resource().is_none())
+        .collect()
 }
 
 pub fn docs(docs: &Docs) -> Option<String> {
-    docs.contents.as_ref().map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty())
+    docs.contents
+        .as_ref()
+        .map(|text| text.trim_end().to_owned())
+        .filter(|text| !text.is_empty())
 }

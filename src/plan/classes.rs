@@ -10,6 +10,9 @@ use super::{ClassNames, ResourceClass, WitName};
 use crate::error::UserError;
 use crate::world::ResolvedWorld;
 
+/// The Component Model's limit, so that flags fit into one core value.
+const MAX_FLAGS: usize = 32;
+
 /// Where something is defined: the world's own module or that of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
@@ -60,7 +63,14 @@ impl Classes {
         };
         for id in world_types(world) {
             let module = world_module.clone();
-            classes.add(&world.resolve, id, Home::World, module, None, &mut world_scope)?;
+            classes.add(
+                &world.resolve,
+                id,
+                Home::World,
+                module,
+                None,
+                &mut world_scope,
+            )?;
         }
         classes.world_scope = world_scope;
 
@@ -79,7 +89,14 @@ impl Classes {
                     classes.by_type.insert(*id, class);
                 } else {
                     let home = Home::Slot(index);
-                    classes.add(&world.resolve, *id, home, module.clone(), Some(slot), &mut scope)?;
+                    classes.add(
+                        &world.resolve,
+                        *id,
+                        home,
+                        module.clone(),
+                        Some(slot),
+                        &mut scope,
+                    )?;
                 }
             }
             classes.scopes.push(scope);
@@ -97,21 +114,25 @@ impl Classes {
         scope: &mut Scope,
     ) -> Result<(), UserError> {
         let definition = &resolve.types[id];
-        let Some(name) = definition.name.as_deref() else { return Ok(()) };
+        let Some(name) = definition.name.as_deref() else {
+            return Ok(());
+        };
         if is_use(resolve, id) {
             return Ok(());
         }
         let place = WitName::new(slot.map(|slot| slot.key.as_str()), name);
-        let plain_class = camel(name);
-        let class = scope.claim(plain_class.clone());
+        let class = scope.claim(camel(name));
         let (kind, members) = match &definition.kind {
             TypeDefKind::Record(record) => {
                 let fields = record.fields.iter().map(|field| snake(&field.name));
                 (ClassKind::Value, claim_all(&mut Scope::default(), fields))
             }
             TypeDefKind::Variant(variant) => {
-                let cases =
-                    variant.cases.iter().map(|case| format!("{plain_class}_{}", camel(&case.name)));
+                // Both parts are names of their own: `True__None_` for `none` of `true`.
+                let cases = variant
+                    .cases
+                    .iter()
+                    .map(|case| format!("{class}_{}", PyIdent::escaped(camel(&case.name))));
                 (ClassKind::Value, claim_all(scope, cases))
             }
             TypeDefKind::Enum(cases) => {
@@ -137,7 +158,14 @@ impl Classes {
         };
         if kind == ClassKind::Value && members.is_empty() {
             let kind = definition.kind.as_str();
-            return Err(UserError::EmptyType { kind, place: place.to_string() });
+            return Err(UserError::EmptyType {
+                kind,
+                place: place.to_string(),
+            });
+        }
+        if matches!(definition.kind, TypeDefKind::Flags(_)) && members.len() > MAX_FLAGS {
+            let (place, count) = (place.to_string(), members.len());
+            return Err(UserError::TooManyFlags { place, count });
         }
         if kind == ClassKind::Resource {
             let direction = slot.map_or(Direction::Imported, |slot| slot.direction);
@@ -145,10 +173,28 @@ impl Classes {
                 .filter(|_| direction == Direction::Exported)
                 .map(|slot| slot.module.clone());
             let (module, class) = (module.clone(), class.clone());
-            self.resources
-                .insert(id, ResourceClass { module, class, direction, implementation });
+            self.resources.insert(
+                id,
+                ResourceClass {
+                    module,
+                    class,
+                    direction,
+                    implementation,
+                },
+            );
         }
-        self.by_type.insert(id, Class { home, names: ClassNames { module, class, members }, kind });
+        self.by_type.insert(
+            id,
+            Class {
+                home,
+                names: ClassNames {
+                    module,
+                    class,
+                    members,
+                },
+                kind,
+            },
+        );
         Ok(())
     }
 
@@ -157,7 +203,12 @@ impl Classes {
         self.resources.get(&id)
     }
 
-    pub fn into_tables(self) -> (IndexMap<TypeId, ClassNames>, IndexMap<TypeId, ResourceClass>) {
+    pub fn into_tables(
+        self,
+    ) -> (
+        IndexMap<TypeId, ClassNames>,
+        IndexMap<TypeId, ResourceClass>,
+    ) {
         let values = self
             .by_type
             .into_iter()
@@ -242,17 +293,29 @@ fn equal(resolve: &Resolve, one: TypeId, other: TypeId) -> bool {
     match (&resolve.types[one].kind, &resolve.types[other].kind) {
         (Kind::Record(one), Kind::Record(other)) => {
             one.fields.len() == other.fields.len()
-                && one.fields.iter().zip(&other.fields).all(|(a, b)| type_equal(&a.ty, &b.ty))
+                && one
+                    .fields
+                    .iter()
+                    .zip(&other.fields)
+                    .all(|(a, b)| type_equal(&a.ty, &b.ty))
         }
         (Kind::Variant(one), Kind::Variant(other)) => {
             one.cases.len() == other.cases.len()
-                && one.cases.iter().zip(&other.cases).all(|(a, b)| option_equal(&a.ty, &b.ty))
+                && one
+                    .cases
+                    .iter()
+                    .zip(&other.cases)
+                    .all(|(a, b)| option_equal(&a.ty, &b.ty))
         }
         (Kind::Enum(one), Kind::Enum(other)) => one.cases.len() == other.cases.len(),
         (Kind::Flags(one), Kind::Flags(other)) => one.flags.len() == other.flags.len(),
         (Kind::Tuple(one), Kind::Tuple(other)) => {
             one.types.len() == other.types.len()
-                && one.types.iter().zip(&other.types).all(|(a, b)| type_equal(a, b))
+                && one
+                    .types
+                    .iter()
+                    .zip(&other.types)
+                    .all(|(a, b)| type_equal(a, b))
         }
         (Kind::Result(one), Kind::Result(other)) => {
             option_equal(&one.ok, &other.ok) && option_equal(&one.err, &other.err)
@@ -269,9 +332,7 @@ fn equal(resolve: &Resolve, one: TypeId, other: TypeId) -> bool {
         (Kind::Future(one), Kind::Future(other)) | (Kind::Stream(one), Kind::Stream(other)) => {
             option_equal(one, other)
         }
-        (Kind::Handle(one), Kind::Handle(other)) => {
-            equal(resolve, handled(one), handled(other))
-        }
+        (Kind::Handle(one), Kind::Handle(other)) => equal(resolve, handled(one), handled(other)),
         // Resources with different ids, and kinds that differ.
         _ => false,
     }

@@ -13,7 +13,10 @@ use super::python::{Direction, ImportKey};
 use super::{ExportedFunction, ExportedKind, ImportedFunction, WitName};
 use crate::world::ResolvedWorld;
 
-type Tables = (IndexMap<ImportKey, ImportedFunction>, IndexMap<ImportKey, ExportedFunction>);
+type Tables = (
+    IndexMap<ImportKey, ImportedFunction>,
+    IndexMap<ImportKey, ExportedFunction>,
+);
 
 pub fn tables(
     world: &ResolvedWorld,
@@ -26,7 +29,10 @@ pub fn tables(
     let mut methods = Scope::default();
     for item in the_world.imports.values() {
         if let WorldItem::Function(function) = item {
-            imports.insert(ImportKey::new(None, &function.name), imported(None, function));
+            imports.insert(
+                ImportKey::new(None, &function.name),
+                imported(None, function),
+            );
         }
     }
     for item in the_world.exports.values() {
@@ -53,8 +59,10 @@ pub fn tables(
                     imports.insert(key, imported(Some(slot), function));
                 }
                 Direction::Exported => {
-                    let resource =
-                        function.kind.resource().map(|id| behind(&world.resolve, &Type::Id(id)));
+                    let resource = function
+                        .kind
+                        .resource()
+                        .map(|id| behind(&world.resolve, &Type::Id(id)));
                     let scope = methods.entry(resource).or_default();
                     let class = match resource {
                         Some(Type::Id(id)) => {
@@ -63,7 +71,10 @@ pub fn tables(
                         _ => protocol.clone(),
                     };
                     let class = class.with_context(|| {
-                        format!("no class was planned for `{}` of `{}`", function.name, slot.key)
+                        format!(
+                            "no class was planned for `{}` of `{}`",
+                            function.name, slot.key
+                        )
                     })?;
                     exports.insert(key, exported(slot, function, class, scope));
                 }
@@ -104,5 +115,9 @@ fn exported(
 }
 
 fn param_names(function: &WitFunction) -> Vec<String> {
-    function.params.iter().map(|param| param.name.clone()).collect()
+    function
+        .params
+        .iter()
+        .map(|param| param.name.clone())
+        .collect()
 }

@@ -33,7 +33,9 @@ impl ModuleBuilder<'_> {
         let mut items = Vec::new();
         for id in types {
             // Absent: a `use`. Of another home: the same type, imported.
-            let Some(class) = self.classes().by_type.get(id) else { continue };
+            let Some(class) = self.classes().by_type.get(id) else {
+                continue;
+            };
             if Some(class.home) == self.home() {
                 items.push(self.item(*id, &class.names, functions, key)?);
             }
@@ -50,7 +52,11 @@ impl ModuleBuilder<'_> {
     ) -> anyhow::Result<Item> {
         let definition = &self.resolve().types[id];
         let place = WitName::new(key, definition.name.as_deref().unwrap_or_default());
-        let usage = Use { place: &place, own: None };
+        let usage = Use {
+            place: &place,
+            own: None,
+            in_words: false,
+        };
         let class = names.class.clone();
         let text = docs(&definition.docs);
         let members = names.members.iter().cloned();
@@ -59,20 +65,40 @@ impl ModuleBuilder<'_> {
                 let mut fields = Vec::new();
                 for (field, name) in record.fields.iter().zip(members) {
                     let annotation = self.annotate(&field.ty, usage)?;
-                    fields.push(Field { name, annotation, docs: docs(&field.docs) });
+                    fields.push(Field {
+                        name,
+                        annotation,
+                        docs: docs(&field.docs),
+                    });
                 }
                 let scope = Scope::with(fields.iter().map(|field| field.name.as_str()));
                 let shadowed = self.shadowed_by(&scope);
-                Item::Record(Record { class, docs: text, fields, shadowed })
+                Item::Record(Record {
+                    class,
+                    docs: text,
+                    fields,
+                    shadowed,
+                })
             }
             TypeDefKind::Variant(variant) => {
                 let mut cases = Vec::new();
                 for (case, class) in variant.cases.iter().zip(members) {
-                    let payload =
-                        case.ty.as_ref().map(|ty| self.annotate(ty, usage)).transpose()?;
-                    cases.push(Case { class, payload, docs: docs(&case.docs) });
+                    let payload = case
+                        .ty
+                        .as_ref()
+                        .map(|ty| self.annotate(ty, usage))
+                        .transpose()?;
+                    cases.push(Case {
+                        class,
+                        payload,
+                        docs: docs(&case.docs),
+                    });
                 }
-                Item::Variant(Variant { class, docs: text, cases })
+                Item::Variant(Variant {
+                    class,
+                    docs: text,
+                    cases,
+                })
             }
             TypeDefKind::Enum(cases) => {
                 let members = members.zip(cases.cases.iter().map(|case| docs(&case.docs)));
@@ -97,7 +123,11 @@ impl ModuleBuilder<'_> {
             | TypeDefKind::Type(_)
             | TypeDefKind::Unknown => {
                 let target = self.annotate(&Type::Id(id), usage)?;
-                Item::Alias(Alias { name: class, docs: text, target })
+                Item::Alias(Alias {
+                    name: class,
+                    docs: text,
+                    target,
+                })
             }
         })
     }
@@ -108,7 +138,11 @@ impl ModuleBuilder<'_> {
         docs: Option<String>,
         members: impl Iterator<Item = (PyIdent, Option<String>)>,
     ) -> Members {
-        Members { class, docs, members: members.map(|(name, docs)| Member { name, docs }).collect() }
+        Members {
+            class,
+            docs,
+            members: members.map(|(name, docs)| Member { name, docs }).collect(),
+        }
     }
 
     fn a_resource(
@@ -144,7 +178,10 @@ impl ModuleBuilder<'_> {
             };
             let name = scope.claim(snake(function.item_name()));
             let function = self.function(function, name, form, own, key)?;
-            methods.push(Method { is_static, function });
+            methods.push(Method {
+                is_static,
+                function,
+            });
         }
         let direction = match self.classes().resource(id) {
             Some(resource) => resource.direction,
@@ -152,7 +189,14 @@ impl ModuleBuilder<'_> {
         };
         let shadowed = self.shadowed_by(&scope);
         let docs = docs(&definition.docs);
-        Ok(Resource { class, docs, direction, constructor, methods, shadowed })
+        Ok(Resource {
+            class,
+            docs,
+            direction,
+            constructor,
+            methods,
+            shadowed,
+        })
     }
 
     /// Functions at the top level of the module.
@@ -164,7 +208,13 @@ impl ModuleBuilder<'_> {
     ) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         for (function, name) in functions.iter().zip(names) {
-            items.push(Item::Function(self.function(function, name, Form::Free, None, key)?));
+            items.push(Item::Function(self.function(
+                function,
+                name,
+                Form::Free,
+                None,
+                key,
+            )?));
         }
         Ok(items)
     }
@@ -183,7 +233,12 @@ impl ModuleBuilder<'_> {
             methods.push(self.function(function, name, Form::Added, None, key)?);
         }
         let shadowed = self.shadowed_by(&scope);
-        Ok(Protocol { class, docs, methods, shadowed })
+        Ok(Protocol {
+            class,
+            docs,
+            methods,
+            shadowed,
+        })
     }
 
     fn function(
@@ -195,7 +250,11 @@ impl ModuleBuilder<'_> {
         key: Option<&str>,
     ) -> anyhow::Result<Function> {
         let place = WitName::new(key, &function.name);
-        let usage = Use { place: &place, own };
+        let usage = Use {
+            place: &place,
+            own,
+            in_words: false,
+        };
         if function.kind.is_async() {
             return Err(unsupported("async functions are", usage));
         }
@@ -208,12 +267,22 @@ impl ModuleBuilder<'_> {
         let mut params = Vec::new();
         for param in function.params.iter().skip(skipped) {
             let name = scope.claim(snake(&param.name));
-            params.push(Param { name, annotation: self.annotate(&param.ty, usage)? });
+            params.push(Param {
+                name,
+                annotation: self.annotate(&param.ty, usage)?,
+            });
         }
         let (result, raises) = self.outcome(function.result.as_ref(), usage)?;
         let docs = docs(&function.docs);
         let import = ImportKey::new(key, &function.name);
-        Ok(Function { name, params, result, raises, docs, import })
+        Ok(Function {
+            name,
+            params,
+            result,
+            raises,
+            docs,
+            import,
+        })
     }
 
     /// A function's `result` is unwrapped: the ok payload is returned, the error payload raised.
@@ -222,11 +291,17 @@ impl ModuleBuilder<'_> {
         result: Option<&Type>,
         usage: Use,
     ) -> anyhow::Result<(Annotation, Option<Annotation>)> {
-        let Some(ty) = result else { return Ok((Annotation::None, None)) };
+        let Some(ty) = result else {
+            return Ok((Annotation::None, None));
+        };
         if let Type::Id(id) = behind(self.resolve(), ty)
             && let TypeDefKind::Result(result) = self.resolve().types[id].kind.clone()
         {
             let ok = self.annotate_option(result.ok.as_ref(), usage)?;
+            let usage = Use {
+                in_words: true,
+                ..usage
+            };
             let err = self.annotate_option(result.err.as_ref(), usage)?;
             return Ok((ok, Some(err)));
         }

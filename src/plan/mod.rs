@@ -109,14 +109,24 @@ pub enum ExportedKind {
 /// Decides everything. The user's mistakes are `UserError`s inside.
 pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
     let Some(world_module) = PyPath::parse(&naming.world_module) else {
-        return Err(UserError::ModuleNameInvalid { name: naming.world_module.clone() }.into());
+        return Err(UserError::ModuleNameInvalid {
+            name: naming.world_module.clone(),
+        }
+        .into());
     };
     let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], naming)?;
     let classes = classes::Classes::new(world, &slots, &world_module)?;
     let modules = build::modules(world, &slots, &classes, &world_module)?;
     let (imports, exports) = functions::tables(world, &slots, &classes, &modules)?;
     let (types, resources) = classes.into_tables();
-    Ok(Plan { world_module, modules: modules.all, types, resources, imports, exports })
+    Ok(Plan {
+        world_module,
+        modules: modules.all,
+        types,
+        resources,
+        imports,
+        exports,
+    })
 }
 
 impl Plan {
@@ -149,6 +159,9 @@ impl Plan {
 
 impl ImportKey {
     pub fn new(interface: Option<&str>, name: &str) -> Self {
-        Self { interface: interface.map(str::to_owned), name: name.to_owned() }
+        Self {
+            interface: interface.map(str::to_owned),
+            name: name.to_owned(),
+        }
     }
 }

@@ -31,18 +31,29 @@ impl Parts {
     fn new(resolve: &Resolve, key: &WorldKey) -> Self {
         let id = match key {
             WorldKey::Name(name) => {
-                return Self { package: None, interface: snake(name), version: None };
+                return Self {
+                    package: None,
+                    interface: snake(name),
+                    version: None,
+                };
             }
             WorldKey::Interface(id) => *id,
         };
         let interface = &resolve.interfaces[id];
-        let package = interface.package.map(|package| &resolve.packages[package].name);
+        let package = interface
+            .package
+            .map(|package| &resolve.packages[package].name);
         Self {
-            package: package.map(|name| format!("{}_{}", snake(&name.namespace), snake(&name.name))),
+            package: package
+                .map(|name| format!("{}_{}", snake(&name.namespace), snake(&name.name))),
             interface: interface.name.as_deref().map(snake).unwrap_or_default(),
-            version: package.and_then(|name| name.version.as_ref()).map(|version| {
-                version.to_string().replace(|char: char| !char.is_ascii_alphanumeric(), "_")
-            }),
+            version: package
+                .and_then(|name| name.version.as_ref())
+                .map(|version| {
+                    version
+                        .to_string()
+                        .replace(|char: char| !char.is_ascii_alphanumeric(), "_")
+                }),
         }
     }
 
@@ -64,8 +75,16 @@ impl Parts {
 /// All interfaces of the world, imports first, each in WIT order.
 pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Slot>, UserError> {
     let sides = [
-        (Direction::Imported, &world.imports, &naming.import_interface_names),
-        (Direction::Exported, &world.exports, &naming.export_interface_names),
+        (
+            Direction::Imported,
+            &world.imports,
+            &naming.import_interface_names,
+        ),
+        (
+            Direction::Exported,
+            &world.exports,
+            &naming.export_interface_names,
+        ),
     ];
     let clashes = Clashes::new(sides.iter().flat_map(|(_, items, _)| {
         items.iter().filter_map(|(key, item)| match item {
@@ -83,15 +102,22 @@ pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Sl
                 WorldItem::Function(_) | WorldItem::Type { .. } => None,
             })
             .collect();
-        let keys: Vec<String> =
-            interfaces.iter().map(|(key, _)| resolve.name_world_key(key)).collect();
+        let keys: Vec<String> = interfaces
+            .iter()
+            .map(|(key, _)| resolve.name_world_key(key))
+            .collect();
         let mut scope = claim_chosen(&keys, chosen)?;
         for ((key, id), text) in interfaces.into_iter().zip(keys) {
             let module = match chosen.get(&text) {
                 Some(name) => PyIdent::escaped(name.clone()),
                 None => scope.claim(clashes.name(&Parts::new(resolve, key), naming.full_names)),
             };
-            slots.push(Slot { id, direction, key: text, module });
+            slots.push(Slot {
+                id,
+                direction,
+                key: text,
+                module,
+            });
         }
     }
     Ok(slots)
@@ -101,7 +127,9 @@ pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Sl
 fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Scope, UserError> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     for key in keys {
-        let Some(name) = chosen.get(key) else { continue };
+        let Some(name) = chosen.get(key) else {
+            continue;
+        };
         if !is_identifier(name) {
             return Err(UserError::ModuleNameInvalid { name: name.clone() });
         }
@@ -127,20 +155,40 @@ struct Clashes {
 
 impl Clashes {
     fn new(all: impl Iterator<Item = Parts>) -> Self {
-        let mut clashes = Self { packages: BTreeMap::new(), versions: BTreeMap::new() };
+        let mut clashes = Self {
+            packages: BTreeMap::new(),
+            versions: BTreeMap::new(),
+        };
         for parts in all {
             let qualified = parts.with_package();
-            clashes.packages.entry(parts.interface).or_default().insert(parts.package);
-            clashes.versions.entry(qualified).or_default().insert(parts.version);
+            clashes
+                .packages
+                .entry(parts.interface)
+                .or_default()
+                .insert(parts.package);
+            clashes
+                .versions
+                .entry(qualified)
+                .or_default()
+                .insert(parts.version);
         }
         clashes
     }
 
     fn name(&self, parts: &Parts, full: bool) -> String {
         let qualified = parts.with_package();
-        if full || self.versions.get(&qualified).is_some_and(|versions| versions.len() > 1) {
+        if full
+            || self
+                .versions
+                .get(&qualified)
+                .is_some_and(|versions| versions.len() > 1)
+        {
             parts.full()
-        } else if self.packages.get(&parts.interface).is_some_and(|found| found.len() > 1) {
+        } else if self
+            .packages
+            .get(&parts.interface)
+            .is_some_and(|found| found.len() > 1)
+        {
             qualified
         } else {
             parts.interface.clone()

@@ -28,7 +28,11 @@ const KEYWORDS: [&str; 35] = [
 impl PyIdent {
     /// `name` with a trailing `_` when it is a keyword.
     pub fn escaped(name: String) -> Self {
-        if KEYWORDS.contains(&name.as_str()) { Self(name + "_") } else { Self(name) }
+        if KEYWORDS.contains(&name.as_str()) {
+            Self(name + "_")
+        } else {
+            Self(name)
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -39,7 +43,9 @@ impl PyIdent {
 impl PyPath {
     /// `None` when a part is not an identifier.
     pub fn parse(text: &str) -> Option<Self> {
-        text.split('.').all(is_identifier).then(|| Self(text.to_owned()))
+        text.split('.')
+            .all(is_identifier)
+            .then(|| Self(text.to_owned()))
     }
 
     pub fn join(&self, name: &str) -> Self {
@@ -89,7 +95,9 @@ display!(PyIdent PyPath WitName);
 /// Whether `name` can be a Python identifier (of ASCII characters, as WIT names are).
 pub fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    chars
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && chars.all(|char| char.is_ascii_alphanumeric() || char == '_')
         && !KEYWORDS.contains(&name)
 }
@@ -117,7 +125,9 @@ pub struct Scope {
 
 impl Scope {
     pub fn with<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { taken: names.into_iter().map(str::to_owned).collect() }
+        Self {
+            taken: names.into_iter().map(str::to_owned).collect(),
+        }
     }
 
     /// Takes `wanted`, or the first free name that has more underscores at its end.

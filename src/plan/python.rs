@@ -226,10 +226,29 @@ pub type Shadowed = BTreeSet<Helper>;
 
 impl Helper {
     pub const ALL: [Self; 24] = [
-        Self::Union, Self::Optional, Self::Protocol, Self::Tuple, Self::List, Self::SelfType,
-        Self::TracebackType, Self::Enum, Self::Flag, Self::Dataclass, Self::AbstractMethod,
-        Self::Result, Self::Ok, Self::Err, Self::Some, Self::Int, Self::Float, Self::Bool,
-        Self::Str, Self::Bytes, Self::Type, Self::BaseException, Self::ClassMethod,
+        Self::Union,
+        Self::Optional,
+        Self::Protocol,
+        Self::Tuple,
+        Self::List,
+        Self::SelfType,
+        Self::TracebackType,
+        Self::Enum,
+        Self::Flag,
+        Self::Dataclass,
+        Self::AbstractMethod,
+        Self::Result,
+        Self::Ok,
+        Self::Err,
+        Self::Some,
+        Self::Int,
+        Self::Float,
+        Self::Bool,
+        Self::Str,
+        Self::Bytes,
+        Self::Type,
+        Self::BaseException,
+        Self::ClassMethod,
         Self::NotImplementedError,
     ];
 
@@ -264,25 +283,39 @@ impl Helper {
 
     pub fn library(self) -> Library {
         match self {
-            Self::Union | Self::Optional | Self::Protocol | Self::Tuple | Self::List
+            Self::Union
+            | Self::Optional
+            | Self::Protocol
+            | Self::Tuple
+            | Self::List
             | Self::SelfType => Library::Typing,
             Self::TracebackType => Library::Types,
             Self::Enum | Self::Flag => Library::Enum,
             Self::Dataclass => Library::Dataclasses,
             Self::AbstractMethod => Library::Abc,
             Self::Result | Self::Ok | Self::Err | Self::Some => Library::ComponentizePyTypes,
-            Self::Int | Self::Float | Self::Bool | Self::Str | Self::Bytes | Self::Type
-            | Self::BaseException | Self::ClassMethod | Self::NotImplementedError => {
-                Library::Builtins
-            }
+            Self::Int
+            | Self::Float
+            | Self::Bool
+            | Self::Str
+            | Self::Bytes
+            | Self::Type
+            | Self::BaseException
+            | Self::ClassMethod
+            | Self::NotImplementedError => Library::Builtins,
         }
     }
 }
 
 impl Library {
     pub const ALL: [Self; 7] = [
-        Self::Typing, Self::Types, Self::Enum, Self::Dataclasses, Self::Abc,
-        Self::ComponentizePyTypes, Self::Builtins,
+        Self::Typing,
+        Self::Types,
+        Self::Enum,
+        Self::Dataclasses,
+        Self::Abc,
+        Self::ComponentizePyTypes,
+        Self::Builtins,
     ];
 
     pub fn module(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! The engine for a run that lasts milliseconds: what counts is how fast it compiles.
 
 use anyhow::{Context as _, Result};
-use wasmtime::{Config, Engine, OptLevel, Strategy};
+use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
 use crate::cli::Compiler;
 
@@ -20,9 +20,12 @@ pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
         })
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(FIBER_STACK)
-        // Frames of wasm interest nobody but us; without them there is less to compile.
+        // Winch leaves trampolines to Cranelift, and there is one for each function that is exported.
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
+        // Frames of wasm interest nobody but us, and names of functions are enough then.
         .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None })
-        .generate_address_map(verbose)
+        .generate_address_map(false)
         .native_unwind_info(false)
         // Whatever a world may use that wit-component can encode.
         .wasm_component_model_async(true)
@@ -31,9 +34,6 @@ pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
         .wasm_component_model_error_context(true)
         .wasm_component_model_fixed_length_lists(true)
         .wasm_component_model_map(true);
-    if compiler == Compiler::Cranelift {
-        config.cranelift_opt_level(OptLevel::None);
-    }
     Engine::new(&config)
         .map_err(anyhow::Error::from)
         .context("failed to set up the engine that imports the app")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use wasmtime_wasi::I32Exit;
@@ -118,9 +119,8 @@ impl Translator<'_> {
         let app = self.app.to_owned();
         let mut detail = String::new();
         self.append_output(&mut detail);
-        if let Some(I32Exit(status)) = error.downcast_ref::<I32Exit>() {
-            let status = *status;
-            return UserError::AppExited { app, status, detail }.into();
+        if error.is::<I32Exit>() {
+            return UserError::AppExited { app, detail }.into();
         }
         if let Some(UnavailableImport(import)) = error.downcast_ref() {
             let import = import.clone();
@@ -136,10 +136,15 @@ impl Translator<'_> {
         if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
             return self.module_not_found(name, detail);
         }
-        if let Some(status) = last.strip_prefix("SystemExit") {
+        if let Some((item, package)) = name_not_found(last) {
+            let submodule = format!("{package}.{item}");
+            if self.host_extension(&submodule).is_some() {
+                return self.module_not_found(&submodule, detail);
+            }
+        }
+        if last.starts_with("SystemExit") {
             return UserError::AppExited {
                 app: module,
-                status: status.trim_start_matches(": ").parse().unwrap_or_default(),
                 detail: self.told(detail),
             };
         }
@@ -154,9 +159,17 @@ impl Translator<'_> {
                 detail: self.told(detail),
             };
         }
-        UserError::AppRaised {
-            app: module,
-            detail: self.told(detail),
+        let detail = self.told(detail);
+        if is_syntax_error(last) {
+            UserError::AppUnparsable { app: module, detail }
+        } else if name.is_empty() {
+            UserError::AppRaised { app: module, detail }
+        } else {
+            UserError::ClassRaised {
+                place: self.place(&module),
+                class: name.to_owned(),
+                detail,
+            }
         }
     }
 
@@ -168,8 +181,12 @@ impl Translator<'_> {
         UserError::ModuleNotFound {
             module: name.to_owned(),
             detail: self.told(detail),
-            host_extension: self.path.roots.iter().find_map(|root| root.host_extension(name)),
+            host_extension: self.host_extension(name),
         }
+    }
+
+    fn host_extension(&self, module: &str) -> Option<PathBuf> {
+        self.path.roots.iter().find_map(|root| root.host_extension(module))
     }
 
     /// The traceback, and after it what the app printed.
@@ -228,4 +245,15 @@ impl Translator<'_> {
             .unwrap_or_else(|| format!("def {method}(self):"));
         format!("class {class}:\n    {signature}\n        ...")
     }
+}
+
+/// "cannot import name 'item' from 'package' (...)"
+fn name_not_found(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix("ImportError: cannot import name '")?;
+    let (item, rest) = rest.split_once("' from '")?;
+    Some((item, rest.split('\'').next()?))
+}
+
+fn is_syntax_error(line: &str) -> bool {
+    ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|kind| line.starts_with(kind))
 }

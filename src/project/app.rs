@@ -35,7 +35,11 @@ impl Project {
 /// The error for an app that is not in the search path, with the modules that are, nearest first.
 pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
     let own: Vec<&Root> = path.roots.iter().filter(|root| root.own).collect();
-    let mut candidates: Vec<String> = own.iter().flat_map(|root| root.modules()).collect();
+    let package = app.rsplit_once('.').map_or("", |(package, _)| package);
+    let mut candidates: Vec<String> = own.iter().flat_map(|root| root.modules_of(package)).collect();
+    if candidates.is_empty() {
+        candidates = own.iter().flat_map(|root| root.modules()).collect();
+    }
     candidates.sort();
     candidates.dedup();
     candidates.sort_by_key(|module| strsim::damerau_levenshtein(module, app));

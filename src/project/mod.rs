@@ -4,9 +4,12 @@
 
 mod app;
 mod search_path;
+mod site_packages;
 
 pub use app::app_not_found;
 pub use search_path::{Root, SearchPath};
+
+use site_packages::Detection;
 
 use std::path::Path;
 
@@ -22,11 +25,15 @@ use crate::ui::Ui;
 pub struct Project {
     pub app: String,
     pub path: SearchPath,
+    /// The search for site-packages, which may have to ask other programs.
+    site_packages: Option<Detection>,
 }
 
 impl Project {
-    /// Resolves the search path and looks for the app in it, so that a typo is reported at once.
+    /// Resolves the user's own part of the search path and looks for the app, so that a typo is reported at
+    /// once. Site-packages are searched meanwhile; [`Project::complete`] adds them.
     pub fn open(settings: &Componentize, ui: &Ui) -> Result<Self> {
+        let site_packages = Detection::start(settings.site_packages.clone());
         if settings.app == settings.world.world_module {
             return Err(UserError::AppIsWorldModule {
                 module: settings.app.clone(),
@@ -42,18 +49,29 @@ impl Project {
             }
             .into());
         }
-        let path = SearchPath::resolve(&settings.python_path, &settings.site_packages, ui)?;
-        let project = Self {
+        let mut project = Self {
             app: settings.app.clone(),
-            path,
+            path: SearchPath::of_user(&settings.python_path, ui),
+            site_packages: Some(site_packages),
         };
         if settings.world.wit_paths.is_empty() && !Path::new("wit").exists() {
+            project.complete(ui);
             project.refuse_packaged_wit()?;
         }
         if !project.holds_app() {
-            return Err(app_not_found(&project.app, &project.path).into());
+            project.complete(ui);
+            if !project.holds_app() {
+                return Err(app_not_found(&project.app, &project.path).into());
+            }
         }
         Ok(project)
+    }
+
+    /// Appends site-packages to the search path.
+    pub fn complete(&mut self, ui: &Ui) {
+        if let Some(detection) = self.site_packages.take() {
+            self.path.append(detection.finish(ui));
+        }
     }
 
     /// Without any WIT of the user's own, that of a package would have to serve.

@@ -1,11 +1,7 @@
 //! The directories that the guest's `sys.path` is made of, each with the name it has in the guest.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::Result;
-
-use crate::cli::SitePackages;
 use crate::ui::Ui;
 
 /// One directory of the search path.
@@ -27,8 +23,8 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// `-p` entries first, then site-packages. A missing directory of the user's is reported and skipped.
-    pub fn resolve(python_path: &[PathBuf], site_packages: &SitePackages, ui: &Ui) -> Result<Self> {
+    /// What `-p` names. A directory that is not there is reported and skipped.
+    pub fn of_user(python_path: &[PathBuf], ui: &Ui) -> Self {
         let mut path = Self::default();
         for shown in python_path {
             match fs_err::canonicalize(shown) {
@@ -37,18 +33,18 @@ impl SearchPath {
                 Err(_) => ui.warn(format!("`{}` is skipped: it does not exist", shown.display())),
             }
         }
-        let installed = match site_packages {
-            SitePackages::Roots(roots) => roots.clone(),
-            SitePackages::Detect { virtual_env } => detect(virtual_env.as_deref(), ui),
-        };
+        path
+    }
+
+    /// Adds directories of installed packages, as far as they are there.
+    pub fn append(&mut self, installed: Vec<PathBuf>) {
         for shown in installed {
             if let Ok(host) = fs_err::canonicalize(&shown)
                 && host.is_dir()
             {
-                path.push(host, shown, false);
+                self.push(host, shown, false);
             }
         }
-        Ok(path)
     }
 
     fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
@@ -78,13 +74,13 @@ impl SearchPath {
     pub fn show_guest_paths(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         for root in &self.roots {
-            let prefix = root.show(Path::new(""));
-            let prefix = if prefix.as_os_str().is_empty() {
-                String::new()
-            } else {
-                format!("{}/", prefix.display())
-            };
-            shown = shown.replace(&format!("\"{}/", root.guest), &format!("\"{prefix}"));
+            let mut prefix = root.show(Path::new("")).display().to_string();
+            if !prefix.is_empty() && !prefix.ends_with('/') {
+                prefix.push('/');
+            }
+            for before in ['"', '\'', '('] {
+                shown = shown.replace(&format!("{before}{}/", root.guest), &format!("{before}{prefix}"));
+            }
         }
         shown
     }
@@ -102,12 +98,19 @@ impl Root {
 
     /// Top-level modules and packages, sorted.
     pub fn modules(&self) -> Vec<String> {
-        let Ok(entries) = fs_err::read_dir(&self.host) else {
+        self.modules_of("")
+    }
+
+    /// Modules and packages inside of a dotted package, with their full names, sorted.
+    pub fn modules_of(&self, package: &str) -> Vec<String> {
+        let directory = package.split('.').fold(self.host.clone(), |path, part| path.join(part));
+        let Ok(entries) = fs_err::read_dir(directory) else {
             return Vec::new();
         };
         let mut modules: Vec<String> = entries
             .flatten()
             .filter_map(|entry| module_name(&entry.path()))
+            .map(|name| if package.is_empty() { name } else { format!("{package}.{name}") })
             .collect();
         modules.sort();
         modules.dedup();
@@ -174,54 +177,4 @@ fn module_name(path: &Path) -> Option<String> {
         .enumerate()
         .all(|(index, c)| c == '_' || c.is_alphabetic() || (index > 0 && c.is_alphanumeric()));
     (is_identifier && !module.starts_with("__")).then(|| module.to_owned())
-}
-
-/// The site-packages of the virtual environment, else of `pipenv`, else of `python3`.
-fn detect(virtual_env: Option<&Path>, ui: &Ui) -> Vec<PathBuf> {
-    if let Some(root) = virtual_env {
-        let found = site_packages_of(root);
-        if found.is_empty() {
-            ui.warn(format!(
-                "`{}`, named by `VIRTUAL_ENV`, is skipped: it has no site-packages",
-                root.display()
-            ));
-        }
-        return found;
-    }
-    if let Some(root) = output_of("pipenv", &["--venv"]) {
-        let found = site_packages_of(Path::new(root.trim()));
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    const LIST: &str = "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
-    output_of("python3", &["-c", LIST])
-        .map(|list| list.lines().map(PathBuf::from).collect())
-        .unwrap_or_default()
-}
-
-/// `lib/python3.14/site-packages` and the like.
-fn site_packages_of(environment: &Path) -> Vec<PathBuf> {
-    let mut found = vec![environment.join("Lib").join("site-packages")];
-    for lib in ["lib", "lib64"] {
-        let mut versions: Vec<PathBuf> = fs_err::read_dir(environment.join(lib))
-            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-            .unwrap_or_default();
-        versions.sort();
-        found.extend(versions.into_iter().map(|version| version.join("site-packages")));
-    }
-    found.retain(|directory| directory.is_dir());
-    found
-}
-
-/// What a program prints, if it is there and succeeds.
-fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !text.trim().is_empty()).then_some(text)
 }

@@ -14,7 +14,10 @@ pub struct Loaded {
 }
 
 pub fn load(request: &WorldRequest) -> anyhow::Result<Loaded> {
-    let mut loaded = Loaded { resolve: empty(request), packages: Vec::new() };
+    let mut loaded = Loaded {
+        resolve: empty(request),
+        packages: Vec::new(),
+    };
     for path in request.wit_paths {
         if !path.exists() {
             return Err(UserError::WitPathMissing { path: path.clone() }.into());
@@ -28,8 +31,15 @@ pub fn load(request: &WorldRequest) -> anyhow::Result<Loaded> {
 }
 
 fn empty(request: &WorldRequest) -> Resolve {
-    let mut resolve = Resolve { all_features: request.all_features, ..Resolve::default() };
-    for feature in request.features.iter().flat_map(|list| list.split([',', ' '])) {
+    let mut resolve = Resolve {
+        all_features: request.all_features,
+        ..Resolve::default()
+    };
+    for feature in request
+        .features
+        .iter()
+        .flat_map(|list| list.split([',', ' ']))
+    {
         if !feature.is_empty() {
             resolve.features.insert(feature.to_owned());
         }
@@ -44,17 +54,20 @@ fn empty(request: &WorldRequest) -> Resolve {
 fn add(resolve: &mut Resolve, path: &Path, request: &WorldRequest) -> Result<PackageId, UserError> {
     let mut alone = empty(request);
     if let Ok((package, _)) = alone.push_path(path) {
-        let remap = resolve.merge(alone).map_err(|error| UserError::WitConflict {
-            path: path.to_owned(),
-            reason: format!("{error:#}"),
-        })?;
+        let remap = resolve
+            .merge(alone)
+            .map_err(|error| UserError::WitConflict {
+                path: path.to_owned(),
+                reason: format!("{error:#}"),
+            })?;
         return Ok(remap.packages[package.index()]);
     }
     // A failed push leaves the resolve half filled; the build ends with this error then.
-    resolve.push_path(path).map(|(package, _)| package).map_err(|error| {
-        UserError::WitUnparsable {
+    resolve
+        .push_path(path)
+        .map(|(package, _)| package)
+        .map_err(|error| UserError::WitUnparsable {
             path: path.to_owned(),
             reason: resolve.render_error(&error).trim_end().to_owned(),
-        }
-    })
+        })
 }

@@ -59,11 +59,18 @@ pub fn resolve(request: &WorldRequest) -> anyhow::Result<ResolvedWorld> {
     let world = unite(resolve, &selected)?;
     if let Some(with) = intersect {
         let world = &mut resolve.worlds[world];
-        world.imports.retain(|key, _| with.imports.contains_key(key));
-        world.exports.retain(|key, _| with.exports.contains_key(key));
+        world
+            .imports
+            .retain(|key, _| with.imports.contains_key(key));
+        world
+            .exports
+            .retain(|key, _| with.exports.contains_key(key));
     }
     resolve.generate_nominal_type_ids(world);
-    Ok(ResolvedWorld { resolve: loaded.resolve, world })
+    Ok(ResolvedWorld {
+        resolve: loaded.resolve,
+        world,
+    })
 }
 
 /// One world with the imports and exports of all of them, in the order given.
@@ -80,7 +87,12 @@ fn unite(resolve: &mut Resolve, worlds: &[WorldId]) -> anyhow::Result<WorldId> {
         let name = select::qualified(resolve, *world);
         if let Err(error) = resolve.merge_worlds(*world, union, &mut CloneMaps::default()) {
             let reason = format!("{error:#}");
-            return Err(UserError::WorldsConflict { united, world: name, reason }.into());
+            return Err(UserError::WorldsConflict {
+                united,
+                world: name,
+                reason,
+            }
+            .into());
         }
         united.push(name);
     }
@@ -89,8 +101,10 @@ fn unite(resolve: &mut Resolve, worlds: &[WorldId]) -> anyhow::Result<WorldId> {
 
 /// An empty world with the documentation of all of them.
 fn add_union(resolve: &mut Resolve, worlds: &[WorldId]) -> WorldId {
-    let docs: Vec<&str> =
-        worlds.iter().filter_map(|id| resolve.worlds[*id].docs.contents.as_deref()).collect();
+    let docs: Vec<&str> = worlds
+        .iter()
+        .filter_map(|id| resolve.worlds[*id].docs.contents.as_deref())
+        .collect();
     let contents = (!docs.is_empty()).then(|| docs.join("\n\n"));
     let package_name = PackageName {
         namespace: "componentize-py".to_owned(),
@@ -114,6 +128,8 @@ fn add_union(resolve: &mut Resolve, worlds: &[WorldId]) -> WorldId {
         includes: Vec::new(),
         span: Span::default(),
     });
-    resolve.packages[package].worlds.insert("union".to_owned(), world);
+    resolve.packages[package]
+        .worlds
+        .insert("union".to_owned(), world);
     world
 }

@@ -22,7 +22,11 @@ impl<'a> WorldName<'a> {
             Some((world, version)) => (world, Some(version)),
             None => (rest, None),
         };
-        Self { package, world, version }
+        Self {
+            package,
+            world,
+            version,
+        }
     }
 
     fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
@@ -35,20 +39,20 @@ impl<'a> WorldName<'a> {
             && self.package.is_none_or(|wanted| {
                 wanted.split_once(':') == Some((package.namespace.as_str(), package.name.as_str()))
             })
-            && self.version.is_none_or(|wanted| version.as_deref() == Some(wanted))
+            && self
+                .version
+                .is_none_or(|wanted| version.as_deref() == Some(wanted))
     }
 }
 
 /// The world called `name`.
-pub fn named(
-    resolve: &Resolve,
-    packages: &[PackageId],
-    name: &str,
-) -> Result<WorldId, UserError> {
+pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<WorldId, UserError> {
     let wanted = WorldName::parse(name);
     for worlds in [worlds_of(resolve, packages), all(resolve)] {
-        let found: Vec<WorldId> =
-            worlds.into_iter().filter(|world| wanted.matches(resolve, *world)).collect();
+        let found: Vec<WorldId> = worlds
+            .into_iter()
+            .filter(|world| wanted.matches(resolve, *world))
+            .collect();
         match found.as_slice() {
             [] => {}
             [world] => return Ok(*world),
@@ -60,17 +64,26 @@ pub fn named(
             }
         }
     }
-    Err(UserError::WorldUnknown { name: name.to_owned(), candidates: nearest(resolve, &wanted) })
+    Err(UserError::WorldUnknown {
+        name: name.to_owned(),
+        candidates: nearest(resolve, &wanted),
+    })
 }
 
 /// The only world of the given packages, or of the last of them.
 pub fn only(resolve: &Resolve, packages: &[PackageId]) -> Result<WorldId, UserError> {
     let given = worlds_of(resolve, packages);
-    let last = packages.last().map(|last| worlds_of(resolve, &[*last])).unwrap_or_default();
+    let last = packages
+        .last()
+        .map(|last| worlds_of(resolve, &[*last]))
+        .unwrap_or_default();
     match (given.as_slice(), last.as_slice()) {
         ([world], _) | (_, [world]) => Ok(*world),
         ([], _) => Err(UserError::NoWorld {
-            candidates: all(resolve).into_iter().map(|id| qualified(resolve, id)).collect(),
+            candidates: all(resolve)
+                .into_iter()
+                .map(|id| qualified(resolve, id))
+                .collect(),
         }),
         (several, _) => Err(UserError::WorldNotNamed {
             candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
@@ -88,7 +101,10 @@ pub fn qualified(resolve: &Resolve, id: WorldId) -> String {
 }
 
 fn worlds_of(resolve: &Resolve, packages: &[PackageId]) -> Vec<WorldId> {
-    packages.iter().flat_map(|id| resolve.packages[*id].worlds.values().copied()).collect()
+    packages
+        .iter()
+        .flat_map(|id| resolve.packages[*id].worlds.values().copied())
+        .collect()
 }
 
 fn all(resolve: &Resolve) -> Vec<WorldId> {

@@ -1,1 +1,51 @@
-fn main(){}
+//! Heavyweight work on this repository: `cargo xtask <command>`.
+
+mod bench;
+mod demo;
+mod guest_build;
+mod process;
+mod test;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+commands:
+  bench         build examples/hello with this tool and with 0.25.1 from PyPI, and compare
+  demo          build everything that is missing, componentize examples/hello and run it
+  guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
+  test [...]    run the whole test suite; arguments go to `cargo test`";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = std::fs::canonicalize(root)?;
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_deref() {
+        Some("bench") => bench::bench(&root, guest_build::folder),
+        Some("demo") => demo::demo(&root, guest_build::build),
+        Some("guest") => guest_build::print_folder(&root),
+        Some("test") => test::test(&root, guest_build::build, &rest),
+        Some("help" | "-h" | "--help") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => bail!("unknown command `{other}`\n\n{USAGE}"),
+        None => bail!("no command given\n\n{USAGE}"),
+    }
+}

@@ -3,15 +3,15 @@ from componentize_py_types import Err
 from wit_world import Except, exports
 from wit_world.exports.class_ import Yield as YieldProtocol
 from wit_world.imports import class_
-from wit_world.imports.class_ import Lambda, None_, Pass, True_, True_False, True_None
+from wit_world.imports.class_ import Lambda, None_, Pass, True_, True__False_, True__None_
 
 
 class Class(exports.Class):
     def def_(self, global_: None_, nonlocal_: True_) -> Lambda:
         match nonlocal_:
-            case True_None():
+            case True__None_():
                 return Lambda.NONE
-            case True_False(value):
+            case True__False_(value):
                 return Lambda.NOT if value == global_.from_ else Lambda.IS
 
     def import_(self, self_: int, cls: int) -> Pass:

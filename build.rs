@@ -1,0 +1,35 @@
+//! Embeds the guest: builds it first, through the code that `cargo xtask guest` uses, unless it is in the user's cache.
+
+use std::path::Path;
+use std::{env, fs};
+
+use guest::Progress;
+
+/// Cargo shows what a build script says only as warnings, so it says little: what takes minutes.
+struct Warnings;
+
+impl Progress for Warnings {
+    fn step(&self, message: &str) {
+        println!("cargo:warning={message}");
+    }
+}
+
+fn main() {
+    for input in guest::INPUTS {
+        println!("cargo:rerun-if-changed={input}");
+    }
+    println!("cargo:rerun-if-env-changed=COMPONENTIZE_PY_CACHE");
+    if let Err(error) = embed() {
+        // Not a panic: the message is for the user.
+        eprintln!("error: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn embed() -> anyhow::Result<()> {
+    let root = env::var("CARGO_MANIFEST_DIR")?;
+    let out = env::var("OUT_DIR")?;
+    let packed = guest::ensure_packed(Path::new(&root), &Warnings)?;
+    fs::copy(packed, Path::new(&out).join("guest.tar.zst"))?;
+    Ok(())
+}

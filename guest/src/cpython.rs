@@ -1,0 +1,194 @@
+//! CPython for the guest: one shared library with all extension modules in it.
+//!
+//! Comes in: its patched source, the native CPython, sysroot and C libraries. Goes out: `libpython3.14.so`, the headers,
+//! the patched `Lib`, and the sysconfig data. None of them holds a path of this machine.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::hash::{self, Key};
+use crate::libc::Libc;
+use crate::libs::{self, Libs};
+use crate::native::Native;
+use crate::run::{jobs, run};
+use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
+use crate::{Build, stage, unpack};
+
+pub const LIBRARY: &str = "libpython3.14.so";
+
+/// What the runtime defines, and the linker of components therefore leaves to it.
+const FROM_THE_RUNTIME: &str = "dlopen\ndlsym\ndlerror\n";
+
+const CFLAGS: &str = "-O2 -g0 -fPIC -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID \
+                      -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN";
+
+const EMULATIONS: [&str; 4] = [
+    "-lwasi-emulated-signal",
+    "-lwasi-emulated-getpid",
+    "-lwasi-emulated-process-clocks",
+    "-lwasi-emulated-mman",
+];
+
+/// zig's own version string is long enough to truncate `sys.version`.
+const COMPILER: &str = "#define COMPILER \"[Clang 20.1.2]\"\n";
+
+pub struct CPython {
+    pub folder: PathBuf,
+    pub key: String,
+}
+
+impl CPython {
+    pub fn library(&self) -> PathBuf {
+        self.folder.join(LIBRARY)
+    }
+
+    pub fn headers(&self) -> PathBuf {
+        self.folder.join("include")
+    }
+}
+
+pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
+    let key = Key::new("cpython")
+        .text("native", native)
+        .text("libs", libs)
+        .text("recipe", include_str!("cpython.rs"));
+    Ok(build.source_key(key, "cpython", true)?.finish())
+}
+
+pub fn build(build: &Build, toolchain: &Toolchain, native: &Native, libc: &Libc, libs: &Libs) -> Result<CPython> {
+    let key = key(build, &native.key, &libs.key)?;
+    let folder = build.cache.stage("cpython", &key);
+    stage::build(&folder, |folder| {
+        unpack::source(
+            build.sources.source("cpython")?,
+            Some(&build.patches()),
+            &build.places,
+            &folder.join("source"),
+            build.progress,
+        )?;
+        let flags = flags(folder, libc, libs)?;
+        build.progress.step("configuring CPython for the guest");
+        configure(folder, toolchain, native, &flags)?;
+        build.progress.step("building CPython for the guest");
+        make(folder, toolchain, &flags)?;
+        link(folder, toolchain, &flags)?;
+        keep(folder, native)
+    })?;
+    Ok(CPython { folder, key })
+}
+
+/// What has paths in it, for [`FLAGS_VARIABLE`].
+fn flags(folder: &Path, libc: &Libc, libs: &Libs) -> Result<String> {
+    let compiler = folder.join("compiler.h");
+    fs_err::write(&compiler, COMPILER)?;
+    Ok(format!(
+        "--sysroot={} -isystem {} -L{} -ffile-prefix-map={}/= -include {} -Wno-unused-command-line-argument",
+        libc.sysroot.display(),
+        libs.folder.join("include").display(),
+        libs.folder.join("lib").display(),
+        folder.display(),
+        compiler.display(),
+    ))
+}
+
+fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str) -> Result<()> {
+    let scratch = folder.join("build");
+    fs_err::create_dir_all(&scratch)?;
+    let mut configure = toolchain.command("../source/configure")?;
+    configure
+        .current_dir(&scratch)
+        .env(FLAGS_VARIABLE, flags)
+        .env("CC", format!("{TARGET}-clang"))
+        .env("AR", format!("{TARGET}-ar"))
+        .env("RANLIB", format!("{TARGET}-ranlib"))
+        .env("OPT", "-DNDEBUG -Wall")
+        .env("CFLAGS", CFLAGS)
+        .env("LIBS", format!("-ldl {}", EMULATIONS.join(" ")))
+        .env("HOSTRUNNER", "wasmtime")
+        .env("CONFIG_SITE", "../source/Tools/wasm/wasi/config.site-wasm32-wasi")
+        // The machine's own libraries are none of ours.
+        .env("PKG_CONFIG_LIBDIR", "/nonexistent")
+        // Found by compiling, missing when linking.
+        .env("ac_cv_func_memfd_create", "no")
+        // The emulation copies; pymalloc's arenas do as well with malloc.
+        .env("ac_cv_func_mmap", "no");
+    for (name, library) in [
+        ("ZLIB", "z"),
+        ("BZIP2", "bz2"),
+        ("LIBLZMA", "lzma"),
+        ("LIBZSTD", "zstd"),
+        ("LIBSQLITE3", "sqlite3"),
+    ] {
+        // Anything but empty says that there is no need to ask pkg-config.
+        configure.env(format!("{name}_CFLAGS"), "-DNDEBUG");
+        configure.env(format!("{name}_LIBS"), format!("-l{library}"));
+    }
+    configure
+        .arg("--host=wasm32-unknown-wasip2")
+        .arg(format!("--build={}", build_triple()))
+        .arg(format!("--with-build-python={}", native.python.display()))
+        .args(["--prefix=/python", "--disable-shared", "--disable-test-modules"])
+        .args(["--enable-ipv6", "--with-pymalloc", "--without-ensurepip"]);
+    run(&mut configure, &folder.join("configure.log")).context("failed to configure CPython for the guest")
+}
+
+fn build_triple() -> String {
+    let system = if cfg!(target_os = "macos") { "apple-darwin" } else { "pc-linux-gnu" };
+    format!("{}-{system}", std::env::consts::ARCH)
+}
+
+fn make(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
+    run(
+        toolchain
+            .command("make")?
+            .args(["-j", &jobs(), "libpython3.14.a", "pybuilddir.txt"])
+            .current_dir(folder.join("build"))
+            .env(FLAGS_VARIABLE, flags),
+        &folder.join("make.log"),
+    )
+    .context("failed to build CPython for the guest")
+}
+
+fn link(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
+    let scratch = folder.join("build");
+    let undefined = folder.join("undefined.txt");
+    fs_err::write(&undefined, FROM_THE_RUNTIME)?;
+    let mut archives: Vec<PathBuf> = hash::files_below(&scratch.join("Modules"))?;
+    archives.retain(|path| path.extension().is_some_and(|extension| extension == "a"));
+    run(
+        toolchain
+            .clang(flags)
+            .current_dir(&scratch)
+            .args(["-shared", "-O2", "-Wl,--strip-all", "-Wl,--gc-sections"])
+            .arg(format!("-Wl,--allow-undefined-file={}", undefined.display()))
+            .args(["-Wl,--whole-archive", "libpython3.14.a", "-Wl,--no-whole-archive"])
+            .args(archives)
+            .args(libs::link_flags())
+            .args(EMULATIONS)
+            .arg("-o")
+            .arg(folder.join(LIBRARY)),
+        &folder.join("link.log"),
+    )
+    .context("failed to link CPython for the guest")
+}
+
+/// Keeps what later stages need, and drops the rest.
+fn keep(folder: &Path, native: &Native) -> Result<()> {
+    let scratch = folder.join("build");
+    let source = folder.join("source");
+    fs_err::rename(source.join("Include"), folder.join("include"))?;
+    fs_err::rename(scratch.join("pyconfig.h"), folder.join("include/pyconfig.h"))?;
+    fs_err::rename(source.join("Lib"), folder.join("Lib"))?;
+
+    let name = "_sysconfigdata__wasi_wasm32-wasi.py";
+    let at = fs_err::read_to_string(scratch.join("pybuilddir.txt"))?;
+    let data = fs_err::read_to_string(scratch.join(at.trim()).join(name))?
+        .replace(&native.python.display().to_string(), "python3.14")
+        .replace(&folder.display().to_string(), "/python");
+    fs_err::create_dir_all(folder.join("sysconfig"))?;
+    fs_err::write(folder.join("sysconfig").join(name), data)?;
+
+    fs_err::remove_dir_all(scratch)?;
+    Ok(fs_err::remove_dir_all(source)?)
+}

@@ -1,0 +1,104 @@
+//! The packed standard library: compiled modules in a zip file that is not compressed.
+//!
+//! Comes in: CPython's patched `Lib`, its sysconfig data, trim.toml. Goes out: `python314.zip`, the same bytes each time.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::cpython::CPython;
+use crate::hash::{self, Key};
+use crate::native::Native;
+use crate::run::command;
+use crate::sources::Trim;
+use crate::{Build, stage, zip};
+
+pub const ARCHIVE: &str = "python314.zip";
+
+/// The folder that holds the archive in the guest: tracebacks name files in it.
+const PREFIX: &str = "/python";
+
+pub fn key(build: &Build, cpython: &str) -> Result<String> {
+    Ok(Key::new("stdlib")
+        .text("cpython", cpython)
+        .text("recipe", include_str!("stdlib.rs"))
+        .text("zip", include_str!("zip.rs"))
+        .text("script", include_str!("compile_stdlib.py"))
+        .file(&build.stdlib().join("trim.toml"))?
+        .finish())
+}
+
+pub fn build(build: &Build, native: &Native, cpython: &CPython) -> Result<PathBuf> {
+    let folder = build.cache.stage("stdlib", &key(build, &cpython.key)?);
+    stage::build(&folder, |folder| {
+        build.progress.step("compiling the standard library");
+        let mut modules = modules(&cpython.folder.join("Lib"), &build.trims)?;
+        modules.extend(self::modules(&cpython.folder.join("sysconfig"), &[])?);
+        modules.sort_by(|one, other| one.1.cmp(&other.1));
+        let compiled = folder.join("compiled");
+        compile(native, &modules, &compiled)?;
+
+        let mut archive = zip::Writer::new();
+        for path in hash::files_below(&compiled)? {
+            archive.add(&hash::relative_name(&compiled, &path)?, &fs_err::read(&path)?)?;
+        }
+        fs_err::write(folder.join(ARCHIVE), archive.finish()?)?;
+        Ok(fs_err::remove_dir_all(compiled)?)
+    })?;
+    Ok(folder.join(ARCHIVE))
+}
+
+/// Paths and names of the modules below a folder, without what is left out.
+fn modules(folder: &Path, trims: &[Trim]) -> Result<Vec<(PathBuf, String)>> {
+    for trim in trims {
+        let path = folder.join(&trim.path);
+        // Tests are not even unpacked.
+        ensure!(
+            path.exists() || trim.path == "test",
+            "`trim.toml` leaves out `{}`, which the standard library does not have",
+            trim.path
+        );
+    }
+    let mut modules = Vec::new();
+    for path in hash::files_below(folder)? {
+        let name = hash::relative_name(folder, &path)?;
+        let trimmed = trims.iter().any(|trim| {
+            name.strip_prefix(&trim.path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if name.ends_with(".py") && !trimmed {
+            modules.push((path, name));
+        }
+    }
+    Ok(modules)
+}
+
+fn compile(native: &Native, modules: &[(PathBuf, String)], target: &Path) -> Result<()> {
+    let mut list = String::new();
+    for (path, name) in modules {
+        list += &format!("{}\t{name}\n", path.display());
+    }
+    let mut python = command(&native.python)
+        .args(["-S", "-s", "-P", "-X", "utf8", "-c", include_str!("compile_stdlib.py")])
+        .arg(target)
+        .arg(PREFIX)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("failed to run the native CPython")?;
+    if let Some(mut stdin) = python.stdin.take() {
+        // Should it have failed already, its own message is the better one.
+        let _ = stdin.write_all(list.as_bytes());
+    }
+    let output = python.wait_with_output()?;
+    if !output.status.success() {
+        bail!(
+            "failed to compile the standard library\n{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(())
+}

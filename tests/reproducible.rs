@@ -1,0 +1,98 @@
+//! The same inputs give the same bytes, wherever and whenever they are built, and nothing of the machine that
+//! built them is in there.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+const WIT: &str = "package example:hello;
+
+world hello {
+  export greet: func(name: string) -> string;
+}
+";
+
+const APP: &str = "import os
+import random
+import time
+import uuid
+
+import wit_world
+from words import GREETINGS
+
+STARTED = time.time(), time.monotonic(), uuid.uuid4(), random.random()
+SOURCES = {os.stat(__file__), *os.scandir(os.path.dirname(__file__))}
+
+
+class WitWorld(wit_world.WitWorld):
+    def greet(self, name: str) -> str:
+        return f\"{sorted(GREETINGS)[0]}, {name}! {hash(name)}\"
+";
+
+fn write_app(directory: &Path) {
+    fs::create_dir_all(directory.join("wit")).unwrap();
+    fs::write(directory.join("wit/world.wit"), WIT).unwrap();
+    fs::write(directory.join("app.py"), APP).unwrap();
+    fs::write(directory.join("words.py"), "GREETINGS = {\"Hello\", \"Salut\", \"Ciao\"}\n").unwrap();
+}
+
+fn run(directory: &Path, arguments: &[&str]) {
+    // An empty virtual environment keeps what this machine has installed out of the test.
+    let environment = directory.parent().unwrap().join("venv");
+    fs::create_dir_all(environment.join("lib/python3.14/site-packages")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("VIRTUAL_ENV", &environment)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn components_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    let here = temporary.path().join("here");
+    write_app(&here);
+    run(&here, &["componentize", "app", "-o", "app.wasm"]);
+    let first = fs::read(here.join("app.wasm")).unwrap();
+
+    // Another place, other times, files that the build or other interpreters leave behind, other order.
+    let there = temporary.path().join("some/where/else");
+    fs::create_dir_all(there.join("__pycache__")).unwrap();
+    fs::write(there.join("__pycache__/words.cpython-314.pyc"), "not bytecode").unwrap();
+    fs::write(there.join("app.wasm"), "what was there").unwrap();
+    fs::write(there.join("words.py"), "").unwrap();
+    write_app(&there);
+    let long_ago = SystemTime::now() - Duration::from_secs(100_000_000);
+    fs::File::options()
+        .write(true)
+        .open(there.join("app.py"))
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
+    run(&there, &["componentize", "app", "-o", "app.wasm"]);
+    let second = fs::read(there.join("app.wasm")).unwrap();
+    assert!(first == second, "the same inputs gave different bytes");
+
+    for private in [temporary.path(), Path::new(env!("CARGO_MANIFEST_DIR")), Path::new("/root/")] {
+        let private = private.as_os_str().as_encoded_bytes();
+        let found = first.windows(private.len()).any(|window| window == private);
+        assert!(!found, "the component holds `{}`", String::from_utf8_lossy(private));
+    }
+}
+
+#[test]
+fn bindings_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    let texts = ["here", "there"].map(|name| {
+        let directory = temporary.path().join(name);
+        write_app(&directory);
+        run(&directory, &["bindings", "out"]);
+        // A second run writes over the first.
+        run(&directory, &["bindings", "out"]);
+        fs::read_to_string(directory.join("out/wit_world/__init__.py")).unwrap()
+    });
+    assert_eq!(texts[0], texts[1]);
+}

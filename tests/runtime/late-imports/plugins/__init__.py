@@ -1,0 +1,1 @@
+"""A package that loads its parts by name."""

@@ -1,0 +1,54 @@
+//! What several tests share: directory cases of bindings, and virtual environments.
+#![allow(dead_code, reason = "each test uses its part")]
+
+pub mod case;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The Python of a virtual environment that holds `packages` (as pip takes them, with versions).
+///
+/// It is made once and kept in the user's cache; a second run of the tests needs no network.
+pub fn python_venv(packages: &[&str]) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    packages.hash(&mut hasher);
+    let directory = cache().join(format!("venv-{:016x}", hasher.finish()));
+    let python = |root: &PathBuf| root.join("bin").join("python");
+    if python(&directory).exists() {
+        return python(&directory);
+    }
+    // Made under another name, so that what lies under the right one is always whole.
+    fs_err::create_dir_all(cache()).expect("the cache can be written");
+    let temporary = tempfile::tempdir_in(cache()).expect("the cache can be written");
+    let made = temporary.path().join("venv");
+    run(Command::new("python3").args(["-m", "venv"]).arg(&made));
+    run(Command::new(python(&made))
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(packages));
+    // Another test may have been faster; then ours goes away.
+    if fs_err::rename(&made, &directory).is_err() {
+        assert!(
+            python(&directory).exists(),
+            "the virtual environment is there"
+        );
+    }
+    python(&directory)
+}
+
+fn cache() -> PathBuf {
+    let base = ["COMPONENTIZE_PY_CACHE", "XDG_CACHE_HOME"]
+        .iter()
+        .find_map(|name| std::env::var_os(name).filter(|value| !value.is_empty()))
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .unwrap_or_else(std::env::temp_dir);
+    base.join("componentize-py").join("tests")
+}
+
+fn run(command: &mut Command) {
+    let status = command
+        .status()
+        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(status.success(), "{command:?} failed");
+}
