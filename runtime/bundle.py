@@ -191,6 +191,7 @@ def _pack_packages(own_roots):
         if "." not in module.__name__ and not directory.startswith((STDLIB, "/bindings")):
             _pack_data(directory)
             if any(path.startswith(f"{directory}/") for path in _data):
+                _wanted["_componentize_py_resources"] = ASKED
                 module.__spec__.loader = module.__loader__ = Finder
 
 

@@ -34,7 +34,7 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   if (lower_arguments(&call, import, arguments) == 0) {
     import->wit->impl(&call);
     if (!call.failed) {
-      result = import->wit->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
+      result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
     }
   }
   call_end(&call);

@@ -127,7 +127,14 @@ int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number) 
     return lower_mismatch(call, type, value);
   }
   *number = PyFloat_AsDouble(value);
-  return *number == -1.0 && PyErr_Occurred() ? -1 : 0;
+  if (*number != -1.0 || !PyErr_Occurred()) {
+    return 0;
+  }
+  if (PyLong_Check(value) && PyErr_ExceptionMatches(PyExc_OverflowError)) {
+    PyErr_Clear();
+    return refuse(call, PyExc_OverflowError, PyUnicode_FromString("an integer too large for a float"));
+  }
+  return -1;
 }
 
 int lower_bool(call_t *call, PyObject *value, bool *truth) {

@@ -8,11 +8,12 @@ struct runtime runtime;
 
 static uint32_t align_up(uint32_t offset, uint32_t align) { return (offset + align - 1) & ~(align - 1); }
 
+// Also gives "no type" its one name: the glue writes all ones.
 wit_type_t type_resolve(wit_type_t type) {
   while (WIT_TYPE_KIND(type) == WIT_TYPE_ALIAS) {
     type = runtime.wit->aliases[WIT_TYPE_INDEX(type)].ty;
   }
-  return type;
+  return WIT_TYPE_KIND(type) == WIT_TYPE_EMPTY ? WIT_TYPE_EMPTY : type;
 }
 
 product_t *type_product(wit_type_t type) {

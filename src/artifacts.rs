@@ -18,9 +18,18 @@ pub const STDLIB_ZIP: &str = "python314.zip";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
 pub const RUNTIME_MODULES: [(&str, &str); 3] = [
-    ("_componentize_py_boot.py", include_str!("../runtime/boot.py")),
-    ("_componentize_py_bundle.py", include_str!("../runtime/bundle.py")),
-    ("_componentize_py_resources.py", include_str!("../runtime/resources.py")),
+    (
+        "_componentize_py_boot.py",
+        include_str!("../runtime/boot.py"),
+    ),
+    (
+        "_componentize_py_bundle.py",
+        include_str!("../runtime/bundle.py"),
+    ),
+    (
+        "_componentize_py_resources.py",
+        include_str!("../runtime/resources.py"),
+    ),
 ];
 
 /// The unpacked guest.

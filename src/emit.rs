@@ -58,7 +58,10 @@ pub fn validate(component: &[u8]) -> Result<()> {
     })
 }
 
-type Function<'a> = (FuncToValidate<wasmparser::ValidatorResources>, FunctionBody<'a>);
+type Function<'a> = (
+    FuncToValidate<wasmparser::ValidatorResources>,
+    FunctionBody<'a>,
+);
 
 fn validate_functions(functions: Vec<Function<'_>>) -> Result<()> {
     let mut allocations = wasmparser::FuncValidatorAllocations::default();
@@ -115,7 +118,13 @@ impl<'a> Output<'a> {
         let directory = self.directory();
         let nearest = directory
             .ancestors()
-            .map(|ancestor| if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor })
+            .map(|ancestor| {
+                if ancestor.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    ancestor
+                }
+            })
             .find(|ancestor| ancestor.exists())
             .unwrap_or(Path::new("."));
         if !nearest.is_dir() {
@@ -123,7 +132,9 @@ impl<'a> Output<'a> {
             return Err(std::io::Error::other(text));
         }
         // Only trying tells; the probe is gone before the app's directory is read.
-        tempfile::tempfile_in(nearest).map(drop).map_err(without_path)
+        tempfile::tempfile_in(nearest)
+            .map(drop)
+            .map_err(without_path)
     }
 
     fn replace(&self, component: &[u8]) -> std::io::Result<()> {
@@ -139,7 +150,8 @@ impl<'a> Output<'a> {
         }
         let mut file = builder.tempfile_in(&directory).map_err(without_path)?;
         file.write_all(component).map_err(without_path)?;
-        file.persist(self.path).map_err(|error| without_path(error.error))?;
+        file.persist(self.path)
+            .map_err(|error| without_path(error.error))?;
         Ok(())
     }
 }

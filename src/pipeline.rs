@@ -33,7 +33,8 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let symbols = symbols::collect(&plan, &glue.metadata, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
-    let linked = ui.stage("linking", || link::link(libraries(guest.libraries, glue)))?;
+    let libraries = libraries(guest.libraries, &glue)?;
+    let linked = ui.stage("linking", || link::link(libraries))?;
 
     ui.stage("waiting for site-packages", || project.complete(ui));
     let disk = GuestDisk::new(&guest.stdlib_zip, &tree)?;
@@ -78,7 +79,11 @@ pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
 fn resolve(settings: &WorldSettings, intersect: Option<&str>) -> Result<(ResolvedWorld, Plan)> {
     let default = [PathBuf::from("wit")];
     let request = WorldRequest {
-        wit_paths: if settings.wit_paths.is_empty() { &default } else { &settings.wit_paths },
+        wit_paths: if settings.wit_paths.is_empty() {
+            &default
+        } else {
+            &settings.wit_paths
+        },
         worlds: &settings.worlds,
         intersect,
         features: &settings.features,
@@ -116,15 +121,23 @@ fn fingerprint(project: &Project, tree: &PyTree) -> Result<[u8; 32]> {
 
 /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both
 /// before the glue's, which only passes on.
-fn libraries(guest: Vec<Library>, glue: Glue) -> Vec<Library> {
+fn libraries(guest: Vec<Library>, glue: &Glue) -> Result<Vec<Library>> {
+    let own_functions: Vec<&str> = glue
+        .metadata
+        .export_funcs
+        .iter()
+        .filter(|function| function.interface.is_none())
+        .map(|function| function.name.as_str())
+        .collect();
     let glue = Library {
         name: "componentize-py-glue.so".to_owned(),
-        wasm: glue.wasm.into(),
+        wasm: link::mangle_world_exports(&glue.wasm, &own_functions)?.into(),
         dl_openable: false,
     };
-    let (runtime, others): (Vec<_>, Vec<_>) =
-        guest.into_iter().partition(|library| library.name == RUNTIME_LIBRARY);
-    runtime.into_iter().chain(others).chain([glue]).collect()
+    let (runtime, others): (Vec<_>, Vec<_>) = guest
+        .into_iter()
+        .partition(|library| library.name == RUNTIME_LIBRARY);
+    Ok(runtime.into_iter().chain(others).chain([glue]).collect())
 }
 
 /// The directories of the guest that come from us: the standard library and the bindings.

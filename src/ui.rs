@@ -58,7 +58,11 @@ impl Ui {
     /// Something the user should know although the build goes on.
     pub fn warn(&self, message: impl AsRef<str>) {
         if self.verbosity != Verbosity::Quiet {
-            self.talk(&format!("{}: {}\n", paint("warning", YELLOW), message.as_ref()));
+            self.talk(&format!(
+                "{}: {}\n",
+                paint("warning", YELLOW),
+                message.as_ref()
+            ));
         }
     }
 
@@ -120,7 +124,9 @@ pub fn print_error(error: &anyhow::Error) -> u8 {
 }
 
 fn render_error(error: &anyhow::Error) -> (String, u8) {
-    let user = error.chain().find_map(|cause| cause.downcast_ref::<UserError>());
+    let user = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<UserError>());
     // The file system's refusals are not ours to fix, wherever they surface.
     let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
     let is_bug = user.is_none() && !is_io;
@@ -133,7 +139,11 @@ fn render_error(error: &anyhow::Error) -> (String, u8) {
         if previous.ends_with(&cause) {
             continue;
         }
-        let _ = writeln!(text, "  caused by: {}", cause.trim_end().replace('\n', "\n    "));
+        let _ = writeln!(
+            text,
+            "  caused by: {}",
+            cause.trim_end().replace('\n', "\n    ")
+        );
         previous = cause;
     }
     if let Some(detail) = user.and_then(UserError::detail) {

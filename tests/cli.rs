@@ -24,9 +24,16 @@ fn main() -> ExitCode {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let trials = ["cli", "errors"]
         .iter()
-        .flat_map(|group| cases(&tests.join(group)).into_iter().map(move |case| (group, case)))
+        .flat_map(|group| {
+            cases(&tests.join(group))
+                .into_iter()
+                .map(move |case| (group, case))
+        })
         .map(|(group, case)| {
-            let name = case.file_name().expect("read from a directory").to_string_lossy();
+            let name = case
+                .file_name()
+                .expect("read from a directory")
+                .to_string_lossy();
             Trial::test(format!("{group}/{name}"), move || run(&case))
         })
         .collect();
@@ -70,7 +77,12 @@ fn run(case: &Path) -> Result<(), Failed> {
         Some(code) => format!("{code}\n"),
         None => "killed\n".to_owned(),
     };
-    let found = [show(&output.stdout), show(&output.stderr), code, changes(&before, &after)];
+    let found = [
+        show(&output.stdout),
+        show(&output.stderr),
+        code,
+        changes(&before, &after),
+    ];
     let mut differences = String::new();
     for (golden, found) in GOLDENS.iter().zip(found) {
         compare(&case.join(golden), &found, &mut differences)?;
@@ -83,7 +95,11 @@ fn run(case: &Path) -> Result<(), Failed> {
 }
 
 fn compare(golden: &Path, found: &str, differences: &mut String) -> Result<(), Failed> {
-    let expected = if golden.exists() { fs::read_to_string(golden)? } else { String::new() };
+    let expected = if golden.exists() {
+        fs::read_to_string(golden)?
+    } else {
+        String::new()
+    };
     if expected == found {
         return Ok(());
     }
@@ -95,9 +111,15 @@ fn compare(golden: &Path, found: &str, differences: &mut String) -> Result<(), F
         }
         return Ok(());
     }
-    let name = golden.file_name().expect("a golden has a name").to_string_lossy();
+    let name = golden
+        .file_name()
+        .expect("a golden has a name")
+        .to_string_lossy();
     let diff = similar::TextDiff::from_lines(expected.as_str(), found);
-    let diff = diff.unified_diff().header(&format!("{name}, expected"), &format!("{name}, found")).to_string();
+    let diff = diff
+        .unified_diff()
+        .header(&format!("{name}, expected"), &format!("{name}, found"))
+        .to_string();
     writeln!(differences, "\n{diff}")?;
     Ok(())
 }
@@ -149,5 +171,8 @@ fn changes(before: &Contents, after: &Contents) -> String {
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         changes.insert(name, '-');
     }
-    changes.iter().map(|(name, mark)| format!("{mark} {name}\n")).collect()
+    changes
+        .iter()
+        .map(|(name, mark)| format!("{mark} {name}\n"))
+        .collect()
 }

@@ -34,7 +34,11 @@ fn write_app(directory: &Path) {
     fs::create_dir_all(directory.join("wit")).unwrap();
     fs::write(directory.join("wit/world.wit"), WIT).unwrap();
     fs::write(directory.join("app.py"), APP).unwrap();
-    fs::write(directory.join("words.py"), "GREETINGS = {\"Hello\", \"Salut\", \"Ciao\"}\n").unwrap();
+    fs::write(
+        directory.join("words.py"),
+        "GREETINGS = {\"Hello\", \"Salut\", \"Ciao\"}\n",
+    )
+    .unwrap();
 }
 
 fn run(directory: &Path, arguments: &[&str]) {
@@ -47,7 +51,11 @@ fn run(directory: &Path, arguments: &[&str]) {
         .env("VIRTUAL_ENV", &environment)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -61,7 +69,11 @@ fn components_are() {
     // Another place, other times, files that the build or other interpreters leave behind, other order.
     let there = temporary.path().join("some/where/else");
     fs::create_dir_all(there.join("__pycache__")).unwrap();
-    fs::write(there.join("__pycache__/words.cpython-314.pyc"), "not bytecode").unwrap();
+    fs::write(
+        there.join("__pycache__/words.cpython-314.pyc"),
+        "not bytecode",
+    )
+    .unwrap();
     fs::write(there.join("app.wasm"), "what was there").unwrap();
     fs::write(there.join("words.py"), "").unwrap();
     write_app(&there);
@@ -76,10 +88,18 @@ fn components_are() {
     let second = fs::read(there.join("app.wasm")).unwrap();
     assert!(first == second, "the same inputs gave different bytes");
 
-    for private in [temporary.path(), Path::new(env!("CARGO_MANIFEST_DIR")), Path::new("/root/")] {
+    for private in [
+        temporary.path(),
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        Path::new("/root/"),
+    ] {
         let private = private.as_os_str().as_encoded_bytes();
         let found = first.windows(private.len()).any(|window| window == private);
-        assert!(!found, "the component holds `{}`", String::from_utf8_lossy(private));
+        assert!(
+            !found,
+            "the component holds `{}`",
+            String::from_utf8_lossy(private)
+        );
     }
 }
 

@@ -62,7 +62,11 @@ fn build(directory: &Path) -> Vec<u8> {
         .env("VIRTUAL_ENV", &environment)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     fs::read(directory.join("out/app.wasm")).unwrap()
 }
 
@@ -73,9 +77,15 @@ fn no_wasi_is_left() {
     let engine = Engine::new(&Config::new()).unwrap();
     let component = Component::new(&engine, &bytes).unwrap();
     let ty = component.component_type();
-    let imports: Vec<String> = ty.imports(&engine).map(|(name, _)| name.to_owned()).collect();
+    let imports: Vec<String> = ty
+        .imports(&engine)
+        .map(|(name, _)| name.to_owned())
+        .collect();
     assert_eq!(imports, ["example:clock/source"]);
-    let exports: Vec<String> = ty.exports(&engine).map(|(name, _)| name.to_owned()).collect();
+    let exports: Vec<String> = ty
+        .exports(&engine)
+        .map(|(name, _)| name.to_owned())
+        .collect();
     assert_eq!(exports, ["greet", "time"]);
 
     let mut linker = Linker::<()>::new(&engine);

@@ -38,11 +38,17 @@ pub fn libraries(guest: &Path) -> Result<BTreeMap<String, Library>> {
 
 /// What no library defines: by library, the symbols that it takes from elsewhere.
 pub fn unresolved(libraries: &BTreeMap<String, Library>) -> BTreeMap<String, BTreeSet<String>> {
-    let defined: BTreeSet<&String> = libraries.values().flat_map(|library| &library.exports).collect();
+    let defined: BTreeSet<&String> = libraries
+        .values()
+        .flat_map(|library| &library.exports)
+        .collect();
     libraries
         .iter()
         .map(|(name, library)| {
-            let missing = library.imports.iter().filter(|symbol| !defined.contains(symbol));
+            let missing = library
+                .imports
+                .iter()
+                .filter(|symbol| !defined.contains(symbol));
             (name.clone(), missing.cloned().collect::<BTreeSet<String>>())
         })
         .filter(|(_, missing)| !missing.is_empty())
@@ -53,7 +59,11 @@ pub fn unresolved(libraries: &BTreeMap<String, Library>) -> BTreeMap<String, BTr
 pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
     paths
         .iter()
-        .filter(|path| bytes.windows(path.len()).any(|window| window == path.as_bytes()))
+        .filter(|path| {
+            bytes
+                .windows(path.len())
+                .any(|window| window == path.as_bytes())
+        })
         .map(|&path| path.to_owned())
         .collect()
 }

@@ -28,7 +28,13 @@ impl CSources {
     pub fn locate(folder: &Path) -> Result<CSources> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
-            .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
+            .args([
+                "metadata",
+                "--locked",
+                "--format-version",
+                "1",
+                "--manifest-path",
+            ])
             .arg(folder.join("Cargo.toml"))
             .stdin(Stdio::null())
             .output()

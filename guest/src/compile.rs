@@ -25,7 +25,13 @@ impl Unit {
 }
 
 /// `flags` may hold paths, `arguments` come after them.
-pub fn compile_all(toolchain: &Toolchain, flags: &str, arguments: &[String], units: &[Unit], log: &Path) -> Result<()> {
+pub fn compile_all(
+    toolchain: &Toolchain,
+    flags: &str,
+    arguments: &[String],
+    units: &[Unit],
+    log: &Path,
+) -> Result<()> {
     for unit in units {
         if let Some(folder) = unit.object.parent() {
             fs_err::create_dir_all(folder)?;
@@ -36,11 +42,18 @@ pub fn compile_all(toolchain: &Toolchain, flags: &str, arguments: &[String], uni
     let work = || {
         while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut clang = toolchain.clang(flags);
-            clang.args(arguments).arg("-c").arg(&unit.source).arg("-o").arg(&unit.object);
+            clang
+                .args(arguments)
+                .arg("-c")
+                .arg(&unit.source)
+                .arg("-o")
+                .arg(&unit.object);
             if let Err(error) = run(&mut clang, log) {
                 next.store(units.len(), Ordering::Relaxed);
                 if let Ok(mut failure) = failure.lock() {
-                    failure.get_or_insert(error.context(format!("`{}` does not compile", unit.source.display())));
+                    failure.get_or_insert(
+                        error.context(format!("`{}` does not compile", unit.source.display())),
+                    );
                 }
             }
         }

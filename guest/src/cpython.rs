@@ -56,7 +56,13 @@ pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
     Ok(build.source_key(key, "cpython", true)?.finish())
 }
 
-pub fn build(build: &Build, toolchain: &Toolchain, native: &Native, libc: &Libc, libs: &Libs) -> Result<CPython> {
+pub fn build(
+    build: &Build,
+    toolchain: &Toolchain,
+    native: &Native,
+    libc: &Libc,
+    libs: &Libs,
+) -> Result<CPython> {
     let key = key(build, &native.key, &libs.key)?;
     let folder = build.cache.stage("cpython", &key);
     stage::build(&folder, |folder| {
@@ -106,7 +112,10 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         .env("CFLAGS", CFLAGS)
         .env("LIBS", format!("-ldl {}", EMULATIONS.join(" ")))
         .env("HOSTRUNNER", "wasmtime")
-        .env("CONFIG_SITE", "../source/Tools/wasm/wasi/config.site-wasm32-wasi")
+        .env(
+            "CONFIG_SITE",
+            "../source/Tools/wasm/wasi/config.site-wasm32-wasi",
+        )
         // The machine's own libraries are none of ours.
         .env("PKG_CONFIG_LIBDIR", "/nonexistent")
         // Found by compiling, missing when linking.
@@ -128,13 +137,22 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         .arg("--host=wasm32-unknown-wasip2")
         .arg(format!("--build={}", build_triple()))
         .arg(format!("--with-build-python={}", native.python.display()))
-        .args(["--prefix=/python", "--disable-shared", "--disable-test-modules"])
+        .args([
+            "--prefix=/python",
+            "--disable-shared",
+            "--disable-test-modules",
+        ])
         .args(["--enable-ipv6", "--with-pymalloc", "--without-ensurepip"]);
-    run(&mut configure, &folder.join("configure.log")).context("failed to configure CPython for the guest")
+    run(&mut configure, &folder.join("configure.log"))
+        .context("failed to configure CPython for the guest")
 }
 
 fn build_triple() -> String {
-    let system = if cfg!(target_os = "macos") { "apple-darwin" } else { "pc-linux-gnu" };
+    let system = if cfg!(target_os = "macos") {
+        "apple-darwin"
+    } else {
+        "pc-linux-gnu"
+    };
     format!("{}-{system}", std::env::consts::ARCH)
 }
 
@@ -161,8 +179,15 @@ fn link(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
             .clang(flags)
             .current_dir(&scratch)
             .args(["-shared", "-O2", "-Wl,--strip-all", "-Wl,--gc-sections"])
-            .arg(format!("-Wl,--allow-undefined-file={}", undefined.display()))
-            .args(["-Wl,--whole-archive", "libpython3.14.a", "-Wl,--no-whole-archive"])
+            .arg(format!(
+                "-Wl,--allow-undefined-file={}",
+                undefined.display()
+            ))
+            .args([
+                "-Wl,--whole-archive",
+                "libpython3.14.a",
+                "-Wl,--no-whole-archive",
+            ])
             .args(archives)
             .args(libs::link_flags())
             .args(EMULATIONS)
@@ -178,7 +203,10 @@ fn keep(folder: &Path, native: &Native) -> Result<()> {
     let scratch = folder.join("build");
     let source = folder.join("source");
     fs_err::rename(source.join("Include"), folder.join("include"))?;
-    fs_err::rename(scratch.join("pyconfig.h"), folder.join("include/pyconfig.h"))?;
+    fs_err::rename(
+        scratch.join("pyconfig.h"),
+        folder.join("include/pyconfig.h"),
+    )?;
     fs_err::rename(source.join("Lib"), folder.join("Lib"))?;
 
     let name = "_sysconfigdata__wasi_wasm32-wasi.py";

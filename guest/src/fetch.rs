@@ -35,7 +35,10 @@ impl Attempts {
     }
 
     fn into_error(self, source: &Source) -> anyhow::Error {
-        let mut text = format!("could not get the source of {} {}\n\ntried:\n", source.name, source.version);
+        let mut text = format!(
+            "could not get the source of {} {}\n\ntried:\n",
+            source.name, source.version
+        );
         for (place, reason) in &self.0 {
             text += &format!("  {place}: {reason}\n");
         }
@@ -53,7 +56,11 @@ impl Attempts {
 }
 
 /// Gets one of the source's archives.
-pub fn archive<'a>(source: &'a Source, places: &Places, progress: &dyn Progress) -> Result<(PathBuf, &'a Archive)> {
+pub fn archive<'a>(
+    source: &'a Source,
+    places: &Places,
+    progress: &dyn Progress,
+) -> Result<(PathBuf, &'a Archive)> {
     let mut attempts = Attempts::default();
     for folder in places.supplied.iter().chain([&places.cache]) {
         for archive in &source.archives {
@@ -145,7 +152,12 @@ except Exception as error:
 
 fn download_with_python(url: &str, target: &Path) -> Result<(), String> {
     let output = Command::new("python3")
-        .args([OsStr::new("-c"), DOWNLOAD_SCRIPT.as_ref(), url.as_ref(), target.as_os_str()])
+        .args([
+            OsStr::new("-c"),
+            DOWNLOAD_SCRIPT.as_ref(),
+            url.as_ref(),
+            target.as_os_str(),
+        ])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("`python3` cannot be run: {error}"))?;
@@ -153,12 +165,19 @@ fn download_with_python(url: &str, target: &Path) -> Result<(), String> {
         return Ok(());
     }
     let talk = String::from_utf8_lossy(&output.stderr);
-    Err(talk.trim().lines().next_back().unwrap_or("failed").to_owned())
+    Err(talk
+        .trim()
+        .lines()
+        .next_back()
+        .unwrap_or("failed")
+        .to_owned())
 }
 
 /// Compares a file with what is pinned; the error says what differs.
 fn verify(path: &Path, archive: &Archive) -> Result<(), String> {
-    let size = fs_err::metadata(path).map_err(|error| error.to_string())?.len();
+    let size = fs_err::metadata(path)
+        .map_err(|error| error.to_string())?
+        .len();
     if let Some(expected) = archive.size
         && size != expected
     {
@@ -210,7 +229,9 @@ mod tests {
         fs_err::create_dir(root.path().join("mine")).unwrap();
         fs_err::write(root.path().join("mine/x-1.tar.xz"), "xyz").unwrap();
         let error = archive(&source(), &places(root.path()), &Silent).unwrap_err();
-        let text = error.to_string().replace(&root.path().display().to_string(), "ROOT");
+        let text = error
+            .to_string()
+            .replace(&root.path().display().to_string(), "ROOT");
         assert_eq!(
             text,
             "could not get the source of x 1\n\n\
@@ -229,7 +250,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs_err::create_dir(root.path().join("mine")).unwrap();
         fs_err::write(root.path().join("mine/x-1.tar.xz"), "too long").unwrap();
-        let error = archive(&source(), &places(root.path()), &Silent).unwrap_err().to_string();
+        let error = archive(&source(), &places(root.path()), &Silent)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("x-1.tar.xz: has 8 bytes, not 3"), "{error}");
     }
 }

@@ -69,8 +69,7 @@ impl Key {
 
     pub fn text(mut self, label: &str, value: &str) -> Key {
         // The lengths keep neighbouring parts apart.
-        self.0
-            .update(format!("{label} {}\n{value}\n", value.len()));
+        self.0.update(format!("{label} {}\n{value}\n", value.len()));
         self
     }
 

@@ -45,8 +45,14 @@ use crate::hash::Key;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 
-/// Folders whose files decide what the guest is, relative to the root of the repository.
-pub const INPUTS: [&str; 2] = ["python-stdlib", "runtime"];
+/// Files and folders that decide what the guest is, relative to the root of the repository.
+pub const INPUTS: [&str; 5] = [
+    "python-stdlib/c-sources",
+    "python-stdlib/patches",
+    "python-stdlib/sources.toml",
+    "python-stdlib/trim.toml",
+    "runtime",
+];
 
 /// Gives the folder of the guest for the repository at `root`; builds it first unless it is there.
 pub fn ensure(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
@@ -152,10 +158,18 @@ impl<'a> Build<'a> {
     }
 
     /// Collects the results beside their place and renames: a guest that is there is complete.
-    fn assemble(&self, key: &str, guest: &Path, libraries: &[PathBuf], stdlib: &Path) -> Result<()> {
+    fn assemble(
+        &self,
+        key: &str,
+        guest: &Path,
+        libraries: &[PathBuf],
+        stdlib: &Path,
+    ) -> Result<()> {
         let parent = guest.parent().context("the guest lies in the cache")?;
         fs_err::create_dir_all(parent)?;
-        let folder = tempfile::Builder::new().prefix("partial-").tempdir_in(parent)?;
+        let folder = tempfile::Builder::new()
+            .prefix("partial-")
+            .tempdir_in(parent)?;
         let lib = folder.path().join("lib");
         fs_err::create_dir_all(&lib)?;
         for library in libraries {
@@ -182,7 +196,13 @@ impl<'a> Build<'a> {
     /// Adds a source's pins to a key, and its patches.
     fn source_key(&self, mut key: Key, name: &str, patched: bool) -> Result<Key> {
         let source = self.sources.source(name)?;
-        key = key.text("source", &format!("{} {:?} {:?}", source.version, source.content, source.archives));
+        key = key.text(
+            "source",
+            &format!(
+                "{} {:?} {:?}",
+                source.version, source.content, source.archives
+            ),
+        );
         if patched {
             for patch in &source.patches {
                 key = key.file(&self.patches().join(patch))?;

@@ -63,8 +63,15 @@ pub fn build(build: &Build, toolchain: &Toolchain) -> Result<Libc> {
                 .arg("-B")
                 .arg(&scratch)
                 .arg(format!("-DTARGET_TRIPLE={TARGET}"))
-                .args(["-DUSE_WASM_COMPONENT_LD=OFF", "-DBINDINGS_TARGET=OFF", "-DCMAKE_C_COMPILER_WORKS=1"])
-                .args(["-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--strip-all", "-DWKG_EXECUTABLE=/bin/false"])
+                .args([
+                    "-DUSE_WASM_COMPONENT_LD=OFF",
+                    "-DBINDINGS_TARGET=OFF",
+                    "-DCMAKE_C_COMPILER_WORKS=1",
+                ])
+                .args([
+                    "-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--strip-all",
+                    "-DWKG_EXECUTABLE=/bin/false",
+                ])
                 .arg(format!("-DCMAKE_C_FLAGS={flags}"))
                 .arg(define("CMAKE_C_COMPILER", toolchain.program("clang")))
                 .arg(define("CMAKE_AR", toolchain.program("ar")))

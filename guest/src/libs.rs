@@ -96,7 +96,11 @@ const LIBRARIES: [Library; 5] = [
         except: &[],
         flags: &["-DZSTD_LEGACY_SUPPORT=0"],
         includes: &[],
-        headers: &["zstd/lib/zstd.h", "zstd/lib/zdict.h", "zstd/lib/zstd_errors.h"],
+        headers: &[
+            "zstd/lib/zstd.h",
+            "zstd/lib/zdict.h",
+            "zstd/lib/zstd_errors.h",
+        ],
     },
     Library {
         name: "sqlite3",
@@ -144,7 +148,9 @@ pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc) -> Result<Libs> 
     let key = key(build, &libc.key)?;
     let folder = build.cache.stage("libs", &key);
     stage::build(&folder, |folder| {
-        build.progress.step("building zlib, bzip2, xz, zstd and SQLite");
+        build
+            .progress
+            .step("building zlib, bzip2, xz, zstd and SQLite");
         let crates = CSources::locate(&build.c_sources())?;
         for library in &LIBRARIES {
             let source = crates.folder(library.package)?;
@@ -156,7 +162,13 @@ pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc) -> Result<Libs> 
     Ok(Libs { folder, key })
 }
 
-fn build_library(library: &Library, source: &Path, folder: &Path, toolchain: &Toolchain, libc: &Libc) -> Result<()> {
+fn build_library(
+    library: &Library,
+    source: &Path,
+    folder: &Path,
+    toolchain: &Toolchain,
+    libc: &Libc,
+) -> Result<()> {
     let scratch = folder.join("objects").join(library.name);
     let flags = format!(
         "--sysroot={} -O2 -fPIC -fvisibility=hidden -w -ffile-prefix-map={}/=",

@@ -13,7 +13,9 @@ pub const FILE: &str = "manifest.json";
 
 /// Describes the guest in `folder`, whose other files are all there.
 pub fn describe(build: &Build, key: &str, folder: &Path) -> Result<String> {
-    let pins = c_sources::pins(&fs_err::read_to_string(build.c_sources().join("Cargo.lock"))?)?;
+    let pins = c_sources::pins(&fs_err::read_to_string(
+        build.c_sources().join("Cargo.lock"),
+    )?)?;
     let sources: Vec<Value> = build
         .sources
         .sources

@@ -39,18 +39,26 @@ pub fn build(build: &Build) -> Result<Native> {
         fs_err::create_dir_all(&scratch)?;
         run(
             command("../source/configure")
-                .args(["CFLAGS=-O1 -g0", "--without-ensurepip", "--disable-test-modules"])
+                .args([
+                    "CFLAGS=-O1 -g0",
+                    "--without-ensurepip",
+                    "--disable-test-modules",
+                ])
                 .current_dir(&scratch),
             &log,
         )
         .context("failed to configure CPython for this machine")?;
         run(
-            command("make").args(["-j", &jobs(), "python"]).current_dir(&scratch),
+            command("make")
+                .args(["-j", &jobs(), "python"])
+                .current_dir(&scratch),
             &log,
         )
         .context("failed to build CPython for this machine")?;
         for file in hash::files_below(&scratch)? {
-            let object = file.extension().is_some_and(|extension| extension == "o" || extension == "a");
+            let object = file
+                .extension()
+                .is_some_and(|extension| extension == "o" || extension == "a");
             if object {
                 fs_err::remove_file(file)?;
             }

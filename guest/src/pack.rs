@@ -22,7 +22,11 @@ pub fn pack(folder: &Path, target: &Path) -> Result<()> {
         header.set_size(u64::try_from(content.len())?);
         header.set_mode(0o644);
         header.set_mtime(0);
-        archive.append_data(&mut header, hash::relative_name(folder, &path)?, content.as_slice())?;
+        archive.append_data(
+            &mut header,
+            hash::relative_name(folder, &path)?,
+            content.as_slice(),
+        )?;
     }
     let file = archive.into_inner()?.finish()?;
     file.persist(target)

@@ -30,8 +30,9 @@ pub fn apply(root: &Path, patch: &str) -> Result<()> {
                 "`{name}`: `{header}` is out of order"
             );
             new.extend(old[taken..hunk.start].iter().copied());
-            taken = hunk.start + apply_hunk(&hunk, &mut lines, &old[hunk.start..], &mut new)
-                .with_context(|| format!("`{name}`: `{header}` does not fit"))?;
+            taken = hunk.start
+                + apply_hunk(&hunk, &mut lines, &old[hunk.start..], &mut new)
+                    .with_context(|| format!("`{name}`: `{header}` does not fit"))?;
         }
         new.extend(old[taken..].iter().copied());
         fs_err::write(&path, new)?;
@@ -52,7 +53,11 @@ impl Hunk {
         let (start, old) = range(words.next().unwrap_or_default(), '-')?;
         let (_, new) = range(words.next().unwrap_or_default(), '+')?;
         Ok(Hunk {
-            start: if old == 0 { start } else { start.saturating_sub(1) },
+            start: if old == 0 {
+                start
+            } else {
+                start.saturating_sub(1)
+            },
             old,
             new,
         })
@@ -85,7 +90,11 @@ fn apply_hunk<'a>(
         };
         if kind != '+' {
             let found = old.get(taken).map(|line| line.trim_end_matches('\n'));
-            ensure!(found == Some(text), "expected `{text}`, found `{}`", found.unwrap_or("the end"));
+            ensure!(
+                found == Some(text),
+                "expected `{text}`, found `{}`",
+                found.unwrap_or("the end")
+            );
             taken += 1;
         }
         if kind != '-' {
@@ -118,7 +127,13 @@ mod tests {
 
     #[test]
     fn a_patch_that_does_not_fit_is_an_error() {
-        let error = format!("{:#}", patched("one\nTWO\nthree\nfour\nfive\n").unwrap_err());
-        assert_eq!(error, "`f`: `@@ -1,3 +1,3 @@` does not fit: expected `two`, found `TWO`");
+        let error = format!(
+            "{:#}",
+            patched("one\nTWO\nthree\nfour\nfive\n").unwrap_err()
+        );
+        assert_eq!(
+            error,
+            "`f`: `@@ -1,3 +1,3 @@` does not fit: expected `two`, found `TWO`"
+        );
     }
 }

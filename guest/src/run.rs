@@ -12,8 +12,20 @@ const SHOWN: usize = 20;
 
 /// Variables of the user's that would change what is built.
 const FOREIGN: [&str; 14] = [
-    "CC", "CXX", "CPP", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "LIBS", "AR", "RANLIB", "MAKEFLAGS", "MFLAGS",
-    "PYTHONPATH", "PYTHONHOME",
+    "CC",
+    "CXX",
+    "CPP",
+    "CFLAGS",
+    "CXXFLAGS",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "LIBS",
+    "AR",
+    "RANLIB",
+    "MAKEFLAGS",
+    "MFLAGS",
+    "PYTHONPATH",
+    "PYTHONHOME",
 ];
 
 /// A command with an environment in which the same inputs give the same bytes.
@@ -35,7 +47,10 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 /// Runs the command; `log` is appended to.
 pub fn run(command: &mut Command, log: &Path) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let file = fs_err::OpenOptions::new().create(true).append(true).open(log)?;
+    let file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)?;
     let status = command
         .stdout(file.file().try_clone()?)
         .stderr(file.file().try_clone()?)

@@ -44,7 +44,12 @@ pub fn key(build: &Build, cpython: &str) -> Result<String> {
     Ok(key.finish())
 }
 
-pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc, cpython: &CPython) -> Result<PathBuf> {
+pub fn build(
+    build: &Build,
+    toolchain: &Toolchain,
+    libc: &Libc,
+    cpython: &CPython,
+) -> Result<PathBuf> {
     let folder = build.cache.stage("runtime", &key(build, &cpython.key)?);
     stage::build(&folder, |folder| {
         build.progress.step("building the runtime");

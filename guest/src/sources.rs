@@ -119,7 +119,11 @@ pub struct Trim {
 pub fn parse_trim(text: &str) -> Result<Vec<Trim>> {
     let file: TrimFile = toml::from_str(text).context("`trim.toml` does not parse")?;
     for trim in &file.trim {
-        ensure!(!trim.reason.is_empty(), "`{}` is left out without a reason", trim.path);
+        ensure!(
+            !trim.reason.is_empty(),
+            "`{}` is left out without a reason",
+            trim.path
+        );
     }
     Ok(file.trim)
 }
@@ -135,7 +139,11 @@ mod tests {
         assert!(sources.tools.iter().any(|tool| tool.name == "ziglang"));
         let lock = include_str!("../../python-stdlib/c-sources/Cargo.lock");
         for source in &sources.crates {
-            assert!(lock.contains(&format!("name = \"{}\"", source.name)), "{}", source.name);
+            assert!(
+                lock.contains(&format!("name = \"{}\"", source.name)),
+                "{}",
+                source.name
+            );
         }
         parse_trim(include_str!("../../python-stdlib/trim.toml")).unwrap();
     }

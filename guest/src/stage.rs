@@ -68,7 +68,9 @@ impl Cache {
 }
 
 /// Held while building; released when dropped.
-pub struct Lock(#[expect(dead_code, reason = "closing it is what releases the lock")] std::fs::File);
+pub struct Lock(
+    #[expect(dead_code, reason = "closing it is what releases the lock")] std::fs::File,
+);
 
 pub fn is_complete(folder: &Path) -> bool {
     folder.join(MARK).exists()

@@ -42,7 +42,10 @@ pub fn build(build: &Build, native: &Native, cpython: &CPython) -> Result<PathBu
 
         let mut archive = zip::Writer::new();
         for path in hash::files_below(&compiled)? {
-            archive.add(&hash::relative_name(&compiled, &path)?, &fs_err::read(&path)?)?;
+            archive.add(
+                &hash::relative_name(&compiled, &path)?,
+                &fs_err::read(&path)?,
+            )?;
         }
         fs_err::write(folder.join(ARCHIVE), archive.finish()?)?;
         Ok(fs_err::remove_dir_all(compiled)?)
@@ -81,7 +84,15 @@ fn compile(native: &Native, modules: &[(PathBuf, String)], target: &Path) -> Res
         list += &format!("{}\t{name}\n", path.display());
     }
     let mut python = command(&native.python)
-        .args(["-S", "-s", "-P", "-X", "utf8", "-c", include_str!("compile_stdlib.py")])
+        .args([
+            "-S",
+            "-s",
+            "-P",
+            "-X",
+            "utf8",
+            "-c",
+            include_str!("compile_stdlib.py"),
+        ])
         .arg(target)
         .arg(PREFIX)
         .stdin(Stdio::piped())

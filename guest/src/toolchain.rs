@@ -71,7 +71,9 @@ pub fn build(build: &Build) -> Result<Toolchain> {
     let folder = build.cache.stage("toolchain", &key);
     let environment = folder.join("tools");
     stage::build(&folder, |folder| {
-        build.progress.step("installing clang, cmake and ninja with pip");
+        build
+            .progress
+            .step("installing clang, cmake and ninja with pip");
         install_tools(build, folder, &environment)?;
         build.progress.step("building compiler-rt");
         let zig = zig(&environment)?;
@@ -98,11 +100,21 @@ fn install_tools(build: &Build, folder: &Path, environment: &Path) -> Result<()>
     let list = folder.join("requirements.txt");
     fs_err::write(&list, requirements)?;
     let log = folder.join("pip.log");
-    run(command("python3").args(["-m", "venv"]).arg(environment), &log)?;
+    run(
+        command("python3").args(["-m", "venv"]).arg(environment),
+        &log,
+    )?;
     let mut pip = command(environment.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"])
-        .args(["--require-hashes", "-r"])
-        .arg(&list);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary=:all:",
+    ])
+    .args(["--require-hashes", "-r"])
+    .arg(&list);
     if let Some(supplied) = &build.places.supplied {
         pip.arg("--find-links").arg(supplied);
     }
@@ -147,7 +159,10 @@ fn write_programs(zig: &Path, folder: &Path) -> Result<()> {
     for (name, script) in [
         (format!("{TARGET}-clang"), clang),
         (format!("{TARGET}-ar"), format!("exec '{zig}' ar \"$@\"")),
-        (format!("{TARGET}-ranlib"), format!("exec '{zig}' ranlib \"$@\"")),
+        (
+            format!("{TARGET}-ranlib"),
+            format!("exec '{zig}' ranlib \"$@\""),
+        ),
         (format!("{TARGET}-embed"), embed),
         ("wasm-component-ld".to_owned(), linker.clone()),
         ("wasm-ld".to_owned(), linker),

@@ -38,7 +38,8 @@ pub fn source(
     if let Some(folder) = patches {
         for name in &source.patches {
             let text = fs_err::read_to_string(folder.join(name))?;
-            patch::apply(target, &text).with_context(|| format!("patch `{name}` does not apply"))?;
+            patch::apply(target, &text)
+                .with_context(|| format!("patch `{name}` does not apply"))?;
         }
     }
     Ok(())
@@ -46,7 +47,10 @@ pub fn source(
 
 fn unpack(archive: &Path, target: &Path, skip_unused: bool) -> Result<()> {
     let file = BufReader::new(fs_err::File::open(archive)?);
-    let reader: Box<dyn Read> = if archive.extension().is_some_and(|extension| extension == "xz") {
+    let reader: Box<dyn Read> = if archive
+        .extension()
+        .is_some_and(|extension| extension == "xz")
+    {
         Box::new(liblzma::read::XzDecoder::new(file))
     } else {
         Box::new(flate2::read::GzDecoder::new(file))
@@ -70,10 +74,14 @@ fn unpack(archive: &Path, target: &Path, skip_unused: bool) -> Result<()> {
 
 /// `None` for the top folder itself, for global headers, and for paths that would leave the target.
 fn below_top_folder(path: &Path) -> Option<PathBuf> {
-    let mut parts = path.components().skip_while(|part| *part == Component::CurDir);
+    let mut parts = path
+        .components()
+        .skip_while(|part| *part == Component::CurDir);
     parts.next()?;
     let rest: PathBuf = parts.collect();
-    let plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
+    let plain = rest
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     (plain && !rest.as_os_str().is_empty()).then_some(rest)
 }
 

@@ -79,6 +79,9 @@ mod tests {
         assert_eq!(&bytes[local..local + 4], b"PK\x01\x02");
         assert_eq!(&bytes[local + central..local + central + 4], b"PK\x05\x06");
         // The end names where the directory starts.
-        assert_eq!(bytes[bytes.len() - 6..bytes.len() - 2], u32::try_from(local).unwrap().to_le_bytes());
+        assert_eq!(
+            bytes[bytes.len() - 6..bytes.len() - 2],
+            u32::try_from(local).unwrap().to_le_bytes()
+        );
     }
 }

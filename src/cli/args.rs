@@ -116,11 +116,22 @@ pub struct ComponentizeArgs {
     stub_wasi: bool,
 
     /// Compiler for the run that imports the app, for measuring
-    #[arg(long, hide = true, value_name = "COMPILER", value_enum, default_value_t)]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "COMPILER",
+        value_enum,
+        default_value_t
+    )]
     preinit_compiler: Compiler,
 
     /// Guest to use in place of the embedded one: a directory as `cargo xtask guest` builds it
-    #[arg(long, hide = true, value_name = "DIRECTORY", env = "COMPONENTIZE_PY_GUEST")]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "DIRECTORY",
+        env = "COMPONENTIZE_PY_GUEST"
+    )]
     guest: Option<PathBuf>,
 }
 

@@ -1,6 +1,6 @@
 //! The command line: arguments in, [`Componentize`] or [`Bindings`] out.
 //!
-//! Environment variables are read here and nowhere else; every default is resolved here, once.
+//! What the environment says about a build is read here and nowhere else; every default is resolved here, once.
 
 mod args;
 mod settings;

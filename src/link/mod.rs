@@ -4,6 +4,10 @@
 //! Goes out: a component that exports the application's world and, until the snapshot is taken, the
 //! contract between us and the guest runtime (`wit/init.wit`).
 
+mod mangle;
+
+pub use mangle::world_exports as mangle_world_exports;
+
 use std::borrow::Cow;
 
 use anyhow::{Context as _, Result};

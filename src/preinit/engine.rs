@@ -24,7 +24,11 @@ pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
         // Frames of wasm interest nobody but us, and names of functions are enough then.
-        .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None })
+        .wasm_backtrace_max_frames(if verbose {
+            std::num::NonZeroUsize::new(32)
+        } else {
+            None
+        })
         .generate_address_map(false)
         .native_unwind_info(false)
         // Whatever a world may use that wit-component can encode.

@@ -37,7 +37,11 @@ impl Expectations {
         let package = world_module.replace('.', "/");
         let mut expectations = Self::default();
         let places = [
-            (format!("{package}/__init__.py"), format!("import {world_module}"), world_module),
+            (
+                format!("{package}/__init__.py"),
+                format!("import {world_module}"),
+                world_module,
+            ),
             (
                 format!("{package}/exports/__init__.py"),
                 format!("from {world_module} import exports"),
@@ -55,7 +59,10 @@ impl Expectations {
     fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
         let mut class: Option<&mut Expectation> = None;
         for line in text.lines() {
-            if let Some(name) = line.strip_prefix("class ").and_then(|rest| rest.split('(').next()) {
+            if let Some(name) = line
+                .strip_prefix("class ")
+                .and_then(|rest| rest.split('(').next())
+            {
                 class = line.contains("Protocol").then(|| {
                     self.classes.entry(name.to_owned()).or_insert(Expectation {
                         import: import.to_owned(),
@@ -67,7 +74,10 @@ impl Expectations {
                 class = None;
             } else if let Some(class) = &mut class
                 && let Some(signature) = line.strip_prefix("    ")
-                && let Some(rest) = signature.strip_prefix("async ").unwrap_or(signature).strip_prefix("def ")
+                && let Some(rest) = signature
+                    .strip_prefix("async ")
+                    .unwrap_or(signature)
+                    .strip_prefix("def ")
                 && let Some(name) = rest.split('(').next()
             {
                 class.methods.insert(name.to_owned(), signature.to_owned());
@@ -89,7 +99,12 @@ pub struct Translator<'a> {
 impl Translator<'_> {
     /// A failure that the runtime reported.
     pub fn failure(&self, failure: Failure) -> anyhow::Error {
-        let Failure { kind, module, name, detail } = failure;
+        let Failure {
+            kind,
+            module,
+            name,
+            detail,
+        } = failure;
         match kind {
             FailureKind::ModuleNotFound => self.module_not_found(&name, "").into(),
             FailureKind::Exception => self.exception(module, &name, &detail).into(),
@@ -124,7 +139,12 @@ impl Translator<'_> {
         }
         if let Some(UnavailableImport(import)) = error.downcast_ref() {
             let import = import.clone();
-            return UserError::ImportUnavailable { app, import, detail }.into();
+            return UserError::ImportUnavailable {
+                app,
+                import,
+                detail,
+            }
+            .into();
         }
         let mut text = "the guest trapped while the app was imported".to_owned();
         text.push_str(&detail);
@@ -161,9 +181,15 @@ impl Translator<'_> {
         }
         let detail = self.told(detail);
         if is_syntax_error(last) {
-            UserError::AppUnparsable { app: module, detail }
+            UserError::AppUnparsable {
+                app: module,
+                detail,
+            }
         } else if name.is_empty() {
-            UserError::AppRaised { app: module, detail }
+            UserError::AppRaised {
+                app: module,
+                detail,
+            }
         } else {
             UserError::ClassRaised {
                 place: self.place(&module),
@@ -186,7 +212,10 @@ impl Translator<'_> {
     }
 
     fn host_extension(&self, module: &str) -> Option<PathBuf> {
-        self.path.roots.iter().find_map(|root| root.host_extension(module))
+        self.path
+            .roots
+            .iter()
+            .find_map(|root| root.host_extension(module))
     }
 
     /// The traceback, and after it what the app printed.
@@ -255,5 +284,7 @@ fn name_not_found(line: &str) -> Option<(&str, &str)> {
 }
 
 fn is_syntax_error(line: &str) -> bool {
-    ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|kind| line.starts_with(kind))
+    ["SyntaxError: ", "IndentationError: ", "TabError: "]
+        .iter()
+        .any(|kind| line.starts_with(kind))
 }

@@ -41,7 +41,10 @@ impl Stillness {
 
     fn identity(&mut self, real: &MetadataHashValue) -> MetadataHashValue {
         let next = self.identities.len() as u64 + 1;
-        let number = *self.identities.entry((real.upper, real.lower)).or_insert(next);
+        let number = *self
+            .identities
+            .entry((real.upper, real.lower))
+            .or_insert(next);
         MetadataHashValue {
             upper: 0,
             lower: number,
@@ -62,7 +65,9 @@ type Answer<T> = wasmtime::Result<(Result<T, ErrorCode>,)>;
 pub fn hold_still(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
-    types.func_wrap_async("[method]descriptor.stat", |store, (fd,)| Box::new(stat(store, fd)))?;
+    types.func_wrap_async("[method]descriptor.stat", |store, (fd,)| {
+        Box::new(stat(store, fd))
+    })?;
     types.func_wrap_async("[method]descriptor.stat-at", |store, (fd, flags, path)| {
         Box::new(stat_at(store, fd, flags, path))
     })?;
@@ -72,9 +77,10 @@ pub fn hold_still(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     types.func_wrap_async("[method]descriptor.metadata-hash", |store, (fd,)| {
         Box::new(metadata_hash(store, fd))
     })?;
-    types.func_wrap_async("[method]descriptor.metadata-hash-at", |store, (fd, flags, path)| {
-        Box::new(metadata_hash_at(store, fd, flags, path))
-    })?;
+    types.func_wrap_async(
+        "[method]descriptor.metadata-hash-at",
+        |store, (fd, flags, path)| Box::new(metadata_hash_at(store, fd, flags, path)),
+    )?;
     types.func_wrap_async("[method]descriptor.read-directory", |store, (fd,)| {
         Box::new(read_directory(store, fd))
     })?;
@@ -124,7 +130,14 @@ async fn stat_at(
     if is_cached_bytecode(&path) {
         return Ok((Err(ErrorCode::NoEntry),));
     }
-    answer(store.data_mut().filesystem().stat_at(fd, flags, path).await.map(still_stat))
+    answer(
+        store
+            .data_mut()
+            .filesystem()
+            .stat_at(fd, flags, path)
+            .await
+            .map(still_stat),
+    )
 }
 
 async fn open_at(
@@ -141,7 +154,11 @@ async fn open_at(
         return Ok((Err(ErrorCode::NoEntry),));
     }
     let mut filesystem = store.data_mut().filesystem();
-    answer(filesystem.open_at(fd, path_flags, path, open_flags, flags).await)
+    answer(
+        filesystem
+            .open_at(fd, path_flags, path, open_flags, flags)
+            .await,
+    )
 }
 
 async fn metadata_hash(

@@ -119,13 +119,15 @@ fn stub(
     known: &Known,
 ) -> wasmtime::Result<()> {
     match item {
-        ComponentItem::ComponentFunc(ty) => stub_function(linker, name, format!("{prefix}{name}"), &ty),
+        ComponentItem::ComponentFunc(ty) => {
+            stub_function(linker, name, format!("{prefix}{name}"), &ty)
+        }
         ComponentItem::ComponentInstance(instance) => {
             let mut inner = linker.instance(name)?;
             let prefix = format!("{name}#");
-            instance
-                .exports(engine)
-                .try_for_each(|(name, export)| stub(&mut inner, &prefix, name, export.ty, engine, known))
+            instance.exports(engine).try_for_each(|(name, export)| {
+                stub(&mut inner, &prefix, name, export.ty, engine, known)
+            })
         }
         ComponentItem::Resource(ty) => {
             let host = known.iter().find(|(known, _)| *known == ty);
@@ -134,9 +136,9 @@ fn stub(
             linker.resource(name, host, |_, _| Ok(()))
         }
         ComponentItem::Type(_) => Ok(()),
-        ComponentItem::CoreFunc(_) | ComponentItem::Module(_) | ComponentItem::Component(_) => {
-            Err(format_err!("no world imports anything like `{prefix}{name}`"))
-        }
+        ComponentItem::CoreFunc(_) | ComponentItem::Module(_) | ComponentItem::Component(_) => Err(
+            format_err!("no world imports anything like `{prefix}{name}`"),
+        ),
     }
 }
 
@@ -157,6 +159,8 @@ fn stub_function(
             Box::pin(async move { Err(error.into()) })
         })
     } else {
-        linker.func_new(name, move |_, _, _, _| Err(UnavailableImport(qualified.clone()).into()))
+        linker.func_new(name, move |_, _, _, _| {
+            Err(UnavailableImport(qualified.clone()).into())
+        })
     }
 }

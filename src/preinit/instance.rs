@@ -23,7 +23,10 @@ impl<'a> State<'a> {
     /// room in the component.
     async fn memory(&mut self, instance: &str, func: &str) -> wasmtime::Result<Vec<u8>> {
         let missing = || wasmtime::format_err!("`{instance}#{func}` is not there");
-        let WasmtimeWizerComponent { store, instance: guest } = &mut self.inner;
+        let WasmtimeWizerComponent {
+            store,
+            instance: guest,
+        } = &mut self.inner;
         let (_, interface) = guest
             .get_export(&mut **store, None, instance)
             .ok_or_else(missing)?;

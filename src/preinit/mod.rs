@@ -56,12 +56,16 @@ impl Preinit<'_> {
     pub fn run(self, ui: &Ui) -> Result<Vec<u8>> {
         let wizer = Wizer::new();
         let (context, instrumented) = ui
-            .stage("instrumenting", || wizer.instrument_component(self.component))
+            .stage("instrumenting", || {
+                wizer.instrument_component(self.component)
+            })
             .map_err(anyhow::Error::from)
             .context("failed to instrument the component")?;
         let engine = engine::new(self.compiler, ui.is_verbose())?;
         let component = ui
-            .stage("compiling for the build", || Component::new(&engine, &instrumented))
+            .stage("compiling for the build", || {
+                Component::new(&engine, &instrumented)
+            })
             .map_err(anyhow::Error::from)
             .context("failed to compile the component")?;
         drop(instrumented);

@@ -8,8 +8,8 @@ use wasm_encoder::reencode::{Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{Component, ComponentExportSection};
 use wasmparser::{
     ComponentAlias, ComponentAliasSectionReader, ComponentExportSectionReader,
-    ComponentExternalKind, ComponentImportSectionReader, ComponentInstanceSectionReader, CustomSectionReader,
-    Parser,
+    ComponentExternalKind, ComponentImportSectionReader, ComponentInstanceSectionReader,
+    CustomSectionReader, Parser,
 };
 
 /// The component without the instance that it exports as `name`.
@@ -25,7 +25,10 @@ pub fn without_export(component: &[u8], name: &str) -> Result<Vec<u8>> {
         .parse_component(&mut stripped, Parser::new(0), component)
         .map_err(|error| anyhow!("{error:?}"))
         .with_context(|| format!("failed to remove the export `{name}`"))?;
-    anyhow::ensure!(stripper.removed.is_some(), "the component does not export `{name}`");
+    anyhow::ensure!(
+        stripper.removed.is_some(),
+        "the component does not export `{name}`"
+    );
     Ok(stripped.finish())
 }
 

@@ -36,7 +36,10 @@ impl Project {
 pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
     let own: Vec<&Root> = path.roots.iter().filter(|root| root.own).collect();
     let package = app.rsplit_once('.').map_or("", |(package, _)| package);
-    let mut candidates: Vec<String> = own.iter().flat_map(|root| root.modules_of(package)).collect();
+    let mut candidates: Vec<String> = own
+        .iter()
+        .flat_map(|root| root.modules_of(package))
+        .collect();
     if candidates.is_empty() {
         candidates = own.iter().flat_map(|root| root.modules()).collect();
     }
@@ -45,7 +48,10 @@ pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
     candidates.sort_by_key(|module| strsim::damerau_levenshtein(module, app));
     UserError::AppNotFound {
         app: app.to_owned(),
-        searched: own.iter().map(|root| root.shown.display().to_string()).collect(),
+        searched: own
+            .iter()
+            .map(|root| root.shown.display().to_string())
+            .collect(),
         candidates,
     }
 }

@@ -29,8 +29,14 @@ impl SearchPath {
         for shown in python_path {
             match fs_err::canonicalize(shown) {
                 Ok(host) if host.is_dir() => path.push(host, shown.clone(), true),
-                Ok(_) => ui.warn(format!("`{}` is skipped: it is not a directory", shown.display())),
-                Err(_) => ui.warn(format!("`{}` is skipped: it does not exist", shown.display())),
+                Ok(_) => ui.warn(format!(
+                    "`{}` is skipped: it is not a directory",
+                    shown.display()
+                )),
+                Err(_) => ui.warn(format!(
+                    "`{}` is skipped: it does not exist",
+                    shown.display()
+                )),
             }
         }
         path
@@ -79,7 +85,10 @@ impl SearchPath {
                 prefix.push('/');
             }
             for before in ['"', '\'', '('] {
-                shown = shown.replace(&format!("{before}{}/", root.guest), &format!("{before}{prefix}"));
+                shown = shown.replace(
+                    &format!("{before}{}/", root.guest),
+                    &format!("{before}{prefix}"),
+                );
             }
         }
         shown
@@ -103,14 +112,22 @@ impl Root {
 
     /// Modules and packages inside of a dotted package, with their full names, sorted.
     pub fn modules_of(&self, package: &str) -> Vec<String> {
-        let directory = package.split('.').fold(self.host.clone(), |path, part| path.join(part));
+        let directory = package
+            .split('.')
+            .fold(self.host.clone(), |path, part| path.join(part));
         let Ok(entries) = fs_err::read_dir(directory) else {
             return Vec::new();
         };
         let mut modules: Vec<String> = entries
             .flatten()
             .filter_map(|entry| module_name(&entry.path()))
-            .map(|name| if package.is_empty() { name } else { format!("{package}.{name}") })
+            .map(|name| {
+                if package.is_empty() {
+                    name
+                } else {
+                    format!("{package}.{name}")
+                }
+            })
             .collect();
         modules.sort();
         modules.dedup();
@@ -151,7 +168,9 @@ fn is_host_extension(file: &Path, stem: &str) -> bool {
     let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
         return false;
     };
-    let is_library = [".so", ".pyd", ".dylib"].iter().any(|suffix| name.ends_with(suffix));
+    let is_library = [".so", ".pyd", ".dylib"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix));
     is_library
         && name.split('.').next() == Some(stem)
         && fs_err::File::open(file).is_ok_and(|mut file| {
@@ -166,7 +185,11 @@ fn module_name(path: &Path) -> Option<String> {
     let module = if path.is_dir() {
         // A directory without `__init__.py` is a package too, if there is any Python in it.
         let has_python = fs_err::read_dir(path).ok()?.flatten().any(|entry| {
-            entry.path().extension().is_some_and(|extension| extension == "py") || entry.path().is_dir()
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "py")
+                || entry.path().is_dir()
         });
         has_python.then_some(name)?
     } else {

@@ -22,10 +22,15 @@ impl Detection {
         };
         let search = std::thread::spawn(move || match site_packages {
             SitePackages::Roots(roots) => roots,
-            SitePackages::Detect { virtual_env: Some(root) } => site_packages_of(&root),
+            SitePackages::Detect {
+                virtual_env: Some(root),
+            } => site_packages_of(&root),
             SitePackages::Detect { virtual_env: None } => of_programs(),
         });
-        Self { environment, search }
+        Self {
+            environment,
+            search,
+        }
     }
 
     /// The directories found. An environment without any is worth a warning.
@@ -51,7 +56,8 @@ fn of_programs() -> Vec<PathBuf> {
             return found;
         }
     }
-    const LIST: &str = "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
+    const LIST: &str =
+        "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
     output_of("python3", &["-c", LIST])
         .map(|list| list.lines().map(PathBuf::from).collect())
         .unwrap_or_default()
@@ -65,7 +71,11 @@ fn site_packages_of(environment: &Path) -> Vec<PathBuf> {
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
         versions.sort();
-        found.extend(versions.into_iter().map(|version| version.join("site-packages")));
+        found.extend(
+            versions
+                .into_iter()
+                .map(|version| version.join("site-packages")),
+        );
     }
     found.retain(|directory| directory.is_dir());
     found

@@ -42,7 +42,8 @@ pub struct Surroundings {
 
 /// How a call ended.
 pub enum Outcome {
-    Returned(Vec<Val>),
+    /// What was passed and what came back, as WAVE.
+    Returned { given: String, result: String },
     Trapped,
 }
 
@@ -86,13 +87,6 @@ impl Host {
             stderr,
         })
     }
-
-    /// The names of what the component imports.
-    pub fn imports(&self) -> Vec<String> {
-        let engine = self.component.engine();
-        let component = self.component.component_type();
-        component.imports(engine).map(|(name, _)| name.to_owned()).collect()
-    }
 }
 
 /// One instance and what it printed.
@@ -119,7 +113,10 @@ impl Running {
             .with_context(|| format!("in the arguments of `{text}`"))?;
         let mut results = vec![Val::Bool(false); ty.results().len()];
         match function.call(&mut self.store, &arguments, &mut results) {
-            Ok(()) => Ok(Outcome::Returned(results)),
+            Ok(()) => Ok(Outcome::Returned {
+                given: show(&arguments)?,
+                result: show(&results)?,
+            }),
             Err(_) => Ok(Outcome::Trapped),
         }
     }
@@ -145,7 +142,7 @@ impl Running {
     }
 }
 
-pub fn show(values: &[Val]) -> Result<String> {
+fn show(values: &[Val]) -> Result<String> {
     let texts: Result<Vec<_>, _> = values.iter().map(Val::to_wave).collect();
     Ok(texts?.join(", "))
 }

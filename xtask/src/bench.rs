@@ -87,8 +87,11 @@ fn report(tools: &mut [Tool]) -> Result<()> {
     for tool in tools {
         tool.times.sort();
         let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
-        let (fastest, median, slowest) =
-            (tool.times[0], tool.times[ROUNDS / 2], tool.times[ROUNDS - 1]);
+        let (fastest, median, slowest) = (
+            tool.times[0],
+            tool.times[ROUNDS / 2],
+            tool.times[ROUNDS - 1],
+        );
         let component = std::fs::read(&tool.output)?;
         let packed = zstd::bulk::compress(&component, 19)?;
         println!(

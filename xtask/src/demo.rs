@@ -13,7 +13,9 @@ pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
     run(cargo(root).args(["build", "--release", "--example", "hello"]))?;
     let output = root.join("target/demo/hello.wasm");
     eprintln!("componentizing examples/hello into {}", output.display());
-    let tool = root.join("target/release").join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));
+    let tool = root
+        .join("target/release")
+        .join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));
     run(std::process::Command::new(tool)
         .current_dir(root.join("examples/hello"))
         .args(["-d", "wit", "-w", "hello", "componentize", "app", "-o"])

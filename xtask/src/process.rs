@@ -14,11 +14,17 @@ pub fn cargo(root: &Path) -> Command {
 
 /// Runs to the end; its output goes where ours goes.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("failed to start {}", command.get_program().to_string_lossy()))?;
+    let status = command.status().with_context(|| {
+        format!(
+            "failed to start {}",
+            command.get_program().to_string_lossy()
+        )
+    })?;
     if !status.success() {
-        bail!("{} failed: {status}", command.get_program().to_string_lossy());
+        bail!(
+            "{} failed: {status}",
+            command.get_program().to_string_lossy()
+        );
     }
     Ok(())
 }

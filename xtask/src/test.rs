@@ -6,7 +6,11 @@ use anyhow::Result;
 
 use crate::process::{cargo, run};
 
-pub fn test(root: &Path, guest: impl FnOnce(&Path) -> Result<()>, arguments: &[String]) -> Result<()> {
+pub fn test(
+    root: &Path,
+    guest: impl FnOnce(&Path) -> Result<()>,
+    arguments: &[String],
+) -> Result<()> {
     guest(root)?;
     run(cargo(root)
         .args(["test", "--release", "--workspace", "--no-fail-fast"])

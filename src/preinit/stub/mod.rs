@@ -241,7 +241,11 @@ impl ReencodeComponent for Cutter {
         for alias in section {
             let alias = alias?;
             match alias {
-                ComponentAlias::InstanceExport { kind, instance_index, name } if self.depth == 0 => {
+                ComponentAlias::InstanceExport {
+                    kind,
+                    instance_index,
+                    name,
+                } if self.depth == 0 => {
                     if let Some(interface) = self.instances.gone(instance_index) {
                         let name = format!("{interface}#{name}");
                         self.space(kind).map(|space| space.cut(name));

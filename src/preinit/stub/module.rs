@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::{
-    CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module, NameMap, NameSection,
-    TypeSection, ValType,
+    CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module, NameMap,
+    NameSection, TypeSection, ValType,
 };
 use wasmparser::{Parser, ValidPayload, Validator, WasmFeatures};
 
