@@ -92,6 +92,9 @@ def load(app, world_module, exports):
             target = instance_of(module, name)
         else:
             target = _find_class(application if not module else _import(module), name)
+            missing = sorted(getattr(target, "__abstractmethods__", ()))
+            if missing:
+                raise Failure(MISSING_METHOD, module or app, name, missing[0])
             if kind == CONSTRUCTOR:
                 return target
         if not callable(getattr(target, method, None)):
@@ -105,14 +108,11 @@ def before_snapshot():
     """Takes along what can still be imported, and drops what only the build needed."""
     import linecache
 
-    stdlib = next((i for i, path in enumerate(sys.path) if path.startswith(bundle.STDLIB)), len(sys.path))
-    # `-p` entries stand before the standard library, site-packages behind it.
-    bundle.pack(tuple(f"{path}/" for path in sys.path[:stdlib]))
     linecache.clearcache()
-    # The directories of the build are not there at run time.
-    sys.path[:] = []
-    sys.path_importer_cache.clear()
-    importlib.invalidate_caches()
+    paths = [str(path) for path in sys.path]
+    stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
+    # `-p` entries stand before the standard library, site-packages behind it.
+    bundle.pack(tuple(f"{path}/" for path in paths[:stdlib]))
 
 
 def refresh(arguments):

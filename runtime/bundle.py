@@ -43,6 +43,7 @@ _exec_module = _bootstrap_external._LoaderBasics.exec_module
 
 def watch():
     """Notes what each module could still import, from its code as it is loaded."""
+    _before.update(sys.modules)
 
     def exec_module(self, module):
         code = self.get_code(module.__name__)
@@ -70,6 +71,13 @@ def _imports(code):
         argument = 0
 
 
+def _want(name, rank):
+    """Notes a module and the packages that it lies in."""
+    while name:
+        _wanted[name] = min(rank, _wanted.get(name, rank))
+        name = name.rpartition(".")[0]
+
+
 def _top(name):
     return name.partition(".")[0]
 
@@ -83,7 +91,7 @@ def _note(code, package, rank):
             base = package.rsplit(".", level - 1)[0] if package else ""
             name = f"{base}.{name}" if name and base else base or name
         for wanted in (name, *(f"{name}.{item}" for item in names or () if item != "*")):
-            _wanted[wanted] = min(rank, _wanted.get(wanted, rank))
+            _want(wanted, rank)
 
 
 def _parts(code, is_function=False):
@@ -112,10 +120,18 @@ def _note_packed(code, package, rank):
             _note(part, package, POSSIBLE)
 
 
+def _attributes(module):
+    """Without `getattr`, which may import more in modules that are lazy about it."""
+    try:
+        return object.__getattribute__(module, "__dict__")
+    except AttributeError:
+        return {}
+
+
 def _find(name):
     """The specification of a module without importing its parents, or None."""
     if name in sys.modules:
-        return getattr(sys.modules[name], "__spec__", None)
+        return _attributes(sys.modules[name]).get("__spec__")
     for finder in (machinery.BuiltinImporter, machinery.FrozenImporter):
         found = finder.find_spec(name)
         if found is not None:
@@ -123,8 +139,11 @@ def _find(name):
     parent, _, _ = name.rpartition(".")
     path = None
     if parent:
-        above = _find(parent)
-        path = above.submodule_search_locations if above else None
+        if parent in sys.modules:  # it may have changed its path
+            path = _attributes(sys.modules[parent]).get("__path__")
+        else:
+            above = _find(parent)
+            path = above.submodule_search_locations if above else None
         if path is None:
             return None
     return machinery.PathFinder.find_spec(name, path)
@@ -144,6 +163,9 @@ def _pack_module(name):
     spec = _find(name)
     if spec is None or spec.loader in (machinery.BuiltinImporter, machinery.FrozenImporter):
         return
+    if spec.loader is None:  # a namespace package
+        _modules[name] = (True, None, b"")
+        return
     try:
         code, packed = _read_code(spec)
     except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
@@ -161,38 +183,50 @@ def _list(directory):
         return []
 
 
-def _submodules(package):
+def _submodules(prefix, directory):
     """A package of the application's own is taken whole: it may import its parts by computed names."""
-    for directory in package.__path__:
-        for entry in _list(directory):
-            if entry.endswith(".py"):
-                yield f"{package.__name__}.{entry.removesuffix('.py')}"
-            elif "__init__.py" in _list(f"{directory}/{entry}"):
-                yield f"{package.__name__}.{entry}"
+    for entry in _list(directory):
+        path = f"{directory}/{entry}"
+        if entry.endswith(".py") and entry != "__init__.py":
+            yield f"{prefix}.{entry.removesuffix('.py')}"
+        elif entry.isidentifier() and entry != "__pycache__" and _is_directory(path):
+            yield f"{prefix}.{entry}"
+            yield from _submodules(f"{prefix}.{entry}", path)
+
+
+def _is_directory(path):
+    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _pack_data(directory):
     for entry in _list(directory):
         path = f"{directory}/{entry}"
-        if os.path.isdir(path):
+        if _is_directory(path):
             if entry != "__pycache__" and not entry.startswith("."):
                 _pack_data(path)
         elif not entry.endswith(CODE_SUFFIXES) and path not in _data:
-            with open(path, "rb") as file:
-                _data[path] = zlib.compress(file.read(), 1)
+            try:
+                with open(path, "rb") as file:
+                    _data[path] = zlib.compress(file.read(), 1)
+            except OSError:
+                continue  # a link to outside, say
 
 
 def _pack_packages(own_roots):
-    # Not by `getattr`, which may import more in modules that are lazy about it.
-    for module in [m for m in list(sys.modules.values()) if getattr(m, "__dict__", {}).get("__path__")]:
-        directory = str(next(iter(module.__path__)))
-        if directory.startswith(own_roots):
-            _wanted.update((name, ASKED) for name in _submodules(module))
-        if "." not in module.__name__ and not directory.startswith((STDLIB, "/bindings")):
-            _pack_data(directory)
-            if any(path.startswith(f"{directory}/") for path in _data):
-                _wanted["_componentize_py_resources"] = ASKED
-                module.__spec__.loader = module.__loader__ = Finder
+    packages = [m for m in list(sys.modules.values()) if _attributes(m).get("__path__")]
+    for package in packages:
+        for directory in map(str, package.__path__):
+            if directory.startswith(own_roots):
+                for name in _submodules(package.__name__, directory):
+                    _want(name, ASKED)
+            if not directory.startswith((STDLIB, "/bindings")) and "." not in package.__name__:
+                _pack_data(directory)
+    for package in packages:
+        # What reads a package's data asks its loader.
+        places = tuple(f"{directory}/" for directory in package.__path__)
+        if package.__spec__ is not None and any(path.startswith(places) for path in _data):
+            _want("_componentize_py_resources", ASKED)
+            package.__spec__.loader = package.__loader__ = Finder
 
 
 def _is_left_out(name):
@@ -214,7 +248,13 @@ def pack(own_roots):
             done[name] = _wanted[name]
             if not _is_left_out(name):
                 _pack_module(name)
-    sys.meta_path.append(Finder)
+    # The directories of the build are not there at run time, and nothing is to look for them.
+    sys.path[:] = []
+    sys.path_importer_cache.clear()
+    sys.meta_path.insert(sys.meta_path.index(machinery.PathFinder), Finder)
+    for package in sys.modules.values():
+        for directory in _attributes(package).get("__path__") or ():
+            sys.path_importer_cache[str(directory)] = None
 
 
 def _note_early(module):
@@ -231,7 +271,7 @@ def _note_early(module):
         _note_loaded(code, spec.parent)
 
 
-_before = frozenset(sys.modules)
+_before = set()  # modules that were loaded before `watch`
 _reserved = frozenset(["_componentize_py_boot", "_componentize_py_bundle"])
 
 
@@ -247,7 +287,9 @@ class Finder:
         if file is not None:
             spec.has_location = True
             if is_package:
-                spec.submodule_search_locations.append(file.rpartition("/")[0])
+                directory = file.rpartition("/")[0]
+                spec.submodule_search_locations.append(directory)
+                sys.path_importer_cache[directory] = None  # nothing is there to look for
         return spec
 
     @staticmethod
@@ -267,7 +309,7 @@ class Finder:
 
     @staticmethod
     def is_package(name):
-        return _modules[name][0]
+        return sys.modules[name].__spec__.submodule_search_locations is not None
 
     @staticmethod
     def get_data(path):
@@ -280,4 +322,6 @@ class Finder:
     def get_resource_reader(name):
         from _componentize_py_resources import reader
 
-        return reader(sys.modules[name].__spec__, _data, Finder.get_data)
+        spec = sys.modules[name].__spec__
+        locations = spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]]
+        return reader(str(locations[0]), _data, Finder.get_data)

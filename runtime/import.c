@@ -45,8 +45,10 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
 static PyObject *call_constructor(const import_t *import, PyObject *self, PyObject *const *arguments) {
   PyObject *made = call_imported(import, arguments);
   PyObject *handle = made ? PyObject_GetAttr(made, runtime.handle) : NULL;
+  // The instance that the call made is let go, and its finalizer must find no handle to drop.
+  int status = handle ? PyObject_DelAttr(made, runtime.handle) : -1;
   Py_XDECREF(made);
-  int status = handle ? PyObject_SetAttr(self, runtime.handle, handle) : -1;
+  status = status < 0 ? status : PyObject_SetAttr(self, runtime.handle, handle);
   Py_XDECREF(handle);
   return status < 0 ? NULL : Py_NewRef(Py_None);
 }

@@ -174,14 +174,21 @@ int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *leng
   if (!PyUnicode_Check(value)) {
     return lower_mismatch(call, WIT_TYPE_STRING, value);
   }
-  // The bytes stay in the object, which the call holds until the host has read them.
+  // The bytes stay in the object, which the call holds until the host has read them. Only a plain `str` is held: an
+  // instance of a subclass could run code when it is let go, which is not allowed after the call.
+  PyObject *plain = PyUnicode_FromObject(value);
+  if (!plain) {
+    return -1;
+  }
   Py_ssize_t size;
-  *bytes = PyUnicode_AsUTF8AndSize(value, &size);
-  if (!*bytes) {
-    return PyErr_ExceptionMatches(PyExc_UnicodeEncodeError) ? lone_surrogate(call) : -1;
+  *bytes = PyUnicode_AsUTF8AndSize(plain, &size);
+  int status = *bytes ? call_hold(call, plain) : -1;
+  Py_DECREF(plain);
+  if (!*bytes && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+    return lone_surrogate(call);
   }
   *length = (size_t)size;
-  return call_hold(call, value);
+  return status;
 }
 
 // --- Enums and flags ---------------------------------------------------------------------------------------------

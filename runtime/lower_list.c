@@ -48,7 +48,7 @@ static int from_buffer(call_t *call, const list_t *type, PyObject *value, void *
     return 0;
   }
   int status = 0;
-  if (view.ndim <= 1 && format_fits(type->element, &view)) {
+  if (view.ndim == 1 && format_fits(type->element, &view)) {
     *pointer = call_alloc(call, (size_t)view.len);
     *length = (size_t)(view.len / view.itemsize);
     status = *pointer && PyBuffer_ToContiguous(*pointer, &view, view.len, 'C') == 0 ? 1 : -1;

@@ -125,7 +125,7 @@ static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type
   Handle *handle = (Handle *)box;
   static const char *const WHY[] = {[GIVEN_AWAY] = "was given away", [DROPPED] = "was dropped",
                                     [ENDED] = "was only borrowed for a call that has ended"};
-  if (!Py_IS_TYPE(box, &Handle_Type)) {
+  if (!Py_IS_TYPE(box, &Handle_Type) || handle->resource != index) {
     PyErr_Format(PyExc_TypeError, "`%s` has no valid handle", resource->wit->name);
     Py_CLEAR(box);
   } else if (handle->state != OWNED && handle->state != BORROWED) {

@@ -46,5 +46,5 @@ class _Reader(TraversableResources):
         return self._root
 
 
-def reader(spec, data, read):
-    return _Reader(Path(str(spec.submodule_search_locations[0]), data, read))
+def reader(directory, data, read):
+    return _Reader(Path(directory, data, read))

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail, ensure};
-use host::{Host, Outcome, Running, Surroundings};
+use host::{Host, Outcome, Running, Surroundings, show};
 use libtest_mimic::{Arguments, Failed, Trial};
 use wasmtime::{Config, Strategy};
 
@@ -120,9 +120,10 @@ fn step(process: &mut Running, line: &str, transcript: &mut String) -> Result<bo
     writeln!(transcript, "{line}")?;
     let alive = match &outcome {
         Outcome::Returned { given, result } => {
-            writeln!(transcript, "  -> {result}")?;
+            let shown = show(result)?;
+            writeln!(transcript, "  -> {shown}")?;
             if line.rsplit('#').next().is_some_and(|call| call.starts_with("echo")) {
-                ensure!(given == result, "`{line}` gave back {result}");
+                ensure!(given == result, "`{line}` gave back {shown} for {}", show(given)?);
             }
             true
         }

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result, bail};
 
 /// Lines of the log that an error shows.
 const SHOWN: usize = 20;
+/// And how much of each: a command that links has thousands of characters.
+const WIDTH: usize = 300;
 
 /// Variables of the user's that would change what is built.
 const FOREIGN: [&str; 14] = [
@@ -62,10 +64,14 @@ pub fn run(command: &mut Command, log: &Path) -> Result<()> {
     let text = fs_err::read(log)?;
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
+    let end: Vec<String> = lines[lines.len().saturating_sub(SHOWN)..]
+        .iter()
+        .map(|line| line.chars().take(WIDTH).collect())
+        .collect();
     bail!(
         "`{program}` failed ({status}); its log `{}` ends with\n{}",
         log.display(),
-        lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+        end.join("\n")
     )
 }
 

@@ -144,15 +144,12 @@ fn write_programs(zig: &Path, folder: &Path) -> Result<()> {
         resource.join("include"),
     )?;
     let zig = zig.display();
+    // For wasip2 clang would link by a program that makes components; named, wasm-ld makes the core modules we want.
     let clang = format!(
-        "exec '{zig}' clang --target={TARGET} -resource-dir '{}' -B '{}' ${FLAGS_VARIABLE} \"$@\"",
+        "exec '{zig}' clang --target={TARGET} --start-no-unused-arguments -fuse-ld=lld \
+         --end-no-unused-arguments -resource-dir '{}' -B '{}' ${FLAGS_VARIABLE} \"$@\"",
         resource.display(),
         bin.display()
-    );
-    // What clang calls to link for wasip2: we want the core module, not a component made of it.
-    let linker = format!(
-        "n=$#\nwhile [ $n -gt 0 ]; do\n  argument=$1; shift; n=$((n-1))\n  if [ \"$argument\" = --wasm-ld-path ]; \
-         then shift; n=$((n-1)); else set -- \"$@\" \"$argument\"; fi\ndone\nexec '{zig}' wasm-ld \"$@\""
     );
     // wasi-libc adds a component's type to the start of command programs, of which there are none here.
     let embed = "cp \"$4\" \"$8\"".to_owned();
@@ -164,8 +161,7 @@ fn write_programs(zig: &Path, folder: &Path) -> Result<()> {
             format!("exec '{zig}' ranlib \"$@\""),
         ),
         (format!("{TARGET}-embed"), embed),
-        ("wasm-component-ld".to_owned(), linker.clone()),
-        ("wasm-ld".to_owned(), linker),
+        ("wasm-ld".to_owned(), format!("exec '{zig}' wasm-ld \"$@\"")),
     ] {
         let path = bin.join(name);
         fs_err::write(&path, format!("#!/bin/sh\n{script}\n"))?;

@@ -65,6 +65,6 @@ fn sizes_stay_within_bounds() -> Result<()> {
         assert!(size > bound / 3 && size < bound, "{name} has {size} bytes");
     }
     let stdlib = fs_err::metadata(guest.join("python314.zip"))?.len();
-    assert!(stdlib > 5_000_000 && stdlib < 13_000_000, "the standard library has {stdlib} bytes");
+    assert!(stdlib > 4_000_000 && stdlib < 13_000_000, "the standard library has {stdlib} bytes");
     Ok(())
 }

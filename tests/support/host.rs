@@ -42,8 +42,8 @@ pub struct Surroundings {
 
 /// How a call ended.
 pub enum Outcome {
-    /// What was passed and what came back, as WAVE.
-    Returned { given: String, result: String },
+    /// What was passed, and what came back.
+    Returned { given: Vec<Val>, result: Vec<Val> },
     Trapped,
 }
 
@@ -114,8 +114,8 @@ impl Running {
         let mut results = vec![Val::Bool(false); ty.results().len()];
         match function.call(&mut self.store, &arguments, &mut results) {
             Ok(()) => Ok(Outcome::Returned {
-                given: show(&arguments)?,
-                result: show(&results)?,
+                given: arguments,
+                result: results,
             }),
             Err(_) => Ok(Outcome::Trapped),
         }
@@ -142,7 +142,8 @@ impl Running {
     }
 }
 
-fn show(values: &[Val]) -> Result<String> {
+/// Values as WAVE.
+pub fn show(values: &[Val]) -> Result<String> {
     let texts: Result<Vec<_>, _> = values.iter().map(Val::to_wave).collect();
     Ok(texts?.join(", "))
 }

@@ -13,6 +13,9 @@ def standard_library() -> None:
     import fractions
 
     assert fractions.Fraction(1, 2) + fractions.Fraction(1, 3) == fractions.Fraction(5, 6)
+    import xml.dom.minidom
+
+    assert xml.dom.minidom.parseString("<a/>").documentElement.tagName == "a"
     assert difflib.get_close_matches("appel", ["apple", "peach"]) == ["apple"]
 
 
@@ -24,15 +27,17 @@ def own_module() -> None:
 
 def computed_name() -> None:
     assert import_module("plugins.sec" + "ond").NAME == "second"
+    assert import_module("plugins.deep." + "inner").NAME == "deep"
 
 
 def missing() -> None:
-    try:
-        import_module("not_there")
-    except ModuleNotFoundError as error:
-        assert error.name == "not_there"
-    else:
-        raise AssertionError("found")
+    for name in ("not_there", "plugins.not_there"):
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:
+            assert error.name == name
+        else:
+            raise AssertionError("found")
 
 
 def package_data() -> None:
