@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use wasmparser::{Dylink0Subsection, KnownCustom, Parser, Payload, TypeRef};
+use wasmparser::{Dylink0Subsection, KnownCustom, Parser, Payload, SymbolFlags, TypeRef};
 
 use crate::hash;
 
@@ -16,7 +16,7 @@ pub struct Library {
     pub size: u64,
     /// Libraries that it names in `dylink.0`.
     pub needed: Vec<String>,
-    /// Functions and data that it takes from other libraries.
+    /// Functions and data that it takes from other libraries, and cannot do without.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
     /// Functions of WASI and other hosts: module and name.
@@ -69,7 +69,7 @@ pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
 }
 
 /// What the linker of components gives to every library.
-const FROM_THE_LINKER: [&str; 7] = [
+const FROM_THE_LINKER: [&str; 9] = [
     "memory",
     "__indirect_function_table",
     "__stack_pointer",
@@ -77,6 +77,8 @@ const FROM_THE_LINKER: [&str; 7] = [
     "__table_base",
     "__heap_base",
     "__heap_end",
+    "__stack_high",
+    "__stack_low",
 ];
 
 fn library(wasm: &[u8]) -> Result<Library> {
@@ -84,6 +86,8 @@ fn library(wasm: &[u8]) -> Result<Library> {
         size: u64::try_from(wasm.len())?,
         ..Library::default()
     };
+    // May stay undefined.
+    let mut weak = BTreeSet::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
             Payload::ImportSection(section) => {
@@ -101,8 +105,19 @@ fn library(wasm: &[u8]) -> Result<Library> {
                 library.custom_sections.insert(section.name().to_owned());
                 if let KnownCustom::Dylink0(subsections) = section.as_known() {
                     for subsection in subsections {
-                        if let Dylink0Subsection::Needed(needed) = subsection? {
-                            library.needed = needed.into_iter().map(str::to_owned).collect();
+                        match subsection? {
+                            Dylink0Subsection::Needed(needed) => {
+                                library.needed = needed.into_iter().map(str::to_owned).collect();
+                            }
+                            Dylink0Subsection::ImportInfo(imports) => weak.extend(
+                                imports
+                                    .into_iter()
+                                    .filter(|import| {
+                                        import.flags.contains(SymbolFlags::BINDING_WEAK)
+                                    })
+                                    .map(|import| import.field.to_owned()),
+                            ),
+                            _ => {}
                         }
                     }
                 }
@@ -110,6 +125,7 @@ fn library(wasm: &[u8]) -> Result<Library> {
             _ => {}
         }
     }
+    library.imports.retain(|symbol| !weak.contains(symbol));
     Ok(library)
 }
 

@@ -9,8 +9,7 @@ use crate::process::{cargo, run};
 pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     guest(root)?;
     eprintln!("building componentize-py (the first build of Wasmtime takes minutes)");
-    run(cargo(root).args(["build", "--release", "--package", "componentize-py"]))?;
-    run(cargo(root).args(["build", "--release", "--example", "hello"]))?;
+    run(cargo(root).args(["build", "--release", "--bin", "componentize-py", "--example", "hello"]))?;
     let output = root.join("target/demo/hello.wasm");
     eprintln!("componentizing examples/hello into {}", output.display());
     let tool = root
