@@ -30,6 +30,7 @@ void call_end(call_t *call) {
     PyMem_Free(call->tape);
   }
   for (size_t i = 0; i < call->held_count; i++) {
+    resource_let_go(call->held[i]);
     Py_DECREF(call->held[i]);
   }
   PyMem_Free(call->held);

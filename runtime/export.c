@@ -80,6 +80,7 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
     lower_raise(call, export->name, raised && call->error ? "raised `Err`" : "result");
     die_of_exception();
   }
+  resource_commit(call);
   // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));

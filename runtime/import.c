@@ -32,6 +32,7 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   call_begin(&call);
   PyObject *result = NULL;
   if (lower_arguments(&call, import, arguments) == 0) {
+    resource_commit(&call);
     import->wit->impl(&call);
     if (!call.failed) {
       result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);

@@ -5,12 +5,14 @@
 // application's; its representation is the object's address, which the host's handle keeps alive.
 #include "runtime.h"
 
-typedef enum { OWNED, BORROWED, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
+// PENDING: lowered for a call that has not begun, so that it can still be taken back.
+typedef enum { OWNED, BORROWED, PENDING, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
 
 typedef struct {
   PyObject_HEAD
   size_t resource;
   uint32_t handle;
+  uint32_t lent; // running calls that it is lent to
   handle_state_t state;
 } Handle;
 
@@ -41,7 +43,14 @@ PyObject *resource_drop(PyObject *Py_UNUSED(module), PyObject *object) {
     return NULL;
   }
   if (box && Py_IS_TYPE(box, &Handle_Type)) {
-    handle_release((Handle *)box, DROPPED);
+    Handle *handle = (Handle *)box;
+    if (handle->lent > 0) {
+      PyErr_Format(PyExc_ValueError, "this `%s` is lent to a call that is running",
+                   runtime.resources[handle->resource].wit->name);
+      Py_DECREF(box);
+      return NULL;
+    }
+    handle_release(handle, DROPPED);
   }
   Py_XDECREF(box);
   Py_RETURN_NONE;
@@ -56,6 +65,7 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
   }
   box->resource = index;
   box->handle = handle;
+  box->lent = 0;
   box->state = state;
   PyObject *none = PyTuple_New(0);
   // Not through `__init__`: that is the WIT constructor.
@@ -123,8 +133,8 @@ static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type
     return NULL;
   }
   Handle *handle = (Handle *)box;
-  static const char *const WHY[] = {[GIVEN_AWAY] = "was given away", [DROPPED] = "was dropped",
-                                    [ENDED] = "was only borrowed for a call that has ended"};
+  static const char *const WHY[] = {[PENDING] = "is passed twice", [GIVEN_AWAY] = "was given away",
+                                    [DROPPED] = "was dropped", [ENDED] = "was only borrowed for a call that has ended"};
   if (!Py_IS_TYPE(box, &Handle_Type) || handle->resource != index) {
     PyErr_Format(PyExc_TypeError, "`%s` has no valid handle", resource->wit->name);
     Py_CLEAR(box);
@@ -145,13 +155,14 @@ int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *ha
   if (!box) {
     return -1;
   }
-  int status = 0;
-  if (box->state == BORROWED) {
-    PyErr_Format(PyExc_ValueError, "this `%s` is only borrowed and cannot be given away", resource->wit->name);
-    status = -1;
-  } else {
+  int status = -1;
+  if (box->state == BORROWED || box->lent > 0) {
+    PyErr_Format(PyExc_ValueError, "this `%s` is %s and cannot be given away", resource->wit->name,
+                 box->lent > 0 ? "lent" : "only borrowed");
+  } else if (call_hold(call, (PyObject *)box) == 0) {
     *handle = box->handle;
-    box->state = GIVEN_AWAY;
+    box->state = PENDING;
+    status = 0;
   }
   Py_DECREF(box);
   return status;
@@ -169,8 +180,29 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
     return -1;
   }
   *handle = box->handle;
-  // The object, and with it the handle, must outlive the call.
-  int status = call_hold(call, (PyObject *)box);
+  // The object's finalizer would drop the handle, so both must outlive the call.
+  int status = call_hold(call, value) == 0 && call_hold(call, (PyObject *)box) == 0 ? 0 : -1;
+  box->lent += status == 0;
   Py_DECREF(box);
   return status;
+}
+
+void resource_commit(call_t *call) {
+  for (size_t i = 0; i < call->held_count; i++) {
+    if (Py_IS_TYPE(call->held[i], &Handle_Type) && ((Handle *)call->held[i])->state == PENDING) {
+      ((Handle *)call->held[i])->state = GIVEN_AWAY;
+    }
+  }
+}
+
+void resource_let_go(PyObject *held) {
+  if (!Py_IS_TYPE(held, &Handle_Type)) {
+    return;
+  }
+  Handle *handle = (Handle *)held;
+  if (handle->state == PENDING) {
+    handle->state = OWNED; // the call did not begin
+  } else if (handle->lent > 0) {
+    handle->lent--;
+  }
 }

@@ -199,6 +199,10 @@ PyObject *resource_lift_borrow(size_t index, uint32_t handle);
 int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle);
 int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle);
 PyObject *resource_drop(PyObject *module, PyObject *object);
+// What was lowered is passed on now: handles that the call takes are given away.
+void resource_commit(call_t *call);
+// Undoes what lowering did to a handle that the call holds.
+void resource_let_go(PyObject *held);
 // Ends what the host only lent for the running export.
 void resource_end_borrows(void);
 extern PyTypeObject Handle_Type;

@@ -116,3 +116,29 @@ fn bindings_are() {
     });
     assert_eq!(texts[0], texts[1]);
 }
+
+/// Two applications do not share the seed of string hashes, so that nobody can prepare keys that collide in all.
+#[test]
+fn hash_seeds_differ_between_apps() {
+    let temporary = tempfile::tempdir().unwrap();
+    let hash_of = |name: &str, remark: &str| {
+        let directory = temporary.path().join(name);
+        write_app(&directory);
+        // A build that fails shows what the app printed.
+        let app = format!("{remark}\nprint(hash(\"spam\"))\nraise SystemExit\n");
+        fs::write(directory.join("app.py"), app).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
+            .args(["componentize", "app"])
+            .current_dir(&directory)
+            .env("VIRTUAL_ENV", temporary.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stderr).unwrap();
+        let number = text.lines().find_map(|line| line.trim().parse::<i64>().ok());
+        number.unwrap_or_else(|| panic!("no hash in {text}"))
+    };
+    let first = hash_of("first", "# one");
+    assert_eq!(first, hash_of("again", "# one"));
+    assert_ne!(first, hash_of("second", "# two"));
+}
