@@ -9,9 +9,19 @@ use crate::process::{cargo, run};
 pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     guest(root)?;
     eprintln!("building componentize-py (the first build of Wasmtime takes minutes)");
-    run(cargo(root).args(["build", "--release", "--bin", "componentize-py", "--example", "hello"]))?;
+    run(cargo(root).args([
+        "build",
+        "--release",
+        "--bin",
+        "componentize-py",
+        "--example",
+        "hello",
+    ]))?;
     let output = root.join("target/demo/hello.wasm");
-    eprintln!("componentizing examples/hello into {}", output.display());
+    eprintln!(
+        "componentizing examples/hello into {}",
+        output.strip_prefix(root).unwrap_or(&output).display()
+    );
     let tool = root
         .join("target/release")
         .join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));
