@@ -57,15 +57,16 @@ static int lower_result(call_t *call, wit_type_t type, PyObject *value) {
   return status;
 }
 
-EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
-  call_t *call = cx;
-  const export_t *export = &runtime.exports[which];
+PyObject *export_invoke(call_t *call, const export_t *export) {
   if (call->failed) { // an argument could not be lifted
-    die_of_exception();
+    return NULL;
   }
-  PyObject *value = export->method_of_resource
-                        ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
-                        : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
+  return export->method_of_resource
+             ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
+             : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
+}
+
+void export_lower(call_t *call, const export_t *export, PyObject *value) {
   bool raised = !value;
   int status;
   if (WIT_TYPE_KIND(export->result) == WIT_TYPE_RESULT) {
@@ -75,12 +76,19 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
   } else {
     status = export->result == WIT_TYPE_EMPTY ? 0 : lower_value(call, export->result, value);
   }
-  Py_XDECREF(value);
   if (status < 0) {
     lower_raise(call, export->name, raised && call->error ? "raised `Err`" : "result");
     die_of_exception();
   }
   call_commit(call);
+}
+
+EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
+  call_t *call = cx;
+  const export_t *export = &runtime.exports[which];
+  PyObject *value = export_invoke(call, export);
+  export_lower(call, export, value);
+  Py_XDECREF(value);
   // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));
@@ -88,18 +96,11 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
   resource_end_borrows();
 }
 
-// --- Asynchronous functions, which the planner refuses for now ----------------------------------------------------
+// --- Asynchronous functions: another library knows how, where there are any ----------------------------------------
 
-EXPORTED uint32_t wit_dylib_export_async_call(void *cx, size_t which) {
-  (void)cx;
+EXPORTED uint32_t wit_dylib_export_async_call(void *cx, size_t which) { return runtime.async->export_call(cx, which); }
+
+EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t event, uint32_t waitable, uint32_t code, size_t which) {
   (void)which;
-  die_of_bug("an asynchronous export in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t task, uint32_t event, uint32_t waitable, uint32_t code) {
-  (void)task;
-  (void)event;
-  (void)waitable;
-  (void)code;
-  die_of_bug("an asynchronous event in a synchronous component");
+  return runtime.async->export_callback(event, waitable, code);
 }

@@ -80,7 +80,7 @@ static PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runt
   break
 
 // Lifts the elements; the buffer stays the caller's.
-static PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t length) {
+PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t length) {
   if (type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8) {
     return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)length);
   }

@@ -110,8 +110,11 @@ static int from_sequence(call_t *call, const list_t *type, PyObject *sequence, v
 }
 
 int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) {
-  const list_t *type = &runtime.lists[index];
-  wit_type_t wit_type = WIT_TYPE_LIST | (uint32_t)index << 8;
+  return lower_elements(call, &runtime.lists[index], WIT_TYPE_LIST | (uint32_t)index << 8, value, pointer, length);
+}
+
+int lower_elements(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value, void **pointer,
+                   size_t *length) {
   bool of_bytes = type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8;
   if (of_bytes && PyBytes_CheckExact(value)) {
     *pointer = PyBytes_AS_STRING(value);

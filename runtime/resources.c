@@ -90,6 +90,21 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
   return object;
 }
 
+PyObject *resource_take_borrows(void) {
+  PyObject *taken = PyTuple_New((Py_ssize_t)runtime.borrow_count);
+  for (size_t i = 0; taken && i < runtime.borrow_count; i++) {
+    PyTuple_SET_ITEM(taken, (Py_ssize_t)i, runtime.borrows[i]);
+  }
+  runtime.borrow_count = taken ? 0 : runtime.borrow_count;
+  return taken;
+}
+
+void resource_end_taken(PyObject *taken) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(taken); i++) {
+    handle_release((Handle *)PyTuple_GET_ITEM(taken, i), ENDED);
+  }
+}
+
 void resource_end_borrows(void) {
   while (runtime.borrow_count > 0) {
     PyObject *box = runtime.borrows[--runtime.borrow_count];
@@ -192,6 +207,12 @@ void resource_commit(call_t *call) {
     if (Py_IS_TYPE(call->held[i], &Handle_Type) && ((Handle *)call->held[i])->state == PENDING) {
       ((Handle *)call->held[i])->state = GIVEN_AWAY;
     }
+  }
+}
+
+void resource_take_back(PyObject *held) {
+  if (Py_IS_TYPE(held, &Handle_Type) && ((Handle *)held)->state == GIVEN_AWAY) {
+    ((Handle *)held)->state = OWNED;
   }
 }
 

@@ -3,7 +3,8 @@
 Applications call the generated functions and classes instead.
 """
 
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 # The caller knows the result's type: it stands in the generated function's annotation.
 _R = TypeVar("_R")
@@ -13,3 +14,16 @@ def call_import(index: int, /, *arguments: object) -> _R:  # type: ignore[type-v
 
 def resource_drop(resource: object, /) -> None:
     """Gives an imported resource back to the host; doing so again does nothing."""
+
+class End:
+    """One end of a stream or future; in worlds that have any."""
+
+    @property
+    def peer_dropped(self) -> bool: ...
+    def read(self, limit: int, /) -> Awaitable[Any]: ...
+    def write(self, value: object, /) -> Awaitable[Any]: ...
+    def close(self) -> None: ...
+
+def stream_new(index: int, /) -> Any: ...
+def future_new(index: int, default: Callable[[], Any], /) -> Any: ...
+def spawn(coroutine: Coroutine[Any, Any, Any]) -> None: ...
