@@ -31,6 +31,9 @@ void call_end(call_t *call) {
   }
   for (size_t i = 0; i < call->held_count; i++) {
     resource_let_go(call->held[i]);
+    if (runtime.async) {
+      runtime.async->let_go(call->held[i]);
+    }
     Py_DECREF(call->held[i]);
   }
   PyMem_Free(call->held);
@@ -41,6 +44,13 @@ void call_end(call_t *call) {
   }
   Py_CLEAR(call->error);
   call->in_use = false;
+}
+
+void call_commit(call_t *call) {
+  resource_commit(call);
+  for (size_t i = 0; runtime.async && i < call->held_count; i++) {
+    runtime.async->commit(call, call->held[i]);
+  }
 }
 
 // Moves an array that may start out inline to one of twice the capacity.

@@ -51,6 +51,12 @@ static PyObject *result_display(const sum_t *result) {
   return applied("result", both);
 }
 
+// `constructor`, or `constructor<element>`.
+static PyObject *end_display(const char *constructor, wit_type_t element) {
+  element = type_resolve(element);
+  return element == WIT_TYPE_EMPTY ? PyUnicode_FromString(constructor) : applied(constructor, type_display(element));
+}
+
 PyObject *type_display(wit_type_t type) {
   size_t index = WIT_TYPE_INDEX(type);
   switch (WIT_TYPE_KIND(type)) {
@@ -75,9 +81,9 @@ PyObject *type_display(wit_type_t type) {
   case WIT_TYPE_BORROW:
     return applied("borrow", PyUnicode_FromString(runtime.resources[index].wit->name));
   case WIT_TYPE_FUTURE:
-    return PyUnicode_FromString("future");
+    return end_display("future", runtime.wit->futures[index].ty);
   case WIT_TYPE_STREAM:
-    return PyUnicode_FromString("stream");
+    return end_display("stream", runtime.wit->streams[index].ty);
   default:
     return PyUnicode_FromString(WIT_TYPE_KIND(type) <= WIT_TYPE_ERROR_CONTEXT ? SCALARS[WIT_TYPE_KIND(type)] : "_");
   }

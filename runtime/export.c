@@ -80,7 +80,7 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
     lower_raise(call, export->name, raised && call->error ? "raised `Err`" : "result");
     die_of_exception();
   }
-  resource_commit(call);
+  call_commit(call);
   // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));
@@ -102,30 +102,4 @@ EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t task, uint32_t event,
   (void)waitable;
   (void)code;
   die_of_bug("an asynchronous event in a synchronous component");
-}
-
-EXPORTED void wit_dylib_push_future(void *cx, size_t ty, uint32_t handle) {
-  (void)cx;
-  (void)ty;
-  (void)handle;
-  die_of_bug("a future in a synchronous component");
-}
-
-EXPORTED void wit_dylib_push_stream(void *cx, size_t ty, uint32_t handle) {
-  (void)cx;
-  (void)ty;
-  (void)handle;
-  die_of_bug("a stream in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_pop_future(void *cx, size_t ty) {
-  (void)cx;
-  (void)ty;
-  die_of_bug("a future in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_pop_stream(void *cx, size_t ty) {
-  (void)cx;
-  (void)ty;
-  die_of_bug("a stream in a synchronous component");
 }

@@ -32,7 +32,7 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   call_begin(&call);
   PyObject *result = NULL;
   if (lower_arguments(&call, import, arguments) == 0) {
-    resource_commit(&call);
+    call_commit(&call);
     import->wit->impl(&call);
     if (!call.failed) {
       result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
@@ -75,6 +75,9 @@ static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *argum
                  "Call it from an exported function, not at the top level of a module",
                  import->name);
     return NULL;
+  }
+  if (import->wit->async_impl) {
+    return runtime.async->call_import((size_t)index, arguments + 1, (size_t)(count - 1));
   }
   return import->constructor ? call_constructor(import, arguments[1], arguments + 2) : call_imported(import, arguments + 1);
 }

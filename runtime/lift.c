@@ -226,6 +226,10 @@ PyObject *lift_load(wit_type_t type, const uint8_t *source) {
     return resource_lift_own(index, AT(uint32_t));
   case WIT_TYPE_BORROW:
     return resource_lift_borrow(index, AT(uint32_t));
+  case WIT_TYPE_STREAM:
+    return runtime.async->lift_stream(index, AT(uint32_t));
+  case WIT_TYPE_FUTURE:
+    return runtime.async->lift_future(index, AT(uint32_t));
   default:
     die_of_bug("a value of a type that cannot be lifted");
   }
@@ -256,6 +260,8 @@ PUSH_TYPED(flags, lift_flags)
 PUSH_TYPED(enum, lift_enum)
 PUSH_TYPED(own, resource_lift_own)
 PUSH_TYPED(borrow, resource_lift_borrow)
+PUSH_TYPED(stream, runtime.async->lift_stream)
+PUSH_TYPED(future, runtime.async->lift_future)
 
 EXPORTED void wit_dylib_push_string(void *cx, uint8_t *bytes, size_t length) {
   call_push(cx, lift_string(bytes, length));

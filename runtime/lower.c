@@ -228,6 +228,12 @@ static int scalar_bits(call_t *call, wit_type_t type, PyObject *value, uint64_t 
   case WIT_TYPE_BORROW:
     status = resource_lower_borrow(call, index, value, &word);
     break;
+  case WIT_TYPE_STREAM:
+    status = runtime.async->lower_stream(call, index, value, &word);
+    break;
+  case WIT_TYPE_FUTURE:
+    status = runtime.async->lower_future(call, index, value, &word);
+    break;
   default:
     return lower_integer(call, type, value, bits);
   }

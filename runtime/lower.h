@@ -4,8 +4,6 @@
 
 #include "runtime.h"
 
-// Notes why the value does not fit, and gives -1; steals `reason`.
-int lower_refuse(call_t *call, PyObject *error_class, PyObject *reason);
 int lower_integer(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits);
 int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number);
 int lower_bool(call_t *call, PyObject *value, bool *truth);

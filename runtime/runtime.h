@@ -18,6 +18,11 @@
 #include "wit_dylib.h"
 
 #define EXPORTED __attribute__((visibility("default")))
+// For what the library of asynchronous functions uses too. The prefix keeps such names from meeting those of an
+// application's own libraries.
+#define SHARED(name) __asm__("componentize_py_" #name) EXPORTED
+
+typedef struct call call_t;
 
 // --- types.c: the type table, aliases resolved and laid out ------------------------------------------------------
 
@@ -97,8 +102,29 @@ typedef struct export {
   wit_type_t result;
 } export_t;
 
+// What only components with asynchronous functions, streams or futures need: another library, which sets these while
+// building. The `index` of a stream or future is the one in `wit->streams` or `wit->futures`; a handle is its readable end.
+typedef struct async_hooks {
+  // New references, or NULL with an exception set; the handle is taken either way.
+  PyObject *(*lift_stream)(size_t index, uint32_t handle);
+  PyObject *(*lift_future)(size_t index, uint32_t handle);
+  // As `resource_lower_own`: -1 if the value is no such end, or one that cannot be passed. What the call holds
+  // (`call_hold`) is committed or let go with the call.
+  int (*lower_stream)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+  int (*lower_future)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+  // For values that fail to be lifted; must not need Python, and an exception may be set.
+  void (*discard_stream)(size_t index, uint32_t handle);
+  void (*discard_future)(size_t index, uint32_t handle);
+  // Calls an asynchronous import; gives an awaitable.
+  PyObject *(*call_import)(size_t index, PyObject *const *arguments, size_t count);
+  // For each object that a call holds, whatever it is: the call begins, and the call is over.
+  void (*commit)(call_t *call, PyObject *held);
+  void (*let_go)(PyObject *held);
+} async_hooks_t;
+
 struct runtime {
   const wit_t *wit;
+  const async_hooks_t *async; // NULL unless the world needs it
   product_t *records;
   product_t *tuples;
   sum_t *variants;
@@ -122,16 +148,16 @@ struct runtime {
   bool building;   // until the snapshot is taken
   bool refreshed;  // environment, arguments and random state belong to this process
 };
-extern struct runtime runtime;
+extern struct runtime runtime SHARED(runtime);
 
 // Builds the table from `runtime.wit`; Python classes come from `symbols`. -1 with an exception set.
 int types_load(const symbols_t *symbols);
-wit_type_t type_resolve(wit_type_t type);
-layout_t type_layout(wit_type_t type);
+wit_type_t type_resolve(wit_type_t type) SHARED(type_resolve);
+layout_t type_layout(wit_type_t type) SHARED(type_layout);
 // A new reference: the type as WIT writes it.
-PyObject *type_display(wit_type_t type);
-sum_t *type_sum(wit_type_t type);         // variants, options and results
-product_t *type_product(wit_type_t type); // records and tuples
+PyObject *type_display(wit_type_t type) SHARED(type_display);
+sum_t *type_sum(wit_type_t type) SHARED(type_sum);             // variants, options and results
+product_t *type_product(wit_type_t type) SHARED(type_product); // records and tuples
 
 // --- call.c: one call across the boundary ------------------------------------------------------------------------
 
@@ -142,7 +168,7 @@ typedef struct chunk {
   struct chunk *next;
 } chunk_t;
 
-typedef struct call {
+struct call {
   // Lifted values; strong references.
   PyObject **stack;
   size_t depth;
@@ -168,56 +194,64 @@ typedef struct call {
   bool in_use;
   uint64_t inline_tape[INLINE_SLOTS];
   PyObject *inline_stack[INLINE_STACK];
-} call_t;
+};
 
-void call_begin(call_t *call);
-void call_end(call_t *call);
-void call_push(call_t *call, PyObject *value); // steals; NULL marks the call as failed
-PyObject *call_pop(call_t *call);              // new reference, never NULL
-int call_write(call_t *call, uint64_t slot);
-int call_hold(call_t *call, PyObject *object); // takes a reference of its own
-void *call_alloc(call_t *call, size_t size);   // NULL with an exception set
+void call_begin(call_t *call) SHARED(call_begin);
+void call_end(call_t *call) SHARED(call_end);
+// Steals; NULL marks the call as failed.
+void call_push(call_t *call, PyObject *value) SHARED(call_push);
+// A new reference, never NULL.
+PyObject *call_pop(call_t *call) SHARED(call_pop);
+int call_write(call_t *call, uint64_t slot) SHARED(call_write);
+// Takes a reference of its own, for as long as the call lasts.
+int call_hold(call_t *call, PyObject *object) SHARED(call_hold);
+// Memory that lives as long as the call; NULL with an exception set.
+void *call_alloc(call_t *call, size_t size) SHARED(call_alloc);
+// What was lowered is passed on now: handles that the call takes are given away.
+void call_commit(call_t *call) SHARED(call_commit);
 
 // --- lift.c, lower.c ---------------------------------------------------------------------------------------------
 
 // A new reference, or NULL with an exception set. Frees the strings and lists that the value owns.
-PyObject *lift_load(wit_type_t type, const uint8_t *source);
+PyObject *lift_load(wit_type_t type, const uint8_t *source) SHARED(lift_load);
 // -1 if `value` is not of the type: see `lower_raise`.
-int lower_value(call_t *call, wit_type_t type, PyObject *value);
+int lower_value(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_value);
 // Raises the reason for the last -1 as "<function>: <what>: <reason>".
-void lower_raise(call_t *call, const char *function, const char *what);
+void lower_raise(call_t *call, const char *function, const char *what) SHARED(lower_raise);
 // The parts that lower.c and lower_list.c share.
-int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target);
-int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length);
-int lower_mismatch(call_t *call, wit_type_t type, PyObject *value);
-int lower_within(call_t *call, const char *format, ...);
+int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) SHARED(lower_store);
+int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) SHARED(lower_list);
+// They note why a value does not fit, and give -1. `lower_refuse` steals `reason`.
+int lower_refuse(call_t *call, PyObject *error_class, PyObject *reason) SHARED(lower_refuse);
+int lower_mismatch(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_mismatch);
+int lower_within(call_t *call, const char *format, ...) SHARED(lower_within);
 
 // --- resources.c -------------------------------------------------------------------------------------------------
 
-PyObject *resource_lift_own(size_t index, uint32_t handle);
-PyObject *resource_lift_borrow(size_t index, uint32_t handle);
-int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle);
-int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+PyObject *resource_lift_own(size_t index, uint32_t handle) SHARED(resource_lift_own);
+PyObject *resource_lift_borrow(size_t index, uint32_t handle) SHARED(resource_lift_borrow);
+int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle) SHARED(resource_lower_own);
+int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle) SHARED(resource_lower_borrow);
 PyObject *resource_drop(PyObject *module, PyObject *object);
-// What was lowered is passed on now: handles that the call takes are given away.
-void resource_commit(call_t *call);
+// Gives away the handles that the call takes.
+void resource_commit(call_t *call) SHARED(resource_commit);
 // Undoes what lowering did to a handle that the call holds.
-void resource_let_go(PyObject *held);
+void resource_let_go(PyObject *held) SHARED(resource_let_go);
 // Ends what the host only lent for the running export.
-void resource_end_borrows(void);
+void resource_end_borrows(void) SHARED(resource_end_borrows);
 extern PyTypeObject Handle_Type;
 
 // --- errors.c ----------------------------------------------------------------------------------------------------
 
 // Prints the current exception once and traps: an exception left an export.
-_Noreturn void die_of_exception(void);
+_Noreturn void die_of_exception(void) SHARED(die_of_exception);
 // A broken invariant of ours.
-_Noreturn void die_of_bug(const char *message);
+_Noreturn void die_of_bug(const char *message) SHARED(die_of_bug);
 
 // --- import.c, refresh.c -----------------------------------------------------------------------------------------
 
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
-void refresh_once(void);
+void refresh_once(void) SHARED(refresh_once);
 int refresh_before_snapshot(void);
 
 #endif

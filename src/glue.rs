@@ -4,9 +4,12 @@
 //! In: a resolved world. Out: the module with its `component-type` section, and the metadata that says
 //! which index each function and type got. The runtime and the printed bindings refer to those indices.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use wit_component::StringEncoding;
 use wit_dylib::{DylibOpts, Metadata};
+use wit_parser::TypeId;
 
 use crate::world::ResolvedWorld;
 
@@ -16,6 +19,18 @@ pub const RUNTIME_LIBRARY: &str = "libcomponentize_py_runtime.so";
 pub struct Glue {
     pub wasm: Vec<u8>,
     pub metadata: Metadata,
+    pub rewritten: Rewritten,
+    /// The index of the import that timers wait with.
+    pub clock: Option<usize>,
+}
+
+/// The types that the glue sees as simpler ones.
+#[derive(Debug, Default)]
+pub struct Rewritten {
+    /// `map<K, V>`, to the glue a `list<tuple<K, V>>`.
+    pub maps: BTreeSet<TypeId>,
+    /// `list<T, N>`, to the glue a tuple of `N` times `T`.
+    pub fixed_lists: BTreeSet<TypeId>,
 }
 
 impl Glue {
@@ -33,7 +48,12 @@ impl Glue {
             StringEncoding::UTF8,
         )
         .context("failed to embed the world's type into the glue module")?;
-        Ok(Self { wasm, metadata })
+        Ok(Self {
+            wasm,
+            metadata,
+            rewritten: Rewritten::default(),
+            clock: None,
+        })
     }
 
     /// The index under which the runtime calls an imported function. `interface` is what

@@ -30,7 +30,7 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let tree = ui.stage("generating the bindings", || {
         with_support(bindgen::print(&world, &plan, Bodies::Calls(&calls)))
     });
-    let symbols = symbols::collect(&plan, &glue.metadata, sandbox_offers)?;
+    let symbols = symbols::collect(&plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let libraries = libraries(guest.libraries, &glue)?;

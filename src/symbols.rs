@@ -5,9 +5,10 @@
 
 use anyhow::{Context as _, Result};
 use wasmtime::component::{ComponentType, Lift, Lower};
-use wit_dylib::metadata::{self, Metadata};
+use wit_dylib::metadata;
 use wit_parser::TypeId;
 
+use crate::glue::Glue;
 use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath};
 
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
@@ -87,6 +88,10 @@ pub struct Symbols {
     pub resources: Vec<ResourceSymbol>,
     pub imports: Vec<ImportSymbol>,
     pub exports: Vec<ExportSymbol>,
+    pub maps: Vec<u32>,
+    #[component(name = "fixed-lists")]
+    pub fixed_lists: Vec<u32>,
+    pub clock: Option<u32>,
 }
 
 /// `componentize-py:runtime/init.settings`.
@@ -133,9 +138,10 @@ pub struct Failure {
 /// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
 pub fn collect(
     plan: &Plan,
-    metadata: &Metadata,
+    glue: &Glue,
     available: impl Fn(&str) -> bool,
 ) -> Result<Symbols> {
+    let metadata = &glue.metadata;
     let class = |id: TypeId, name: &str| {
         plan.class(id).with_context(|| format!("the plan has no class for `{name}`"))
     };
@@ -162,11 +168,22 @@ pub fn collect(
         resources: gather(&metadata.resources, |item| resource(plan, item))?,
         imports: gather(&metadata.import_funcs, |func| import(plan, func, &available))?,
         exports: gather(&metadata.export_funcs, |func| export(plan, func))?,
+        maps: indices(&metadata.lists, |list| glue.rewritten.maps.contains(&list.id))?,
+        fixed_lists: indices(&metadata.tuples, |tuple| {
+            glue.rewritten.fixed_lists.contains(&tuple.id)
+        })?,
+        clock: glue.clock.map(u32::try_from).transpose()?,
     })
 }
 
 fn gather<T, S>(items: &[T], symbol: impl FnMut(&T) -> Result<S>) -> Result<Vec<S>> {
     items.iter().map(symbol).collect()
+}
+
+/// Which of the items have the property, ascending.
+fn indices<T>(items: &[T], property: impl Fn(&T) -> bool) -> Result<Vec<u32>> {
+    let found = items.iter().enumerate().filter(|(_, item)| property(item));
+    Ok(found.map(|(index, _)| u32::try_from(index)).collect::<Result<_, _>>()?)
 }
 
 fn class_symbol(module: &PyPath, class: &PyIdent) -> ClassSymbol {
