@@ -80,7 +80,7 @@ typedef struct list {
 
 typedef struct resource {
   const wit_resource_t *wit;
-  PyObject *class;
+  PyObject *class; // NULL: an exported one without functions, for which any object will do
   bool exported;
 } resource_t;
 
@@ -150,9 +150,7 @@ struct runtime {
   PyObject *err;   // componentize_py_types.Err
   PyObject *value; // interned "value"
   PyObject *handle; // interned "_handle"
-  PyObject **borrows; // handles that end with the running export
-  size_t borrow_count;
-  size_t borrow_capacity;
+  PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   bool building;   // until the snapshot is taken
   bool refreshed;  // environment, arguments and random state belong to this process
@@ -253,12 +251,12 @@ void resource_commit(call_t *call) SHARED(resource_commit);
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
 // Undoes giving away: the call never began, or did not take what was offered.
 void resource_take_back(PyObject *held) SHARED(resource_take_back);
-// Ends what the host only lent for the running export.
-void resource_end_borrows(void) SHARED(resource_end_borrows);
-// The same in two steps, for calls that outlive the function that begins them: a new tuple of what was lent, NULL with an
-// exception set; and its end.
+// The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
+// who ends them when the call is over. Several calls may be in flight.
 PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
-void resource_end_taken(PyObject *taken) SHARED(resource_end_taken);
+void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // steals
+// Handles that are ours: owned or borrowed.
+size_t resource_live(void) SHARED(resource_live);
 extern PyTypeObject Handle_Type;
 
 // --- errors.c ----------------------------------------------------------------------------------------------------

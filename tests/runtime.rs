@@ -2,23 +2,32 @@
 //! called by a Rust host, and what happened is compared with `expected.txt`.
 //!
 //! - `world.wit` with one world, `app.py`, and `arguments` (optional: more options, one a line, for `componentize-py`);
-//! - `calls.txt`: a call a line, in WAVE; `env NAME=value` and `arg text` lines say what the next process gets, and
-//!   `restart` starts a new one, as a trap does. Lines that start with `//` are remarks.
+//! - `calls.txt`: a call a line, in WAVE; lines that start with `//` are remarks. Other lines are:
+//!   - `env NAME=value`, `arg text`: what the next process gets; `restart` starts a new one, as a trap does;
+//!   - `$a = iface#[constructor]thing(1)`: names the handles in the result, several as `$a, $b = ...`; those without a
+//!     name get one (`$h1`, or `$thing-3` for the host's). `iface#[method]thing.get($a)` passes one, as own (then the
+//!     name is gone) or as borrow; `$new` is a new resource of the host's; `drop $a` lets go of it;
+//!   - `repeat N call`: the result must always be the same, and memory is watched after the first tenth;
+//!   - `together`, calls, `end`: all at once, results in the order in which they end;
+//!   - `cancel-after MS call`: nobody waits for the call any longer; `wait MS`: tasks that the guest left go on.
+//!   A map is the list of its pairs, a stream the list of its items, a future its value.
 //! - A function whose name starts with `echo` must give back its only argument, whatever `expected.txt` says.
+//! - `host/imports.rs` says what imports answer. Resources of the host's that nobody dropped are shown at the end.
+//! - `default-host`: a file that asks for Wasmtime's default configuration, without proposals.
 //!
 //! `BLESS=1 cargo xtask test runtime` writes the expectations anew: read them before committing.
 
 #[path = "support/host.rs"]
 mod host;
+#[path = "support/play.rs"]
+mod play;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail, ensure};
-use host::{Host, Outcome, Running, Surroundings, show};
 use libtest_mimic::{Arguments, Failed, Trial};
-use wasmtime::{Config, Strategy};
+use play::play;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -71,77 +80,4 @@ fn build(case: &Path, output: &Path) -> Result<()> {
         String::from_utf8_lossy(&result.stderr)
     );
     Ok(())
-}
-
-/// Winch compiles in a fifth of the time; cases about a host's defaults say so with a file `default-host`.
-fn config(case: &Path) -> Config {
-    let mut config = Config::new();
-    if !case.join("default-host").exists() {
-        config.strategy(Strategy::Winch);
-    }
-    config
-}
-
-fn play(case: &Path, component: &Path) -> Result<String> {
-    let host = Host::load(component, &config(case))?;
-    let mut surroundings = Surroundings::default();
-    let mut running: Option<Running> = None;
-    let mut transcript = String::new();
-    for line in fs_err::read_to_string(case.join("calls.txt"))?.lines() {
-        if line.is_empty() || line.starts_with("//") {
-            continue;
-        }
-        if let Some((name, value)) = line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
-            surroundings.environment.push((name.to_owned(), value.to_owned()));
-        } else if let Some(text) = line.strip_prefix("arg ") {
-            surroundings.arguments.push(text.to_owned());
-        } else if line == "restart" {
-            running = None;
-            writeln!(transcript, "-- new process")?;
-        } else {
-            let mut process = match running.take() {
-                Some(process) => process,
-                None => host.start(&surroundings)?,
-            };
-            if step(&mut process, line, &mut transcript)? {
-                running = Some(process);
-            } else {
-                writeln!(transcript, "-- new process")?;
-            }
-        }
-    }
-    Ok(transcript)
-}
-
-/// Whether the process can go on.
-fn step(process: &mut Running, line: &str, transcript: &mut String) -> Result<bool> {
-    let before = (process.stdout.contents().len(), process.stderr.contents().len());
-    let outcome = process.call(line)?;
-    writeln!(transcript, "{line}")?;
-    let alive = match &outcome {
-        Outcome::Returned { given, result } => {
-            let shown = show(result)?;
-            writeln!(transcript, "  -> {shown}")?;
-            if line.rsplit('#').next().is_some_and(|call| call.starts_with("echo")) {
-                ensure!(given == result, "`{line}` gave back {shown} for {}", show(given)?);
-            }
-            true
-        }
-        Outcome::Trapped => {
-            writeln!(transcript, "  traps")?;
-            false
-        }
-    };
-    for note in process.take_notes() {
-        writeln!(transcript, "  host: {note}")?;
-    }
-    for (name, contents, before) in [
-        ("stdout", process.stdout.contents(), before.0),
-        ("stderr", process.stderr.contents(), before.1),
-    ] {
-        for text in String::from_utf8_lossy(&contents[before..]).lines() {
-            writeln!(transcript, "  {name}: {text}")?;
-        }
-    }
-    Ok(alive)
 }

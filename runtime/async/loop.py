@@ -216,7 +216,7 @@ def _return(main):
             abi.task_raise(call.which, call.borrows, error)
         else:
             abi.task_return(call.which, call.borrows, value)
-    call.borrows = ()
+    call.borrows = None
 
 
 def _run(call):

@@ -20,14 +20,15 @@ static uint32_t callback_code(PyObject *result) {
 }
 
 static uint32_t export_call(call_t *call, size_t which) {
+  PyObject *borrows = resource_take_borrows();
   PyObject *coroutine = export_invoke(call, &runtime.exports[which]);
-  PyObject *borrows = coroutine ? resource_take_borrows() : NULL;
-  if (!borrows) {
+  if (!coroutine) {
     die_of_exception();
   }
   wit_dylib_export_finish(call, which);
-  // The task holds no reference to its arguments but through the coroutine, so that borrowed ones can end in time.
-  PyObject *result = PyObject_CallFunction(loop_begin, "nNN", (Py_ssize_t)which, coroutine, borrows);
+  // From here on only the coroutine refers to its arguments.
+  PyObject *result = PyObject_CallFunction(loop_begin, "nNN", (Py_ssize_t)which, coroutine,
+                                           borrows ? borrows : Py_NewRef(Py_None));
   return callback_code(result);
 }
 
@@ -39,6 +40,9 @@ static uint32_t export_callback(uint32_t event, uint32_t waitable, uint32_t code
 // --- What loop.py calls ------------------------------------------------------------------------------------------
 
 
+// A task may not return while it holds what it was only lent.
+static void end_borrows(PyObject *borrows) { resource_end_borrows(borrows == Py_None ? NULL : Py_NewRef(borrows)); }
+
 // Lowers the outcome of a call and gives it to the host; `value` is NULL if an exception is set.
 static PyObject *give_back(PyObject *const *arguments, PyObject *value) {
   size_t which = PyLong_AsSize_t(arguments[0]);
@@ -46,8 +50,7 @@ static PyObject *give_back(PyObject *const *arguments, PyObject *value) {
   call_t call;
   call_begin(&call);
   export_lower(&call, export, value);
-  // The task may not return while it holds what it was only lent.
-  resource_end_taken(arguments[1]);
+  end_borrows(arguments[1]);
   export->wit->task_return(&call);
   call_end(&call);
   Py_RETURN_NONE;
@@ -66,7 +69,7 @@ static PyObject *task_raise(PyObject *Py_UNUSED(module), PyObject *const *argume
 
 // task_cancel(borrows): the host asked for it.
 static PyObject *task_cancel(PyObject *Py_UNUSED(module), PyObject *borrows) {
-  resource_end_taken(borrows);
+  end_borrows(borrows);
   builtin_task_cancel();
   Py_RETURN_NONE;
 }
