@@ -19,6 +19,7 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("out of memory for a call");
   }
   call_begin(call);
+  runtime.running = true;
   return call;
 }
 
@@ -86,6 +87,7 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
     Py_DECREF(call_pop(call));
   }
   resource_end_borrows();
+  runtime.running = false;
 }
 
 // --- Asynchronous functions, which the planner refuses for now ----------------------------------------------------

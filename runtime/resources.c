@@ -16,9 +16,14 @@ typedef struct {
   handle_state_t state;
 } Handle;
 
+static size_t live;
+
+size_t resource_live(void) { return live; }
+
 static void handle_release(Handle *self, handle_state_t next) {
   if (self->state == OWNED || self->state == BORROWED) {
     self->state = next;
+    live--;
     runtime.resources[self->resource].wit->drop(self->handle);
   }
 }
@@ -67,6 +72,7 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
   box->handle = handle;
   box->lent = 0;
   box->state = state;
+  live++;
   PyObject *none = PyTuple_New(0);
   // Not through `__init__`: that is the WIT constructor.
   PyObject *object = none ? class->tp_new(class, none, NULL) : NULL;
@@ -191,6 +197,7 @@ void resource_commit(call_t *call) {
   for (size_t i = 0; i < call->held_count; i++) {
     if (Py_IS_TYPE(call->held[i], &Handle_Type) && ((Handle *)call->held[i])->state == PENDING) {
       ((Handle *)call->held[i])->state = GIVEN_AWAY;
+      live--;
     }
   }
 }
