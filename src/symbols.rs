@@ -8,8 +8,8 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 use wit_dylib::metadata;
 use wit_parser::TypeId;
 
-use crate::glue::Glue;
-use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath};
+use crate::glue::{Added, Glue};
+use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
 
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
 #[component(record)]
@@ -166,7 +166,7 @@ pub fn collect(
         enums: gather(&metadata.enums, |item| members(item.id, &item.name))?,
         flags: gather(&metadata.flags, |item| members(item.id, &item.name))?,
         resources: gather(&metadata.resources, |item| resource(plan, item))?,
-        imports: gather(&metadata.import_funcs, |func| import(plan, func, &available))?,
+        imports: gather(&metadata.import_funcs, |func| import(plan, glue, func, &available))?,
         exports: gather(&metadata.export_funcs, |func| export(plan, func))?,
         maps: indices(&metadata.lists, |list| glue.rewritten.maps.contains(&list.id))?,
         fixed_lists: indices(&metadata.tuples, |tuple| {
@@ -217,17 +217,27 @@ fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
 
 fn import(
     plan: &Plan,
+    glue: &Glue,
     func: &metadata::ImportFunc,
     available: impl Fn(&str) -> bool,
 ) -> Result<ImportSymbol> {
     let interface = func.interface.as_deref();
+    let available = interface.is_some_and(available);
+    let added = |added: &&Added| interface == Some(&added.interface) && func.name == added.name;
+    if let Some(added) = glue.added.iter().find(added) {
+        return Ok(ImportSymbol {
+            name: WitName::new(interface, added.name).to_string(),
+            params: added.params.iter().map(ToString::to_string).collect(),
+            available,
+        });
+    }
     let found = plan
         .imported(interface, &func.name)
         .with_context(|| format!("the plan has no import `{}`", func.name))?;
     Ok(ImportSymbol {
         name: found.name.to_string(),
         params: found.params.clone(),
-        available: interface.is_some_and(available),
+        available,
     })
 }
 

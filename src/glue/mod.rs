@@ -4,9 +4,15 @@
 //! In: a resolved world. Out: the module with its `component-type` section, and the metadata that says
 //! which index each function and type got. The runtime and the printed bindings refer to those indices.
 
+mod clock;
+mod rewrite;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+pub use clock::Added;
 use wit_component::StringEncoding;
 use wit_dylib::{DylibOpts, Metadata};
 use wit_parser::TypeId;
@@ -22,6 +28,8 @@ pub struct Glue {
     pub rewritten: Rewritten,
     /// The index of the import that timers wait with.
     pub clock: Option<usize>,
+    /// Imports that the world does not have itself: no Python function stands for them.
+    pub added: Vec<Added>,
 }
 
 /// The types that the glue sees as simpler ones.
@@ -34,26 +42,41 @@ pub struct Rewritten {
 }
 
 impl Glue {
-    pub fn new(world: &ResolvedWorld) -> Result<Self> {
+    /// `needs_async` is what the plan says. It must have accepted the world: `wit-dylib` panics where it does not.
+    pub fn new(world: &ResolvedWorld, needs_async: bool) -> Result<Self> {
+        let mut resolve = world.resolve.clone();
+        let clock = if needs_async {
+            clock::ensure(&mut resolve, world.world)
+        } else {
+            clock::Clock::default()
+        };
+        let mut simple = resolve.clone();
+        let rewritten = rewrite::simplify(&mut simple, world.world);
         let mut options = DylibOpts {
             interpreter: Some(RUNTIME_LIBRARY.to_owned()),
             ..DylibOpts::default()
         };
         let (mut wasm, metadata) =
-            wit_dylib::create_with_metadata(&world.resolve, world.world, Some(&mut options));
+            wit_dylib::create_with_metadata(&simple, world.world, Some(&mut options));
+        // Core signatures are the same with the simpler types; hosts are shown those of the world.
         wit_component::embed_component_metadata(
             &mut wasm,
-            &world.resolve,
+            &resolve,
             world.world,
             StringEncoding::UTF8,
         )
         .context("failed to embed the world's type into the glue module")?;
-        Ok(Self {
+        let mut glue = Self {
             wasm,
             metadata,
-            rewritten: Rewritten::default(),
+            rewritten,
             clock: None,
-        })
+            added: clock.added,
+        };
+        glue.clock = clock
+            .interface
+            .and_then(|interface| glue.import_index(Some(&interface), clock::WAIT_UNTIL));
+        Ok(glue)
     }
 
     /// The index under which the runtime calls an imported function. `interface` is what
