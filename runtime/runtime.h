@@ -84,7 +84,7 @@ typedef struct members {
 
 typedef struct resource {
   const wit_resource_t *wit;
-  PyObject *class;
+  PyObject *class; // NULL: an exported one without functions, for which any object will do
   bool exported;
 } resource_t;
 
@@ -146,9 +146,7 @@ struct runtime {
   PyObject *value; // interned "value"
   PyObject *handle; // interned "_handle"
   PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
-  PyObject **borrows; // handles that end with the running export
-  size_t borrow_count;
-  size_t borrow_capacity;
+  PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   bool building;   // until the snapshot is taken
   bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
@@ -266,12 +264,14 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
 PyObject *resource_drop(PyObject *module, PyObject *object);
 // Gives away the handles that the call takes.
 void resource_commit(call_t *call) SHARED(resource_commit);
-// How many handles are owned or borrowed.
-size_t resource_live(void);
 // Undoes what lowering did to a handle that the call holds.
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
-// Ends what the host only lent for the running export.
-void resource_end_borrows(void) SHARED(resource_end_borrows);
+// The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
+// who ends them when the call is over. Several calls may be in flight.
+PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
+void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // steals
+// Handles that are ours: owned or borrowed.
+size_t resource_live(void) SHARED(resource_live);
 extern PyTypeObject Handle_Type;
 
 // --- errors.c ----------------------------------------------------------------------------------------------------
