@@ -19,6 +19,7 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("out of memory for a call");
   }
   call_begin(call);
+  runtime.running = true;
   return call;
 }
 
@@ -100,6 +101,7 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
     Py_DECREF(call_pop(call));
   }
   resource_end_borrows(borrows);
+  runtime.running = false;
 }
 
 // --- Asynchronous functions: another library knows how, where there are any ----------------------------------------

@@ -2,8 +2,8 @@
 // `wit-dylib`) over the CPython C API.
 //
 // A value crosses the boundary in one of two ways:
-// - lift:  canonical ABI -> Python. The glue pushes parts, `lift.c` builds objects on the call's stack; the elements
-//   of a list are read from memory directly.
+// - lift:  canonical ABI -> Python. The glue pushes parts, `push.c` builds objects on the call's stack; the elements
+//   of a list are read from memory directly (`lift.c`).
 // - lower: Python -> canonical ABI. `lower.c` checks and converts a whole value first, onto the call's tape; the glue's
 //   pops then only read the tape, in order, and cannot fail.
 #ifndef COMPONENTIZE_PY_RUNTIME_H
@@ -38,13 +38,22 @@ typedef struct field {
   const char *name;    // NULL in tuples
 } field_t;
 
-// A record or tuple.
+typedef struct list {
+  wit_type_t element;
+  layout_t layout; // of one element
+  // Of a `map<K, V>`, which the canonical ABI passes as a list of tuples: key and value. NULL otherwise.
+  const struct product *entry;
+} list_t;
+
+// A record, tuple or list of fixed length.
 typedef struct product {
   const char *name; // NULL if anonymous
   layout_t layout;
   size_t count;
   field_t *fields;
   PyObject *class; // NULL for tuples
+  // Of a `list<T, N>`, which the canonical ABI passes as a tuple of N times T. NULL otherwise.
+  list_t *items;
 } product_t;
 
 typedef struct variant_case {
@@ -72,11 +81,6 @@ typedef struct members {
   PyObject *class;
   PyObject **members;
 } members_t;
-
-typedef struct list {
-  wit_type_t element;
-  layout_t layout; // of one element
-} list_t;
 
 typedef struct resource {
   const wit_resource_t *wit;
@@ -150,9 +154,11 @@ struct runtime {
   PyObject *err;   // componentize_py_types.Err
   PyObject *value; // interned "value"
   PyObject *handle; // interned "_handle"
+  PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
   PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   bool building;   // until the snapshot is taken
+  bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
   bool refreshed;  // environment, arguments and random state belong to this process
 };
 extern struct runtime runtime SHARED(runtime);
@@ -164,7 +170,7 @@ layout_t type_layout(wit_type_t type) SHARED(type_layout);
 // A new reference: the type as WIT writes it.
 PyObject *type_display(wit_type_t type) SHARED(type_display);
 sum_t *type_sum(wit_type_t type) SHARED(type_sum);             // variants, options and results
-product_t *type_product(wit_type_t type) SHARED(type_product); // records and tuples
+product_t *type_product(wit_type_t type) SHARED(type_product); // records, tuples and lists of fixed length
 
 // --- call.c: one call across the boundary ------------------------------------------------------------------------
 
@@ -173,6 +179,7 @@ product_t *type_product(wit_type_t type) SHARED(type_product); // records and tu
 
 typedef struct chunk {
   struct chunk *next;
+  size_t size;
 } chunk_t;
 
 struct call {
@@ -214,20 +221,44 @@ int call_write(call_t *call, uint64_t slot) SHARED(call_write);
 int call_hold(call_t *call, PyObject *object) SHARED(call_hold);
 // Memory that lives as long as the call; NULL with an exception set.
 void *call_alloc(call_t *call, size_t size) SHARED(call_alloc);
+// Frees a string or list that the host gave.
+void call_free_lifted(void *bytes, size_t size) SHARED(call_free_lifted);
+// Bytes that the host gave and nobody freed yet, and those that running calls have from `call_alloc`.
+void call_live(size_t *lifted, size_t *lowered);
 // What was lowered is passed on now: handles that the call takes are given away.
 void call_commit(call_t *call) SHARED(call_commit);
 
-// --- lift.c, lower.c ---------------------------------------------------------------------------------------------
+// --- lift.c, discard.c -------------------------------------------------------------------------------------------
 
-// A new reference, or NULL with an exception set. Frees the strings and lists that the value owns.
+// A new reference, or NULL with an exception set. Either way the value in memory is used up: its strings and lists are
+// freed, its handles taken or dropped.
 PyObject *lift_load(wit_type_t type, const uint8_t *source) SHARED(lift_load);
 // `length` values that lie one after the other; the memory stays the caller's.
-PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t length) SHARED(lift_elements);
+PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) SHARED(lift_items);
+// The parts that lift.c and push.c share; they use up what they are given, too.
+PyObject *lift_char(uint32_t value);
+PyObject *lift_float(float value);
+PyObject *lift_string(uint8_t *bytes, size_t length);
+PyObject *lift_list(size_t index, uint8_t *bytes, size_t length);
+PyObject *lift_flags(size_t index, uint32_t bits);
+PyObject *lift_enum(size_t index, uint32_t value);
+PyObject *lift_product(const product_t *product, PyObject **fields);
+PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload);
+
+// Use up a value that nobody wants any more, without calling Python: an exception is set.
+void lift_discard(wit_type_t type, const uint8_t *source) SHARED(lift_discard);
+void discard_string(uint8_t *bytes, size_t length);
+void discard_list(const list_t *type, uint8_t *bytes, size_t length);
+void discard_items(const list_t *type, const uint8_t *bytes, size_t length);
+void discard_handle(wit_type_t type, uint32_t handle);
+
+// --- lower.c, lower_list.c, lower_map.c --------------------------------------------------------------------------
+
 // -1 if `value` is not of the type: see `lower_raise`.
 int lower_value(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_value);
 // Raises the reason for the last -1 as "<function>: <what>: <reason>".
 void lower_raise(call_t *call, const char *function, const char *what) SHARED(lower_raise);
-// The parts that lower.c and lower_list.c share.
+// Writes a value into memory of the call, and what it points to elsewhere.
 int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) SHARED(lower_store);
 int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) SHARED(lower_list);
 // The items of a list, or of what a stream carries; `shown` is the type that messages name.

@@ -4,7 +4,7 @@
 // --- Types -------------------------------------------------------------------------------------------------------
 
 static bool products_equal(const product_t *one, const product_t *other) {
-  if (one->count != other->count) {
+  if (one->count != other->count || !one->items != !other->items) {
     return false;
   }
   for (size_t i = 0; i < one->count; i++) {
@@ -32,7 +32,8 @@ bool types_equal(wit_type_t one, wit_type_t other) {
   size_t index = WIT_TYPE_INDEX(one), other_index = WIT_TYPE_INDEX(other);
   switch (WIT_TYPE_KIND(one)) {
   case WIT_TYPE_LIST:
-    return types_equal(runtime.lists[index].element, runtime.lists[other_index].element);
+    return !runtime.lists[index].entry == !runtime.lists[other_index].entry &&
+           types_equal(runtime.lists[index].element, runtime.lists[other_index].element);
   case WIT_TYPE_OPTION:
     return types_equal(type_sum(one)->cases[1].type, type_sum(other)->cases[1].type);
   case WIT_TYPE_RESULT:

@@ -79,10 +79,10 @@ static PyObject *finish_call(Operation *operation, uint32_t code) {
 }
 
 // The `count` items that arrived: bytes, or a list.
-static PyObject *lift_items(const Operation *operation, size_t count) {
+static PyObject *arrived(const Operation *operation, size_t count) {
   const End *end = operation->end;
   if (end->payload.element != WIT_TYPE_EMPTY) {
-    return lift_elements(&end->payload, operation->memory, count);
+    return lift_items(&end->payload, operation->memory, count);
   }
   PyObject *list = PyList_New((Py_ssize_t)count);
   for (size_t i = 0; list && i < count; i++) {
@@ -132,7 +132,7 @@ static PyObject *finish(Operation *operation, uint32_t code) {
       return finish_future_read(operation, code);
     }
     end->peer_dropped |= (code & 0xf) == COPY_DROPPED;
-    return lift_items(operation, code >> 4);
+    return arrived(operation, code >> 4);
   case OPERATION_WRITE:
     return finish_write(operation, code);
   }
@@ -182,7 +182,9 @@ static Operation *start_call(size_t index, PyObject *const *arguments, uint32_t 
     return NULL;
   }
   call_commit(&operation->call);
+  runtime.running = false;
   uint32_t status = import->wit->async_impl(&operation->call, operation->memory);
+  runtime.running = true;
   operation->waitable = status >> 4;
   *state = status & 0xf;
   return operation;
@@ -302,7 +304,9 @@ PyObject *operation_read(End *end, Py_ssize_t limit) {
     Py_DECREF(operation);
     return PyErr_NoMemory();
   }
+  runtime.running = false;
   uint32_t code = start_read(end, operation->memory, count);
+  runtime.running = true;
   return outcome(operation, code == BLOCKED, code);
 }
 

@@ -11,6 +11,7 @@ static PyObject *loop_begin, *loop_resume;
 
 // The callback's code that `result` holds; whatever was raised in the loop is final.
 static uint32_t callback_code(PyObject *result) {
+  runtime.running = false;
   unsigned long code = result ? PyLong_AsUnsignedLong(result) : 0;
   if (!result || PyErr_Occurred()) {
     die_of_exception();
@@ -33,6 +34,7 @@ static uint32_t export_call(call_t *call, size_t which) {
 }
 
 static uint32_t export_callback(uint32_t event, uint32_t waitable, uint32_t code) {
+  runtime.running = true;
   PyObject *task = (PyObject *)(uintptr_t)builtin_context_get(); // loop.py keeps it alive
   return callback_code(PyObject_CallFunction(loop_resume, "OIII", task, event, waitable, code));
 }
