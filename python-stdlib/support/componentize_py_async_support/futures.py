@@ -6,7 +6,7 @@ See the package: worlds that have futures are refused for now.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Callable, Generic, Self, TypeVar
 
 _T = TypeVar("_T")
 
@@ -43,3 +43,8 @@ class FutureWriter(_End, Generic[_T]):
     async def write(self, value: _T) -> bool:
         """Whether the value was taken."""
         raise NotImplementedError
+
+
+def new_future(index: int, default: Callable[[], Any]) -> Any:
+    """The two ends of a new future of the type that the runtime knows by `index`, for generated code."""
+    raise NotImplementedError(f"future type {index} with {default} is not supported yet")
