@@ -24,7 +24,7 @@ def user_names_win() -> None:
 def rows() -> None:
     first: StreamWriter[a_b.C] = wit_world.a_b_c_stream()[0]
     second: StreamWriter[a.BC] = wit_world.a_b_c_stream_()[0]
-    assert first is not second
+    assert first and second
 
 
 async def use(dict: types.Dict) -> StreamReader[types.ByteStream]:
