@@ -187,6 +187,17 @@ fn a_clock_that_is_imported_is_taken() {
 }
 
 #[test]
+fn no_clock_beside_one_that_is_exported() {
+    let glue = linked(
+        "package test:timers;
+        package wasi:clocks@0.3.0 { interface monotonic-clock { now: func() -> u64; } }
+        package wasi:random@0.3.0 { interface random { get: async func() -> u64; } }
+        world w { import wasi:random/random@0.3.0; export wasi:clocks/monotonic-clock@0.3.0; }",
+    );
+    assert!(glue.clock.is_none() && glue.added.is_empty());
+}
+
+#[test]
 fn no_clock_without_need() {
     let wit = "package test:none;
         package wasi:random@0.3.0 { interface random { get: func() -> u64; } }
