@@ -37,7 +37,9 @@ fn check(case: &Case) -> Result<(), Failed> {
         Err(error) => BTreeMap::from([("expected-error".to_owned(), case.error_text(&error))]),
     };
     if case.directory.join("expected-calls").exists() {
-        let tree = case.generate(true).map_err(|error| case.error_text(&error))?;
+        let tree = case
+            .generate(true)
+            .map_err(|error| case.error_text(&error))?;
         let files = tree.files.into_iter();
         generated.extend(files.map(|(path, text)| (format!("expected-calls/{path}"), text)));
     }
