@@ -68,7 +68,10 @@ fn is_clock(interface: &Interface) -> bool {
 fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
     let package = package_id(resolve, package);
     let key = resolve.id_of_name(package, INTERFACE);
-    let taken = resolve.worlds[world].imports.keys().any(|other| {
+    let the_world = &resolve.worlds[world];
+    let mut keys = the_world.imports.keys().chain(the_world.exports.keys());
+    // One that is there already has other functions, and there cannot be two in the component's type.
+    let taken = keys.any(|other| {
         matches!(other, WorldKey::Interface(id) if resolve.id_of(*id).as_ref() == Some(&key))
     });
     if taken {

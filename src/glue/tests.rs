@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use wasm_encoder::{
-    CodeSection, CustomSection, ExportKind, ExportSection, FunctionSection,
-    Module, TypeSection, ValType,
+    CodeSection, CustomSection, ExportKind, ExportSection, FunctionSection, Module, TypeSection,
+    ValType,
 };
 use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 use wit_component::Linker;
@@ -17,7 +17,9 @@ use crate::world::{ResolvedWorld, WorldRequest};
 
 fn world(wit: &str) -> ResolvedWorld {
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("world.wit", wit).expect("the WIT is right");
+    let package = resolve
+        .push_str("world.wit", wit)
+        .expect("the WIT is right");
     let world = resolve
         .select_world(&[package], Some("w"))
         .expect("it has a world `w`");
@@ -70,7 +72,11 @@ fn idle_runtime(glue: &[u8]) -> Vec<u8> {
                     let signature = &signatures[index as usize];
                     let values = |types: &[wasmparser::ValType]| -> Vec<ValType> {
                         let convert = |ty: &wasmparser::ValType| ValType::try_from(*ty);
-                        types.iter().map(convert).collect::<Result<_, _>>().expect("plain types")
+                        types
+                            .iter()
+                            .map(convert)
+                            .collect::<Result<_, _>>()
+                            .expect("plain types")
                     };
                     let function = types.len();
                     types
@@ -187,6 +193,17 @@ fn a_clock_that_is_imported_is_taken() {
 }
 
 #[test]
+fn no_clock_beside_one_that_is_exported() {
+    let glue = linked(
+        "package test:timers;
+        package wasi:clocks@0.3.0 { interface monotonic-clock { now: func() -> u64; } }
+        package wasi:random@0.3.0 { interface random { get: async func() -> u64; } }
+        world w { import wasi:random/random@0.3.0; export wasi:clocks/monotonic-clock@0.3.0; }",
+    );
+    assert!(glue.clock.is_none() && glue.added.is_empty());
+}
+
+#[test]
 fn no_clock_without_need() {
     let wit = "package test:none;
         package wasi:random@0.3.0 { interface random { get: func() -> u64; } }
@@ -194,7 +211,9 @@ fn no_clock_without_need() {
         world w { import wasi:random/random@0.3.0; }
         world x { import wasi:io/streams@0.2.0; export run: async func(); }";
     assert_eq!(linked(wit).clock, None);
-    let old = wit.replace("world w", "world y").replace("world x", "world w");
+    let old = wit
+        .replace("world w", "world y")
+        .replace("world x", "world w");
     assert_eq!(linked(&old).clock, None);
 }
 

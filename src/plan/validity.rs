@@ -40,7 +40,10 @@ fn check_world(world: &ResolvedWorld) -> Result<(), UserError> {
             (WorldKey::Name(name), _) => Some(Label::plain(name)),
             (WorldKey::Interface(_), _) => None,
         });
-        distinct(|| format!("the {side} of world `{}`", the_world.name), labels)?;
+        distinct(
+            || format!("the {side} of world `{}`", the_world.name),
+            labels,
+        )?;
         for item in items.values() {
             match item {
                 WorldItem::Type { id, .. } => check_type(world, None, *id)?,
@@ -58,7 +61,8 @@ fn check_type(world: &ResolvedWorld, key: Option<&str>, id: TypeId) -> Result<()
         let name = definition.name.as_deref().unwrap_or_default();
         format!("`{}`", WitName::new(key, name))
     };
-    let labels = |names: Vec<&String>| distinct(place, names.into_iter().map(|name| Label::plain(name)));
+    let labels =
+        |names: Vec<&String>| distinct(place, names.into_iter().map(|name| Label::plain(name)));
     match &definition.kind {
         TypeDefKind::Record(record) => {
             labels(record.fields.iter().map(|field| &field.name).collect())
@@ -74,7 +78,13 @@ fn check_type(world: &ResolvedWorld, key: Option<&str>, id: TypeId) -> Result<()
 
 fn check_function(key: Option<&str>, function: &Function) -> Result<(), UserError> {
     let place = || format!("the parameters of `{}`", WitName::new(key, &function.name));
-    distinct(place, function.params.iter().map(|param| Label::plain(&param.name)))
+    distinct(
+        place,
+        function
+            .params
+            .iter()
+            .map(|param| Label::plain(&param.name)),
+    )
 }
 
 /// A name, and what must not be twice in one place.
