@@ -225,7 +225,9 @@ fn act(process: &mut Running, line: &str, calls: &[String], transcript: &mut Str
         && !call.contains('$')
         && call.rsplit('#').next().is_some_and(|call| call.starts_with("echo"))
     {
-        ensure!(given == result, "gave back {} for {}", show(result)?, show(given)?);
+        // As texts, since maps and handles are shown as something else than what they are.
+        let (given, result) = (show(given)?, show(result)?);
+        ensure!(given == result, "gave back {result} for {given}");
     }
     write_outcome(transcript, "", &outcome)
 }
