@@ -13,13 +13,13 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("an export was called before the component was initialised");
   }
   (void)which;
+  runtime.running = true; // the arguments have come; what follows is libc's
   refresh_once();
   call_t *call = &first_call;
   if (call->in_use && !(call = malloc(sizeof *call))) {
     die_of_bug("out of memory for a call");
   }
   call_begin(call);
-  runtime.running = true;
   return call;
 }
 

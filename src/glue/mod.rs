@@ -54,8 +54,14 @@ impl Glue {
         };
         let mut simple = resolve.clone();
         let rewritten = rewrite::simplify(&mut simple, world.world);
+        // The linker leaves out what nobody names; the asynchronous part names the other.
+        let library = if needs_async {
+            ASYNC_LIBRARY
+        } else {
+            RUNTIME_LIBRARY
+        };
         let mut options = DylibOpts {
-            interpreter: Some(RUNTIME_LIBRARY.to_owned()),
+            interpreter: Some(library.to_owned()),
             ..DylibOpts::default()
         };
         let (mut wasm, metadata) =
