@@ -11,7 +11,7 @@ use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 use wit_component::Linker;
 use wit_parser::Resolve;
 
-use super::{Glue, RUNTIME_LIBRARY};
+use super::{ASYNC_LIBRARY, Glue, RUNTIME_LIBRARY};
 use crate::plan::{Naming, plan};
 use crate::world::{ResolvedWorld, WorldRequest};
 
@@ -40,8 +40,11 @@ fn linked(wit: &str) -> Glue {
 }
 
 fn link(glue: &Glue) -> anyhow::Result<()> {
+    let runtime = idle_runtime(&glue.wasm);
+    // The one that the glue does not name is left out.
     let component = Linker::default()
-        .library(RUNTIME_LIBRARY, &idle_runtime(&glue.wasm), false)?
+        .library(RUNTIME_LIBRARY, &runtime, false)?
+        .library(ASYNC_LIBRARY, &runtime, false)?
         .library("glue.so", &glue.wasm, false)?
         .encode()?;
     Validator::new_with_features(WasmFeatures::all()).validate_all(&component)?;
