@@ -96,9 +96,12 @@ class Waiter:
 class Loop(asyncio.BaseEventLoop):
     """asyncio's view of all this."""
 
+    # The call that runs now.
+    current = None
+
     def __init__(self):
         super().__init__()
-        self.current = None
+        # Callbacks scheduled while no call was there to run them.
         self.orphans = []
 
     def _owner_of(self, handle):
@@ -210,13 +213,22 @@ def _return(main):
     if main.cancelled() and call.cancelled:
         abi.task_cancel(call.borrows)
     else:
-        try:
-            value = main.result()
-        except BaseException as error:
-            abi.task_raise(call.which, call.borrows, error)
+        error = _error_of(main)
+        if error is None:
+            abi.task_return(call.which, call.borrows, main.result())
         else:
-            abi.task_return(call.which, call.borrows, value)
+            abi.task_raise(call.which, call.borrows, error)
     call.borrows = None
+
+
+def _error_of(main):
+    """What left the coroutine, with the traceback that it had there."""
+    if not main.cancelled():
+        return main.exception()
+    try:
+        main.result()
+    except asyncio.CancelledError as error:
+        return error.with_traceback(error.__traceback__.tb_next)
 
 
 def _run(call):

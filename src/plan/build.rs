@@ -178,6 +178,11 @@ impl Layout<'_> {
         protocols: &mut [Option<PyIdent>],
     ) -> anyhow::Result<Module> {
         let mut scope = Scope::default();
+        let world = &self.resolve().worlds[self.world.world];
+        if !functions_of(world.exports.values()).is_empty() {
+            // The application has one class of that name, for the world's own functions.
+            scope.claim(self.classes.world_protocol.to_string());
+        }
         let mut all = Vec::new();
         let mut claimed = Vec::new();
         for index in indices {

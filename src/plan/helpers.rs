@@ -17,6 +17,7 @@ pub enum Helper {
     Enum,
     Flag,
     Dataclass,
+    Field,
     AbstractMethod,
     Result,
     Ok,
@@ -57,7 +58,7 @@ pub enum Library {
 pub type Shadowed = BTreeSet<Helper>;
 
 impl Helper {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Union,
         Self::Optional,
         Self::Protocol,
@@ -70,6 +71,7 @@ impl Helper {
         Self::Enum,
         Self::Flag,
         Self::Dataclass,
+        Self::Field,
         Self::AbstractMethod,
         Self::Result,
         Self::Ok,
@@ -106,6 +108,7 @@ impl Helper {
             Self::Enum => "Enum",
             Self::Flag => "Flag",
             Self::Dataclass => "dataclass",
+            Self::Field => "field",
             Self::AbstractMethod => "abstractmethod",
             Self::Result => "Result",
             Self::Ok => "Ok",
@@ -141,7 +144,7 @@ impl Helper {
             | Self::SelfType => Library::Typing,
             Self::TracebackType => Library::Types,
             Self::Enum | Self::Flag => Library::Enum,
-            Self::Dataclass => Library::Dataclasses,
+            Self::Dataclass | Self::Field => Library::Dataclasses,
             Self::AbstractMethod => Library::Abc,
             Self::Result | Self::Ok | Self::Err | Self::Some => Library::ComponentizePyTypes,
             Self::StreamReader

@@ -20,19 +20,19 @@ def copied(reader, pair):
 
 
 class WitWorld(wit_world.WitWorld):
-    async def echo_bytes(self, data):
+    async def copy_bytes(self, data):
         return copied(data, wit_world.byte_stream())
 
-    async def echo_strings(self, data):
+    async def copy_strings(self, data):
         return copied(data, wit_world.string_stream())
 
-    async def echo_units(self, data):
+    async def copy_units(self, data):
         return copied(data, wit_world.unit_stream())
 
-    async def echo_floats(self, data):
+    async def copy_floats(self, data):
         return copied(data, wit_world.f64_stream())
 
-    async def echo_future(self, value):
+    async def copy_future(self, value):
         writer, reader = wit_world.u32_future(lambda: 0)
 
         async def write():
@@ -42,7 +42,7 @@ class WitWorld(wit_world.WitWorld):
         spawn(write())
         return reader
 
-    async def echo_signal(self, value):
+    async def copy_signal(self, value):
         writer, reader = wit_world.unit_future(lambda: None)
 
         async def write():

@@ -192,7 +192,8 @@ pub fn gather(
                 }
                 _ => return Ok(None),
             }
-            // The gatherer was dropped unused.
+            // One that is dropped unused has not read to the end.
+            drop(gatherer);
             gathered.lock().expect("no thread panics").ended = false;
         };
     }
