@@ -259,7 +259,8 @@ static int load_application(const init_parameters_t *parameters) {
   const settings_t *settings = &parameters->settings;
   const symbols_t *symbols = &parameters->symbols;
   runtime.boot = PyImport_ImportModule("_componentize_py_boot");
-  if (!runtime.boot || find_helpers() < 0) {
+  // A world without imports never loads the module that the type belongs to.
+  if (!runtime.boot || find_helpers() < 0 || PyType_Ready(&Handle_Type) < 0) {
     return -1;
   }
   // Imports can be called as soon as the application's module runs, so types come first.
