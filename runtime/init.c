@@ -260,7 +260,9 @@ static int load_application(const init_parameters_t *parameters) {
   const symbols_t *symbols = &parameters->symbols;
   runtime.clock = symbols->clock.is_some ? (Py_ssize_t)symbols->clock.value : -1;
   runtime.boot = PyImport_ImportModule("_componentize_py_boot");
-  if (!runtime.boot || find_helpers() < 0 || (runtime.async && runtime.async->load() < 0)) {
+  // A world without imports never loads the module that the type belongs to.
+  if (!runtime.boot || find_helpers() < 0 || PyType_Ready(&Handle_Type) < 0 ||
+      (runtime.async && runtime.async->load() < 0)) {
     return -1;
   }
   // Imports can be called as soon as the application's module runs, so types come first.

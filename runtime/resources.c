@@ -142,6 +142,11 @@ EXPORTED void wit_dylib_resource_dtor(size_t ty, size_t representation) {
   Py_DECREF((PyObject *)representation);
 }
 
+static int refuse(call_t *call, size_t index, const char *why) {
+  const char *name = runtime.resources[index].wit->name;
+  return lower_refuse(call, PyExc_ValueError, PyUnicode_FromFormat("this `%s` %s", name, why));
+}
+
 // The `Handle` of an imported resource, as a new reference; NULL if `value` is none or has none to give.
 static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type_t type) {
   const resource_t *resource = &runtime.resources[index];
@@ -156,19 +161,19 @@ static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type
   if (PyObject_GetOptionalAttr(value, runtime.handle, &box) < 0) {
     return NULL;
   }
-  if (!box) {
-    PyErr_Format(PyExc_ValueError, "this `%s` has no handle: the `__init__` of its class was not called",
-                 resource->wit->name);
-    return NULL;
-  }
-  Handle *handle = (Handle *)box;
   static const char *const WHY[] = {[PENDING] = "is passed twice", [GIVEN_AWAY] = "was given away",
                                     [DROPPED] = "was dropped", [ENDED] = "was only borrowed for a call that has ended"};
-  if (!Py_IS_TYPE(box, &Handle_Type) || handle->resource != index) {
-    PyErr_Format(PyExc_TypeError, "`%s` has no valid handle", resource->wit->name);
-    Py_CLEAR(box);
+  const char *why = NULL;
+  Handle *handle = (Handle *)box;
+  if (!box) {
+    why = "has no handle: the `__init__` of its class was not called";
+  } else if (!Py_IS_TYPE(box, &Handle_Type) || handle->resource != index) {
+    why = "has a handle that is not its own";
   } else if (handle->state != OWNED && handle->state != BORROWED) {
-    PyErr_Format(PyExc_ValueError, "this `%s` %s", resource->wit->name, WHY[handle->state]);
+    why = WHY[handle->state];
+  }
+  if (why) {
+    refuse(call, index, why);
     Py_CLEAR(box);
   }
   return (Handle *)box;
@@ -207,8 +212,7 @@ int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *ha
   }
   int status = -1;
   if (box->state == BORROWED || box->lent > 0) {
-    PyErr_Format(PyExc_ValueError, "this `%s` is %s and cannot be given away", resource->wit->name,
-                 box->lent > 0 ? "lent" : "only borrowed");
+    refuse(call, index, box->lent > 0 ? "is lent and cannot be given away" : "is only borrowed and cannot be given away");
   } else if (call_hold(call, (PyObject *)box) == 0) {
     *handle = box->handle;
     box->state = PENDING;

@@ -30,11 +30,11 @@ fn main() -> ExitCode {
         .map(|entry| entry.expect("readable").path())
         .collect();
     cases.sort();
-    // Made once and before the cases. Without it there is nothing to compare with, and the test fails.
+    // Its Python, made once and before the cases. Without it there is nothing to compare with, and the test fails.
     let peer = if arguments.list {
         PathBuf::new()
     } else {
-        support::python_venv(&[PEER]).with_file_name("componentize-py")
+        support::python_venv(&[PEER])
     };
     let trials = cases
         .into_iter()
@@ -52,24 +52,27 @@ fn run(case: &Path, peer: &Path) -> Result<()> {
     let (our_component, peer_component) = (directory.path().join("ours.wasm"), directory.path().join("peer.wasm"));
     let ours = Path::new(env!("CARGO_BIN_EXE_componentize-py"));
     thread::scope(|scope| {
-        let theirs = scope.spawn(|| build(peer, case, &peer_component));
-        build(ours, case, &our_component)?;
+        // Not its script: that names the place where the virtual environment was made.
+        let theirs = scope.spawn(|| {
+            let start = "import componentize_py, sys; sys.argv[0] = 'componentize-py'; componentize_py.script()";
+            build(Command::new(peer).args(["-c", start]), case, &peer_component)
+        });
+        build(&mut Command::new(ours), case, &our_component)?;
         theirs.join().expect("building does not panic")
     })?;
     compare(case, &play(case, &our_component)?, &play(case, &peer_component)?)
 }
 
-fn build(tool: &Path, case: &Path, output: &Path) -> Result<()> {
-    let result = Command::new(tool)
+fn build(tool: &mut Command, case: &Path, output: &Path) -> Result<()> {
+    let result = tool
         .args(["-d", "world.wit", "componentize", "app", "-p", ".", "-o"])
         .arg(output)
         .current_dir(case)
         .output()
-        .with_context(|| format!("cannot run {}", tool.display()))?;
+        .with_context(|| format!("cannot run {tool:?}"))?;
     ensure!(
         result.status.success(),
-        "{} failed: {}{}",
-        tool.display(),
+        "{tool:?} failed: {}{}",
         String::from_utf8_lossy(&result.stdout),
         String::from_utf8_lossy(&result.stderr)
     );

@@ -9,6 +9,9 @@ use wasmtime::{Config, Strategy};
 
 use super::host::{self, Host, Outcome, Repeated, Running, Surroundings, show};
 
+/// A call that does something a thousand times is not worth a thousand lines.
+const NOTES_SHOWN: usize = 12;
+
 /// Winch compiles in a fifth of the time; cases about a host's defaults say so with a file `default-host`.
 fn config(case: &Path) -> Config {
     let mut config = Config::new();
@@ -51,7 +54,7 @@ pub fn play(case: &Path, component: &Path) -> Result<String> {
                 "together" => lines.by_ref().take_while(|line| *line != "end").map(str::to_owned).collect(),
                 _ => Vec::new(),
             };
-            play.step(line, &calls)?;
+            play.step(line, &calls).with_context(|| format!("after\n{}", play.transcript))?;
         }
     }
     play.end()?;
@@ -82,8 +85,12 @@ impl Play {
         }
         let alive = act(&mut process, line, calls, &mut self.transcript)
             .with_context(|| format!("in `{line}`"))?;
-        for note in process.take_notes() {
+        let notes = process.take_notes();
+        for note in notes.iter().take(NOTES_SHOWN) {
             writeln!(self.transcript, "  host: {note}")?;
+        }
+        if notes.len() > NOTES_SHOWN {
+            writeln!(self.transcript, "  host: and {} more", notes.len() - NOTES_SHOWN)?;
         }
         for (name, contents, before) in [
             ("stdout", process.stdout.contents(), before.0),

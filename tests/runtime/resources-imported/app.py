@@ -1,6 +1,8 @@
 """Resources that the host implements."""
 
 import ast
+import copy
+import pickle
 from typing import Any
 
 import wit_world

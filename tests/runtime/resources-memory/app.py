@@ -20,7 +20,9 @@ class Blobs(exports.Blobs):
         for _ in range(1000):
             with Thing("a") as thing:
                 things.describe(thing, [thing, thing])
-        return f"{sys.getallocatedblocks() - start} more blocks"
+        more = sys.getallocatedblocks() - start
+        # Caches of the interpreter's own may grow a little.
+        return "as before" if more < 100 else f"{more} more"
 
 
 class WitWorld(wit_world.WitWorld):
