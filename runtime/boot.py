@@ -69,8 +69,9 @@ def _find_class(module, name):
     return found
 
 
-def load(app, world_module, exports):
-    """Imports the application and gives what the runtime calls for each export: a callable, or a method's name."""
+def load(app, world_module, exports, resources):
+    """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
+    class of each resource that the application implements, None for others."""
     bundle.watch()
     application = _import(app)
     instances = {}
@@ -101,7 +102,21 @@ def load(app, world_module, exports):
             raise Failure(MISSING_METHOD, module or app, name, method)
         return method if kind == METHOD else getattr(target, method)
 
-    return [resolve(*export) for export in exports]
+    def class_of(module, name):
+        # A constructor may be any callable, and a resource without functions needs no class at all.
+        if (module, name) not in {export[1:3] for export in exports if export[0] != FUNCTION}:
+            try:
+                found = getattr(_import(module) if module else application, name, None)
+            except Failure as failure:
+                if failure.failure_kind != MODULE_NOT_FOUND:
+                    raise
+                found = None
+        else:
+            found = _find_class(_import(module) if module else application, name)
+        return found if isinstance(found, type) else None
+
+    callables = [resolve(*export) for export in exports]
+    return callables, [class_of(*resource) if resource else None for resource in resources]
 
 
 def before_snapshot():

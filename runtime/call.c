@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// See `call_live`.
+static size_t live_lifted, live_lowered;
+
 void call_begin(call_t *call) {
   call->stack = call->inline_stack;
   call->depth = 0;
@@ -31,16 +34,27 @@ void call_end(call_t *call) {
   }
   for (size_t i = 0; i < call->held_count; i++) {
     resource_let_go(call->held[i]);
+    if (runtime.async) {
+      runtime.async->let_go(call->held[i]);
+    }
     Py_DECREF(call->held[i]);
   }
   PyMem_Free(call->held);
   while (call->chunks) {
     chunk_t *next = call->chunks->next;
+    live_lowered -= call->chunks->size;
     free(call->chunks);
     call->chunks = next;
   }
   Py_CLEAR(call->error);
   call->in_use = false;
+}
+
+void call_commit(call_t *call) {
+  resource_commit(call);
+  for (size_t i = 0; runtime.async && i < call->held_count; i++) {
+    runtime.async->commit(call, call->held[i]);
+  }
 }
 
 // Moves an array that may start out inline to one of twice the capacity.
@@ -99,7 +113,7 @@ int call_hold(call_t *call, PyObject *object) {
 }
 
 void *call_alloc(call_t *call, size_t size) {
-  // Eight bytes of link and eight of padding: the largest alignment that the canonical ABI asks for.
+  // Eight bytes of link and size, and eight of padding: the largest alignment that the canonical ABI asks for.
   const size_t header = 16;
   if (size > SIZE_MAX - header) {
     PyErr_NoMemory();
@@ -111,29 +125,51 @@ void *call_alloc(call_t *call, size_t size) {
     return NULL;
   }
   chunk->next = call->chunks;
+  chunk->size = size;
   call->chunks = chunk;
+  live_lowered += size;
   return (uint8_t *)chunk + header;
 }
 
 // --- Memory that the host and the glue ask for -------------------------------------------------------------------
 
+// libc's own imports take memory here as well and free it themselves. They are called while code of the guest runs, our
+// values come while none does. What comes before there are exports is for building.
+static bool counts(void) { return runtime.exports && !runtime.running && !runtime.building; }
+
+void call_live(size_t *lifted, size_t *lowered) {
+  *lifted = live_lifted;
+  *lowered = live_lowered;
+}
+
 EXPORTED void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
-  (void)old_size;
-  if (size == 0) {
-    return (void *)align;
+  void *result = (void *)align;
+  if (size > 0) {
+    result = realloc(old_size > 0 ? old : NULL, size);
+    if (!result) {
+      die_of_bug("out of memory while receiving a value from the host");
+    }
+  } else if (old_size > 0) {
+    free(old);
   }
-  void *result = realloc(old, size);
-  if (!result) {
-    die_of_bug("out of memory while receiving a value from the host");
+  if (counts()) {
+    live_lifted += size - old_size;
   }
   return result;
+}
+
+void call_free_lifted(void *bytes, size_t size) {
+  if (size > 0) {
+    free(bytes);
+    live_lifted -= size;
+  }
 }
 
 EXPORTED void wit_dylib_dealloc_bytes(void *cx, void *pointer, size_t size, size_t align, bool defer) {
   (void)cx;
   (void)align;
   // Lists are lowered into memory of the call, so the glue has nothing of its own to free later.
-  if (!defer && size > 0) {
-    free(pointer);
+  if (!defer) {
+    call_free_lifted(pointer, size);
   }
 }

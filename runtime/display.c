@@ -19,6 +19,27 @@ static PyObject *applied(const char *constructor, PyObject *argument) {
   return result;
 }
 
+static PyObject *pair_display(const char *constructor, wit_type_t left, wit_type_t right) {
+  PyObject *first = type_display(left);
+  PyObject *second = first ? type_display(right) : NULL;
+  PyObject *both = second ? PyUnicode_FromFormat("%U, %U", first, second) : NULL;
+  Py_XDECREF(first);
+  Py_XDECREF(second);
+  return applied(constructor, both);
+}
+
+static PyObject *list_display(const list_t *list) {
+  return list->entry ? pair_display("map", list->entry->fields[0].type, list->entry->fields[1].type)
+                     : applied("list", type_display(list->element));
+}
+
+static PyObject *fixed_display(const product_t *list) {
+  PyObject *element = type_display(list->items->element);
+  PyObject *both = element ? PyUnicode_FromFormat("%U, %zu", element, list->count) : NULL;
+  Py_XDECREF(element);
+  return applied("list", both);
+}
+
 static PyObject *tuple_display(const product_t *tuple) {
   PyObject *parts = PyList_New(0);
   for (size_t i = 0; parts && i < tuple->count; i++) {
@@ -40,15 +61,13 @@ static PyObject *result_display(const sum_t *result) {
   if (ok == WIT_TYPE_EMPTY && err == WIT_TYPE_EMPTY) {
     return PyUnicode_FromString("result");
   }
-  PyObject *left = ok == WIT_TYPE_EMPTY ? PyUnicode_FromString("_") : type_display(ok);
-  if (err == WIT_TYPE_EMPTY) {
-    return applied("result", left);
-  }
-  PyObject *right = type_display(err);
-  PyObject *both = left && right ? PyUnicode_FromFormat("%U, %U", left, right) : NULL;
-  Py_XDECREF(left);
-  Py_XDECREF(right);
-  return applied("result", both);
+  return err == WIT_TYPE_EMPTY ? applied("result", type_display(ok)) : pair_display("result", ok, err);
+}
+
+// `constructor`, or `constructor<element>`.
+static PyObject *end_display(const char *constructor, wit_type_t element) {
+  element = type_resolve(element);
+  return element == WIT_TYPE_EMPTY ? PyUnicode_FromString(constructor) : applied(constructor, type_display(element));
 }
 
 PyObject *type_display(wit_type_t type) {
@@ -63,21 +82,21 @@ PyObject *type_display(wit_type_t type) {
   case WIT_TYPE_FLAGS:
     return PyUnicode_FromString(runtime.flags[index].name);
   case WIT_TYPE_TUPLE:
-    return tuple_display(&runtime.tuples[index]);
+    return runtime.tuples[index].items ? fixed_display(&runtime.tuples[index]) : tuple_display(&runtime.tuples[index]);
   case WIT_TYPE_OPTION:
     return applied("option", type_display(runtime.options[index].cases[1].type));
   case WIT_TYPE_RESULT:
     return result_display(&runtime.results[index]);
   case WIT_TYPE_LIST:
-    return applied("list", type_display(runtime.lists[index].element));
+    return list_display(&runtime.lists[index]);
   case WIT_TYPE_OWN:
     return PyUnicode_FromString(runtime.resources[index].wit->name);
   case WIT_TYPE_BORROW:
     return applied("borrow", PyUnicode_FromString(runtime.resources[index].wit->name));
   case WIT_TYPE_FUTURE:
-    return PyUnicode_FromString("future");
+    return end_display("future", runtime.wit->futures[index].ty);
   case WIT_TYPE_STREAM:
-    return PyUnicode_FromString("stream");
+    return end_display("stream", runtime.wit->streams[index].ty);
   default:
     return PyUnicode_FromString(WIT_TYPE_KIND(type) <= WIT_TYPE_ERROR_CONTEXT ? SCALARS[WIT_TYPE_KIND(type)] : "_");
   }

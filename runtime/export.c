@@ -19,6 +19,7 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("out of memory for a call");
   }
   call_begin(call);
+  runtime.running = true;
   return call;
 }
 
@@ -30,30 +31,45 @@ EXPORTED void wit_dylib_export_finish(void *cx, size_t which) {
   }
 }
 
-// The payload of a raised `Err`, as a new reference; NULL if another exception is set.
-static PyObject *take_raised_err(void) {
-  if (!PyErr_ExceptionMatches(runtime.err)) {
-    return NULL;
+// Puts one case of the `result` that a function returns on the tape.
+static int lower_result(call_t *call, wit_type_t type, uint32_t tag, PyObject *payload) {
+  wit_type_t payload_type = type_sum(type)->cases[tag].type;
+  if (call_write(call, tag) < 0) {
+    return -1;
+  }
+  return payload_type == WIT_TYPE_EMPTY ? 0 : lower_value(call, payload_type, payload);
+}
+
+// An exception is set, which leaves the export: its payload is the error case if it is an `Err` and the function has one.
+static int lower_raised(call_t *call, const export_t *export) {
+  if (WIT_TYPE_KIND(export->result) != WIT_TYPE_RESULT || !PyErr_ExceptionMatches(runtime.err)) {
+    return -1;
   }
   PyObject *raised = PyErr_GetRaisedException();
   PyObject *payload = PyObject_GetAttr(raised, runtime.value);
+  int status = payload ? lower_result(call, export->result, 1, payload) : -1;
+  Py_XDECREF(payload);
+  if (status < 0) {
+    // A payload of another type: the traceback shows where it was raised.
+    lower_raise(call, export->name, "raised `Err`");
+    PyObject *reason = PyErr_GetRaisedException();
+    PyException_SetCause(reason, Py_NewRef(raised));
+    PyErr_SetRaisedException(reason);
+  }
   Py_DECREF(raised);
-  return payload;
+  return status;
 }
 
-// Puts the outcome of a function that returns a `result` on the tape; `value` is NULL if it raised.
-static int lower_result(call_t *call, wit_type_t type, PyObject *value) {
-  PyObject *payload = value ? Py_NewRef(value) : take_raised_err();
-  if (!payload) {
-    return -1;
+static int lower_returned(call_t *call, const export_t *export, PyObject *value) {
+  int status = 0;
+  if (WIT_TYPE_KIND(export->result) == WIT_TYPE_RESULT) {
+    status = lower_result(call, export->result, 0, value);
+  } else if (export->result != WIT_TYPE_EMPTY) {
+    status = lower_value(call, export->result, value);
   }
-  uint32_t tag = value ? 0 : 1;
-  wit_type_t payload_type = type_sum(type)->cases[tag].type;
-  int status = call_write(call, tag);
-  if (status == 0 && payload_type != WIT_TYPE_EMPTY) {
-    status = lower_value(call, payload_type, payload);
+  if (status < 0) {
+    lower_raise(call, export->name, "result");
   }
-  Py_DECREF(payload);
   return status;
 }
 
@@ -63,29 +79,22 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
   if (call->failed) { // an argument could not be lifted
     die_of_exception();
   }
+  PyObject *borrows = resource_take_borrows();
   PyObject *value = export->method_of_resource
                         ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
                         : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
-  bool raised = !value;
-  int status;
-  if (WIT_TYPE_KIND(export->result) == WIT_TYPE_RESULT) {
-    status = lower_result(call, export->result, value);
-  } else if (raised) {
-    status = -1;
-  } else {
-    status = export->result == WIT_TYPE_EMPTY ? 0 : lower_value(call, export->result, value);
-  }
+  int status = value ? lower_returned(call, export, value) : lower_raised(call, export);
   Py_XDECREF(value);
   if (status < 0) {
-    lower_raise(call, export->name, raised && call->error ? "raised `Err`" : "result");
     die_of_exception();
   }
-  resource_commit(call);
+  call_commit(call);
   // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));
   }
-  resource_end_borrows();
+  resource_end_borrows(borrows);
+  runtime.running = false;
 }
 
 // --- Asynchronous functions, which the planner refuses for now ----------------------------------------------------
@@ -102,30 +111,4 @@ EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t task, uint32_t event,
   (void)waitable;
   (void)code;
   die_of_bug("an asynchronous event in a synchronous component");
-}
-
-EXPORTED void wit_dylib_push_future(void *cx, size_t ty, uint32_t handle) {
-  (void)cx;
-  (void)ty;
-  (void)handle;
-  die_of_bug("a future in a synchronous component");
-}
-
-EXPORTED void wit_dylib_push_stream(void *cx, size_t ty, uint32_t handle) {
-  (void)cx;
-  (void)ty;
-  (void)handle;
-  die_of_bug("a stream in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_pop_future(void *cx, size_t ty) {
-  (void)cx;
-  (void)ty;
-  die_of_bug("a future in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_pop_stream(void *cx, size_t ty) {
-  (void)cx;
-  (void)ty;
-  die_of_bug("a stream in a synchronous component");
 }

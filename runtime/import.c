@@ -32,8 +32,10 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   call_begin(&call);
   PyObject *result = NULL;
   if (lower_arguments(&call, import, arguments) == 0) {
-    resource_commit(&call);
+    call_commit(&call);
+    runtime.running = false;
     import->wit->impl(&call);
+    runtime.running = true;
     if (!call.failed) {
       result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
     }
@@ -76,7 +78,18 @@ static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *argum
                  import->name);
     return NULL;
   }
+  if (import->wit->async_impl) {
+    return runtime.async->call_import((size_t)index, arguments + 1, (size_t)(count - 1));
+  }
   return import->constructor ? call_constructor(import, arguments[1], arguments + 2) : call_imported(import, arguments + 1);
+}
+
+// live(): what is still to be freed or dropped, so that a test can tell a leak.
+static PyObject *live(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
+  size_t lifted, lowered;
+  call_live(&lifted, &lowered);
+  return Py_BuildValue("{s:n,s:n,s:n}", "lifted", (Py_ssize_t)lifted, "lowered", (Py_ssize_t)lowered, "handles",
+                       (Py_ssize_t)resource_live());
 }
 
 static PyMethodDef methods[] = {
@@ -84,6 +97,8 @@ static PyMethodDef methods[] = {
      PyDoc_STR("call_import(index, *arguments): calls an imported function.")},
     {"resource_drop", resource_drop, METH_O,
      PyDoc_STR("resource_drop(object): drops an imported resource; doing so again does nothing.")},
+    {"live", live, METH_NOARGS,
+     PyDoc_STR("live(): bytes lifted and not freed, bytes lowered and not freed, and open handles.")},
     {NULL, NULL, 0, NULL},
 };
 

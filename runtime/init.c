@@ -184,6 +184,37 @@ static PyObject *describe_exports(const symbols_t *symbols) {
   return list;
 }
 
+// [(module, class)] of the resources that the application implements, None for others; for boot.py.
+static PyObject *describe_resources(const symbols_t *symbols) {
+  PyObject *list = PyList_New(0);
+  for (size_t i = 0; list && i < runtime.wit->num_resources; i++) {
+    const resource_symbol_t *symbol = &symbols->resources.items[i];
+    PyObject *item = symbol->exported
+                         ? Py_BuildValue("(s#s#)", TEXT(symbol->class.module), TEXT(symbol->class.name))
+                         : Py_NewRef(Py_None);
+    if (!item || PyList_Append(list, item) < 0) {
+      Py_CLEAR(list);
+    }
+    Py_XDECREF(item);
+  }
+  return list;
+}
+
+// Takes the classes of exported resources that boot.py found.
+static int load_exported_classes(PyObject *classes) {
+  for (size_t i = 0; i < runtime.wit->num_resources; i++) {
+    PyObject *class = PyList_GetItemRef(classes, (Py_ssize_t)i);
+    if (!class) {
+      return -1;
+    }
+    if (runtime.resources[i].exported && class != Py_None) {
+      runtime.resources[i].class = Py_NewRef(class);
+    }
+    Py_DECREF(class);
+  }
+  return 0;
+}
+
 // Takes the callables that boot.py found, in the order of the exports.
 static int load_exports(const symbols_t *symbols, PyObject *callables) {
   size_t count = runtime.wit->num_export_funcs;
@@ -237,11 +268,17 @@ static int load_application(const init_parameters_t *parameters) {
   }
   load_imports(symbols);
   PyObject *exports = describe_exports(symbols);
-  PyObject *callables = exports ? PyObject_CallMethod(runtime.boot, "load", "s#s#O", TEXT(settings->app),
-                                                      TEXT(settings->world_module), exports)
-                                : NULL;
-  int status = callables ? load_exports(symbols, callables) : -1;
-  Py_XDECREF(callables);
+  PyObject *resources = describe_resources(symbols);
+  PyObject *found = exports && resources ? PyObject_CallMethod(runtime.boot, "load", "s#s#OO", TEXT(settings->app),
+                                                               TEXT(settings->world_module), exports, resources)
+                                         : NULL;
+  PyObject *callables, *classes; // borrowed
+  int status = -1;
+  if (found && PyArg_ParseTuple(found, "OO", &callables, &classes) && load_exports(symbols, callables) == 0) {
+    status = load_exported_classes(classes);
+  }
+  Py_XDECREF(found);
+  Py_XDECREF(resources);
   Py_XDECREF(exports);
   return status;
 }

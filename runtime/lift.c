@@ -1,25 +1,57 @@
 // Lifting: canonical ABI -> Python objects.
+//
+// Every function here uses up what it is given, whether it gives an object or fails: what it did not get to is discarded.
 #include "runtime.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // --- Objects from their parts ------------------------------------------------------------------------------------
 
-static PyObject *lift_char(uint32_t value) { return PyUnicode_FromOrdinal((int)value); }
+PyObject *lift_char(uint32_t value) { return PyUnicode_FromOrdinal((int)value); }
 
-// Frees `bytes`.
-static PyObject *lift_string(uint8_t *bytes, size_t length) {
+// A NaN's payload is moved by hand: the machine's own conversion may change it, and makes a signalling NaN quiet.
+PyObject *lift_float(float value) {
+  if (value == value) {
+    return PyFloat_FromDouble(value);
+  }
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint64_t wide = (uint64_t)(bits >> 31) << 63 | 0x7FFull << 52 | (uint64_t)(bits & 0x7FFFFF) << 29;
+  double number;
+  memcpy(&number, &wide, sizeof number);
+  return PyFloat_FromDouble(number);
+}
+
+PyObject *lift_string(uint8_t *bytes, size_t length) {
   PyObject *result = PyUnicode_DecodeUTF8((const char *)bytes, (Py_ssize_t)length, "strict");
-  if (length > 0) {
-    free(bytes);
+  discard_string(bytes, length);
+  return result;
+}
+
+static PyObject *fixed_list(const product_t *product, PyObject **fields) {
+  wit_type_t element = product->items->element;
+  bool of_bytes = element == WIT_TYPE_U8 || element == WIT_TYPE_S8;
+  PyObject *result = of_bytes ? PyBytes_FromStringAndSize(NULL, (Py_ssize_t)product->count)
+                              : PyList_New((Py_ssize_t)product->count);
+  for (size_t i = 0; i < product->count; i++) {
+    if (result && !of_bytes) {
+      PyList_SET_ITEM(result, (Py_ssize_t)i, fields[i]);
+      continue;
+    }
+    if (result) {
+      PyBytes_AS_STRING(result)[i] = (char)PyLong_AsLong(fields[i]);
+    }
+    Py_DECREF(fields[i]);
   }
   return result;
 }
 
 // `fields` are new references, which this takes.
-static PyObject *lift_product(const product_t *product, PyObject **fields) {
+PyObject *lift_product(const product_t *product, PyObject **fields) {
   PyObject *result;
+  if (product->items) {
+    return fixed_list(product, fields);
+  }
   if (product->class) {
     result = PyObject_Vectorcall(product->class, fields, product->count, NULL);
     for (size_t i = 0; i < product->count; i++) {
@@ -39,7 +71,7 @@ static PyObject *lift_product(const product_t *product, PyObject **fields) {
 }
 
 // Takes `payload`, which is NULL for a case without one.
-static PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload) {
+PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload) {
   const variant_case_t *item = &type_sum(type)->cases[tag];
   if (!item->class) { // an option that needs no box
     return tag ? payload : Py_NewRef(Py_None);
@@ -56,14 +88,14 @@ static PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload) {
   return result;
 }
 
-static PyObject *lift_flags(size_t index, uint32_t bits) {
+PyObject *lift_flags(size_t index, uint32_t bits) {
   PyObject *number = PyLong_FromUnsignedLong(bits);
   PyObject *result = number ? PyObject_CallOneArg(runtime.flags[index].class, number) : NULL;
   Py_XDECREF(number);
   return result;
 }
 
-static PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runtime.enums[index].members[value]); }
+PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runtime.enums[index].members[value]); }
 
 // --- Lists -------------------------------------------------------------------------------------------------------
 
@@ -71,7 +103,7 @@ static PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runt
 #define FILL(item_type, construct)                                          \
   for (size_t i = 0; i < length; i++) {                                     \
     PyObject *item = construct(((const item_type *)bytes)[i]);              \
-    if (!item) {                                                            \
+    if (!item) { /* numbers own nothing, so nothing is left to discard */   \
       Py_DECREF(list);                                                      \
       return NULL;                                                          \
     }                                                                       \
@@ -79,20 +111,21 @@ static PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runt
   }                                                                         \
   break
 
-// Lifts the elements; the buffer stays the caller's.
-static PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t length) {
+// The buffer stays the caller's.
+static PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) {
   if (type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8) {
     return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)length);
   }
   PyObject *list = PyList_New((Py_ssize_t)length);
   if (!list) {
+    discard_items(type, bytes, length);
     return NULL;
   }
   switch (type->element) {
   case WIT_TYPE_F64:
     FILL(double, PyFloat_FromDouble);
   case WIT_TYPE_F32:
-    FILL(float, PyFloat_FromDouble);
+    FILL(float, lift_float);
   case WIT_TYPE_U32:
     FILL(uint32_t, PyLong_FromUnsignedLong);
   case WIT_TYPE_S32:
@@ -105,10 +138,15 @@ static PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t 
     FILL(uint64_t, PyLong_FromUnsignedLongLong);
   case WIT_TYPE_S64:
     FILL(int64_t, PyLong_FromLongLong);
+  case WIT_TYPE_BOOL:
+    FILL(uint8_t, PyBool_FromLong);
+  case WIT_TYPE_CHAR:
+    FILL(uint32_t, lift_char);
   default:
     for (size_t i = 0; i < length; i++) {
       PyObject *item = lift_load(type->element, bytes + i * type->layout.size);
       if (!item) {
+        discard_items(type, bytes + (i + 1) * type->layout.size, length - i - 1);
         Py_DECREF(list);
         return NULL;
       }
@@ -118,13 +156,34 @@ static PyObject *lift_elements(const list_t *type, const uint8_t *bytes, size_t 
   return list;
 }
 
-// Frees `bytes`.
-static PyObject *lift_list(size_t index, uint8_t *bytes, size_t length) {
-  const list_t *type = &runtime.lists[index];
-  PyObject *result = lift_elements(type, bytes, length);
-  if (length * type->layout.size > 0) {
-    free(bytes);
+// A key that the host sends twice keeps its last value, as in a dict display.
+static PyObject *lift_entries(const list_t *type, const uint8_t *bytes, size_t length) {
+  const field_t *key_field = &type->entry->fields[0], *value_field = &type->entry->fields[1];
+  PyObject *dict = PyDict_New();
+  size_t used = 0;
+  while (dict && used < length) {
+    const uint8_t *source = bytes + used++ * type->layout.size;
+    PyObject *value = NULL;
+    PyObject *key = lift_load(key_field->type, source + key_field->offset);
+    if (key) {
+      value = lift_load(value_field->type, source + value_field->offset);
+    } else {
+      lift_discard(value_field->type, source + value_field->offset);
+    }
+    if (!value || PyDict_SetItem(dict, key, value) < 0) {
+      Py_CLEAR(dict);
+    }
+    Py_XDECREF(value);
+    Py_XDECREF(key);
   }
+  discard_items(type, bytes + used * type->layout.size, length - used);
+  return dict;
+}
+
+PyObject *lift_list(size_t index, uint8_t *bytes, size_t length) {
+  const list_t *type = &runtime.lists[index];
+  PyObject *result = type->entry ? lift_entries(type, bytes, length) : lift_items(type, bytes, length);
+  call_free_lifted(bytes, length * type->layout.size);
   return result;
 }
 
@@ -136,10 +195,20 @@ static uint32_t load_tag(const uint8_t *source, uint32_t size) {
   return size == 1 ? AT(uint8_t) : size == 2 ? AT(uint16_t) : AT(uint32_t);
 }
 
+static void discard_fields(const product_t *product, const uint8_t *source, size_t first) {
+  for (size_t i = first; i < product->count; i++) {
+    lift_discard(product->fields[i].type, source + product->fields[i].offset);
+  }
+}
+
 static PyObject *load_product(const product_t *product, const uint8_t *source) {
+  if (product->items) {
+    return lift_items(product->items, source, product->count);
+  }
   PyObject *inline_fields[16];
   PyObject **fields = product->count <= 16 ? inline_fields : PyMem_Calloc(product->count, sizeof(PyObject *));
   if (!fields) {
+    discard_fields(product, source, 0);
     return PyErr_NoMemory();
   }
   size_t loaded = 0;
@@ -154,6 +223,7 @@ static PyObject *load_product(const product_t *product, const uint8_t *source) {
   if (loaded == product->count) {
     result = lift_product(product, fields);
   } else {
+    discard_fields(product, source, loaded + 1);
     while (loaded > 0) {
       Py_DECREF(fields[--loaded]);
     }
@@ -200,7 +270,7 @@ PyObject *lift_load(wit_type_t type, const uint8_t *source) {
   case WIT_TYPE_S64:
     return PyLong_FromLongLong(AT(int64_t));
   case WIT_TYPE_F32:
-    return PyFloat_FromDouble(AT(float));
+    return lift_float(AT(float));
   case WIT_TYPE_F64:
     return PyFloat_FromDouble(AT(double));
   case WIT_TYPE_BOOL:
@@ -226,87 +296,11 @@ PyObject *lift_load(wit_type_t type, const uint8_t *source) {
     return resource_lift_own(index, AT(uint32_t));
   case WIT_TYPE_BORROW:
     return resource_lift_borrow(index, AT(uint32_t));
+  case WIT_TYPE_STREAM:
+    return runtime.async->lift_stream(index, AT(uint32_t));
+  case WIT_TYPE_FUTURE:
+    return runtime.async->lift_future(index, AT(uint32_t));
   default:
     die_of_bug("a value of a type that cannot be lifted");
   }
 }
-
-// --- What the glue pushes ----------------------------------------------------------------------------------------
-
-#define PUSH_SCALAR(suffix, c_type, construct) \
-  EXPORTED void wit_dylib_push_##suffix(void *cx, c_type value) { call_push(cx, construct(value)); }
-
-PUSH_SCALAR(bool, bool, PyBool_FromLong)
-PUSH_SCALAR(char, uint32_t, lift_char)
-PUSH_SCALAR(u8, uint8_t, PyLong_FromLong)
-PUSH_SCALAR(s8, int8_t, PyLong_FromLong)
-PUSH_SCALAR(u16, uint16_t, PyLong_FromLong)
-PUSH_SCALAR(s16, int16_t, PyLong_FromLong)
-PUSH_SCALAR(u32, uint32_t, PyLong_FromUnsignedLong)
-PUSH_SCALAR(s32, int32_t, PyLong_FromLong)
-PUSH_SCALAR(u64, uint64_t, PyLong_FromUnsignedLongLong)
-PUSH_SCALAR(s64, int64_t, PyLong_FromLongLong)
-PUSH_SCALAR(f32, float, PyFloat_FromDouble)
-PUSH_SCALAR(f64, double, PyFloat_FromDouble)
-
-#define PUSH_TYPED(suffix, lift) \
-  EXPORTED void wit_dylib_push_##suffix(void *cx, size_t ty, uint32_t value) { call_push(cx, lift(ty, value)); }
-
-PUSH_TYPED(flags, lift_flags)
-PUSH_TYPED(enum, lift_enum)
-PUSH_TYPED(own, resource_lift_own)
-PUSH_TYPED(borrow, resource_lift_borrow)
-
-EXPORTED void wit_dylib_push_string(void *cx, uint8_t *bytes, size_t length) {
-  call_push(cx, lift_string(bytes, length));
-}
-
-EXPORTED bool wit_dylib_push_list(void *cx, size_t ty, uint8_t *bytes, size_t length) {
-  call_push(cx, lift_list(ty, bytes, length));
-  return true;
-}
-
-EXPORTED void wit_dylib_list_append(void *cx, size_t ty) {
-  (void)cx;
-  (void)ty;
-  die_of_bug("a list is always lifted as a whole");
-}
-
-// The fields are the top of the stack, the last one topmost.
-static void push_product(call_t *call, const product_t *product) {
-  if (call->depth < product->count) {
-    die_of_bug("the glue pushed too few fields");
-  }
-  call->depth -= product->count;
-  if (call->failed) {
-    for (size_t i = 0; i < product->count; i++) {
-      Py_DECREF(call->stack[call->depth + i]);
-    }
-    call_push(call, NULL);
-    return;
-  }
-  call_push(call, lift_product(product, &call->stack[call->depth]));
-}
-
-EXPORTED void wit_dylib_push_record(void *cx, size_t ty) { push_product(cx, &runtime.records[ty]); }
-EXPORTED void wit_dylib_push_tuple(void *cx, size_t ty) { push_product(cx, &runtime.tuples[ty]); }
-
-static void push_case(call_t *call, wit_type_t type, uint32_t tag) {
-  bool has_payload = type_sum(type)->cases[tag].type != WIT_TYPE_EMPTY;
-  PyObject *payload = has_payload ? call_pop(call) : NULL;
-  if (call->failed) {
-    Py_XDECREF(payload);
-    call_push(call, NULL);
-    return;
-  }
-  call_push(call, lift_case(type, tag, payload));
-}
-
-#define PUSH_SUM(suffix, kind)                                               \
-  EXPORTED void wit_dylib_push_##suffix(void *cx, size_t ty, uint32_t tag) { \
-    push_case(cx, kind | (uint32_t)ty << 8, tag);                            \
-  }
-
-PUSH_SUM(option, WIT_TYPE_OPTION)
-PUSH_SUM(result, WIT_TYPE_RESULT)
-PUSH_SUM(variant, WIT_TYPE_VARIANT)

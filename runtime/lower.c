@@ -152,6 +152,9 @@ int lower_within_field(call_t *call, wit_type_t type, size_t i) {
 
 static int tape_product(call_t *call, wit_type_t type, PyObject *value) {
   const product_t *product = type_product(type);
+  if (product->items) {
+    return lower_tape_fixed(call, type, value);
+  }
   if (lower_check_tuple(call, type, value) < 0) {
     return -1;
   }
@@ -188,7 +191,7 @@ static int tape_sum(call_t *call, wit_type_t type, PyObject *value) {
 static uint64_t float_bits(wit_type_t type, double number) {
   uint64_t bits = 0;
   if (type == WIT_TYPE_F32) {
-    float single = (float)number;
+    float single = lower_narrow(number);
     memcpy(&bits, &single, sizeof single);
   } else {
     memcpy(&bits, &number, sizeof number);
@@ -227,6 +230,12 @@ static int scalar_bits(call_t *call, wit_type_t type, PyObject *value, uint64_t 
     break;
   case WIT_TYPE_BORROW:
     status = resource_lower_borrow(call, index, value, &word);
+    break;
+  case WIT_TYPE_STREAM:
+    status = runtime.async->lower_stream(call, index, value, &word);
+    break;
+  case WIT_TYPE_FUTURE:
+    status = runtime.async->lower_future(call, index, value, &word);
     break;
   default:
     return lower_integer(call, type, value, bits);
@@ -270,6 +279,9 @@ static void store_bits(uint8_t *target, uint64_t bits, uint32_t size) { memcpy(t
 
 static int store_product(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) {
   const product_t *product = type_product(type);
+  if (product->items) {
+    return lower_store_fixed(call, type, value, target);
+  }
   if (lower_check_tuple(call, type, value) < 0) {
     return -1;
   }

@@ -1,4 +1,6 @@
 // Lowering lists: a buffer in canonical form, lent by the object where it has one, else filled in one pass.
+//
+// A list of fixed length has its place within what surrounds it; on the tape, its items follow each other.
 #include "lower.h"
 
 #include <string.h>
@@ -40,8 +42,33 @@ static bool format_fits(wit_type_t element, const Py_buffer *view) {
   }
 }
 
-// 1 if the buffer protocol gave the items, 0 if it cannot, -1 with an exception set.
-static int from_buffer(call_t *call, const list_t *type, PyObject *value, void **pointer, size_t *length) {
+// Where items go: memory of the call, which is yet to be taken, or (`fixed`) the place for exactly `length` of them.
+typedef struct room {
+  void *items;
+  size_t length;
+  bool fixed;
+} room_t;
+
+static int wrong_length(call_t *call, size_t expected, Py_ssize_t given) {
+  return lower_refuse(call, PyExc_TypeError, PyUnicode_FromFormat("expected %zu items, got %zd", expected, given));
+}
+
+static int make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t *room) {
+  if (room->fixed) {
+    return (size_t)length == room->length ? 0 : wrong_length(call, room->length, length);
+  }
+  uint64_t size = (uint64_t)length * type->layout.size;
+  if (size > UINT32_MAX / 2) {
+    PyErr_NoMemory();
+    return -1;
+  }
+  room->items = call_alloc(call, (size_t)size);
+  room->length = (size_t)length;
+  return room->items ? 0 : -1;
+}
+
+// 1 if the buffer protocol gave the items, 0 if it cannot, -1 if they do not fit.
+static int from_buffer(call_t *call, const list_t *type, PyObject *value, room_t *room) {
   Py_buffer view;
   if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) < 0) {
     PyErr_Clear();
@@ -49,21 +76,38 @@ static int from_buffer(call_t *call, const list_t *type, PyObject *value, void *
   }
   int status = 0;
   if (view.ndim == 1 && format_fits(type->element, &view)) {
-    *pointer = call_alloc(call, (size_t)view.len);
-    *length = (size_t)(view.len / view.itemsize);
-    status = *pointer && PyBuffer_ToContiguous(*pointer, &view, view.len, 'C') == 0 ? 1 : -1;
+    status = make_room(call, type, view.len / view.itemsize, room);
+    if (status == 0) {
+      status = PyBuffer_ToContiguous(room->items, &view, view.len, 'C') == 0 ? 1 : -1;
+    }
   }
   PyBuffer_Release(&view);
   return status;
 }
 
-// The loops for numbers of exactly the expected class; anything else takes the general way.
+static bool is_small(PyObject *item, Py_ssize_t low, Py_ssize_t high) {
+  if (!PyLong_CheckExact(item) || !PyUnstable_Long_IsCompact((PyLongObject *)item)) {
+    return false;
+  }
+  Py_ssize_t value = PyUnstable_Long_CompactValue((PyLongObject *)item);
+  return value >= low && value <= high;
+}
+
+static bool is_char(PyObject *item) {
+  return PyUnicode_CheckExact(item) && PyUnicode_GET_LENGTH(item) == 1 &&
+         !Py_UNICODE_IS_SURROGATE(PyUnicode_READ_CHAR(item, 0));
+}
+
+// What the loop does with items of exactly the expected class; anything else takes the general way.
 #define FAST(item_type, check, convert)                     \
   if (!(check)) {                                           \
     break;                                                  \
   }                                                         \
   ((item_type *)target)[i] = (item_type)(convert);          \
   continue
+
+#define FAST_INTEGER(item_type, low, high) \
+  FAST(item_type, is_small(item, low, high), PyUnstable_Long_CompactValue((PyLongObject *)item))
 
 static int store_item(call_t *call, const list_t *type, PyObject *item, uint8_t *target, size_t i) {
   Py_INCREF(item); // code of the user's may run and empty the list
@@ -72,18 +116,45 @@ static int store_item(call_t *call, const list_t *type, PyObject *item, uint8_t 
   return status < 0 ? lower_within(call, "item %zu", i) : 0;
 }
 
+static PyObject *item_at(PyObject *sequence, size_t i) {
+  if ((Py_ssize_t)i >= PySequence_Fast_GET_SIZE(sequence)) {
+    PyErr_SetString(PyExc_RuntimeError, "the list became shorter while it was being passed");
+    return NULL;
+  }
+  return PySequence_Fast_GET_ITEM(sequence, (Py_ssize_t)i);
+}
+
 static int store_items(call_t *call, const list_t *type, PyObject *sequence, uint8_t *target, size_t length) {
   for (size_t i = 0; i < length; i++) {
-    if ((Py_ssize_t)i >= PySequence_Fast_GET_SIZE(sequence)) {
-      PyErr_SetString(PyExc_RuntimeError, "the list became shorter while it was being passed");
+    PyObject *item = item_at(sequence, i); // borrowed
+    if (!item) {
       return -1;
     }
-    PyObject *item = PySequence_Fast_GET_ITEM(sequence, (Py_ssize_t)i);
     switch (type->element) {
     case WIT_TYPE_F64:
       FAST(double, PyFloat_CheckExact(item), PyFloat_AS_DOUBLE(item));
     case WIT_TYPE_F32:
-      FAST(float, PyFloat_CheckExact(item), PyFloat_AS_DOUBLE(item));
+      FAST(float, PyFloat_CheckExact(item), lower_narrow(PyFloat_AS_DOUBLE(item)));
+    case WIT_TYPE_BOOL:
+      FAST(uint8_t, item == Py_True || item == Py_False, item == Py_True);
+    case WIT_TYPE_CHAR:
+      FAST(uint32_t, is_char(item), PyUnicode_READ_CHAR(item, 0));
+    case WIT_TYPE_U8:
+      FAST_INTEGER(uint8_t, 0, UINT8_MAX);
+    case WIT_TYPE_S8:
+      FAST_INTEGER(int8_t, INT8_MIN, INT8_MAX);
+    case WIT_TYPE_U16:
+      FAST_INTEGER(uint16_t, 0, UINT16_MAX);
+    case WIT_TYPE_S16:
+      FAST_INTEGER(int16_t, INT16_MIN, INT16_MAX);
+    case WIT_TYPE_U32:
+      FAST_INTEGER(uint32_t, 0, PY_SSIZE_T_MAX);
+    case WIT_TYPE_S32:
+      FAST_INTEGER(int32_t, PY_SSIZE_T_MIN, PY_SSIZE_T_MAX);
+    case WIT_TYPE_U64:
+      FAST_INTEGER(uint64_t, 0, PY_SSIZE_T_MAX);
+    case WIT_TYPE_S64:
+      FAST_INTEGER(int64_t, PY_SSIZE_T_MIN, PY_SSIZE_T_MAX);
     default:
       break;
     }
@@ -94,52 +165,106 @@ static int store_items(call_t *call, const list_t *type, PyObject *sequence, uin
   return 0;
 }
 
-static int from_sequence(call_t *call, const list_t *type, PyObject *sequence, void **pointer, size_t *length) {
-  *length = (size_t)PySequence_Fast_GET_SIZE(sequence);
-  uint64_t size = (uint64_t)*length * type->layout.size;
-  if (size > UINT32_MAX / 2) {
-    PyErr_NoMemory();
-    return -1;
+static bool of_bytes(const list_t *type) { return type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8; }
+
+// A list or tuple of the items, as a new reference; NULL if `value` has none.
+static PyObject *find_items(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value) {
+  // These iterate, but never over what was meant.
+  if (PyUnicode_Check(value) || PyDict_Check(value) || (PyBytes_Check(value) && !of_bytes(type))) {
+    lower_mismatch(call, wit_type, value);
+    return NULL;
   }
-  *pointer = call_alloc(call, (size_t)size);
-  if (!*pointer) {
-    return -1;
+  PyObject *sequence = PySequence_Fast(value, "");
+  if (!sequence && PyErr_ExceptionMatches(PyExc_TypeError) && !Py_TYPE(value)->tp_iter) {
+    PyErr_Clear();
+    lower_mismatch(call, wit_type, value);
   }
-  memset(*pointer, 0, (size_t)size); // padding must not show old memory to the host
-  return store_items(call, type, sequence, *pointer, *length);
+  return sequence;
 }
 
-int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) {
-  const list_t *type = &runtime.lists[index];
-  wit_type_t wit_type = WIT_TYPE_LIST | (uint32_t)index << 8;
-  bool of_bytes = type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8;
-  if (of_bytes && PyBytes_CheckExact(value)) {
-    *pointer = PyBytes_AS_STRING(value);
-    *length = (size_t)PyBytes_GET_SIZE(value);
-    return call_hold(call, value);
-  }
-  if (PyList_CheckExact(value) || PyTuple_CheckExact(value)) {
-    return from_sequence(call, type, value, pointer, length);
-  }
+static int lower_items(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value, room_t *room) {
   if (PyObject_CheckBuffer(value)) {
-    int status = from_buffer(call, type, value, pointer, length);
+    int status = from_buffer(call, type, value, room);
     if (status != 0) {
       return status < 0 ? -1 : 0;
     }
   }
-  // These iterate, but never over what was meant.
-  if (PyUnicode_Check(value) || PyDict_Check(value) || (PyBytes_Check(value) && !of_bytes)) {
-    return lower_mismatch(call, wit_type, value);
-  }
-  PyObject *sequence = PySequence_Fast(value, "");
+  PyObject *sequence = find_items(call, type, wit_type, value);
   if (!sequence) {
-    if (!PyErr_ExceptionMatches(PyExc_TypeError) || Py_TYPE(value)->tp_iter) {
+    return -1;
+  }
+  int status = make_room(call, type, PySequence_Fast_GET_SIZE(sequence), room);
+  if (status == 0) {
+    memset(room->items, 0, room->length * type->layout.size); // padding must not show old memory to the host
+    status = store_items(call, type, sequence, room->items, room->length);
+  }
+  Py_DECREF(sequence);
+  return status;
+}
+
+int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) {
+  const list_t *type = &runtime.lists[index];
+  if (type->entry) {
+    return lower_map(call, index, value, pointer, length);
+  }
+  if (of_bytes(type) && PyBytes_CheckExact(value)) {
+    *pointer = PyBytes_AS_STRING(value);
+    *length = (size_t)PyBytes_GET_SIZE(value);
+    return call_hold(call, value);
+  }
+  room_t room = {NULL, 0, false};
+  int status = lower_items(call, type, WIT_TYPE_LIST | (uint32_t)index << 8, value, &room);
+  *pointer = room.items;
+  *length = room.length;
+  return status;
+}
+
+int lower_store_fixed(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) {
+  const product_t *product = type_product(type);
+  room_t room = {target, product->count, true};
+  return lower_items(call, product->items, type, value, &room);
+}
+
+// Numbers go through memory, whatever gives them: a slot of the tape holds the same bits.
+static int tape_numbers(call_t *call, wit_type_t type, PyObject *value) {
+  const product_t *product = type_product(type);
+  size_t size = product->items->layout.size;
+  uint8_t *items = call_alloc(call, product->count * size);
+  if (!items || lower_store_fixed(call, type, value, items) < 0) {
+    return -1;
+  }
+  for (size_t i = 0; i < product->count; i++) {
+    uint64_t slot = 0;
+    memcpy(&slot, items + i * size, size);
+    if (call_write(call, slot) < 0) {
       return -1;
     }
-    PyErr_Clear();
-    return lower_mismatch(call, wit_type, value);
   }
-  int status = from_sequence(call, type, sequence, pointer, length);
+  return 0;
+}
+
+int lower_tape_fixed(call_t *call, wit_type_t type, PyObject *value) {
+  const product_t *product = type_product(type);
+  const list_t *items = product->items;
+  if (WIT_TYPE_KIND(items->element) < WIT_TYPE_STRING) {
+    return tape_numbers(call, type, value);
+  }
+  PyObject *sequence = find_items(call, items, type, value);
+  if (!sequence) {
+    return -1;
+  }
+  int status = 0;
+  if (PySequence_Fast_GET_SIZE(sequence) != (Py_ssize_t)product->count) {
+    status = wrong_length(call, product->count, PySequence_Fast_GET_SIZE(sequence));
+  }
+  for (size_t i = 0; i < product->count && status == 0; i++) {
+    PyObject *item = Py_XNewRef(item_at(sequence, i));
+    status = item ? lower_value(call, items->element, item) : -1;
+    Py_XDECREF(item);
+    if (status < 0) {
+      lower_within(call, "item %zu", i);
+    }
+  }
   Py_DECREF(sequence);
   return status;
 }

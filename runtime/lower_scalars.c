@@ -88,6 +88,20 @@ int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number) 
   return -1;
 }
 
+// As `lift_float`: the payload of a NaN is moved by hand.
+float lower_narrow(double number) {
+  if (number == number) {
+    return (float)number;
+  }
+  uint64_t wide;
+  memcpy(&wide, &number, sizeof wide);
+  uint32_t payload = (uint32_t)(wide >> 29) & 0x7FFFFF;
+  uint32_t bits = (uint32_t)(wide >> 63) << 31 | 0x7F800000 | (payload ? payload : 0x400000); // without one: infinity
+  float single;
+  memcpy(&single, &bits, sizeof single);
+  return single;
+}
+
 int lower_bool(call_t *call, PyObject *value, bool *truth) {
   if (PyBool_Check(value)) {
     *truth = value == Py_True;
@@ -103,10 +117,13 @@ int lower_bool(call_t *call, PyObject *value, bool *truth) {
   return result < 0 ? -1 : 0;
 }
 
-static int lone_surrogate(call_t *call) {
-  PyErr_Clear();
-  return lower_refuse(call, PyExc_ValueError,
-                PyUnicode_FromString("a lone surrogate, which no WIT `string` or `char` can hold"));
+static int lone_surrogate(call_t *call, wit_type_t type, Py_UCS4 code_point, Py_ssize_t position) {
+  PyObject *expected = type_display(type);
+  PyObject *reason = expected ? PyUnicode_FromFormat("expected `%U`, got the lone surrogate U+%04X at position %zd",
+                                                     expected, (unsigned)code_point, position)
+                              : NULL;
+  Py_XDECREF(expected);
+  return lower_refuse(call, PyExc_ValueError, reason);
 }
 
 int lower_char(call_t *call, PyObject *value, uint32_t *code_point) {
@@ -115,10 +132,23 @@ int lower_char(call_t *call, PyObject *value, uint32_t *code_point) {
   }
   if (PyUnicode_GET_LENGTH(value) != 1) {
     return lower_refuse(call, PyExc_ValueError,
-                  PyUnicode_FromFormat("expected `char`, got a string of length %zd", PyUnicode_GET_LENGTH(value)));
+                        PyUnicode_FromFormat("expected `char`, got a string of length %zd", PyUnicode_GET_LENGTH(value)));
   }
   *code_point = PyUnicode_READ_CHAR(value, 0);
-  return Py_UNICODE_IS_SURROGATE(*code_point) ? lone_surrogate(call) : 0;
+  return Py_UNICODE_IS_SURROGATE(*code_point) ? lone_surrogate(call, WIT_TYPE_CHAR, *code_point, 0) : 0;
+}
+
+// `PyUnicode_AsUTF8AndSize` failed on `text`.
+static int no_utf8(call_t *call, PyObject *text) {
+  if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+    return -1;
+  }
+  PyErr_Clear();
+  Py_ssize_t position = 0; // surrogates are all that UTF-8 lacks
+  while (!Py_UNICODE_IS_SURROGATE(PyUnicode_READ_CHAR(text, position))) {
+    position++;
+  }
+  return lone_surrogate(call, WIT_TYPE_STRING, PyUnicode_READ_CHAR(text, position), position);
 }
 
 int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *length) {
@@ -133,12 +163,9 @@ int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *leng
   }
   Py_ssize_t size;
   *bytes = PyUnicode_AsUTF8AndSize(plain, &size);
-  int status = *bytes ? call_hold(call, plain) : -1;
+  int status = *bytes ? call_hold(call, plain) : no_utf8(call, plain);
+  *length = *bytes ? (size_t)size : 0;
   Py_DECREF(plain);
-  if (!*bytes && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
-    return lone_surrogate(call);
-  }
-  *length = (size_t)size;
   return status;
 }
 

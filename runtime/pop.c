@@ -47,6 +47,8 @@ EXPORTED double wit_dylib_pop_f64(void *cx) {
 
 POP_TYPED(own)
 POP_TYPED(borrow)
+POP_TYPED(stream)
+POP_TYPED(future)
 POP_TYPED(enum)
 POP_TYPED(flags)
 POP_TYPED(option)

@@ -5,7 +5,8 @@
 // application's; its representation is the object's address, which the host's handle keeps alive.
 #include "runtime.h"
 
-// PENDING: lowered for a call that has not begun, so that it can still be taken back.
+// PENDING: lowered for a call that has not begun, so that it can still be taken back. An exported resource has a `Handle`
+// only while it is pending: the host's new handle, which is dropped again if the call does not begin.
 typedef enum { OWNED, BORROWED, PENDING, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
 
 typedef struct {
@@ -16,9 +17,14 @@ typedef struct {
   handle_state_t state;
 } Handle;
 
+static size_t live;
+
+size_t resource_live(void) { return live; }
+
 static void handle_release(Handle *self, handle_state_t next) {
   if (self->state == OWNED || self->state == BORROWED) {
     self->state = next;
+    live--;
     runtime.resources[self->resource].wit->drop(self->handle);
   }
 }
@@ -56,17 +62,34 @@ PyObject *resource_drop(PyObject *Py_UNUSED(module), PyObject *object) {
   Py_RETURN_NONE;
 }
 
+static Handle *new_handle(size_t index, uint32_t handle, handle_state_t state) {
+  Handle *box = PyObject_New(Handle, &Handle_Type);
+  if (box) {
+    box->resource = index;
+    box->handle = handle;
+    box->lent = 0;
+    box->state = state;
+  }
+  return box;
+}
+
+// Notes that the handle ends with the export whose arguments are being lifted.
+static int note_borrow(Handle *box) {
+  if (!runtime.borrows && !(runtime.borrows = PyList_New(0))) {
+    return -1;
+  }
+  return PyList_Append(runtime.borrows, (PyObject *)box);
+}
+
 // An instance of the generated class around a new `Handle`.
 static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
   PyTypeObject *class = (PyTypeObject *)runtime.resources[index].class;
-  Handle *box = PyObject_New(Handle, &Handle_Type);
+  Handle *box = new_handle(index, handle, state);
   if (!box) {
+    runtime.resources[index].wit->drop(handle);
     return NULL;
   }
-  box->resource = index;
-  box->handle = handle;
-  box->lent = 0;
-  box->state = state;
+  live++;
   PyObject *none = PyTuple_New(0);
   // Not through `__init__`: that is the WIT constructor.
   PyObject *object = none ? class->tp_new(class, none, NULL) : NULL;
@@ -74,28 +97,27 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
   if (object && PyObject_SetAttr(object, runtime.handle, (PyObject *)box) < 0) {
     Py_CLEAR(object);
   }
-  if (object && state == BORROWED) {
-    if (runtime.borrow_count == runtime.borrow_capacity) {
-      size_t capacity = runtime.borrow_capacity ? runtime.borrow_capacity * 2 : 8;
-      PyObject **larger = PyMem_Realloc(runtime.borrows, capacity * sizeof(PyObject *));
-      if (!larger) {
-        die_of_bug("out of memory for a borrowed handle");
-      }
-      runtime.borrows = larger;
-      runtime.borrow_capacity = capacity;
-    }
-    runtime.borrows[runtime.borrow_count++] = Py_NewRef(box);
+  if (object && state == BORROWED && note_borrow(box) < 0) {
+    Py_CLEAR(object);
   }
   Py_DECREF(box);
   return object;
 }
 
-void resource_end_borrows(void) {
-  while (runtime.borrow_count > 0) {
-    PyObject *box = runtime.borrows[--runtime.borrow_count];
-    handle_release((Handle *)box, ENDED);
-    Py_DECREF(box);
+PyObject *resource_take_borrows(void) {
+  PyObject *borrows = runtime.borrows;
+  runtime.borrows = NULL;
+  return borrows;
+}
+
+void resource_end_borrows(PyObject *borrows) {
+  if (!borrows) {
+    return;
   }
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(borrows); i++) {
+    handle_release((Handle *)PyList_GET_ITEM(borrows, i), ENDED);
+  }
+  Py_DECREF(borrows);
 }
 
 PyObject *resource_lift_own(size_t index, uint32_t handle) {
@@ -113,6 +135,8 @@ PyObject *resource_lift_borrow(size_t index, uint32_t handle) {
   return runtime.resources[index].exported ? Py_NewRef((PyObject *)(uintptr_t)handle) : wrap(index, handle, BORROWED);
 }
 
+// The host let go of its last handle. Never a process's first entry: the handle came from an export's result. What `__del__`
+// raises Python prints and forgets; an object in a cycle lives until the collector finds it.
 EXPORTED void wit_dylib_resource_dtor(size_t ty, size_t representation) {
   (void)ty;
   Py_DECREF((PyObject *)representation);
@@ -128,8 +152,13 @@ static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type
     }
     return NULL;
   }
-  PyObject *box = PyObject_GetAttr(value, runtime.handle);
+  PyObject *box;
+  if (PyObject_GetOptionalAttr(value, runtime.handle, &box) < 0) {
+    return NULL;
+  }
   if (!box) {
+    PyErr_Format(PyExc_ValueError, "this `%s` has no handle: the `__init__` of its class was not called",
+                 resource->wit->name);
     return NULL;
   }
   Handle *handle = (Handle *)box;
@@ -145,11 +174,32 @@ static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type
   return (Handle *)box;
 }
 
+// A new handle for the host, which holds the object.
+static int lower_exported(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
+  const resource_t *resource = &runtime.resources[index];
+  if (resource->class && (PyObject *)Py_TYPE(value) != resource->class) {
+    int fits = PyObject_IsInstance(value, resource->class);
+    if (fits <= 0) {
+      return fits < 0 ? -1 : lower_mismatch(call, WIT_TYPE_OWN | (uint32_t)index << 8, value);
+    }
+  }
+  Handle *box = new_handle(index, 0, DROPPED);
+  if (!box) {
+    return -1;
+  }
+  int status = call_hold(call, (PyObject *)box);
+  if (status == 0) {
+    *handle = box->handle = resource->wit->new ((size_t)Py_NewRef(value));
+    box->state = PENDING;
+  }
+  Py_DECREF(box);
+  return status;
+}
+
 int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
   const resource_t *resource = &runtime.resources[index];
   if (resource->exported) {
-    *handle = resource->wit->new ((size_t)Py_NewRef(value));
-    return 0;
+    return lower_exported(call, index, value, handle);
   }
   Handle *box = find_handle(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8);
   if (!box) {
@@ -171,9 +221,9 @@ int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *ha
 int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
   const resource_t *resource = &runtime.resources[index];
   if (resource->exported) {
-    PyErr_Format(PyExc_NotImplementedError, "lending the exported resource `%s` to an import is not supported yet",
-                 resource->wit->name);
-    return -1;
+    // Only parameters of imports are lent, and WIT gives an import none but imported types: an interface that an import
+    // uses is imported too.
+    die_of_bug("an exported resource lent to an import");
   }
   Handle *box = find_handle(call, index, value, WIT_TYPE_BORROW | (uint32_t)index << 8);
   if (!box) {
@@ -189,8 +239,10 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
 
 void resource_commit(call_t *call) {
   for (size_t i = 0; i < call->held_count; i++) {
-    if (Py_IS_TYPE(call->held[i], &Handle_Type) && ((Handle *)call->held[i])->state == PENDING) {
-      ((Handle *)call->held[i])->state = GIVEN_AWAY;
+    Handle *handle = (Handle *)call->held[i];
+    if (Py_IS_TYPE(call->held[i], &Handle_Type) && handle->state == PENDING) {
+      handle->state = GIVEN_AWAY;
+      live -= !runtime.resources[handle->resource].exported;
     }
   }
 }
@@ -200,8 +252,12 @@ void resource_let_go(PyObject *held) {
     return;
   }
   Handle *handle = (Handle *)held;
-  if (handle->state == PENDING) {
-    handle->state = OWNED; // the call did not begin
+  if (handle->state == PENDING) { // the call did not begin
+    const resource_t *resource = &runtime.resources[handle->resource];
+    handle->state = resource->exported ? DROPPED : OWNED;
+    if (resource->exported) {
+      resource->wit->drop(handle->handle);
+    }
   } else if (handle->lent > 0) {
     handle->lent--;
   }

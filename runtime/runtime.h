@@ -2,8 +2,8 @@
 // `wit-dylib`) over the CPython C API.
 //
 // A value crosses the boundary in one of two ways:
-// - lift:  canonical ABI -> Python. The glue pushes parts, `lift.c` builds objects on the call's stack; the elements
-//   of a list are read from memory directly.
+// - lift:  canonical ABI -> Python. The glue pushes parts, `push.c` builds objects on the call's stack; the elements
+//   of a list are read from memory directly (`lift.c`).
 // - lower: Python -> canonical ABI. `lower.c` checks and converts a whole value first, onto the call's tape; the glue's
 //   pops then only read the tape, in order, and cannot fail.
 #ifndef COMPONENTIZE_PY_RUNTIME_H
@@ -18,6 +18,11 @@
 #include "wit_dylib.h"
 
 #define EXPORTED __attribute__((visibility("default")))
+// For what the library of asynchronous functions uses too. The prefix keeps such names from meeting those of an
+// application's own libraries.
+#define SHARED(name) __asm__("componentize_py_" #name) EXPORTED
+
+typedef struct call call_t;
 
 // --- types.c: the type table, aliases resolved and laid out ------------------------------------------------------
 
@@ -33,13 +38,22 @@ typedef struct field {
   const char *name;    // NULL in tuples
 } field_t;
 
-// A record or tuple.
+typedef struct list {
+  wit_type_t element;
+  layout_t layout; // of one element
+  // Of a `map<K, V>`, which the canonical ABI passes as a list of tuples: key and value. NULL otherwise.
+  const struct product *entry;
+} list_t;
+
+// A record, tuple or list of fixed length.
 typedef struct product {
   const char *name; // NULL if anonymous
   layout_t layout;
   size_t count;
   field_t *fields;
   PyObject *class; // NULL for tuples
+  // Of a `list<T, N>`, which the canonical ABI passes as a tuple of N times T. NULL otherwise.
+  list_t *items;
 } product_t;
 
 typedef struct variant_case {
@@ -68,14 +82,9 @@ typedef struct members {
   PyObject **members;
 } members_t;
 
-typedef struct list {
-  wit_type_t element;
-  layout_t layout; // of one element
-} list_t;
-
 typedef struct resource {
   const wit_resource_t *wit;
-  PyObject *class;
+  PyObject *class; // NULL: an exported one without functions, for which any object will do
   bool exported;
 } resource_t;
 
@@ -97,8 +106,29 @@ typedef struct export {
   wit_type_t result;
 } export_t;
 
+// What only components with asynchronous functions, streams or futures need: another library, which sets these while
+// building. The `index` of a stream or future is the one in `wit->streams` or `wit->futures`; a handle is its readable end.
+typedef struct async_hooks {
+  // New references, or NULL with an exception set; the handle is taken either way.
+  PyObject *(*lift_stream)(size_t index, uint32_t handle);
+  PyObject *(*lift_future)(size_t index, uint32_t handle);
+  // As `resource_lower_own`: -1 if the value is no such end, or one that cannot be passed. What the call holds
+  // (`call_hold`) is committed or let go with the call.
+  int (*lower_stream)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+  int (*lower_future)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+  // For values that fail to be lifted; must not need Python, and an exception may be set.
+  void (*discard_stream)(size_t index, uint32_t handle);
+  void (*discard_future)(size_t index, uint32_t handle);
+  // Calls an asynchronous import; gives an awaitable.
+  PyObject *(*call_import)(size_t index, PyObject *const *arguments, size_t count);
+  // For each object that a call holds, whatever it is: the call begins, and the call is over.
+  void (*commit)(call_t *call, PyObject *held);
+  void (*let_go)(PyObject *held);
+} async_hooks_t;
+
 struct runtime {
   const wit_t *wit;
+  const async_hooks_t *async; // NULL unless the world needs it
   product_t *records;
   product_t *tuples;
   sum_t *variants;
@@ -115,23 +145,23 @@ struct runtime {
   PyObject *err;   // componentize_py_types.Err
   PyObject *value; // interned "value"
   PyObject *handle; // interned "_handle"
-  PyObject **borrows; // handles that end with the running export
-  size_t borrow_count;
-  size_t borrow_capacity;
+  PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
+  PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   bool building;   // until the snapshot is taken
+  bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
   bool refreshed;  // environment, arguments and random state belong to this process
 };
-extern struct runtime runtime;
+extern struct runtime runtime SHARED(runtime);
 
 // Builds the table from `runtime.wit`; Python classes come from `symbols`. -1 with an exception set.
 int types_load(const symbols_t *symbols);
-wit_type_t type_resolve(wit_type_t type);
-layout_t type_layout(wit_type_t type);
+wit_type_t type_resolve(wit_type_t type) SHARED(type_resolve);
+layout_t type_layout(wit_type_t type) SHARED(type_layout);
 // A new reference: the type as WIT writes it.
-PyObject *type_display(wit_type_t type);
-sum_t *type_sum(wit_type_t type);         // variants, options and results
-product_t *type_product(wit_type_t type); // records and tuples
+PyObject *type_display(wit_type_t type) SHARED(type_display);
+sum_t *type_sum(wit_type_t type) SHARED(type_sum);             // variants, options and results
+product_t *type_product(wit_type_t type) SHARED(type_product); // records, tuples and lists of fixed length
 
 // --- call.c: one call across the boundary ------------------------------------------------------------------------
 
@@ -140,9 +170,10 @@ product_t *type_product(wit_type_t type); // records and tuples
 
 typedef struct chunk {
   struct chunk *next;
+  size_t size;
 } chunk_t;
 
-typedef struct call {
+struct call {
   // Lifted values; strong references.
   PyObject **stack;
   size_t depth;
@@ -168,56 +199,92 @@ typedef struct call {
   bool in_use;
   uint64_t inline_tape[INLINE_SLOTS];
   PyObject *inline_stack[INLINE_STACK];
-} call_t;
+};
 
-void call_begin(call_t *call);
-void call_end(call_t *call);
-void call_push(call_t *call, PyObject *value); // steals; NULL marks the call as failed
-PyObject *call_pop(call_t *call);              // new reference, never NULL
-int call_write(call_t *call, uint64_t slot);
-int call_hold(call_t *call, PyObject *object); // takes a reference of its own
-void *call_alloc(call_t *call, size_t size);   // NULL with an exception set
+void call_begin(call_t *call) SHARED(call_begin);
+void call_end(call_t *call) SHARED(call_end);
+// Steals; NULL marks the call as failed.
+void call_push(call_t *call, PyObject *value) SHARED(call_push);
+// A new reference, never NULL.
+PyObject *call_pop(call_t *call) SHARED(call_pop);
+int call_write(call_t *call, uint64_t slot) SHARED(call_write);
+// Takes a reference of its own, for as long as the call lasts.
+int call_hold(call_t *call, PyObject *object) SHARED(call_hold);
+// Memory that lives as long as the call; NULL with an exception set.
+void *call_alloc(call_t *call, size_t size) SHARED(call_alloc);
+// Frees a string or list that the host gave.
+void call_free_lifted(void *bytes, size_t size) SHARED(call_free_lifted);
+// Bytes that the host gave and nobody freed yet, and those that running calls have from `call_alloc`.
+void call_live(size_t *lifted, size_t *lowered);
+// What was lowered is passed on now: handles that the call takes are given away.
+void call_commit(call_t *call) SHARED(call_commit);
 
-// --- lift.c, lower.c ---------------------------------------------------------------------------------------------
+// --- lift.c, discard.c -------------------------------------------------------------------------------------------
 
-// A new reference, or NULL with an exception set. Frees the strings and lists that the value owns.
-PyObject *lift_load(wit_type_t type, const uint8_t *source);
+// A new reference, or NULL with an exception set. Either way the value in memory is used up: its strings and lists are
+// freed, its handles taken or dropped.
+PyObject *lift_load(wit_type_t type, const uint8_t *source) SHARED(lift_load);
+// The parts that lift.c and push.c share; they use up what they are given, too.
+PyObject *lift_char(uint32_t value);
+PyObject *lift_float(float value);
+PyObject *lift_string(uint8_t *bytes, size_t length);
+PyObject *lift_list(size_t index, uint8_t *bytes, size_t length);
+PyObject *lift_flags(size_t index, uint32_t bits);
+PyObject *lift_enum(size_t index, uint32_t value);
+PyObject *lift_product(const product_t *product, PyObject **fields);
+PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload);
+
+// Use up a value that nobody wants any more, without calling Python: an exception is set.
+void lift_discard(wit_type_t type, const uint8_t *source) SHARED(lift_discard);
+void discard_string(uint8_t *bytes, size_t length);
+void discard_list(const list_t *type, uint8_t *bytes, size_t length);
+void discard_items(const list_t *type, const uint8_t *bytes, size_t length);
+void discard_handle(wit_type_t type, uint32_t handle);
+
+// --- lower.c, lower_list.c, lower_map.c --------------------------------------------------------------------------
+
 // -1 if `value` is not of the type: see `lower_raise`.
-int lower_value(call_t *call, wit_type_t type, PyObject *value);
+int lower_value(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_value);
 // Raises the reason for the last -1 as "<function>: <what>: <reason>".
-void lower_raise(call_t *call, const char *function, const char *what);
-// The parts that lower.c and lower_list.c share.
-int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target);
-int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length);
-int lower_mismatch(call_t *call, wit_type_t type, PyObject *value);
-int lower_within(call_t *call, const char *format, ...);
+void lower_raise(call_t *call, const char *function, const char *what) SHARED(lower_raise);
+// Writes a value into memory of the call, and what it points to elsewhere.
+int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) SHARED(lower_store);
+int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) SHARED(lower_list);
+// They note why a value does not fit, and give -1. `lower_refuse` steals `reason`.
+int lower_refuse(call_t *call, PyObject *error_class, PyObject *reason) SHARED(lower_refuse);
+int lower_mismatch(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_mismatch);
+int lower_within(call_t *call, const char *format, ...) SHARED(lower_within);
 
 // --- resources.c -------------------------------------------------------------------------------------------------
 
-PyObject *resource_lift_own(size_t index, uint32_t handle);
-PyObject *resource_lift_borrow(size_t index, uint32_t handle);
-int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle);
-int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle);
+PyObject *resource_lift_own(size_t index, uint32_t handle) SHARED(resource_lift_own);
+PyObject *resource_lift_borrow(size_t index, uint32_t handle) SHARED(resource_lift_borrow);
+int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle) SHARED(resource_lower_own);
+int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle) SHARED(resource_lower_borrow);
 PyObject *resource_drop(PyObject *module, PyObject *object);
-// What was lowered is passed on now: handles that the call takes are given away.
-void resource_commit(call_t *call);
+// Gives away the handles that the call takes.
+void resource_commit(call_t *call) SHARED(resource_commit);
 // Undoes what lowering did to a handle that the call holds.
-void resource_let_go(PyObject *held);
-// Ends what the host only lent for the running export.
-void resource_end_borrows(void);
+void resource_let_go(PyObject *held) SHARED(resource_let_go);
+// The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
+// who ends them when the call is over. Several calls may be in flight.
+PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
+void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // steals
+// Handles that are ours: owned or borrowed.
+size_t resource_live(void) SHARED(resource_live);
 extern PyTypeObject Handle_Type;
 
 // --- errors.c ----------------------------------------------------------------------------------------------------
 
 // Prints the current exception once and traps: an exception left an export.
-_Noreturn void die_of_exception(void);
+_Noreturn void die_of_exception(void) SHARED(die_of_exception);
 // A broken invariant of ours.
-_Noreturn void die_of_bug(const char *message);
+_Noreturn void die_of_bug(const char *message) SHARED(die_of_bug);
 
 // --- import.c, refresh.c -----------------------------------------------------------------------------------------
 
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
-void refresh_once(void);
+void refresh_once(void) SHARED(refresh_once);
 int refresh_before_snapshot(void);
 
 #endif

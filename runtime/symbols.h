@@ -67,6 +67,12 @@ typedef struct symbols {
   LIST_OF(resource_symbol_t) resources;
   LIST_OF(import_symbol_t) imports;
   LIST_OF(export_symbol_t) exports;
+  LIST_OF(uint32_t) maps;        // indices into the glue's lists, ascending
+  LIST_OF(uint32_t) fixed_lists; // indices into the glue's tuples, ascending
+  struct {
+    uint8_t is_some;
+    uint32_t value;
+  } clock; // the import that timers wait with
 } symbols_t;
 
 typedef struct settings {

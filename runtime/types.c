@@ -95,7 +95,7 @@ layout_t type_layout(wit_type_t type) {
   case WIT_TYPE_LIST:
     return (layout_t){8, 4};
   case WIT_TYPE_RECORD:
-  case WIT_TYPE_TUPLE: {
+  case WIT_TYPE_TUPLE: { // also lists of fixed length
     product_t *product = type_product(type);
     if (product->layout.align == 0) {
       lay_out_product(product);
@@ -176,7 +176,7 @@ static int load_records(const symbols_t *symbols) {
   return 0;
 }
 
-static void load_tuples(void) {
+static void load_tuples(const symbols_t *symbols) {
   const wit_t *wit = runtime.wit;
   runtime.tuples = table(wit->num_tuples, sizeof(product_t));
   for (size_t i = 0; i < wit->num_tuples; i++) {
@@ -187,6 +187,12 @@ static void load_tuples(void) {
     for (size_t j = 0; j < product->count; j++) {
       product->fields[j].type = type_resolve(wit->tuples[i].types[j]);
     }
+  }
+  for (size_t i = 0; i < symbols->fixed_lists.count; i++) {
+    product_t *product = &runtime.tuples[symbols->fixed_lists.items[i]];
+    list_t *items = table(1, sizeof(list_t));
+    items->element = product->fields[0].type; // there are none of length 0
+    product->items = items;
   }
 }
 
@@ -298,24 +304,37 @@ static int load_resources(const symbols_t *symbols) {
   return 0;
 }
 
-int types_load(const symbols_t *symbols) {
+static int load_lists(const symbols_t *symbols) {
   const wit_t *wit = runtime.wit;
-  load_tuples();
-  load_options_and_results();
-  if (load_records(symbols) < 0 || load_variants(symbols) < 0 || load_enums_and_flags(symbols) < 0 ||
-      load_resources(symbols) < 0) {
-    return -1;
-  }
   runtime.lists = table(wit->num_lists, sizeof(list_t));
   for (size_t i = 0; i < wit->num_lists; i++) {
     runtime.lists[i].element = type_resolve(wit->lists[i].ty);
   }
-  // Every layout is computed now, so that calls only read them.
+  for (size_t i = 0; i < symbols->maps.count; i++) {
+    list_t *list = &runtime.lists[symbols->maps.items[i]];
+    list->entry = type_product(list->element);
+  }
+  if (symbols->maps.count > 0) {
+    PyObject *module = PyImport_ImportModule("collections.abc");
+    runtime.mapping = module ? PyObject_GetAttrString(module, "Mapping") : NULL;
+    Py_XDECREF(module);
+    return runtime.mapping ? 0 : -1;
+  }
+  return 0;
+}
+
+// Every layout is computed now, so that calls only read them.
+static void lay_out_all(void) {
+  const wit_t *wit = runtime.wit;
   for (size_t i = 0; i < wit->num_records; i++) {
     type_layout(WIT_TYPE_RECORD | (uint32_t)i << 8);
   }
   for (size_t i = 0; i < wit->num_tuples; i++) {
     type_layout(WIT_TYPE_TUPLE | (uint32_t)i << 8);
+    list_t *items = runtime.tuples[i].items;
+    if (items) {
+      items->layout = type_layout(items->element);
+    }
   }
   for (size_t i = 0; i < wit->num_variants; i++) {
     type_layout(WIT_TYPE_VARIANT | (uint32_t)i << 8);
@@ -329,5 +348,15 @@ int types_load(const symbols_t *symbols) {
   for (size_t i = 0; i < wit->num_lists; i++) {
     runtime.lists[i].layout = type_layout(runtime.lists[i].element);
   }
+}
+
+int types_load(const symbols_t *symbols) {
+  load_tuples(symbols);
+  load_options_and_results();
+  if (load_records(symbols) < 0 || load_variants(symbols) < 0 || load_enums_and_flags(symbols) < 0 ||
+      load_resources(symbols) < 0 || load_lists(symbols) < 0) {
+    return -1;
+  }
+  lay_out_all();
   return 0;
 }

@@ -54,6 +54,16 @@ pub enum UserError {
     },
     #[error("{kind} `{place}` is empty, which the Component Model does not allow")]
     EmptyType { kind: &'static str, place: String },
+    #[error("`{place}` has a list of {length} items, and {limit} are supported")]
+    FixedListTooLong {
+        place: String,
+        length: u32,
+        limit: u32,
+    },
+    #[error("`{place}` spells out to more than {limit} values, which is too large")]
+    TypeTooLarge { place: String, limit: u64 },
+    #[error("`{place}` is nested deeper than {limit} levels")]
+    TypeTooDeep { place: String, limit: u32 },
     #[error("flags `{place}` has {count} members, and the Component Model allows 32")]
     TooManyFlags { place: String, count: usize },
     #[error("`{name}` is not a Python module name")]
@@ -161,6 +171,10 @@ impl UserError {
                 Some("leave it out of the world for now".to_owned())
             }
             Self::EmptyType { .. } => Some("give it at least one member".to_owned()),
+            Self::FixedListTooLong { .. } => Some("use a list whose length is free".to_owned()),
+            Self::TypeTooLarge { .. } | Self::TypeTooDeep { .. } => {
+                Some("pass parts of it in several calls, or as resources".to_owned())
+            }
             Self::TooManyFlags { .. } => Some("split it into several types".to_owned()),
             Self::ModuleNameInvalid { .. } => Some(
                 "use letters, digits and underscores, no leading digit, and no Python keyword".to_owned(),

@@ -25,12 +25,13 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
     let intersect = settings.intersect_world.as_deref();
     let (world, plan) = ui.stage("reading the WIT", || resolve(&settings.world, intersect))?;
-    let glue = ui.stage("generating the glue", || Glue::new(&world))?;
-    let calls = |interface: Option<&str>, name: &str| glue.import_index(interface, name);
+    let glue = ui.stage("generating the glue", || {
+        Glue::new(&world, plan.needs_async())
+    })?;
     let tree = ui.stage("generating the bindings", || {
-        with_support(bindgen::print(&world, &plan, Bodies::Calls(&calls)))
+        with_support(bindgen::print(&world, &plan, Bodies::Calls(&glue)))
     });
-    let symbols = symbols::collect(&plan, &glue.metadata, sandbox_offers)?;
+    let symbols = symbols::collect(&plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let libraries = libraries(guest.libraries, &glue)?;

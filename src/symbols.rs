@@ -5,10 +5,11 @@
 
 use anyhow::{Context as _, Result};
 use wasmtime::component::{ComponentType, Lift, Lower};
-use wit_dylib::metadata::{self, Metadata};
+use wit_dylib::metadata;
 use wit_parser::TypeId;
 
-use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath};
+use crate::glue::{Added, Glue};
+use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
 
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
 #[component(record)]
@@ -87,6 +88,10 @@ pub struct Symbols {
     pub resources: Vec<ResourceSymbol>,
     pub imports: Vec<ImportSymbol>,
     pub exports: Vec<ExportSymbol>,
+    pub maps: Vec<u32>,
+    #[component(name = "fixed-lists")]
+    pub fixed_lists: Vec<u32>,
+    pub clock: Option<u32>,
 }
 
 /// `componentize-py:runtime/init.settings`.
@@ -133,9 +138,10 @@ pub struct Failure {
 /// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
 pub fn collect(
     plan: &Plan,
-    metadata: &Metadata,
+    glue: &Glue,
     available: impl Fn(&str) -> bool,
 ) -> Result<Symbols> {
+    let metadata = &glue.metadata;
     let class = |id: TypeId, name: &str| {
         plan.class(id).with_context(|| format!("the plan has no class for `{name}`"))
     };
@@ -160,13 +166,24 @@ pub fn collect(
         enums: gather(&metadata.enums, |item| members(item.id, &item.name))?,
         flags: gather(&metadata.flags, |item| members(item.id, &item.name))?,
         resources: gather(&metadata.resources, |item| resource(plan, item))?,
-        imports: gather(&metadata.import_funcs, |func| import(plan, func, &available))?,
+        imports: gather(&metadata.import_funcs, |func| import(plan, glue, func, &available))?,
         exports: gather(&metadata.export_funcs, |func| export(plan, func))?,
+        maps: indices(&metadata.lists, |list| glue.rewritten.maps.contains(&list.id))?,
+        fixed_lists: indices(&metadata.tuples, |tuple| {
+            glue.rewritten.fixed_lists.contains(&tuple.id)
+        })?,
+        clock: glue.clock.map(u32::try_from).transpose()?,
     })
 }
 
 fn gather<T, S>(items: &[T], symbol: impl FnMut(&T) -> Result<S>) -> Result<Vec<S>> {
     items.iter().map(symbol).collect()
+}
+
+/// Which of the items have the property, ascending.
+fn indices<T>(items: &[T], property: impl Fn(&T) -> bool) -> Result<Vec<u32>> {
+    let found = items.iter().enumerate().filter(|(_, item)| property(item));
+    Ok(found.map(|(index, _)| u32::try_from(index)).collect::<Result<_, _>>()?)
 }
 
 fn class_symbol(module: &PyPath, class: &PyIdent) -> ClassSymbol {
@@ -200,17 +217,27 @@ fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
 
 fn import(
     plan: &Plan,
+    glue: &Glue,
     func: &metadata::ImportFunc,
     available: impl Fn(&str) -> bool,
 ) -> Result<ImportSymbol> {
     let interface = func.interface.as_deref();
+    let available = interface.is_some_and(available);
+    let added = |added: &&Added| interface == Some(&added.interface) && func.name == added.name;
+    if let Some(added) = glue.added.iter().find(added) {
+        return Ok(ImportSymbol {
+            name: WitName::new(interface, added.name).to_string(),
+            params: added.params.iter().map(ToString::to_string).collect(),
+            available,
+        });
+    }
     let found = plan
         .imported(interface, &func.name)
         .with_context(|| format!("the plan has no import `{}`", func.name))?;
     Ok(ImportSymbol {
         name: found.name.to_string(),
         params: found.params.clone(),
-        available: interface.is_some_and(available),
+        available,
     })
 }
 

@@ -150,8 +150,13 @@ impl Writer {
             params.push(format!("{name}: {}", self.annotation(annotation)));
         }
         let result = self.annotation(&function.result);
+        let def = if function.is_async {
+            "async def"
+        } else {
+            "def"
+        };
         self.line(&format!(
-            "def {}({}) -> {result}:",
+            "{def} {}({}) -> {result}:",
             function.name,
             params.join(", ")
         ));
@@ -159,9 +164,9 @@ impl Writer {
             writer.function_docs(function);
             match bodies {
                 Bodies::Stubs => writer.not_implemented(),
-                Bodies::Calls(index) => {
+                Bodies::Calls(indices) => {
                     let interface = function.import.interface.as_deref();
-                    match index(interface, &function.import.name) {
+                    match indices.import(interface, &function.import.name) {
                         Some(index) => writer.call(function, receiver, index),
                         // The glue leaves out what the world cannot reach.
                         None => writer.not_implemented(),
@@ -178,7 +183,9 @@ impl Writer {
             arguments.push("self".to_owned());
         }
         arguments.extend(function.params.iter().map(|param| param.name.to_string()));
-        let call = format!("{}.call_import({})", self.runtime(), arguments.join(", "));
+        let runtime = self.runtime();
+        let awaited = if function.is_async { "await " } else { "" };
+        let call = format!("{awaited}{runtime}.call_import({})", arguments.join(", "));
         match function.result {
             Annotation::None => self.line(&call),
             Annotation::Plain(_) | Annotation::Of(..) | Annotation::Class(_) => {
@@ -187,7 +194,7 @@ impl Writer {
         }
     }
 
-    fn not_implemented(&mut self) {
+    pub fn not_implemented(&mut self) {
         let error = self.helper(Helper::NotImplementedError);
         self.line(&format!("raise {error}"));
     }

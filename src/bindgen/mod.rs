@@ -1,5 +1,6 @@
 //! Prints the plan as Python. It decides nothing and touches no disk: modules in, texts out.
 
+mod channels;
 mod docstring;
 mod functions;
 mod support;
@@ -9,8 +10,10 @@ mod writer;
 use std::collections::BTreeMap;
 
 pub use support::support;
+use wit_parser::TypeId;
 use writer::Writer;
 
+use crate::glue::Glue;
 use crate::plan::Plan;
 use crate::plan::python::{Helper, Item, Library, Module, ModuleImport, SharedClasses};
 use crate::world::ResolvedWorld;
@@ -26,8 +29,31 @@ pub struct PyTree {
 pub enum Bodies<'a> {
     /// For type checkers and editors: calling raises.
     Stubs,
-    /// The runtime's index of an import, by interface key and canonical name.
-    Calls(&'a dyn Fn(Option<&str>, &str) -> Option<usize>),
+    Calls(&'a dyn Indices),
+}
+
+/// By which index the runtime knows things. None: the world has no use for it.
+pub trait Indices {
+    /// `interface` is the interface's key, `name` the function's canonical name.
+    fn import(&self, interface: Option<&str>, name: &str) -> Option<usize>;
+    fn stream(&self, ty: TypeId) -> Option<usize>;
+    fn future(&self, ty: TypeId) -> Option<usize>;
+}
+
+impl Indices for Glue {
+    fn import(&self, interface: Option<&str>, name: &str) -> Option<usize> {
+        self.import_index(interface, name)
+    }
+
+    fn stream(&self, ty: TypeId) -> Option<usize> {
+        let streams = &self.metadata.streams;
+        streams.iter().position(|stream| stream.id == ty)
+    }
+
+    fn future(&self, ty: TypeId) -> Option<usize> {
+        let futures = &self.metadata.futures;
+        futures.iter().position(|future| future.id == ty)
+    }
 }
 
 /// Everything under the world's package. `support` has what lies beside it.
@@ -89,7 +115,7 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
             ));
         }
         if body.uses_qualified(library) {
-            head.line(&format!("import {0} as _{0}", library.module()));
+            head.line(&format!("import {} as {}", library.module(), library.alias()));
         }
     }
     if body.calls_runtime() {
@@ -124,6 +150,7 @@ fn print_item(writer: &mut Writer, item: &Item, bodies: Bodies) {
         Item::Alias(alias) => writer.alias(alias),
         Item::Resource(resource) => writer.resource(resource, bodies),
         Item::Function(function) => writer.free_function(function, bodies),
+        Item::Channel(channel) => writer.channel(channel, bodies),
         Item::Protocol(protocol) => writer.protocol(protocol),
     }
 }

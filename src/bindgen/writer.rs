@@ -12,6 +12,8 @@ pub struct Writer {
     shadowed: Vec<Shadowed>,
     used: BTreeSet<(Helper, Spelling)>,
     calls_runtime: bool,
+    /// Libraries whose functions are called.
+    called: BTreeSet<Library>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,7 @@ impl Writer {
             shadowed: vec![shadowed],
             used: BTreeSet::new(),
             calls_runtime: false,
+            called: BTreeSet::new(),
         }
     }
 
@@ -82,6 +85,12 @@ impl Writer {
         "_runtime"
     }
 
+    /// The alias of a library of which more than helpers is used.
+    pub fn library(&mut self, library: Library) -> &'static str {
+        self.called.insert(library);
+        library.alias()
+    }
+
     pub fn helper(&mut self, helper: Helper) -> String {
         let shadowed = self
             .shadowed
@@ -89,7 +98,7 @@ impl Writer {
             .is_some_and(|shadowed| shadowed.contains(&helper));
         if shadowed {
             self.used.insert((helper, Spelling::Qualified));
-            format!("_{}.{}", helper.library().module(), helper.name())
+            format!("{}.{}", helper.library().alias(), helper.name())
         } else {
             self.used.insert((helper, Spelling::Plain));
             helper.name().to_owned()
@@ -117,9 +126,10 @@ impl Writer {
     }
 
     pub fn uses_qualified(&self, library: Library) -> bool {
-        self.used.iter().any(|(helper, spelling)| {
-            helper.library() == library && *spelling == Spelling::Qualified
-        })
+        self.called.contains(&library)
+            || self.used.iter().any(|(helper, spelling)| {
+                helper.library() == library && *spelling == Spelling::Qualified
+            })
     }
 
     pub fn calls_runtime(&self) -> bool {

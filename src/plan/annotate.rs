@@ -7,7 +7,6 @@ use super::WitName;
 use super::build::ModuleBuilder;
 use super::classes::handled;
 use super::python::{Annotation, ClassName, Helper};
-use crate::error::UserError;
 
 /// What an annotation is for.
 #[derive(Clone, Copy)]
@@ -40,7 +39,7 @@ impl ModuleBuilder<'_> {
             Type::S8 | Type::S16 | Type::S32 | Type::S64 => Annotation::Plain(Helper::Int),
             Type::F32 | Type::F64 => Annotation::Plain(Helper::Float),
             Type::Char | Type::String => Annotation::Plain(Helper::Str),
-            Type::ErrorContext => return Err(unsupported("error contexts are", usage)),
+            Type::ErrorContext => anyhow::bail!("`{}` was not checked", usage.place),
             Type::Id(id) => self.annotate_definition(id, usage)?,
         })
     }
@@ -62,14 +61,6 @@ impl ModuleBuilder<'_> {
                     Type::Id(resource) => self.class(resource, usage)?,
                     other => anyhow::bail!("{other:?} is not a resource"),
                 }
-            }
-            TypeDefKind::Tuple(tuple) if tuple.types.is_empty() => {
-                let place = usage.place.to_string();
-                return Err(UserError::EmptyType {
-                    kind: "tuple in",
-                    place,
-                }
-                .into());
             }
             TypeDefKind::Tuple(tuple) => {
                 let mut items = Vec::new();
@@ -93,19 +84,36 @@ impl ModuleBuilder<'_> {
                 let err = self.annotate_option(result.err.as_ref(), usage)?;
                 Annotation::Of(Helper::Result, vec![ok, err])
             }
-            TypeDefKind::List(item) => match behind(self.resolve(), &item) {
-                Type::U8 | Type::S8 => Annotation::Plain(Helper::Bytes),
-                _ => Annotation::Of(Helper::List, vec![self.annotate(&item, usage)?]),
-            },
-            TypeDefKind::Map(..) => return Err(unsupported("maps are", usage)),
-            TypeDefKind::FixedLengthList(..) => {
-                return Err(unsupported("lists of fixed length are", usage));
+            TypeDefKind::List(item) | TypeDefKind::FixedLengthList(item, _) => {
+                if self.is_byte(&item) {
+                    Annotation::Plain(Helper::Bytes)
+                } else {
+                    Annotation::Of(Helper::List, vec![self.annotate(&item, usage)?])
+                }
             }
-            TypeDefKind::Future(_) => return Err(unsupported("futures are", usage)),
-            TypeDefKind::Stream(_) => return Err(unsupported("streams are", usage)),
+            TypeDefKind::Map(key, value) => {
+                let items = vec![self.annotate(&key, usage)?, self.annotate(&value, usage)?];
+                Annotation::Of(Helper::Dict, items)
+            }
+            TypeDefKind::Stream(Some(item)) if self.is_byte(&item) => {
+                Annotation::Plain(Helper::ByteStreamReader)
+            }
+            TypeDefKind::Stream(item) => {
+                let item = self.annotate_option(item.as_ref(), usage)?;
+                Annotation::Of(Helper::StreamReader, vec![item])
+            }
+            TypeDefKind::Future(item) => {
+                let item = self.annotate_option(item.as_ref(), usage)?;
+                Annotation::Of(Helper::FutureReader, vec![item])
+            }
             TypeDefKind::Type(target) => self.annotate(&target, usage)?,
             TypeDefKind::Unknown => anyhow::bail!("a resolved world has no unknown types"),
         })
+    }
+
+    /// Of these, Python has sequences of their own.
+    fn is_byte(&self, ty: &Type) -> bool {
+        matches!(behind(self.resolve(), ty), Type::U8 | Type::S8)
     }
 
     fn is_option(&self, ty: &Type) -> bool {
@@ -135,12 +143,4 @@ impl ModuleBuilder<'_> {
             module: names.module,
         }))
     }
-}
-
-pub fn unsupported(what: &'static str, usage: Use) -> anyhow::Error {
-    UserError::WitNotSupportedYet {
-        what,
-        place: usage.place.to_string(),
-    }
-    .into()
 }

@@ -2,6 +2,7 @@
 
 use wit_parser::{Docs, Function as WitFunction, Resolve, TypeDefKind, TypeId, World, WorldItem};
 
+use super::channels;
 use super::classes::{Class, Classes, Home, world_types};
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, Scope, camel, snake};
@@ -95,9 +96,17 @@ impl Layout<'_> {
         let scope = self.classes.world_scope.clone();
         let mut builder = ModuleBuilder::new(self, Some(Home::World), scope);
         let names = builder.claim(&freestanding(&imported));
+        // What WIT names comes first: functions that we add give way.
+        let pipes = channels::pipes(self.world, self.slots, self.classes);
+        let makers: Vec<PyIdent> = channels::wanted_names(&pipes)
+            .map(|name| builder.scope.claim(name))
+            .collect();
         builder.reserve(&types, &[imported.clone(), exported.clone()].concat());
         let mut items = builder.types(&types, &imported, None)?;
         items.extend(builder.functions(&freestanding(&imported), names, None)?);
+        for (pipe, name) in pipes.into_iter().zip(makers) {
+            items.push(Item::Channel(builder.channel(pipe, name)?));
+        }
         let protocol = self.classes.world_protocol.clone();
         items.push(Item::Protocol(
             builder.protocol(protocol, None, &exported, None)?,

@@ -2,7 +2,7 @@
 
 use wit_parser::{Function as WitFunction, FunctionKind, Type, TypeDef, TypeDefKind, TypeId};
 
-use super::annotate::{Use, behind, unsupported};
+use super::annotate::{Use, behind};
 use super::build::{ModuleBuilder, docs};
 use super::names::{PyIdent, Scope, snake};
 use super::python::{
@@ -255,9 +255,6 @@ impl ModuleBuilder<'_> {
             own,
             in_words: false,
         };
-        if function.kind.is_async() {
-            return Err(unsupported("async functions are", usage));
-        }
         let (mut scope, skipped) = match form {
             Form::Free => (Scope::default(), 0),
             Form::Added => (Scope::with(["self"]), 0),
@@ -281,6 +278,7 @@ impl ModuleBuilder<'_> {
             result,
             raises,
             docs,
+            is_async: function.kind.is_async(),
             import,
         })
     }

@@ -5,9 +5,12 @@
 
 mod annotate;
 mod build;
+mod channels;
 mod classes;
 mod functions;
+mod helpers;
 mod items;
+mod limits;
 mod modules;
 mod names;
 pub mod python;
@@ -15,7 +18,7 @@ pub mod python;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use wit_parser::TypeId;
+use wit_parser::{LiveTypes, TypeDefKind, TypeId};
 
 use crate::error::UserError;
 use crate::world::ResolvedWorld;
@@ -54,6 +57,7 @@ pub struct Plan {
     resources: IndexMap<TypeId, ResourceClass>,
     imports: IndexMap<ImportKey, ImportedFunction>,
     exports: IndexMap<ImportKey, ExportedFunction>,
+    needs_async: bool,
 }
 
 /// The Python side of a record, variant, enum or flags type.
@@ -115,6 +119,7 @@ pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
         .into());
     };
     let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], naming)?;
+    limits::check(world, &slots)?;
     let classes = classes::Classes::new(world, &slots, &world_module)?;
     let modules = build::modules(world, &slots, &classes, &world_module)?;
     let (imports, exports) = functions::tables(world, &slots, &classes, &modules)?;
@@ -126,10 +131,29 @@ pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
         resources,
         imports,
         exports,
+        needs_async: needs_async(world),
     })
 }
 
+/// Types count even where no function has them: their annotations name the classes of streams and futures.
+fn needs_async(world: &ResolvedWorld) -> bool {
+    let mut live = LiveTypes::default();
+    live.add_world(&world.resolve, world.world);
+    let channels = live.iter().any(|id| {
+        matches!(
+            world.resolve.types[id].kind,
+            TypeDefKind::Future(_) | TypeDefKind::Stream(_)
+        )
+    });
+    channels || channels::functions(world).any(|function| function.kind.is_async())
+}
+
 impl Plan {
+    /// Whether the guest needs the part of the runtime for Component Model async.
+    pub fn needs_async(&self) -> bool {
+        self.needs_async
+    }
+
     /// Of a record, variant, enum or flags type; not of its aliases.
     pub fn class(&self, id: TypeId) -> Option<&ClassNames> {
         self.types.get(&id)

@@ -1,7 +1,8 @@
 //! What the printer is given: modules, classes, functions and annotations, every name decided.
 
-use std::collections::BTreeSet;
+use wit_parser::TypeId;
 
+pub use super::helpers::{Helper, Library, Shadowed};
 use super::names::{PyIdent, PyPath};
 
 /// One file.
@@ -49,6 +50,7 @@ pub enum Item {
     Alias(Alias),
     Resource(Resource),
     Function(Function),
+    Channel(Channel),
     Protocol(Protocol),
 }
 
@@ -146,7 +148,26 @@ pub struct Function {
     /// The payload of the `Err` that the function raises.
     pub raises: Option<Annotation>,
     pub docs: Option<String>,
+    pub is_async: bool,
     pub import: ImportKey,
+}
+
+/// A function that makes a stream or a future and returns its two ends, the writable one first.
+#[derive(Debug)]
+pub struct Channel {
+    pub name: PyIdent,
+    pub kind: ChannelKind,
+    pub payload: Annotation,
+    /// The WIT types that this is: the glue knows at least one of them.
+    pub types: Vec<TypeId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// Of `u8` or `s8`, which has classes of its own.
+    Bytes,
+    Stream,
+    Future,
 }
 
 #[derive(Debug)]
@@ -180,153 +201,3 @@ pub struct ClassName {
     pub module: PyPath,
 }
 
-/// A name that generated code needs from Python or from the support package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Helper {
-    Union,
-    Optional,
-    Protocol,
-    Tuple,
-    List,
-    SelfType,
-    TracebackType,
-    Enum,
-    Flag,
-    Dataclass,
-    AbstractMethod,
-    Result,
-    Ok,
-    Err,
-    Some,
-    Int,
-    Float,
-    Bool,
-    Str,
-    Bytes,
-    Type,
-    BaseException,
-    ClassMethod,
-    NotImplementedError,
-}
-
-/// Where helpers come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Library {
-    Typing,
-    Types,
-    Enum,
-    Dataclasses,
-    Abc,
-    ComponentizePyTypes,
-    Builtins,
-}
-
-/// Helpers that have to be spelt `_library.name`.
-pub type Shadowed = BTreeSet<Helper>;
-
-impl Helper {
-    pub const ALL: [Self; 24] = [
-        Self::Union,
-        Self::Optional,
-        Self::Protocol,
-        Self::Tuple,
-        Self::List,
-        Self::SelfType,
-        Self::TracebackType,
-        Self::Enum,
-        Self::Flag,
-        Self::Dataclass,
-        Self::AbstractMethod,
-        Self::Result,
-        Self::Ok,
-        Self::Err,
-        Self::Some,
-        Self::Int,
-        Self::Float,
-        Self::Bool,
-        Self::Str,
-        Self::Bytes,
-        Self::Type,
-        Self::BaseException,
-        Self::ClassMethod,
-        Self::NotImplementedError,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Union => "Union",
-            Self::Optional => "Optional",
-            Self::Protocol => "Protocol",
-            Self::Tuple => "Tuple",
-            Self::List => "List",
-            Self::SelfType => "Self",
-            Self::TracebackType => "TracebackType",
-            Self::Enum => "Enum",
-            Self::Flag => "Flag",
-            Self::Dataclass => "dataclass",
-            Self::AbstractMethod => "abstractmethod",
-            Self::Result => "Result",
-            Self::Ok => "Ok",
-            Self::Err => "Err",
-            Self::Some => "Some",
-            Self::Int => "int",
-            Self::Float => "float",
-            Self::Bool => "bool",
-            Self::Str => "str",
-            Self::Bytes => "bytes",
-            Self::Type => "type",
-            Self::BaseException => "BaseException",
-            Self::ClassMethod => "classmethod",
-            Self::NotImplementedError => "NotImplementedError",
-        }
-    }
-
-    pub fn library(self) -> Library {
-        match self {
-            Self::Union
-            | Self::Optional
-            | Self::Protocol
-            | Self::Tuple
-            | Self::List
-            | Self::SelfType => Library::Typing,
-            Self::TracebackType => Library::Types,
-            Self::Enum | Self::Flag => Library::Enum,
-            Self::Dataclass => Library::Dataclasses,
-            Self::AbstractMethod => Library::Abc,
-            Self::Result | Self::Ok | Self::Err | Self::Some => Library::ComponentizePyTypes,
-            Self::Int
-            | Self::Float
-            | Self::Bool
-            | Self::Str
-            | Self::Bytes
-            | Self::Type
-            | Self::BaseException
-            | Self::ClassMethod
-            | Self::NotImplementedError => Library::Builtins,
-        }
-    }
-}
-
-impl Library {
-    pub const ALL: [Self; 7] = [
-        Self::Typing,
-        Self::Types,
-        Self::Enum,
-        Self::Dataclasses,
-        Self::Abc,
-        Self::ComponentizePyTypes,
-        Self::Builtins,
-    ];
-
-    pub fn module(self) -> &'static str {
-        match self {
-            Self::Typing => "typing",
-            Self::Types => "types",
-            Self::Enum => "enum",
-            Self::Dataclasses => "dataclasses",
-            Self::Abc => "abc",
-            Self::ComponentizePyTypes => "componentize_py_types",
-            Self::Builtins => "builtins",
-        }
-    }
-}

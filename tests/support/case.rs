@@ -6,12 +6,29 @@
 use std::path::{Path, PathBuf};
 
 use componentize_py::UserError;
-use componentize_py::bindgen::{Bodies, PyTree, print};
+use componentize_py::bindgen::{Bodies, Indices, PyTree, print};
 use componentize_py::plan::{Naming, plan};
 use componentize_py::world::{WorldRequest, resolve};
+use wit_parser::TypeId;
 
 pub struct Case {
     pub directory: PathBuf,
+}
+
+struct AnyIndex;
+
+impl Indices for AnyIndex {
+    fn import(&self, _interface: Option<&str>, _name: &str) -> Option<usize> {
+        Some(0)
+    }
+
+    fn stream(&self, _ty: TypeId) -> Option<usize> {
+        Some(0)
+    }
+
+    fn future(&self, _ty: TypeId) -> Option<usize> {
+        Some(0)
+    }
 }
 
 /// The options of `args`.
@@ -61,9 +78,8 @@ impl Case {
             all_features: options.all_features,
         })?;
         let plan = plan(&world, &options.naming)?;
-        let index = |_: Option<&str>, _: &str| Some(0);
         let bodies = if calls {
-            Bodies::Calls(&index)
+            Bodies::Calls(&AnyIndex)
         } else {
             Bodies::Stubs
         };

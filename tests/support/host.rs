@@ -1,27 +1,52 @@
-//! A host for the runtime cases: Wasmtime, WASI, and every other import answered by name and type.
+//! A host for the runtime cases: Wasmtime, WASI 0.2 and 0.3, and every other import answered by name and type
+//! (`host/imports.rs`). Values are read and written as text (`host/text.rs`).
 //!
-//! An imported function with one parameter returns it; one without a result only notes its arguments. Values
-//! are read and written as WAVE, the text form of WIT values.
+//! Stores are asynchronous, as hosts with several calls in flight have them; what is offered here blocks.
 
-use std::collections::BTreeMap;
+#[path = "host/calls.rs"]
+mod calls;
+#[path = "host/imports.rs"]
+mod imports;
+#[path = "host/streams.rs"]
+mod streams;
+#[path = "host/text.rs"]
+mod text;
+
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
-use wasmtime::component::{Component, Func, Instance, Linker, ResourceTable, Val};
-use wasmtime::{Config, Engine, Store};
+use anyhow::{Context as _, Result, anyhow};
+use tokio::runtime::Runtime;
+use wasmtime::component::{
+    Component, Func, Instance, Linker, ResourceAny, ResourceTable, ResourceType, Val,
+};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
+pub use calls::{Outcome, Repeated};
+
 const OUTPUT_LIMIT: usize = 1 << 20;
+
+/// What the tests need of Wasmtime beyond what a host has by default.
+pub fn enable_proposals(config: &mut Config) {
+    config
+        .wasm_component_model_map(true)
+        .wasm_component_model_fixed_length_lists(true)
+        .wasm_component_model_async(true)
+        .wasm_component_model_more_async_builtins(true)
+        .wasm_component_model_error_context(true);
+}
 
 /// What one run of a component owns.
 pub struct Process {
     wasi: WasiCtx,
     table: ResourceTable,
-    /// Calls of imports without a result, as `name(arguments)`.
+    /// What the guest did to the host: calls of imports without a result, as `name(arguments)`, and dropped resources.
     pub notes: Vec<String>,
+    pub resources: Resources,
+    /// Bytes of linear memory, over all instances.
+    memory: usize,
 }
 
 impl WasiView for Process {
@@ -33,6 +58,62 @@ impl WasiView for Process {
     }
 }
 
+impl ResourceLimiter for Process {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.memory += desired - current;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        _desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
+}
+
+/// The resources that the host implements: a record each, under its representation.
+#[derive(Default)]
+pub struct Resources {
+    /// The names of the types; a resource's type is the index.
+    types: Arc<Vec<String>>,
+    live: Vec<(u32, String)>,
+    last: u32,
+}
+
+impl Resources {
+    /// Makes one; its label is the type's name and a number, for example `thing-1`.
+    fn create(&mut self, ty: u32) -> u32 {
+        self.last += 1;
+        let label = format!("{}-{}", self.types[ty as usize], self.last);
+        self.live.push((self.last, label));
+        self.last
+    }
+
+    fn label(&self, representation: u32) -> String {
+        let found = self.live.iter().find(|(number, _)| *number == representation);
+        found.map_or_else(|| format!("gone-{representation}"), |(_, label)| label.clone())
+    }
+
+    fn remove(&mut self, representation: u32) -> String {
+        let label = self.label(representation);
+        self.live.retain(|(number, _)| *number != representation);
+        label
+    }
+
+    /// The index of a type that the host implements.
+    fn index(&self, ty: ResourceType) -> Option<u32> {
+        (0..self.types.len() as u32).find(|index| ResourceType::host_dynamic(*index) == ty)
+    }
+}
+
 /// The environment and the arguments that a process starts with.
 #[derive(Clone, Default)]
 pub struct Surroundings {
@@ -40,17 +121,12 @@ pub struct Surroundings {
     pub arguments: Vec<String>,
 }
 
-/// How a call ended.
-pub enum Outcome {
-    /// What was passed, and what came back.
-    Returned { given: Vec<Val>, result: Vec<Val> },
-    Trapped,
-}
-
 /// A compiled component, from which instances are made.
 pub struct Host {
     component: Component,
     linker: Linker<Process>,
+    resource_types: Arc<Vec<String>>,
+    runtime: Arc<Runtime>,
 }
 
 impl Host {
@@ -59,9 +135,16 @@ impl Host {
         let engine = Engine::new(config)?;
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
-        answer_imports(&mut linker, &component)?;
-        Ok(Self { component, linker })
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        let resource_types = imports::answer_all(&mut linker, &component)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Self {
+            component,
+            linker,
+            resource_types: Arc::new(resource_types),
+            runtime: Arc::new(runtime),
+        })
     }
 
     pub fn start(&self, surroundings: &Surroundings) -> Result<Running> {
@@ -77,57 +160,59 @@ impl Host {
             wasi,
             table: ResourceTable::new(),
             notes: Vec::new(),
+            resources: Resources {
+                types: Arc::clone(&self.resource_types),
+                ..Resources::default()
+            },
+            memory: 0,
         };
         let mut store = Store::new(self.component.engine(), process);
-        let instance = self.linker.instantiate(&mut store, &self.component)?;
+        store.limiter(|process| process);
+        let instantiated = self.linker.instantiate_async(&mut store, &self.component);
+        let instance = self.runtime.block_on(instantiated)?;
         Ok(Running {
             store,
             instance,
+            runtime: Arc::clone(&self.runtime),
+            handles: Vec::new(),
+            unnamed: 0,
             stdout,
             stderr,
         })
     }
 }
 
+/// A handle that the guest gave to the host, or that the host made for an argument.
+struct Held {
+    name: String,
+    handle: ResourceAny,
+    /// Of a resource that the host implements.
+    representation: Option<u32>,
+}
+
 /// One instance and what it printed.
 pub struct Running {
     store: Store<Process>,
     instance: Instance,
+    runtime: Arc<Runtime>,
+    /// What `$name` stands for in calls.
+    handles: Vec<Held>,
+    unnamed: usize,
     pub stdout: MemoryOutputPipe,
     pub stderr: MemoryOutputPipe,
 }
 
 impl Running {
-    /// Calls `name(arguments)`, where `name` may be `interface#function`.
-    pub fn call(&mut self, text: &str) -> Result<Outcome> {
-        let (interface, call) = match text.split_once('#') {
-            Some((interface, call)) => (Some(interface), call),
-            None => (None, text),
+    /// The function `name` or `interface#name`.
+    pub fn find(&mut self, name: &str) -> Result<Func> {
+        let (outer, name) = match name.split_once('#') {
+            Some((interface, name)) => {
+                let index = self.instance.get_export_index(&mut self.store, None, interface);
+                let index = index.ok_or_else(|| anyhow!("no exported interface `{interface}`"))?;
+                (Some(index), name)
+            }
+            None => (None, name),
         };
-        let call = UntypedFuncCall::parse(call).with_context(|| format!("in `{text}`"))?;
-        let function = self.find(interface, call.name())?;
-        let ty = function.ty(&self.store);
-        let types: Vec<_> = ty.params().map(|(_, ty)| ty).collect();
-        let arguments: Vec<Val> = call
-            .to_wasm_params(&types)
-            .with_context(|| format!("in the arguments of `{text}`"))?;
-        let mut results = vec![Val::Bool(false); ty.results().len()];
-        match function.call(&mut self.store, &arguments, &mut results) {
-            Ok(()) => Ok(Outcome::Returned {
-                given: arguments,
-                result: results,
-            }),
-            Err(_) => Ok(Outcome::Trapped),
-        }
-    }
-
-    fn find(&mut self, interface: Option<&str>, name: &str) -> Result<Func> {
-        let outer = interface.map(|interface| {
-            self.instance
-                .get_export_index(&mut self.store, None, interface)
-                .ok_or_else(|| anyhow!("no exported interface `{interface}`"))
-        });
-        let outer = outer.transpose()?;
         let index = self
             .instance
             .get_export_index(&mut self.store, outer.as_ref(), name)
@@ -140,66 +225,70 @@ impl Running {
     pub fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.store.data_mut().notes)
     }
+
+    /// Bytes of linear memory that the guest has.
+    pub fn memory(&self) -> usize {
+        self.store.data().memory
+    }
+
+    /// The host's resources that the guest still has: those that calls hold under a name are not among them.
+    pub fn leaked(&self) -> Vec<String> {
+        let resources = &self.store.data().resources;
+        let held = |number: u32| self.handles.iter().any(|held| held.representation == Some(number));
+        let leaked = resources.live.iter().filter(|(number, _)| !held(*number));
+        leaked.map(|(_, label)| label.clone()).collect()
+    }
+
+    /// `drop $name`: lets go of a handle, which runs the destructor of what the guest implements.
+    pub fn release(&mut self, name: &str) -> Result<Outcome> {
+        let position = self.handles.iter().position(|held| held.name == name);
+        let held = self.handles.remove(position.with_context(|| format!("no handle `${name}`"))?);
+        self.drop_handle(&held)
+    }
+
+    fn drop_handle(&mut self, held: &Held) -> Result<Outcome> {
+        if let Some(number) = held.representation {
+            self.store.data_mut().resources.remove(number);
+        }
+        let dropped = held.handle.resource_drop_async(&mut self.store);
+        Ok(match self.runtime.block_on(dropped) {
+            Ok(()) => Outcome::Returned { given: Vec::new(), result: Vec::new() },
+            Err(error) => Outcome::trapped(&error),
+        })
+    }
+
+    /// Names the handles in a result and gives the values as they are shown.
+    pub fn name_handles(&mut self, results: &[Val], names: &[String]) -> Result<Vec<Val>> {
+        let mut found = Vec::new();
+        for result in results {
+            text::handles(result, &mut found);
+        }
+        let mut shown = Vec::new();
+        for (position, handle) in found.iter().enumerate() {
+            let (handle, representation) = imports::unwrap(&mut self.store, *handle)?;
+            let name = match (names.get(position), representation) {
+                (Some(name), _) => name.clone(),
+                (None, Some(number)) => self.store.data().resources.label(number),
+                (None, None) => {
+                    self.unnamed += 1;
+                    format!("h{}", self.unnamed)
+                }
+            };
+            shown.push(match representation {
+                Some(number) => self.store.data().resources.label(number),
+                None => format!("${name}"),
+            });
+            self.handles.push(Held { name, handle, representation });
+        }
+        let mut labels = shown.into_iter();
+        Ok(results.iter().map(|result| text::labelled(result, &mut labels)).collect())
+    }
 }
 
-/// Values as WAVE.
+/// Values as text.
 pub fn show(values: &[Val]) -> Result<String> {
-    let texts: Result<Vec<_>, _> = values.iter().map(Val::to_wave).collect();
+    let mut none = std::iter::empty();
+    let texts: Result<Vec<_>, _> =
+        values.iter().map(|value| text::labelled(value, &mut none).to_wave()).collect();
     Ok(texts?.join(", "))
-}
-
-fn answer_imports(linker: &mut Linker<Process>, component: &Component) -> Result<()> {
-    let engine = component.engine().clone();
-    let mut instances = BTreeMap::new();
-    for (name, item) in component.component_type().imports(&engine) {
-        if name.starts_with("wasi:") {
-            continue;
-        }
-        match item.ty {
-            ComponentItem::ComponentFunc(_) => {
-                let noted = name.to_owned();
-                linker.root().func_new(name, move |store, ty, arguments, results| {
-                    answer(store, &noted, &ty, arguments, results)
-                })?;
-            }
-            ComponentItem::ComponentInstance(ty) => {
-                let functions: Vec<String> = ty
-                    .exports(&engine)
-                    .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
-                    .map(|(function, _)| function.to_owned())
-                    .collect();
-                instances.insert(name.to_owned(), functions);
-            }
-            _ => {}
-        }
-    }
-    for (name, functions) in instances {
-        let mut instance = linker.instance(&name)?;
-        for function in functions {
-            let noted = format!("{name}#{function}");
-            instance.func_new(&function, move |store, ty, arguments, results| {
-                answer(store, &noted, &ty, arguments, results)
-            })?;
-        }
-    }
-    Ok(())
-}
-
-fn answer(
-    mut store: wasmtime::StoreContextMut<'_, Process>,
-    name: &str,
-    _ty: &ComponentFunc,
-    arguments: &[Val],
-    results: &mut [Val],
-) -> wasmtime::Result<()> {
-    match (arguments, results) {
-        (_, []) => {
-            let shown = show(arguments).map_err(wasmtime::Error::from_anyhow)?;
-            store.data_mut().notes.push(format!("{name}({shown})"));
-        }
-        ([argument], [result]) => *result = argument.clone(),
-        (arguments, [result]) => *result = Val::Tuple(arguments.to_vec()),
-        _ => wasmtime::bail!("the test host has no answer for `{name}`"),
-    }
-    Ok(())
 }

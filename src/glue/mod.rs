@@ -1,0 +1,90 @@
+//! The glue: a dylink.0 module, made by `wit-dylib`, that lifts and lowers the canonical ABI of one world
+//! and calls the guest runtime for everything that concerns Python.
+//!
+//! In: a resolved world. Out: the module with its `component-type` section, and the metadata that says
+//! which index each function and type got. The runtime and the printed bindings refer to those indices.
+
+mod clock;
+mod rewrite;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+pub use clock::Added;
+use wit_component::StringEncoding;
+use wit_dylib::{DylibOpts, Metadata};
+use wit_parser::TypeId;
+
+use crate::world::ResolvedWorld;
+
+/// The guest runtime, which implements what the glue calls (`wit_dylib.h`).
+pub const RUNTIME_LIBRARY: &str = "libcomponentize_py_runtime.so";
+
+pub struct Glue {
+    pub wasm: Vec<u8>,
+    pub metadata: Metadata,
+    pub rewritten: Rewritten,
+    /// The index of the import that timers wait with.
+    pub clock: Option<usize>,
+    /// Imports that the world does not have itself: no Python function stands for them.
+    pub added: Vec<Added>,
+}
+
+/// The types that the glue sees as simpler ones.
+#[derive(Debug, Default)]
+pub struct Rewritten {
+    /// `map<K, V>`, to the glue a `list<tuple<K, V>>`.
+    pub maps: BTreeSet<TypeId>,
+    /// `list<T, N>`, to the glue a tuple of `N` times `T`.
+    pub fixed_lists: BTreeSet<TypeId>,
+}
+
+impl Glue {
+    /// `needs_async` is what the plan says. It must have accepted the world: `wit-dylib` panics where it does not.
+    pub fn new(world: &ResolvedWorld, needs_async: bool) -> Result<Self> {
+        let mut resolve = world.resolve.clone();
+        let clock = if needs_async {
+            clock::ensure(&mut resolve, world.world)
+        } else {
+            clock::Clock::default()
+        };
+        let mut simple = resolve.clone();
+        let rewritten = rewrite::simplify(&mut simple, world.world);
+        let mut options = DylibOpts {
+            interpreter: Some(RUNTIME_LIBRARY.to_owned()),
+            ..DylibOpts::default()
+        };
+        let (mut wasm, metadata) =
+            wit_dylib::create_with_metadata(&simple, world.world, Some(&mut options));
+        // Core signatures are the same with the simpler types; hosts are shown those of the world.
+        wit_component::embed_component_metadata(
+            &mut wasm,
+            &resolve,
+            world.world,
+            StringEncoding::UTF8,
+        )
+        .context("failed to embed the world's type into the glue module")?;
+        let mut glue = Self {
+            wasm,
+            metadata,
+            rewritten,
+            clock: None,
+            added: clock.added,
+        };
+        glue.clock = clock
+            .interface
+            .and_then(|interface| glue.import_index(Some(&interface), clock::WAIT_UNTIL));
+        Ok(glue)
+    }
+
+    /// The index under which the runtime calls an imported function. `interface` is what
+    /// `Resolve::name_world_key` gives, and `None` stands for a function of the world itself.
+    pub fn import_index(&self, interface: Option<&str>, name: &str) -> Option<usize> {
+        self.metadata
+            .import_funcs
+            .iter()
+            .position(|func| func.interface.as_deref() == interface && func.name == name)
+    }
+}

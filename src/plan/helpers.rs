@@ -1,0 +1,206 @@
+//! What generated code needs besides itself: names of Python's library and of the support package.
+
+use std::collections::BTreeSet;
+
+/// A name that generated code needs from Python or from the support package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Helper {
+    Union,
+    Optional,
+    Protocol,
+    Tuple,
+    List,
+    Dict,
+    Callable,
+    SelfType,
+    TracebackType,
+    Enum,
+    Flag,
+    Dataclass,
+    AbstractMethod,
+    Result,
+    Ok,
+    Err,
+    Some,
+    StreamReader,
+    StreamWriter,
+    ByteStreamReader,
+    ByteStreamWriter,
+    FutureReader,
+    FutureWriter,
+    Int,
+    Float,
+    Bool,
+    Str,
+    Bytes,
+    Type,
+    BaseException,
+    ClassMethod,
+    NotImplementedError,
+}
+
+/// Where helpers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Library {
+    Typing,
+    Types,
+    Enum,
+    Dataclasses,
+    Abc,
+    ComponentizePyTypes,
+    Streams,
+    Futures,
+    Builtins,
+}
+
+/// Helpers that have to be spelt with the library's alias, `_library.name`.
+pub type Shadowed = BTreeSet<Helper>;
+
+impl Helper {
+    pub const ALL: [Self; 32] = [
+        Self::Union,
+        Self::Optional,
+        Self::Protocol,
+        Self::Tuple,
+        Self::List,
+        Self::Dict,
+        Self::Callable,
+        Self::SelfType,
+        Self::TracebackType,
+        Self::Enum,
+        Self::Flag,
+        Self::Dataclass,
+        Self::AbstractMethod,
+        Self::Result,
+        Self::Ok,
+        Self::Err,
+        Self::Some,
+        Self::StreamReader,
+        Self::StreamWriter,
+        Self::ByteStreamReader,
+        Self::ByteStreamWriter,
+        Self::FutureReader,
+        Self::FutureWriter,
+        Self::Int,
+        Self::Float,
+        Self::Bool,
+        Self::Str,
+        Self::Bytes,
+        Self::Type,
+        Self::BaseException,
+        Self::ClassMethod,
+        Self::NotImplementedError,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Union => "Union",
+            Self::Optional => "Optional",
+            Self::Protocol => "Protocol",
+            Self::Tuple => "Tuple",
+            Self::List => "List",
+            Self::Dict => "Dict",
+            Self::Callable => "Callable",
+            Self::SelfType => "Self",
+            Self::TracebackType => "TracebackType",
+            Self::Enum => "Enum",
+            Self::Flag => "Flag",
+            Self::Dataclass => "dataclass",
+            Self::AbstractMethod => "abstractmethod",
+            Self::Result => "Result",
+            Self::Ok => "Ok",
+            Self::Err => "Err",
+            Self::Some => "Some",
+            Self::StreamReader => "StreamReader",
+            Self::StreamWriter => "StreamWriter",
+            Self::ByteStreamReader => "ByteStreamReader",
+            Self::ByteStreamWriter => "ByteStreamWriter",
+            Self::FutureReader => "FutureReader",
+            Self::FutureWriter => "FutureWriter",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Bool => "bool",
+            Self::Str => "str",
+            Self::Bytes => "bytes",
+            Self::Type => "type",
+            Self::BaseException => "BaseException",
+            Self::ClassMethod => "classmethod",
+            Self::NotImplementedError => "NotImplementedError",
+        }
+    }
+
+    pub fn library(self) -> Library {
+        match self {
+            Self::Union
+            | Self::Optional
+            | Self::Protocol
+            | Self::Tuple
+            | Self::List
+            | Self::Dict
+            | Self::Callable
+            | Self::SelfType => Library::Typing,
+            Self::TracebackType => Library::Types,
+            Self::Enum | Self::Flag => Library::Enum,
+            Self::Dataclass => Library::Dataclasses,
+            Self::AbstractMethod => Library::Abc,
+            Self::Result | Self::Ok | Self::Err | Self::Some => Library::ComponentizePyTypes,
+            Self::StreamReader
+            | Self::StreamWriter
+            | Self::ByteStreamReader
+            | Self::ByteStreamWriter => Library::Streams,
+            Self::FutureReader | Self::FutureWriter => Library::Futures,
+            Self::Int
+            | Self::Float
+            | Self::Bool
+            | Self::Str
+            | Self::Bytes
+            | Self::Type
+            | Self::BaseException
+            | Self::ClassMethod
+            | Self::NotImplementedError => Library::Builtins,
+        }
+    }
+}
+
+impl Library {
+    pub const ALL: [Self; 9] = [
+        Self::Typing,
+        Self::Types,
+        Self::Enum,
+        Self::Dataclasses,
+        Self::Abc,
+        Self::ComponentizePyTypes,
+        Self::Streams,
+        Self::Futures,
+        Self::Builtins,
+    ];
+
+    pub fn module(self) -> &'static str {
+        match self {
+            Self::Typing => "typing",
+            Self::Types => "types",
+            Self::Enum => "enum",
+            Self::Dataclasses => "dataclasses",
+            Self::Abc => "abc",
+            Self::ComponentizePyTypes => "componentize_py_types",
+            Self::Streams => "componentize_py_async_support.streams",
+            Self::Futures => "componentize_py_async_support.futures",
+            Self::Builtins => "builtins",
+        }
+    }
+
+    /// What generated code calls it. No name made of a WIT name starts with `_`.
+    pub fn alias(self) -> &'static str {
+        match self {
+            Self::Typing => "_typing",
+            Self::Types => "_types",
+            Self::Enum => "_enum",
+            Self::Dataclasses => "_dataclasses",
+            Self::Abc => "_abc",
+            Self::ComponentizePyTypes => "_componentize_py_types",
+            Self::Streams => "_streams",
+            Self::Futures => "_futures",
+            Self::Builtins => "_builtins",
+        }
+    }
+}
