@@ -35,9 +35,9 @@ const TOGETHER: u64 = 25;
 const VALUES: u64 = 20;
 
 const FEATURES: Features = Features {
-    maps: false,
-    fixed_lists: false,
-    resources: false,
+    maps: true,
+    fixed_lists: true,
+    resources: true,
     asynchronous: false,
 };
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use componentize_py::plan::{Naming, plan};
 use componentize_py::world::{ResolvedWorld, WorldRequest, resolve};
 use wasmtime::component::Val;
-use wit_parser::Type;
+use wit_parser::{FunctionKind, Type};
 
 use super::app::{self, Target};
 use super::host::{Host, Running};
@@ -65,7 +65,9 @@ impl Component {
         let world = resolve(&WorldRequest { wit_paths: &files, worlds: &names, ..WorldRequest::default() })
             .context("the generator makes valid WIT")?;
         let plan = plan(&world, &Naming::default())?;
-        fs_err::write(root.join("app.py"), app::text(&world, &plan)?)?;
+        for (module, text) in app::texts(&world, &plan)? {
+            fs_err::write(root.join(format!("{module}.py")), text)?;
+        }
         let passing = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roundtrip/passing.py");
         fs_err::copy(passing, root.join("passing.py"))?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
@@ -74,9 +76,14 @@ impl Component {
         command.args(names.iter().flat_map(|name| ["-w", name]));
         let output = command.args(["componentize", "app", "-o", "app.wasm"]).output()?;
         ensure!(output.status.success(), "the build failed: {}", String::from_utf8_lossy(&output.stderr));
-        let host = load(&root.join("app.wasm"))?;
         let mut targets = app::targets(&world, true);
         targets.retain(|target| !target.function.name.starts_with("roundtrip-"));
+        let constructors = targets.iter().filter(|one| matches!(one.function.kind, FunctionKind::Constructor(_)));
+        let constructors = constructors.map(|one| {
+            let call = calls(&world, one, 0, 1).remove(0);
+            (one.key(), call)
+        });
+        let host = load(&root.join("app.wasm"), constructors.collect())?;
         Ok(Self { world, targets, host })
     }
 
@@ -89,26 +96,15 @@ impl Component {
         worlds.iter().find(ours).expect("every function is of one world")
     }
 
-    /// The same calls for the same seed, whatever else is in the component.
     pub fn calls(&self, target: &Target, seed: u64, count: usize) -> Vec<Call> {
-        let resolve = &self.world.resolve;
-        let name = target.key().bytes().fold(seed, |seed, byte| mix(seed, u64::from(byte)));
-        let room = if target.function.params.len() > 8 { 4 } else { 12 };
-        let one = |number: usize| {
-            let rng = &mut Rng::new(mix(name, number as u64));
-            let params = target.function.params.iter();
-            Call {
-                arguments: params.map(|param| value(rng, resolve, &param.ty, room)).collect(),
-                answer: target.function.result.map(|ty| value(rng, resolve, &ty, 12)),
-            }
-        };
-        (0..count).map(one).collect()
+        calls(&self.world, target, seed, count)
     }
 
     /// Calls and compares: what Python saw, what the import was given, what came back. None if all is well.
     pub fn judge(&self, running: &mut Running, target: &Target, call: &Call, shown: bool) -> Result<Option<Fault>> {
         let key = target.key();
-        let outcome = running.call(&key, &call.arguments, call.answer.clone())?;
+        let outcome = running.call(&key, call)?;
+        let call = &outcome.sent;
         let fault = |what: String, fatal: bool| Ok(Some(Fault { what, fatal }));
         let Some(returned) = outcome.returned else {
             return fault(format!("it trapped: {}", outcome.stderr), true);
@@ -133,6 +129,9 @@ impl Component {
             }
             other => return fault(format!("not one call of the import, but {other:?}"), false),
         }
+        if !outcome.held.is_empty() {
+            return fault(format!("resources are still held: {:?}", outcome.held), true);
+        }
         match (&returned, &call.answer) {
             (Some(returned), Some(answer)) if same(returned, answer) => Ok(None),
             (None, None) => Ok(None),
@@ -149,11 +148,27 @@ impl Component {
     }
 }
 
+/// The same calls for the same seed, whatever else is in the component.
+fn calls(world: &ResolvedWorld, target: &Target, seed: u64, count: usize) -> Vec<Call> {
+    let resolve = &world.resolve;
+    let name = target.key().bytes().fold(seed, |seed, byte| mix(seed, u64::from(byte)));
+    let room = if target.function.params.len() > 8 { 4 } else { 12 };
+    let one = |number: usize| {
+        let rng = &mut Rng::new(mix(name, number as u64));
+        let params = target.function.params.iter();
+        Call {
+            arguments: params.map(|param| value(rng, resolve, &param.ty, room)).collect(),
+            answer: target.function.result.map(|ty| value(rng, resolve, &ty, 12)),
+        }
+    };
+    (0..count).map(one).collect()
+}
+
 /// Compiling takes memory and both cores, so it is done for one component at a time.
-fn load(path: &Path) -> Result<Host> {
+fn load(path: &Path, constructors: Vec<(String, Call)>) -> Result<Host> {
     static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    Host::load(path)
+    Host::load(path, constructors)
 }
 
 /// How a call went wrong.

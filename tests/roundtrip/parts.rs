@@ -6,6 +6,8 @@ pub mod app;
 pub mod campaign;
 #[path = "component.rs"]
 pub mod component;
+#[path = "handles.rs"]
+pub mod handles;
 #[path = "host.rs"]
 pub mod host;
 #[path = "show.rs"]

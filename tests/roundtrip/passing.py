@@ -13,6 +13,8 @@ import componentize_py_runtime
 import componentize_py_types as types
 
 shown = ""
+# Filled by the app.
+FUNCTIONS = []
 
 
 class Wrong(Exception):
@@ -242,14 +244,58 @@ class Result:
         return type(value)(item and item.to(value.value, into))
 
 
-class Function:
-    """An imported function, or the method of a Protocol that stands for an exported one."""
+class Handle:
+    """Of a resource: `class_` is that of the objects, `annotated` that of the annotations."""
 
-    def __init__(self, function, params, result):
+    inside = None
+
+    def __init__(self, class_, annotated, owned):
+        self.class_, self.annotated, self.owned = class_, annotated, owned
+
+    def annotation(self):
+        return typing.Self if self.annotated is Handle.inside else self.annotated
+
+    def show(self, value):
+        must(type(value) is self.class_, self, value)
+        return "r"
+
+    def to(self, value, other):
+        if self.class_ is other.class_:
+            return value
+        if not issubclass(self.class_, Wrapper):
+            return other.class_.wrap(value)
+        inner = value.inner
+        if self.owned:
+            del value.inner
+        return inner
+
+
+class Wrapper:
+    """What the app's own resources are: each holds one of the host's."""
+
+    def __init__(self, function, arguments):
+        FUNCTIONS[function](arguments, self)
+
+    @classmethod
+    def wrap(cls, inner):
+        made = cls.__new__(cls)
+        made.inner = inner
+        return made
+
+
+class Function:
+    """An imported function, or the method of a Protocol that stands for an exported one; maybe of the resource `owner`."""
+
+    def __init__(self, function, params, result, kind="", owner=None):
         self.function, self.params, self.result = function, params, result
-        hints = list(typing.get_type_hints(function).values())
+        hints = list(typing.get_type_hints(function.__init__ if kind == "constructor" else function).values())
         returned = result.ok if isinstance(result, Result) else result
-        expected = [shape.annotation() for shape in params] + [type(None) if returned is None else returned.annotation()]
+        if kind == "constructor":
+            returned = None
+        Handle.inside = owner
+        shown = params[1:] if kind == "method" else params
+        expected = [shape.annotation() for shape in shown] + [type(None) if returned is None else returned.annotation()]
+        Handle.inside = None
         if hints != expected:
             raise Wrong(f"{function} is annotated {hints}, not {expected}")
 
@@ -263,7 +309,8 @@ class Pass:
     def __init__(self, imported, exported, shared):
         self.imported, self.exported, self.shared = imported, exported, shared
 
-    def __call__(self, arguments):
+    def __call__(self, arguments, made=None):
+        """With `made` a constructor, whose resource that is."""
         global shown
         ours, theirs = self.exported, self.imported
         must(len(arguments) == len(ours.params), ours, arguments)
@@ -286,7 +333,9 @@ class Pass:
             must(returned is None, theirs, returned)
         else:
             seen.append(theirs.result.show(returned))
-            if not self.shared:
+            if made is not None:
+                made.inner = returned
+            elif not self.shared:
                 returned = theirs.result.to(returned, ours.result)
         shown = "|".join(seen)
         return returned

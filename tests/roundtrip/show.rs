@@ -19,6 +19,13 @@ macro_rules! put {
 }
 
 fn write_value(out: &mut String, resolve: &Resolve, ty: &Type, value: &Val) {
+    if let Type::Id(id) = behind(resolve, ty)
+        && let TypeDefKind::Handle(_) = resolve.types[id].kind
+    {
+        // Which one it is, only the host knows.
+        out.push('r');
+        return;
+    }
     match value {
         Val::Bool(value) => put!(out, "{value}"),
         Val::S8(value) => put!(out, "{value}"),

@@ -38,7 +38,8 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
     // The world's name.
     names.take("w");
     for _ in 0..rng.between(1, 3) {
-        let name = names.name(rng);
+        // The app's module for an interface with resources is called like it, and would hide one of Python's.
+        let name = if features.resources { names.plain(rng) } else { names.name(rng) };
         let only_types = rng.percent(20);
         let mut builder = Builder::new(rng, features);
         builder.only_types = only_types;
@@ -204,18 +205,23 @@ impl<'a> Builder<'a> {
     fn resource(&mut self) -> Kind {
         let mut taken = Taken::default();
         let mut methods = Vec::new();
-        let count = if self.only_types { 0 } else { self.rng.between(0, 3) };
+        let count = if self.only_types { 0 } else { self.rng.between(1, 4) };
         for place in 0..count {
             let mut function = self.function();
             function.name = taken.name(self.rng);
             let form = match self.rng.below(3) {
-                0 if place == 0 => Form::Constructor,
+                // Always there, so that a test can make one.
+                _ if place == 0 => Form::Constructor,
                 1 => Form::Static,
                 _ => Form::Method,
             };
             if form == Form::Constructor {
                 function.is_async = false;
                 function.result = None;
+                function.params.truncate(3);
+                for (_, ty) in &mut function.params {
+                    *ty = Ty::Plain(*self.rng.pick(PRIMITIVES));
+                }
             }
             // WIT's own first parameter.
             for (name, _) in &mut function.params {
@@ -241,7 +247,7 @@ impl<'a> Builder<'a> {
         for _ in 0..count {
             let (ty, _) = self.ty(4, LARGEST / count.clamp(1, 6));
             let ty = match self.a_resource() {
-                Some(resource) if self.rng.percent(15) => Ty::Borrow(resource),
+                Some(resource) if self.rng.percent(20) => self.borrow(resource),
                 _ => ty,
             };
             params.push((taken.name(self.rng), ty));
@@ -259,6 +265,18 @@ impl<'a> Builder<'a> {
             is_async: self.features.asynchronous && self.rng.percent(25),
             params,
             result,
+        }
+    }
+
+    /// Borrows may stand in parameters only, at any depth.
+    fn borrow(&mut self, resource: String) -> Ty {
+        let borrow = Ty::Borrow(resource);
+        match self.rng.below(8) {
+            0 => Ty::List(Box::new(borrow)),
+            1 => Ty::Option(Box::new(borrow)),
+            2 => Ty::Tuple(vec![Ty::Plain("string"), borrow]),
+            3 => Ty::Result(None, Some(Box::new(borrow))),
+            _ => borrow,
         }
     }
 

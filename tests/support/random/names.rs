@@ -36,12 +36,7 @@ impl Taken {
     /// A name that nothing else has here. It is written with `%` in front, so that WIT keywords are names too.
     pub fn name(&mut self, rng: &mut Rng) -> String {
         loop {
-            let name = if rng.percent(55) {
-                (*rng.pick(NASTY)).to_owned()
-            } else {
-                let words: Vec<&str> = (0..rng.between(1, 3)).map(|_| *rng.pick(WORDS)).collect();
-                words.join("-")
-            };
+            let name = if rng.percent(55) { (*rng.pick(NASTY)).to_owned() } else { ordinary(rng) };
             let name = if self.0.contains(&name.to_lowercase()) {
                 format!("{name}-n{}", rng.bits() % 1000)
             } else {
@@ -53,10 +48,25 @@ impl Taken {
         }
     }
 
+    /// One that means nothing to Python.
+    pub fn plain(&mut self, rng: &mut Rng) -> String {
+        loop {
+            let name = ordinary(rng);
+            if self.take(&name) {
+                return name;
+            }
+        }
+    }
+
     /// Whether it was free.
     pub fn take(&mut self, name: &str) -> bool {
         self.0.insert(name.to_lowercase())
     }
+}
+
+fn ordinary(rng: &mut Rng) -> String {
+    let words: Vec<&str> = (0..rng.between(1, 3)).map(|_| *rng.pick(WORDS)).collect();
+    words.join("-")
 }
 
 const DOCS: &[&str] = &[
