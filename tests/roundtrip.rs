@@ -9,8 +9,8 @@
 //! - `ROUNDTRIP_ONLY=17`: only that world of the run, alone;
 //! - `ROUNDTRIP_VALUES=200`: for each function.
 //!
-//! A failure is cut down and written as a directory `world.wit`, `values`; copied to `tests/roundtrip/kept/NAME` it is
-//! run always.
+//! A failure is cut down and written as a directory: `world.wit`, `seed` (of the values) and `note` (the call). Copied to
+//! `tests/roundtrip/kept/NAME` it is run always; a file `values` may list more calls, as the note has them.
 
 #[path = "support/random/mod.rs"]
 mod random;
@@ -113,7 +113,7 @@ fn random_world(seed: u64, number: u64) -> World {
     }
 }
 
-/// The kept cases: they are united, so each gets a package name of its own.
+/// The kept cases: they are united, so each needs a package name of its own.
 fn kept() -> Vec<World> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roundtrip/kept");
     let Ok(entries) = fs_err::read_dir(root) else {
@@ -123,12 +123,12 @@ fn kept() -> Vec<World> {
     folders.sort();
     let world = |folder: std::path::PathBuf| {
         let text = fs_err::read_to_string(folder.join("world.wit")).expect("a kept case has `world.wit`");
-        let name = folder.file_name().expect("a directory").to_string_lossy().into_owned();
         let package = text.strip_prefix("package ").and_then(|rest| rest.split_once(';')).expect("a package").0.to_owned();
         let prefix = package.split(':').next_back().expect("a name").to_owned();
+        let seed = fs_err::read_to_string(folder.join("seed")).ok().and_then(|text| text.trim().parse().ok());
         let calls = fs_err::read_to_string(folder.join("values")).unwrap_or_default();
         World {
-            seed: name.bytes().fold(SEED, |seed, byte| mix(seed, u64::from(byte))),
+            seed: seed.unwrap_or(SEED),
             package,
             prefix,
             calls: calls.lines().map(str::to_owned).collect(),

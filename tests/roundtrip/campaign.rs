@@ -137,6 +137,8 @@ fn keep(world: &World, key: &str, call: &Call) -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roundtrip").join(name);
     fs_err::create_dir_all(&folder)?;
     fs_err::write(folder.join("world.wit"), &world.text)?;
-    fs_err::write(folder.join("values"), call.text(key) + "\n")?;
+    // The seed gives the values again; those that WAVE can hold may be written down too, as the message shows them.
+    fs_err::write(folder.join("seed"), format!("{}\n", world.seed))?;
+    fs_err::write(folder.join("note"), call.text(key) + "\n")?;
     Ok(folder)
 }

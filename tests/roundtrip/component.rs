@@ -171,6 +171,28 @@ fn load(path: &Path, constructors: Vec<(String, Call)>) -> Result<Host> {
     Host::load(path, constructors)
 }
 
+/// With lists in place of what WAVE does not know.
+fn listed(value: &Val) -> Val {
+    let all = |items: &[Val]| items.iter().map(listed).collect::<Vec<_>>();
+    let boxed = |value: &Option<Box<Val>>| value.as_deref().map(|value| Box::new(listed(value)));
+    match value {
+        Val::Map(pairs) => {
+            let pairs = pairs.iter().map(|(key, value)| Val::Tuple(vec![key.clone(), listed(value)]));
+            Val::List(pairs.collect())
+        }
+        Val::List(items) | Val::FixedLengthList(items) => Val::List(all(items)),
+        Val::Tuple(items) => Val::Tuple(all(items)),
+        Val::Record(fields) => {
+            Val::Record(fields.iter().map(|(name, value)| (name.clone(), listed(value))).collect())
+        }
+        Val::Variant(name, payload) => Val::Variant(name.clone(), boxed(payload)),
+        Val::Option(payload) => Val::Option(boxed(payload)),
+        Val::Result(Ok(payload)) => Val::Result(Ok(boxed(payload))),
+        Val::Result(Err(payload)) => Val::Result(Err(boxed(payload))),
+        other => other.clone(),
+    }
+}
+
 /// How a call went wrong.
 #[derive(Debug)]
 pub struct Fault {
@@ -184,9 +206,9 @@ impl Call {
         self.arguments.iter().chain(&self.answer).map(size).sum()
     }
 
-    /// As WAVE, which has no payloads of NaNs.
+    /// As WAVE, which has no payloads of NaNs, and shows maps as lists of pairs and resources as numbers.
     pub fn text(&self, key: &str) -> String {
-        let wave = |value: &Val| value.to_wave().unwrap_or_else(|_| format!("{value:?}"));
+        let wave = |value: &Val| listed(value).to_wave().unwrap_or_else(|_| format!("{value:?}"));
         let arguments: Vec<String> = self.arguments.iter().map(wave).collect();
         match &self.answer {
             Some(answer) => format!("{key}({}) -> {}", arguments.join(", "), wave(answer)),
@@ -194,7 +216,7 @@ impl Call {
         }
     }
 
-    /// Reads what `text` gives, for the function `target`.
+    /// Reads what `text` gives, where the types are those that WAVE knows.
     pub fn parse(running: &mut Running, text: &str) -> Result<(String, Self)> {
         let (call, answer) = match text.rsplit_once(" -> ") {
             Some((call, answer)) => (call, Some(answer)),

@@ -35,6 +35,10 @@ impl Handles {
         (0..*self.declared as u32).find(|index| ResourceType::host_dynamic(*index) == ty)
     }
 
+    pub fn is_guests(&self, ty: ResourceType) -> bool {
+        self.index(ty).is_none()
+    }
+
     /// The guest lets go.
     pub fn drop(&mut self, number: u32) -> Result<()> {
         self.dropped.push(number);
@@ -95,7 +99,7 @@ pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> 
 ///
 /// One of the guest's own resources is dropped, and is that one of the host's that the guest drops with it.
 pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
-    if store.data().handles.index(handle.ty()).is_none() {
+    if store.data().handles.is_guests(handle.ty()) {
         store.data_mut().handles.dropped.clear();
         handle.resource_drop(store.as_context_mut())?;
         return match store.data().handles.dropped.as_slice() {

@@ -208,7 +208,7 @@ impl Running {
                 let Val::U32(number) = value else { bail!("a number stands for each resource") };
                 let handle = self.make(ty, *number)?;
                 if matches!(ty, Type::Borrow(_)) {
-                    lent.push(handle);
+                    lent.push((handle, *number));
                 }
                 Ok(Val::Resource(handle))
             })?);
@@ -232,15 +232,20 @@ impl Running {
     }
 
     /// Ends what was lent, and takes back what was returned.
-    fn settle(&mut self, lent: Vec<ResourceAny>, returned: Option<(Val, Type)>) -> Result<Option<Val>> {
+    fn settle(&mut self, lent: Vec<(ResourceAny, u32)>, returned: Option<(Val, Type)>) -> Result<Option<Val>> {
         let store = &mut self.store;
         let mut number = |value: &Val, _: &Type| match value {
             Val::Resource(handle) => Ok(Val::U32(take(store.as_context_mut(), *handle)?)),
             other => Ok(other.clone()),
         };
         let returned = returned.map(|(value, ty)| replace(&value, &ty, &mut number)).transpose()?;
-        for handle in lent {
+        for (handle, number) in lent {
+            let ours = !self.store.data().handles.is_guests(handle.ty());
             handle.resource_drop(self.store.as_context_mut())?;
+            if ours {
+                // The guest never owned it, so dropping it calls nothing.
+                self.store.data_mut().handles.alive.remove(&number);
+            }
         }
         Ok(returned)
     }
