@@ -158,7 +158,7 @@ impl<'a> Builder<'a> {
             _ => {
                 is_resource = true;
                 self.visible.push(Visible { name: name.clone(), weight: 1, is_resource });
-                (self.resource(), 1)
+                (self.resource(&name), 1)
             }
         };
         let docs = docs(self.rng);
@@ -202,8 +202,10 @@ impl<'a> Builder<'a> {
         (Kind::Variant(cases), total)
     }
 
-    fn resource(&mut self) -> Kind {
+    fn resource(&mut self, name: &str) -> Kind {
         let mut taken = Taken::default();
+        // The Component Model does not tell a method of the resource's own name from the resource.
+        taken.take(name);
         let mut methods = Vec::new();
         let count = if self.only_types { 0 } else { self.rng.between(1, 4) };
         for place in 0..count {
