@@ -13,13 +13,13 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("an export was called before the component was initialised");
   }
   (void)which;
+  runtime.running = true; // the arguments have come; what follows is libc's
   refresh_once();
   call_t *call = &first_call;
   if (call->in_use && !(call = malloc(sizeof *call))) {
     die_of_bug("out of memory for a call");
   }
   call_begin(call);
-  runtime.running = true;
   return call;
 }
 
@@ -73,22 +73,29 @@ static int lower_returned(call_t *call, const export_t *export, PyObject *value)
   return status;
 }
 
-EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
-  call_t *call = cx;
-  const export_t *export = &runtime.exports[which];
+PyObject *export_invoke(call_t *call, const export_t *export) {
   if (call->failed) { // an argument could not be lifted
-    die_of_exception();
+    return NULL;
   }
-  PyObject *borrows = resource_take_borrows();
-  PyObject *value = export->method_of_resource
-                        ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
-                        : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
-  int status = value ? lower_returned(call, export, value) : lower_raised(call, export);
-  Py_XDECREF(value);
-  if (status < 0) {
+  return export->method_of_resource
+             ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
+             : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
+}
+
+void export_lower(call_t *call, const export_t *export, PyObject *value) {
+  if ((value ? lower_returned(call, export, value) : lower_raised(call, export)) < 0) {
     die_of_exception();
   }
   call_commit(call);
+}
+
+EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
+  call_t *call = cx;
+  const export_t *export = &runtime.exports[which];
+  PyObject *borrows = resource_take_borrows();
+  PyObject *value = export_invoke(call, export);
+  export_lower(call, export, value);
+  Py_XDECREF(value);
   // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));
@@ -97,18 +104,11 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
   runtime.running = false;
 }
 
-// --- Asynchronous functions, which the planner refuses for now ----------------------------------------------------
+// --- Asynchronous functions: another library knows how, where there are any ----------------------------------------
 
-EXPORTED uint32_t wit_dylib_export_async_call(void *cx, size_t which) {
-  (void)cx;
+EXPORTED uint32_t wit_dylib_export_async_call(void *cx, size_t which) { return runtime.async->export_call(cx, which); }
+
+EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t event, uint32_t waitable, uint32_t code, size_t which) {
   (void)which;
-  die_of_bug("an asynchronous export in a synchronous component");
-}
-
-EXPORTED uint32_t wit_dylib_export_async_callback(uint32_t task, uint32_t event, uint32_t waitable, uint32_t code) {
-  (void)task;
-  (void)event;
-  (void)waitable;
-  (void)code;
-  die_of_bug("an asynchronous event in a synchronous component");
+  return runtime.async->export_callback(event, waitable, code);
 }

@@ -13,7 +13,7 @@ static PyObject *unwrap_result(PyObject *value) {
   return payload;
 }
 
-static int lower_arguments(call_t *call, const import_t *import, PyObject *const *arguments) {
+int import_lower(call_t *call, const import_t *import, PyObject *const *arguments) {
   for (size_t i = 0; i < import->wit->nparams; i++) {
     if (lower_value(call, import->types[i], arguments[i]) < 0) {
       if (call->error) {
@@ -27,21 +27,27 @@ static int lower_arguments(call_t *call, const import_t *import, PyObject *const
   return 0;
 }
 
+PyObject *import_lift(call_t *call, const import_t *import) {
+  if (call->failed) {
+    return NULL;
+  }
+  PyObject *result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(call);
+  return WIT_TYPE_KIND(import->result) == WIT_TYPE_RESULT ? unwrap_result(result) : result;
+}
+
 static PyObject *call_imported(const import_t *import, PyObject *const *arguments) {
   call_t call;
   call_begin(&call);
   PyObject *result = NULL;
-  if (lower_arguments(&call, import, arguments) == 0) {
+  if (import_lower(&call, import, arguments) == 0) {
     call_commit(&call);
     runtime.running = false;
     import->wit->impl(&call);
     runtime.running = true;
-    if (!call.failed) {
-      result = import->result == WIT_TYPE_EMPTY ? Py_NewRef(Py_None) : call_pop(&call);
-    }
+    result = import_lift(&call, import);
   }
   call_end(&call);
-  return result && WIT_TYPE_KIND(import->result) == WIT_TYPE_RESULT ? unwrap_result(result) : result;
+  return result;
 }
 
 // A constructor fills the instance that Python has already made; the class's own `__init__` calls it.
@@ -112,7 +118,8 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void) {
   PyObject *result = PyModule_Create(&module);
-  if (result && PyModule_AddType(result, &Handle_Type) < 0) {
+  if (result && (PyModule_AddType(result, &Handle_Type) < 0 ||
+                 (runtime.async && runtime.async->add_to_module(result) < 0))) {
     Py_CLEAR(result);
   }
   return result;

@@ -258,8 +258,9 @@ static int find_helpers(void) {
 static int load_application(const init_parameters_t *parameters) {
   const settings_t *settings = &parameters->settings;
   const symbols_t *symbols = &parameters->symbols;
+  runtime.clock = symbols->clock.is_some ? (Py_ssize_t)symbols->clock.value : -1;
   runtime.boot = PyImport_ImportModule("_componentize_py_boot");
-  if (!runtime.boot || find_helpers() < 0) {
+  if (!runtime.boot || find_helpers() < 0 || (runtime.async && runtime.async->load() < 0)) {
     return -1;
   }
   // Imports can be called as soon as the application's module runs, so types come first.
@@ -285,7 +286,8 @@ static int load_application(const init_parameters_t *parameters) {
 
 __attribute__((export_name("componentize-py:runtime/init#init"))) init_result_t *
 init(const init_parameters_t *parameters) {
-  if (PyImport_AppendInittab("componentize_py_runtime", PyInit_componentize_py_runtime) < 0) {
+  if (PyImport_AppendInittab("componentize_py_runtime", PyInit_componentize_py_runtime) < 0 ||
+      (runtime.async && runtime.async->add_modules() < 0)) {
     return fail_with(FAILURE_INTERNAL, "the runtime's module could not be registered");
   }
   PyStatus status = start_interpreter(&parameters->settings);

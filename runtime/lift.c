@@ -111,8 +111,7 @@ PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runtime.enu
   }                                                                         \
   break
 
-// The buffer stays the caller's.
-static PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) {
+PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) {
   if (type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8) {
     return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)length);
   }

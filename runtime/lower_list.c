@@ -207,13 +207,18 @@ int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size
   if (type->entry) {
     return lower_map(call, index, value, pointer, length);
   }
+  return lower_elements(call, type, WIT_TYPE_LIST | (uint32_t)index << 8, value, pointer, length);
+}
+
+int lower_elements(call_t *call, const list_t *type, wit_type_t shown, PyObject *value, void **pointer,
+                   size_t *length) {
   if (of_bytes(type) && PyBytes_CheckExact(value)) {
     *pointer = PyBytes_AS_STRING(value);
     *length = (size_t)PyBytes_GET_SIZE(value);
     return call_hold(call, value);
   }
   room_t room = {NULL, 0, false};
-  int status = lower_items(call, type, WIT_TYPE_LIST | (uint32_t)index << 8, value, &room);
+  int status = lower_items(call, type, shown, value, &room);
   *pointer = room.items;
   *length = room.length;
   return status;

@@ -247,6 +247,20 @@ void resource_commit(call_t *call) {
   }
 }
 
+void resource_take_back(PyObject *held) {
+  Handle *handle = (Handle *)held;
+  if (!Py_IS_TYPE(held, &Handle_Type) || handle->state != GIVEN_AWAY) {
+    return;
+  }
+  const resource_t *resource = &runtime.resources[handle->resource];
+  handle->state = resource->exported ? DROPPED : OWNED;
+  if (resource->exported) {
+    resource->wit->drop(handle->handle);
+  } else {
+    live++;
+  }
+}
+
 void resource_let_go(PyObject *held) {
   if (!Py_IS_TYPE(held, &Handle_Type)) {
     return;

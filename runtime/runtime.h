@@ -119,6 +119,14 @@ typedef struct async_hooks {
   // For values that fail to be lifted; must not need Python, and an exception may be set.
   void (*discard_stream)(size_t index, uint32_t handle);
   void (*discard_future)(size_t index, uint32_t handle);
+  // Of the glue, for asynchronous exports: codes of the canonical ABI's callback.
+  uint32_t (*export_call)(call_t *call, size_t which);
+  uint32_t (*export_callback)(uint32_t event, uint32_t waitable, uint32_t code);
+  // Three steps of starting up: registers modules, adds what generated code needs to `componentize_py_runtime`, and
+  // imports the event loop. -1 with an exception set, but for the first, which comes before Python.
+  int (*add_modules)(void);
+  int (*add_to_module)(PyObject *module);
+  int (*load)(void);
   // Calls an asynchronous import; gives an awaitable.
   PyObject *(*call_import)(size_t index, PyObject *const *arguments, size_t count);
   // For each object that a call holds, whatever it is: the call begins, and the call is over.
@@ -129,6 +137,7 @@ typedef struct async_hooks {
 struct runtime {
   const wit_t *wit;
   const async_hooks_t *async; // NULL unless the world needs it
+  Py_ssize_t clock;           // the import that timers wait with, or -1
   product_t *records;
   product_t *tuples;
   sum_t *variants;
@@ -224,6 +233,8 @@ void call_commit(call_t *call) SHARED(call_commit);
 // A new reference, or NULL with an exception set. Either way the value in memory is used up: its strings and lists are
 // freed, its handles taken or dropped.
 PyObject *lift_load(wit_type_t type, const uint8_t *source) SHARED(lift_load);
+// `length` values that lie one after the other; the memory stays the caller's.
+PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) SHARED(lift_items);
 // The parts that lift.c and push.c share; they use up what they are given, too.
 PyObject *lift_char(uint32_t value);
 PyObject *lift_float(float value);
@@ -250,6 +261,9 @@ void lower_raise(call_t *call, const char *function, const char *what) SHARED(lo
 // Writes a value into memory of the call, and what it points to elsewhere.
 int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) SHARED(lower_store);
 int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) SHARED(lower_list);
+// The items of a list, or of what a stream carries; `shown` is the type that messages name.
+int lower_elements(call_t *call, const list_t *type, wit_type_t shown, PyObject *value, void **pointer, size_t *length)
+    SHARED(lower_elements);
 // They note why a value does not fit, and give -1. `lower_refuse` steals `reason`.
 int lower_refuse(call_t *call, PyObject *error_class, PyObject *reason) SHARED(lower_refuse);
 int lower_mismatch(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_mismatch);
@@ -266,6 +280,8 @@ PyObject *resource_drop(PyObject *module, PyObject *object);
 void resource_commit(call_t *call) SHARED(resource_commit);
 // Undoes what lowering did to a handle that the call holds.
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
+// Undoes giving away: the call never began, or did not take what was offered.
+void resource_take_back(PyObject *held) SHARED(resource_take_back);
 // The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
 // who ends them when the call is over. Several calls may be in flight.
 PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
@@ -280,6 +296,16 @@ extern PyTypeObject Handle_Type;
 _Noreturn void die_of_exception(void) SHARED(die_of_exception);
 // A broken invariant of ours.
 _Noreturn void die_of_bug(const char *message) SHARED(die_of_bug);
+
+// --- export.c, import.c: the halves of a call ----------------------------------------------------------------------
+
+// Calls the application with the lifted arguments; NULL with an exception set.
+PyObject *export_invoke(call_t *call, const export_t *export) SHARED(export_invoke);
+// Lowers what came of it, or dies: `value` is NULL if an exception is set.
+void export_lower(call_t *call, const export_t *export, PyObject *value) SHARED(export_lower);
+int import_lower(call_t *call, const import_t *import, PyObject *const *arguments) SHARED(import_lower);
+// The result on the call's stack, as Python code sees it.
+PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 
 // --- import.c, refresh.c -----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"))
 pub const STDLIB_ZIP: &str = "python314.zip";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 3] = [
+pub const RUNTIME_MODULES: [(&str, &str); 4] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -25,6 +25,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 3] = [
     (
         "_componentize_py_bundle.py",
         include_str!("../runtime/bundle.py"),
+    ),
+    (
+        "_componentize_py_loop.py",
+        include_str!("../runtime/async/loop.py"),
     ),
     (
         "_componentize_py_resources.py",

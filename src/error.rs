@@ -54,6 +54,19 @@ pub enum UserError {
     },
     #[error("{kind} `{place}` is empty, which the Component Model does not allow")]
     EmptyType { kind: &'static str, place: String },
+    #[error("names `{first}` and `{second}` clash in {place}")]
+    NamesClash {
+        /// "`ns:pkg/interface`", "the parameters of `function`".
+        place: String,
+        first: String,
+        second: String,
+    },
+    #[error("world `{world}` is not possible in the Component Model")]
+    WorldInvalid {
+        world: String,
+        /// The validator's own words.
+        reason: String,
+    },
     #[error("`{place}` has a list of {length} items, and {limit} are supported")]
     FixedListTooLong {
         place: String,
@@ -171,6 +184,11 @@ impl UserError {
                 Some("leave it out of the world for now".to_owned())
             }
             Self::EmptyType { .. } => Some("give it at least one member".to_owned()),
+            Self::NamesClash { .. } => Some(
+                "rename one of them: the Component Model ignores case, and takes a method that is called like its resource for the resource"
+                    .to_owned(),
+            ),
+            Self::WorldInvalid { .. } => Some("change what the message names".to_owned()),
             Self::FixedListTooLong { .. } => Some("use a list whose length is free".to_owned()),
             Self::TypeTooLarge { .. } | Self::TypeTooDeep { .. } => {
                 Some("pass parts of it in several calls, or as resources".to_owned())
@@ -233,7 +251,8 @@ impl UserError {
         match self {
             Self::WitUnparsable { reason, .. }
             | Self::WitConflict { reason, .. }
-            | Self::WorldsConflict { reason, .. } => Some(reason),
+            | Self::WorldsConflict { reason, .. }
+            | Self::WorldInvalid { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }

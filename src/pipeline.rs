@@ -9,7 +9,7 @@ use crate::artifacts::{self, RUNTIME_MODULES, STDLIB_ZIP};
 use crate::bindgen::{self, Bodies, PyTree};
 use crate::cli::{Bindings, Componentize, WorldSettings};
 use crate::emit::{self, Output};
-use crate::glue::{Glue, RUNTIME_LIBRARY};
+use crate::glue::{ASYNC_LIBRARY, Glue, RUNTIME_LIBRARY};
 use crate::link::{self, Library};
 use crate::plan::{self, Naming, Plan};
 use crate::preinit::{Expectations, Mount, Preinit, sandbox_offers, stub};
@@ -34,7 +34,7 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let symbols = symbols::collect(&plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
-    let libraries = libraries(guest.libraries, &glue)?;
+    let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
     let linked = ui.stage("linking", || link::link(libraries))?;
 
     ui.stage("waiting for site-packages", || project.complete(ui));
@@ -122,7 +122,9 @@ fn fingerprint(project: &Project, tree: &PyTree) -> Result<[u8; 32]> {
 
 /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both
 /// before the glue's, which only passes on.
-fn libraries(guest: Vec<Library>, glue: &Glue) -> Result<Vec<Library>> {
+///
+/// Hosts without the asynchronous ABI run what does not need it, so that part of the runtime stays out then.
+fn libraries(guest: Vec<Library>, glue: &Glue, needs_async: bool) -> Result<Vec<Library>> {
     let own_functions: Vec<&str> = glue
         .metadata
         .export_funcs
@@ -137,6 +139,7 @@ fn libraries(guest: Vec<Library>, glue: &Glue) -> Result<Vec<Library>> {
     };
     let (runtime, others): (Vec<_>, Vec<_>) = guest
         .into_iter()
+        .filter(|library| needs_async || library.name != ASYNC_LIBRARY)
         .partition(|library| library.name == RUNTIME_LIBRARY);
     Ok(runtime.into_iter().chain(others).chain([glue]).collect())
 }

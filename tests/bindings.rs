@@ -1,6 +1,7 @@
 //! Golden bindings: each directory in `tests/bindings` is a test.
 //!
-//! `expected/` is the tree of files that is generated, or `expected-error` the text of the error.
+//! `expected/` is the tree of files that is generated, or `expected-error` the text of the error. A case with
+//! a directory `expected-calls/` has there what components get, with bodies that call the runtime.
 //! `BLESS=1 cargo test --release --test bindings` writes them anew; read the difference in review.
 
 mod support;
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn check(case: &Case) -> Result<(), Failed> {
-    let generated: BTreeMap<String, String> = match case.generate(false) {
+    let mut generated: BTreeMap<String, String> = match case.generate(false) {
         Ok(tree) => tree
             .files
             .into_iter()
@@ -35,6 +36,13 @@ fn check(case: &Case) -> Result<(), Failed> {
             .collect(),
         Err(error) => BTreeMap::from([("expected-error".to_owned(), case.error_text(&error))]),
     };
+    if case.directory.join("expected-calls").exists() {
+        let tree = case
+            .generate(true)
+            .map_err(|error| case.error_text(&error))?;
+        let files = tree.files.into_iter();
+        generated.extend(files.map(|(path, text)| (format!("expected-calls/{path}"), text)));
+    }
     if std::env::var_os("BLESS").is_some() {
         return bless(case, generated);
     }
@@ -87,7 +95,10 @@ fn expected(case: &Case) -> Result<BTreeMap<String, String>, Failed> {
     if error.exists() {
         files.insert("expected-error".to_owned(), fs_err::read_to_string(error)?);
     }
-    let mut directories = vec![case.directory.join("expected")];
+    let mut directories = vec![
+        case.directory.join("expected"),
+        case.directory.join("expected-calls"),
+    ];
     while let Some(directory) = directories.pop() {
         if !directory.exists() {
             continue;

@@ -146,7 +146,8 @@ impl<'a> Build<'a> {
         let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
-        libraries.extend([cpython.library(), runtime]);
+        libraries.push(cpython.library());
+        libraries.extend(runtime);
         self.assemble(key, guest, &libraries, &stdlib)
     }
 

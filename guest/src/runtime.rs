@@ -1,7 +1,7 @@
 //! The guest runtime: the C files of `runtime/`, over CPython's C API.
 //!
-//! Comes in: those files, the headers, libpython. Goes out: `libcomponentize_py_runtime.so`. Nothing else depends on
-//! it, so that a change of the runtime builds in a second.
+//! Comes in: those files, the headers, libpython. Goes out: one library for all worlds, and one for those with
+//! asynchronous functions. Nothing else depends on them, so that a change of the runtime builds in a second.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,26 @@ use crate::run::run;
 use crate::toolchain::Toolchain;
 use crate::{Build, stage};
 
-pub const LIBRARY: &str = "libcomponentize_py_runtime.so";
+/// A library and the folder below `runtime/` that holds its C files.
+struct Part {
+    library: &'static str,
+    folder: &'static str,
+    /// What it is linked with, besides CPython.
+    needs: &'static [&'static str],
+}
+
+const PARTS: [Part; 2] = [
+    Part {
+        library: "libcomponentize_py_runtime.so",
+        folder: "",
+        needs: &[],
+    },
+    Part {
+        library: "libcomponentize_py_async.so",
+        folder: "async",
+        needs: &["-lcomponentize_py_runtime"],
+    },
+];
 
 const FLAGS: [&str; 9] = [
     "-std=c11",
@@ -36,8 +55,8 @@ pub fn key(build: &Build, cpython: &str) -> Result<String> {
         .text("cpython", cpython)
         .text("recipe", include_str!("runtime.rs"))
         .file(&build.c_sources().join("Cargo.lock"))?;
-    for extension in ["c", "h"] {
-        for file in files(build, extension)? {
+    for file in hash::files_below(&build.root.join("runtime"))? {
+        if has_extension(&file, "c") || has_extension(&file, "h") {
             key = key.file(&file)?;
         }
     }
@@ -49,7 +68,7 @@ pub fn build(
     toolchain: &Toolchain,
     libc: &Libc,
     cpython: &CPython,
-) -> Result<PathBuf> {
+) -> Result<Vec<PathBuf>> {
     let folder = build.cache.stage("runtime", &key(build, &cpython.key)?);
     stage::build(&folder, |folder| {
         build.progress.step("building the runtime");
@@ -65,22 +84,25 @@ pub fn build(
             build.root.display()
         );
         let scratch = folder.join("objects");
-        let units = files(build, "c")?
-            .into_iter()
-            .map(|file| Unit::new(file, &scratch))
-            .collect::<Result<Vec<Unit>>>()?;
-        ensure!(!units.is_empty(), "`{}` holds no C files", source.display());
         let log = folder.join("build.log");
-        compile_all(toolchain, &flags, &FLAGS.map(str::to_owned), &units, &log)?;
-        link(toolchain, &flags, &units, cpython, folder, &log)?;
+        for part in PARTS {
+            let units = c_files(&source.join(part.folder))?
+                .into_iter()
+                .map(|file| Unit::new(file, &scratch.join(part.library)))
+                .collect::<Result<Vec<Unit>>>()?;
+            ensure!(!units.is_empty(), "`{}` holds no C files", source.display());
+            compile_all(toolchain, &flags, &FLAGS.map(str::to_owned), &units, &log)?;
+            link(toolchain, &flags, &part, &units, cpython, folder, &log)?;
+        }
         Ok(fs_err::remove_dir_all(scratch)?)
     })?;
-    Ok(folder.join(LIBRARY))
+    Ok(PARTS.map(|part| folder.join(part.library)).into())
 }
 
 fn link(
     toolchain: &Toolchain,
     flags: &str,
+    part: &Part,
     units: &[Unit],
     cpython: &CPython,
     folder: &Path,
@@ -92,16 +114,22 @@ fn link(
             .args(["-shared", "-O2", "-Wl,--strip-all"])
             .args(units.iter().map(|unit| &unit.object))
             .arg(format!("-L{}", cpython.folder.display()))
+            .arg(format!("-L{}", folder.display()))
+            .args(part.needs)
             .args(["-lpython3.14", "-o"])
-            .arg(folder.join(LIBRARY)),
+            .arg(folder.join(part.library)),
         log,
     )
-    .context("failed to link the runtime")
+    .with_context(|| format!("failed to link `{}`", part.library))
 }
 
-/// The runtime's files with this extension, sorted.
-fn files(build: &Build, extension: &str) -> Result<Vec<PathBuf>> {
-    let mut files = hash::files_below(&build.root.join("runtime"))?;
-    files.retain(|file| file.extension().is_some_and(|found| found == extension));
+/// The C files that lie in `folder` itself, sorted.
+fn c_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = hash::files_below(folder)?;
+    files.retain(|file| has_extension(file, "c") && file.parent() == Some(folder));
     Ok(files)
+}
+
+fn has_extension(file: &Path, extension: &str) -> bool {
+    file.extension().is_some_and(|found| found == extension)
 }

@@ -3,7 +3,8 @@
 Applications call the generated functions and classes instead.
 """
 
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 # The caller knows the result's type: it stands in the generated function's annotation.
 _R = TypeVar("_R")
@@ -20,3 +21,16 @@ def live() -> dict[str, int]:
     `lifted` and `lowered` are bytes of values from and to the host, `handles` are resources owned or borrowed. Within
     an exported function, its own arguments may count.
     """
+
+class End:
+    """One end of a stream or future; in worlds that have any."""
+
+    @property
+    def peer_dropped(self) -> bool: ...
+    def read(self, limit: int, /) -> Awaitable[Any]: ...
+    def write(self, value: object, /) -> Awaitable[Any]: ...
+    def close(self) -> None: ...
+
+def stream_new(index: int, /) -> Any: ...
+def future_new(index: int, default: Callable[[], Any], /) -> Any: ...
+def spawn(coroutine: Coroutine[Any, Any, Any]) -> None: ...

@@ -115,7 +115,11 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
             ));
         }
         if body.uses_qualified(library) {
-            head.line(&format!("import {} as {}", library.module(), library.alias()));
+            head.line(&format!(
+                "import {} as {}",
+                library.module(),
+                library.alias()
+            ));
         }
     }
     if body.calls_runtime() {

@@ -2,7 +2,7 @@
 
 use super::PyTree;
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (
         "componentize_py_types.py",
         include_str!("../../python-stdlib/support/componentize_py_types.py"),
@@ -14,6 +14,10 @@ const FILES: [(&str, &str); 6] = [
     (
         "componentize_py_async_support/__init__.py",
         include_str!("../../python-stdlib/support/componentize_py_async_support/__init__.py"),
+    ),
+    (
+        "componentize_py_async_support/_ends.py",
+        include_str!("../../python-stdlib/support/componentize_py_async_support/_ends.py"),
     ),
     (
         "componentize_py_async_support/streams.py",

@@ -5,7 +5,7 @@ use wit_parser::{
     PackageName, Param, Resolve, Span, Stability, Type, WorldId, WorldItem, WorldKey,
 };
 
-pub const WAIT_UNTIL: &str = "wait-until";
+pub const WAIT_FOR: &str = "wait-for";
 const NOW: &str = "now";
 const PACKAGE: &str = "clocks";
 const INTERFACE: &str = "monotonic-clock";
@@ -62,13 +62,16 @@ fn wasi_p3(resolve: &Resolve, id: InterfaceId) -> Option<PackageName> {
 }
 
 fn is_clock(interface: &Interface) -> bool {
-    interface.name.as_deref() == Some(INTERFACE) && interface.functions.contains_key(WAIT_UNTIL)
+    interface.name.as_deref() == Some(INTERFACE) && interface.functions.contains_key(WAIT_FOR)
 }
 
 fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
     let package = package_id(resolve, package);
     let key = resolve.id_of_name(package, INTERFACE);
-    let taken = resolve.worlds[world].imports.keys().any(|other| {
+    let the_world = &resolve.worlds[world];
+    let mut keys = the_world.imports.keys().chain(the_world.exports.keys());
+    // One that is there already has other functions, and there cannot be two in the component's type.
+    let taken = keys.any(|other| {
         matches!(other, WorldKey::Interface(id) if resolve.id_of(*id).as_ref() == Some(&key))
     });
     if taken {
@@ -76,7 +79,7 @@ fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
     }
     let (now, wait) = (
         function(NOW, &[], FunctionKind::Freestanding, Some(Type::U64)),
-        function(WAIT_UNTIL, &["when"], FunctionKind::AsyncFreestanding, None),
+        function(WAIT_FOR, &["how-long"], FunctionKind::AsyncFreestanding, None),
     );
     // Not listed in its package, which may have the whole interface: only the world names this part of it.
     let id = resolve.interfaces.alloc(Interface {
@@ -108,7 +111,7 @@ fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
         params,
     };
     Clock {
-        added: vec![added(NOW, &[]), added(WAIT_UNTIL, &["when"])],
+        added: vec![added(NOW, &[]), added(WAIT_FOR, &["how-long"])],
         interface: Some(key),
     }
 }

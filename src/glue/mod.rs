@@ -21,6 +21,8 @@ use crate::world::ResolvedWorld;
 
 /// The guest runtime, which implements what the glue calls (`wit_dylib.h`).
 pub const RUNTIME_LIBRARY: &str = "libcomponentize_py_runtime.so";
+/// Its part for worlds with asynchronous functions, streams or futures.
+pub const ASYNC_LIBRARY: &str = "libcomponentize_py_async.so";
 
 pub struct Glue {
     pub wasm: Vec<u8>,
@@ -52,8 +54,14 @@ impl Glue {
         };
         let mut simple = resolve.clone();
         let rewritten = rewrite::simplify(&mut simple, world.world);
+        // The linker leaves out what nobody names; the asynchronous part names the other.
+        let library = if needs_async {
+            ASYNC_LIBRARY
+        } else {
+            RUNTIME_LIBRARY
+        };
         let mut options = DylibOpts {
-            interpreter: Some(RUNTIME_LIBRARY.to_owned()),
+            interpreter: Some(library.to_owned()),
             ..DylibOpts::default()
         };
         let (mut wasm, metadata) =
@@ -75,7 +83,7 @@ impl Glue {
         };
         glue.clock = clock
             .interface
-            .and_then(|interface| glue.import_index(Some(&interface), clock::WAIT_UNTIL));
+            .and_then(|interface| glue.import_index(Some(&interface), clock::WAIT_FOR));
         Ok(glue)
     }
 

@@ -60,7 +60,10 @@ fn channels_of_functions(resolve: &Resolve, world: WorldId) -> HashSet<TypeId> {
     for item in world.imports.values().chain(world.exports.values()) {
         match item {
             WorldItem::Interface { id, .. } => {
-                resolve.interfaces[*id].functions.values().for_each(&mut add);
+                resolve.interfaces[*id]
+                    .functions
+                    .values()
+                    .for_each(&mut add);
             }
             WorldItem::Function(function) => add(function),
             WorldItem::Type { .. } => {}

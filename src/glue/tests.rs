@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use wasm_encoder::{
-    CodeSection, CustomSection, ExportKind, ExportSection, FunctionSection,
-    Module, TypeSection, ValType,
+    CodeSection, CustomSection, ExportKind, ExportSection, FunctionSection, Module, TypeSection,
+    ValType,
 };
 use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 use wit_component::Linker;
@@ -13,11 +13,13 @@ use wit_parser::Resolve;
 
 use super::{Glue, RUNTIME_LIBRARY};
 use crate::plan::{Naming, plan};
-use crate::world::ResolvedWorld;
+use crate::world::{ResolvedWorld, WorldRequest};
 
 fn world(wit: &str) -> ResolvedWorld {
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("world.wit", wit).expect("the WIT is right");
+    let package = resolve
+        .push_str("world.wit", wit)
+        .expect("the WIT is right");
     let world = resolve
         .select_world(&[package], Some("w"))
         .expect("it has a world `w`");
@@ -30,18 +32,20 @@ fn glue(world: &ResolvedWorld) -> Glue {
     Glue::new(world, plan.needs_async()).expect("glue can be made")
 }
 
-/// The component of a world, and the glue it was made with.
-fn linked(wit: &str) -> (Vec<u8>, Glue) {
+/// The glue of a world that has been linked with it into a valid component.
+fn linked(wit: &str) -> Glue {
     let glue = glue(&world(wit));
+    link(&glue).unwrap_or_else(|error| panic!("{error:?}"));
+    glue
+}
+
+fn link(glue: &Glue) -> anyhow::Result<()> {
     let component = Linker::default()
-        .library(RUNTIME_LIBRARY, &idle_runtime(&glue.wasm), false)
-        .and_then(|linker| linker.library("glue.so", &glue.wasm, false))
-        .and_then(|linker| linker.encode())
-        .unwrap_or_else(|error| panic!("{error:?}"));
-    Validator::new_with_features(WasmFeatures::all())
-        .validate_all(&component)
-        .unwrap_or_else(|error| panic!("{error:?}"));
-    (component, glue)
+        .library(RUNTIME_LIBRARY, &idle_runtime(&glue.wasm), false)?
+        .library("glue.so", &glue.wasm, false)?
+        .encode()?;
+    Validator::new_with_features(WasmFeatures::all()).validate_all(&component)?;
+    Ok(())
 }
 
 /// A library with every function that `glue` imports from its environment; all trap.
@@ -68,7 +72,11 @@ fn idle_runtime(glue: &[u8]) -> Vec<u8> {
                     let signature = &signatures[index as usize];
                     let values = |types: &[wasmparser::ValType]| -> Vec<ValType> {
                         let convert = |ty: &wasmparser::ValType| ValType::try_from(*ty);
-                        types.iter().map(convert).collect::<Result<_, _>>().expect("plain types")
+                        types
+                            .iter()
+                            .map(convert)
+                            .collect::<Result<_, _>>()
+                            .expect("plain types")
                     };
                     let function = types.len();
                     types
@@ -100,7 +108,7 @@ fn idle_runtime(glue: &[u8]) -> Vec<u8> {
 
 #[test]
 fn maps_and_lists_of_fixed_length() {
-    let (_, glue) = linked(
+    let glue = linked(
         "package test:rewritten;
         interface i {
             type table = map<string, list<u8, 4>>;
@@ -125,7 +133,7 @@ fn maps_and_lists_of_fixed_length() {
 
 #[test]
 fn streams_and_futures_everywhere() {
-    let (_, glue) = linked(
+    let glue = linked(
         "package test:streams;
         interface i {
             resource r { constructor(); m: async func(s: stream<u8>) -> future<r>; make: static async func() -> r; }
@@ -157,7 +165,7 @@ fn timers_get_the_clock_of_the_wasi_that_is_imported() {
             world w {{ import wasi:random/random@0.3.7; export run: async func(); }}"
         )
     };
-    let (_, glue) = linked(&wasi(""));
+    let glue = linked(&wasi(""));
     let clock = glue.clock.expect("the world imports WASI 0.3");
     let import = &glue.metadata.import_funcs[clock];
     assert_eq!(
@@ -168,13 +176,13 @@ fn timers_get_the_clock_of_the_wasi_that_is_imported() {
 
     // The package may lie about without being imported.
     let other = "package wasi:clocks@0.3.7 { interface monotonic-clock { type mark = u64; now: func() -> mark; } }";
-    let (_, glue) = linked(&wasi(other));
+    let glue = linked(&wasi(other));
     assert!(glue.clock.is_some());
 }
 
 #[test]
 fn a_clock_that_is_imported_is_taken() {
-    let (_, glue) = linked(
+    let glue = linked(
         "package test:timers;
         package wasi:clocks@0.3.0 { interface monotonic-clock {
             type mark = u64; now: func() -> mark; get-resolution: func() -> u64; wait-until: async func(when: mark); }
@@ -185,13 +193,48 @@ fn a_clock_that_is_imported_is_taken() {
 }
 
 #[test]
+fn no_clock_beside_one_that_is_exported() {
+    let glue = linked(
+        "package test:timers;
+        package wasi:clocks@0.3.0 { interface monotonic-clock { now: func() -> u64; } }
+        package wasi:random@0.3.0 { interface random { get: async func() -> u64; } }
+        world w { import wasi:random/random@0.3.0; export wasi:clocks/monotonic-clock@0.3.0; }",
+    );
+    assert!(glue.clock.is_none() && glue.added.is_empty());
+}
+
+#[test]
 fn no_clock_without_need() {
     let wit = "package test:none;
         package wasi:random@0.3.0 { interface random { get: func() -> u64; } }
         package wasi:io@0.2.0 { interface streams { get: func() -> u64; } }
         world w { import wasi:random/random@0.3.0; }
         world x { import wasi:io/streams@0.2.0; export run: async func(); }";
-    assert_eq!(linked(wit).1.clock, None);
-    let old = wit.replace("world w", "world y").replace("world x", "world w");
-    assert_eq!(linked(&old).1.clock, None);
+    assert_eq!(linked(wit).clock, None);
+    let old = wit
+        .replace("world w", "world y")
+        .replace("world x", "world w");
+    assert_eq!(linked(&old).clock, None);
+}
+
+/// What the plan accepts, the glue can do.
+#[test]
+fn every_world_with_golden_bindings() {
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bindings");
+    let mut count = 0;
+    for case in std::fs::read_dir(cases).expect("the goldens are there") {
+        let path = case.expect("an entry").path();
+        let wit = path.join("world.wit");
+        if path.join("args").exists() || !path.join("expected").exists() || !wit.exists() {
+            continue;
+        }
+        let request = WorldRequest {
+            wit_paths: &[wit],
+            ..WorldRequest::default()
+        };
+        let world = crate::world::resolve(&request).expect("the WIT is right");
+        link(&glue(&world)).unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
+        count += 1;
+    }
+    assert!(count > 20, "only {count} worlds were found");
 }

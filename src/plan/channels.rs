@@ -2,13 +2,13 @@
 
 use wit_parser::{Function as WitFunction, Resolve, Type, TypeDefKind, TypeId, WorldItem};
 
+use super::WitName;
 use super::annotate::{Use, behind};
 use super::build::ModuleBuilder;
 use super::classes::{Classes, Home, handled};
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, snake};
 use super::python::{Annotation, Channel, ChannelKind, Direction};
-use super::WitName;
 use crate::world::ResolvedWorld;
 
 /// A kind of stream or future that occurs in the world.
@@ -41,9 +41,8 @@ pub fn pipes(world: &ResolvedWorld, slots: &[Slot], classes: &Classes) -> Vec<Pi
         let (kind, payload) = match resolve.types[id].kind {
             TypeDefKind::Future(payload) => (ChannelKind::Future, payload),
             TypeDefKind::Stream(payload) => {
-                let bytes = payload.is_some_and(|ty| {
-                    matches!(behind(resolve, &ty), Type::U8 | Type::S8)
-                });
+                let bytes =
+                    payload.is_some_and(|ty| matches!(behind(resolve, &ty), Type::U8 | Type::S8));
                 let kind = if bytes {
                     ChannelKind::Bytes
                 } else {
@@ -205,9 +204,10 @@ impl Shapes<'_> {
     /// Whether an exported interface has the name of an imported one, which keeps it.
     fn hides(&self, slot: &Slot) -> bool {
         slot.direction == Direction::Exported
-            && self.slots.iter().any(|other| {
-                other.direction == Direction::Imported && other.module == slot.module
-            })
+            && self
+                .slots
+                .iter()
+                .any(|other| other.direction == Direction::Imported && other.module == slot.module)
     }
 }
 

@@ -57,7 +57,9 @@ pub fn check(world: &ResolvedWorld, slots: &[Slot]) -> Result<(), UserError> {
         match item {
             WorldItem::Type { id, .. } => {
                 let name = world.resolve.types[*id].name.as_deref();
-                facts.of(&Type::Id(*id)).check(None, name.unwrap_or_default())?;
+                facts
+                    .of(&Type::Id(*id))
+                    .check(None, name.unwrap_or_default())?;
             }
             WorldItem::Function(function) => {
                 facts.function(function).check(None, &function.name)?;
@@ -136,7 +138,8 @@ impl Table {
             TypeDefKind::Map(key, value) => self.all(vec![*key, *value]),
             TypeDefKind::FixedLengthList(item, length) => self.of(item).repeated(*length),
             TypeDefKind::Future(item) => self.payload(item.as_ref()),
-            TypeDefKind::Stream(item) => match item.map(|ty| super::annotate::behind(resolve, &ty)) {
+            TypeDefKind::Stream(item) => match item.map(|ty| super::annotate::behind(resolve, &ty))
+            {
                 Some(Type::Char) => Facts::LEAF.with(Problem::Unsupported("streams of `char` are")),
                 _ => self.payload(item.as_ref()),
             },
@@ -159,7 +162,9 @@ impl Table {
             ..facts
         };
         if facts.has_borrow {
-            facts.with(Problem::Unsupported("streams and futures of borrowed handles are"))
+            facts.with(Problem::Unsupported(
+                "streams and futures of borrowed handles are",
+            ))
         } else {
             facts
         }

@@ -14,6 +14,7 @@ mod limits;
 mod modules;
 mod names;
 pub mod python;
+mod validity;
 
 use std::collections::BTreeMap;
 
@@ -121,6 +122,7 @@ pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
     let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], naming)?;
     limits::check(world, &slots)?;
     let classes = classes::Classes::new(world, &slots, &world_module)?;
+    validity::check(world, &slots)?;
     let modules = build::modules(world, &slots, &classes, &world_module)?;
     let (imports, exports) = functions::tables(world, &slots, &classes, &modules)?;
     let (types, resources) = classes.into_tables();

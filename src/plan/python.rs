@@ -200,4 +200,3 @@ pub struct ClassName {
     /// Where it is defined, for texts.
     pub module: PyPath,
 }
-

@@ -1,45 +1,42 @@
 """The two ends of a `future<T>`.
 
-See the package: worlds that have futures are refused for now.
+`<type>_future(default)` of the generated world module makes a pair. Each end is closed by a `with` block, or when nothing
+refers to it any more.
 """
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import componentize_py_runtime
+
+from ._ends import EndOwner
 
 _T = TypeVar("_T")
 
 
-class _End:
-    """Given back to the host at the end of a `with` block."""
-
-    def __init__(self) -> None:
-        raise NotImplementedError("futures are not supported yet")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        return None
-
-
-class FutureReader(_End, Generic[_T]):
+class FutureReader(EndOwner, Generic[_T]):
     """The readable end: its value can be read once."""
 
     async def read(self) -> _T:
         """Waits for the value."""
-        raise NotImplementedError
+        value: _T = await self._end.read(1)
+        return value
 
 
-class FutureWriter(_End, Generic[_T]):
-    """The writable end: a value can be written once; dropping the end sends the default."""
+class FutureWriter(EndOwner, Generic[_T]):
+    """The writable end: a value can be written once. One that is closed before sends its default."""
 
     async def write(self, value: _T) -> bool:
-        """Whether the value was taken."""
-        raise NotImplementedError
+        """Whether the value was taken: `False` if the readable end is closed."""
+        taken: bool = await self._end.write(value)
+        return taken
+
+    def __del__(self) -> None:
+        self._end.close()
+
+
+def new_future(index: int, default: Callable[[], Any]) -> Any:
+    """For generated code: the writer and the reader of a new future of the world's type `index`."""
+    return componentize_py_runtime.future_new(index, default)

@@ -12,7 +12,7 @@ class WitWorld(wit_world.WitWorld):
             raise Err(c)
         wit_world.try_it()
         with Handle.open("it") as opened, Handle("that"):
-            borrowed: Borrowed = opened.handle()
+            borrowed: Borrowed = opened.lend()
             with borrowed.by:
                 return Shape_Dot(a)
 

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use wasmtime::StoreContextMut;
 use wasmtime::component::wasm_wave::ast::{Node, NodeType};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
-use wasmtime::component::{ResourceAny, Type, Val};
+use wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 
 use super::{Held, Process, imports, streams};
 
@@ -133,16 +133,20 @@ fn read(
             Ok(payload) => Ok(payload_of(store, handles, result.ok(), payload, source)?),
             Err(payload) => Err(payload_of(store, handles, result.err(), payload, source)?),
         }),
-        Type::Own(resource) => {
+        Type::Own(resource) if node.as_enum(source)? == "new" => {
+            Val::Resource(new_resource(store, *resource)?.handle)
+        }
+        Type::Own(_) => {
             let name = node.as_enum(source)?;
-            if name == "new" {
-                let index = store.data().resources.index(*resource);
-                let index = index.context("`$new` is for resources of the host's")?;
-                let number = store.data_mut().resources.create(index);
-                return Ok(Val::Resource(imports::wrap(&mut *store, number, index)?));
-            }
             let position = handles.iter().position(|held| held.name == name);
-            Val::Resource(handles.remove(position.with_context(|| format!("no handle `${name}`"))?).handle)
+            let position = position.with_context(|| format!("no handle `${name}`"))?;
+            Val::Resource(handles.remove(position).handle)
+        }
+        Type::Borrow(resource) if node.as_enum(source)? == "new" => {
+            let held = new_resource(store, *resource)?;
+            let handle = held.handle;
+            handles.push(held);
+            Val::Resource(handle)
         }
         Type::Borrow(_) => {
             let name = node.as_enum(source)?;
@@ -166,6 +170,17 @@ fn read(
             Val::Future(streams::future(&mut *store, future.ty().as_ref(), value)?)
         }
         _ => bail!("the test host cannot read a value of {ty:?}"),
+    })
+}
+
+/// `$new`: a resource of the host's, under its label.
+fn new_resource(store: &mut StoreContextMut<'_, Process>, ty: ResourceType) -> Result<Held> {
+    let index = store.data().resources.index(ty).context("`$new` is for resources of the host's")?;
+    let number = store.data_mut().resources.create(index);
+    Ok(Held {
+        name: store.data().resources.label(number),
+        handle: imports::wrap(&mut *store, number, index)?,
+        representation: Some(number),
     })
 }
 

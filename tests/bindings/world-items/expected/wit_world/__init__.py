@@ -42,7 +42,7 @@ class Handle:
     def __init__(self, name: str) -> None:
         raise NotImplementedError
 
-    def handle(self) -> Borrowed:
+    def lend(self) -> Borrowed:
         raise NotImplementedError
 
     @classmethod

@@ -1,0 +1,169 @@
+import asyncio
+
+import wit_world
+from componentize_py_async_support import spawn
+from wit_world.imports import host
+
+
+async def copy(reader, writer):
+    with reader, writer:
+        while not reader.writer_dropped:
+            items = await reader.read(3)
+            if items and await writer.write_all(items) < len(items):
+                break
+
+
+def copied(reader, pair):
+    writer, result = pair
+    spawn(copy(reader, writer))
+    return result
+
+
+class WitWorld(wit_world.WitWorld):
+    async def echo_bytes(self, data):
+        return copied(data, wit_world.byte_stream())
+
+    async def echo_strings(self, data):
+        return copied(data, wit_world.string_stream())
+
+    async def echo_units(self, data):
+        return copied(data, wit_world.unit_stream())
+
+    async def echo_floats(self, data):
+        return copied(data, wit_world.f64_stream())
+
+    async def echo_future(self, value):
+        writer, reader = wit_world.u32_future(lambda: 0)
+
+        async def write():
+            with value:
+                assert await writer.write(await value.read())
+
+        spawn(write())
+        return reader
+
+    async def echo_signal(self, value):
+        writer, reader = wit_world.unit_future(lambda: None)
+
+        async def write():
+            await writer.write(await value.read())
+
+        spawn(write())
+        return reader
+
+    async def total(self, data):
+        total = 0
+        while not data.writer_dropped:
+            total += sum(await data.read(1000))
+        return total
+
+    async def passes_on(self, data):
+        return host.echo_strings(data)
+
+    async def through_host(self, data):
+        return await host.echo_bytes(data)
+
+    async def count_bytes(self, data):
+        reads = length = 0
+        with data:
+            while not data.writer_dropped:
+                got = await data.read(1 << 30)
+                assert type(got) is bytes
+                length += len(got)
+                reads += bool(got)
+        return length, min(reads, 1)
+
+    async def produces(self, count):
+        writer, reader = wit_world.byte_stream()
+
+        async def produce():
+            with writer:
+                assert await writer.write_all(bytes(range(256)) * (count // 256)) == count // 256 * 256
+
+        spawn(produce())
+        return reader
+
+    async def points(self):
+        return [wit_world.Point(1, 2)]
+
+    async def drops_reader(self, data):
+        await data.read(1)
+        data.__exit__(None, None, None)
+
+    async def default_future(self):
+        writer, reader = wit_world.string_future(lambda: "the default")
+        return reader
+
+    async def late_future(self):
+        writer, reader = wit_world.string_future(lambda: "the default")
+
+        async def write():
+            await asyncio.sleep(0.01)
+            await writer.write("late")
+
+        spawn(write())
+        return reader
+
+    async def local(self):
+        # Numbers may be written and read by the same component.
+        writer, reader = wit_world.byte_stream()
+        write = asyncio.create_task(writer.write_all(b"abcdef"))
+        first, second = await reader.read(4), await reader.read(4)
+        count = await write
+        future_writer, future = wit_world.u32_future(lambda: 0)
+        value, taken = await asyncio.gather(future.read(), future_writer.write(7))
+        del writer
+        rest = await reader.read(1)
+        return [first.decode(), second.decode(), str(count), str(value), str(taken), str((rest, reader.writer_dropped))]
+
+    async def strings_locally(self):
+        writer, reader = wit_world.string_stream()
+        write = asyncio.create_task(writer.write(["a"]))
+        await asyncio.sleep(0)
+        try:
+            await reader.read(1)
+        except RuntimeError as error:
+            write.cancel()
+            return str(error)
+
+    async def misuse(self, data):
+        found = []
+
+        async def attempt(what):
+            try:
+                await what
+            except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+                found.append(f"{type(error).__name__}: {error}")
+
+        first = asyncio.create_task(data.read(1))
+        second = asyncio.create_task(data.read(1))
+        await attempt(second)
+        await first
+        await attempt(data.read(-1))
+        writer, reader = wit_world.byte_stream()
+        await attempt(writer.write("text"))
+        await attempt(writer.write([1, 300]))
+        reader.__exit__(None, None, None)
+        await attempt(reader.read(1))
+        assert await writer.write(b"x") == 0 and writer.reader_dropped
+        writer, reader = wit_world.string_stream()
+        passed = host.echo_strings(reader)
+        await attempt(reader.read(1))
+        await attempt(host.echo_bytes(passed))
+        with writer, passed:
+            pass
+        writer, future = wit_world.string_future(lambda: "default")
+        await attempt(writer.write(7))
+        return found
+
+    async def both(self):
+        writer, reader = wit_world.byte_stream()
+        future_writer, future = wit_world.string_future(lambda: "default")
+
+        async def produce():
+            with writer:
+                await writer.write_all(b"body")
+            await future_writer.write("trailers")
+
+        spawn(produce())
+        return reader, future
