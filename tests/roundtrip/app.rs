@@ -149,7 +149,7 @@ fn body(kind: &str, name: &str, number: usize) -> String {
         "" => format!("\n    def {name}(self, *arguments):\n        return {function}(arguments)\n"),
         "method" => format!("\n    def {name}(self, *arguments):\n        return {function}((self, *arguments))\n"),
         "static" => {
-            format!("\n    @classmethod\n    def {name}(cls, *arguments):\n        return {function}(arguments)\n")
+            format!("\n    @passing.classmethod_of_python\n    def {name}(cls, *arguments):\n        return {function}(arguments)\n")
         }
         _ => format!("\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"),
     }

@@ -13,6 +13,8 @@ import componentize_py_runtime
 import componentize_py_types as types
 
 shown = ""
+# A resource may have a method of that name.
+classmethod_of_python = classmethod
 # Filled by the app.
 FUNCTIONS = []
 
