@@ -1,0 +1,139 @@
+//! Random worlds and values: every value goes host -> guest -> host -> guest -> host and is compared at each station, and
+//! after each component nothing more may be alive than before.
+//!
+//! The ordinary run has a fixed seed. Others, each printed so that it can be repeated:
+//!
+//! - `ROUNDTRIP_WORLDS=5000 cargo xtask test --test roundtrip`: a longer run, with a seed of its own;
+//! - `ROUNDTRIP_SEED=123` (or `random`): another one;
+//! - `ROUNDTRIP_TOGETHER=1`: how many worlds are united in one component;
+//! - `ROUNDTRIP_ONLY=17`: only that world of the run, alone;
+//! - `ROUNDTRIP_VALUES=200`: for each function.
+//!
+//! A failure is cut down and written as a directory: `world.wit`, `seed` (of the values) and `note` (the call). Copied to
+//! `tests/roundtrip/kept/NAME` it is run always; a file `values` may list more calls, as the note has them.
+
+#[path = "support/random/mod.rs"]
+mod random;
+#[path = "roundtrip/parts.rs"]
+mod parts;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use parts::campaign::{Figures, run};
+use parts::component::World;
+use random::generate::{Features, package};
+use random::rng::{Rng, mix};
+
+const SEED: u64 = 0x5eed_0003;
+const WORLDS: u64 = 300;
+const TOGETHER: u64 = 25;
+const VALUES: u64 = 20;
+
+const FEATURES: Features = Features {
+    maps: true,
+    fixed_lists: true,
+    resources: true,
+    asynchronous: false,
+};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(2);
+    let given = number("ROUNDTRIP_WORLDS");
+    let worlds = given.unwrap_or(WORLDS);
+    let seed = match std::env::var("ROUNDTRIP_SEED").ok().as_deref() {
+        Some("random") => any_seed(),
+        Some(text) => text.parse().expect("ROUNDTRIP_SEED is a number or `random`"),
+        None if given.is_some() => any_seed(),
+        None => SEED,
+    };
+    let only = number("ROUNDTRIP_ONLY");
+    let together = only.map_or(number("ROUNDTRIP_TOGETHER").unwrap_or(TOGETHER), |_| 1).max(1);
+    let values = number("ROUNDTRIP_VALUES").unwrap_or(VALUES);
+    if !arguments.list {
+        eprintln!("ROUNDTRIP_SEED={seed} ROUNDTRIP_WORLDS={worlds} ROUNDTRIP_VALUES={values}");
+    }
+    let figures = Arc::new(Figures::default());
+    let values = usize::try_from(values).expect("a number of values");
+    let trial = |name: String, worlds: Vec<World>| {
+        let figures = Arc::clone(&figures);
+        Trial::test(name, move || run(&worlds, values, &figures).map_err(|error| Failed::from(format!("{error:?}"))))
+    };
+    let mut trials = Vec::new();
+    let numbers: Vec<u64> = only.map_or((0..worlds).collect(), |only| vec![only]);
+    for group in numbers.chunks(usize::try_from(together).expect("a number of worlds")) {
+        let name = format!("worlds/{}-{}", group[0], group[group.len() - 1]);
+        trials.push(trial(name, group.iter().map(|number| random_world(seed, *number)).collect()));
+    }
+    let kept = kept();
+    if !kept.is_empty() {
+        trials.push(trial("kept".to_owned(), kept));
+    }
+    let started = Instant::now();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let count = |one: &std::sync::atomic::AtomicUsize| one.load(Ordering::Relaxed);
+    if !arguments.list {
+        eprintln!(
+            "{} worlds in {} components, {} functions, {} calls with {} bytes of values both ways, {} with leaks, {:.1} s",
+            count(&figures.worlds),
+            count(&figures.components),
+            count(&figures.functions),
+            count(&figures.values),
+            count(&figures.bytes),
+            count(&figures.leaks),
+            started.elapsed().as_secs_f64(),
+        );
+    }
+    conclusion.exit_code()
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+}
+
+fn any_seed() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().map_or(SEED, |time| time.as_nanos() as u64)
+}
+
+fn random_world(seed: u64, number: u64) -> World {
+    let seed = mix(seed, number);
+    let (name, prefix) = (format!("test:w{number}"), format!("w{number}"));
+    World {
+        seed,
+        text: package(&mut Rng::new(seed), &name, &prefix, FEATURES).text(),
+        package: name,
+        prefix,
+        calls: Vec::new(),
+    }
+}
+
+/// The kept cases: they are united, so each needs a package name of its own.
+fn kept() -> Vec<World> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roundtrip/kept");
+    let Ok(entries) = fs_err::read_dir(root) else {
+        return Vec::new();
+    };
+    let mut folders: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    folders.sort();
+    let world = |folder: std::path::PathBuf| {
+        let text = fs_err::read_to_string(folder.join("world.wit")).expect("a kept case has `world.wit`");
+        let package = text.strip_prefix("package ").and_then(|rest| rest.split_once(';')).expect("a package").0.to_owned();
+        let prefix = package.split(':').next_back().expect("a name").to_owned();
+        let seed = fs_err::read_to_string(folder.join("seed")).ok().and_then(|text| text.trim().parse().ok());
+        let calls = fs_err::read_to_string(folder.join("values")).unwrap_or_default();
+        World {
+            seed: seed.unwrap_or(SEED),
+            package,
+            prefix,
+            calls: calls.lines().map(str::to_owned).collect(),
+            text,
+        }
+    };
+    folders.into_iter().map(world).collect()
+}

@@ -1,0 +1,349 @@
+//! The app of a component: each export calls the import of the same name through `passing.py`, which checks what it sees.
+//!
+//! Names come from the plan; types come from WIT, so that `passing.py` compares what was printed with what was asked for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use componentize_py::plan::python::{self, Item};
+use componentize_py::plan::{Direction, ImportKey, Plan};
+use componentize_py::world::ResolvedWorld;
+use wit_parser::{Function, Handle as WitHandle, IndexMap, Type, TypeDefKind, TypeId, WorldItem, WorldKey};
+
+use super::values::behind;
+
+/// A function of the world, in one direction.
+pub struct Target {
+    /// As `Resolve::name_world_key` gives it.
+    pub interface: Option<String>,
+    pub function: Function,
+}
+
+impl Target {
+    pub fn key(&self) -> String {
+        match &self.interface {
+            Some(interface) => format!("{interface}#{}", self.function.name),
+            None => self.function.name.clone(),
+        }
+    }
+}
+
+/// All functions that the world exports, or imports.
+pub fn targets(world: &ResolvedWorld, exported: bool) -> Vec<Target> {
+    let resolve = &world.resolve;
+    let the_world = &resolve.worlds[world.world];
+    let items: &IndexMap<WorldKey, WorldItem> = if exported { &the_world.exports } else { &the_world.imports };
+    let mut targets = Vec::new();
+    for (key, item) in items {
+        match item {
+            WorldItem::Function(function) => targets.push(Target { interface: None, function: function.clone() }),
+            WorldItem::Interface { id, .. } => {
+                let interface = Some(resolve.name_world_key(key));
+                let functions = resolve.interfaces[*id].functions.values();
+                targets.extend(functions.map(|function| Target {
+                    interface: interface.clone(),
+                    function: function.clone(),
+                }));
+            }
+            WorldItem::Type { .. } => {}
+        }
+    }
+    targets
+}
+
+/// The app's modules: `app`, and one for each exported interface with resources.
+///
+/// Functions whose name starts with `roundtrip-` are the harness's own.
+pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, String>> {
+    let mut app = App {
+        world,
+        plan,
+        imports: imported(plan),
+        modules: IndexMap::default(),
+        shapes: IndexMap::default(),
+        passes: Vec::new(),
+    };
+    let imports = targets(world, false);
+    let exports = targets(world, true);
+    let mut texts = BTreeMap::new();
+    let mut classes = String::new();
+    for module in &plan.modules {
+        for item in &module.items {
+            let (class, implementation) = match item {
+                Item::Protocol(protocol) => (protocol.class.to_string(), None),
+                Item::Resource(resource) if resource.direction == Direction::Exported => {
+                    let path = dotted(&module.file);
+                    (resource.class.to_string(), Some(implementation(plan, world, &path, resource.class.as_str())?))
+                }
+                _ => continue,
+            };
+            let base = format!("{}.{class}", app.module(&module.file));
+            let text = match implementation {
+                None => {
+                    writeln!(classes, "\n\nclass {class}({base}):\n    pass")?;
+                    &mut classes
+                }
+                Some(name) => {
+                    let text = texts.entry(name).or_insert_with(|| "import passing\n".to_owned());
+                    writeln!(text, "\n\nclass {class}(passing.Wrapper):\n    pass")?;
+                    text
+                }
+            };
+            for method in methods(item) {
+                let key = &method.function.import;
+                if let Some(name) = key.name.strip_prefix("roundtrip-") {
+                    let body = if name == "look" { "passing.look()" } else { "passing.shown" };
+                    writeln!(text, "\n    def {}(self):\n        return {body}", method.function.name)?;
+                    continue;
+                }
+                let find = |all: &[Target]| {
+                    all.iter().position(|one| ImportKey::new(one.interface.as_deref(), &one.function.name) == *key)
+                };
+                let export = &exports[find(&exports).context("a method stands for an export")?];
+                let import = &imports[find(&imports).with_context(|| format!("`{}` is not imported", export.key()))?];
+                let (file, owner, name) = app.imports.get(key).context("every import has a Python function")?.clone();
+                let place = app.module(&file);
+                let imported = app.signature(&place, owner.as_deref(), &name, method.kind, &import.function)?;
+                let (place, owner) = match method.kind {
+                    "" => (base.clone(), None),
+                    _ => (app.module(&module.file), Some(class.as_str())),
+                };
+                let name = method.function.name.to_string();
+                let exported = app.signature(&place, owner, &name, method.kind, &export.function)?;
+                let shared = if imported.1 == exported.1 { "True" } else { "False" };
+                let number = app.passes.len();
+                app.passes.push(format!("passing.Pass({}, {}, {shared})", imported.0, exported.0));
+                text.push_str(&body(method.kind, &name, number));
+            }
+        }
+    }
+    texts.insert("app".to_owned(), app.finish(&classes)?);
+    Ok(texts)
+}
+
+/// A function of a Protocol or of a resource, with what it is of the latter: nothing, or `passing.Function`'s `kind`.
+struct Method<'a> {
+    function: &'a python::Function,
+    kind: &'static str,
+}
+
+fn methods(item: &Item) -> Vec<Method<'_>> {
+    match item {
+        Item::Protocol(protocol) => protocol.methods.iter().map(|function| Method { function, kind: "" }).collect(),
+        Item::Resource(resource) => {
+            let constructor = resource.constructor.iter().map(|function| Method { function, kind: "constructor" });
+            let methods = resource.methods.iter().map(|method| Method {
+                function: &method.function,
+                kind: if method.is_static { "static" } else { "method" },
+            });
+            constructor.chain(methods).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn body(kind: &str, name: &str, number: usize) -> String {
+    let function = format!("passing.FUNCTIONS[{number}]");
+    match kind {
+        "" => format!("\n    def {name}(self, *arguments):\n        return {function}(arguments)\n"),
+        "method" => format!("\n    def {name}(self, *arguments):\n        return {function}((self, *arguments))\n"),
+        "static" => {
+            format!("\n    @passing.classmethod_of_python\n    def {name}(cls, *arguments):\n        return {function}(arguments)\n")
+        }
+        _ => format!("\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"),
+    }
+}
+
+/// The app's module for an exported resource.
+fn implementation(plan: &Plan, world: &ResolvedWorld, module: &str, class: &str) -> Result<String> {
+    let resources = world.resolve.types.iter().filter_map(|(id, _)| plan.resource(id));
+    let ours = resources.filter(|one| one.module.as_str() == module && one.class.as_str() == class);
+    let name = ours.filter_map(|one| one.implementation.as_ref()).next();
+    Ok(name.with_context(|| format!("`{module}.{class}` has a place in the app"))?.to_string())
+}
+
+/// Of all imported functions: the file, the class if it is of a resource, and the name in Python.
+fn imported(plan: &Plan) -> IndexMap<ImportKey, (String, Option<String>, String)> {
+    let mut all = IndexMap::default();
+    for module in &plan.modules {
+        for item in &module.items {
+            match item {
+                Item::Function(function) => {
+                    let place = (module.file.clone(), None, function.name.to_string());
+                    all.insert(function.import.clone(), place);
+                }
+                Item::Resource(resource) if resource.direction == Direction::Imported => {
+                    for Method { function, .. } in methods(item) {
+                        let class = Some(resource.class.to_string());
+                        all.insert(function.import.clone(), (module.file.clone(), class, function.name.to_string()));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+fn dotted(file: &str) -> String {
+    file.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".")
+}
+
+struct App<'a> {
+    world: &'a ResolvedWorld,
+    plan: &'a Plan,
+    /// Dotted paths and what they are called.
+    modules: IndexMap<String, String>,
+    /// Constructors and what their results are called: equal types share one.
+    shapes: IndexMap<String, String>,
+    imports: IndexMap<ImportKey, (String, Option<String>, String)>,
+    passes: Vec<String>,
+}
+
+impl App<'_> {
+    fn finish(self, classes: &str) -> Result<String> {
+        let mut out = String::from("from importlib import import_module\nimport passing\n\n");
+        for (path, name) in &self.modules {
+            writeln!(out, "{name} = import_module(\"{path}\")")?;
+        }
+        for (constructor, name) in &self.shapes {
+            writeln!(out, "{name} = {constructor}")?;
+        }
+        for pass in &self.passes {
+            writeln!(out, "passing.FUNCTIONS.append({pass})")?;
+        }
+        Ok(out + classes)
+    }
+
+    /// What the module in `file`, or with that dotted path, is called.
+    fn module(&mut self, file: &str) -> String {
+        let next = format!("_m{}", self.modules.len());
+        self.modules.entry(dotted(file)).or_insert(next).clone()
+    }
+
+    /// The function with its types, and the types alone. `module` is what the module is called.
+    fn signature(
+        &mut self,
+        module: &str,
+        owner: Option<&str>,
+        name: &str,
+        kind: &str,
+        function: &Function,
+    ) -> Result<(String, String)> {
+        let mut params = String::new();
+        for param in &function.params {
+            params += &self.shape(&param.ty)?;
+            params += ", ";
+        }
+        let types = format!("({params}), {}", self.optional(function.result.as_ref())?);
+        let text = match (owner, kind) {
+            (None, _) => format!("passing.Function({module}.{name}, {types})"),
+            (Some(class), "constructor") => {
+                format!("passing.Function({module}.{class}, {types}, \"{kind}\", {module}.{class})")
+            }
+            (Some(class), _) => {
+                format!("passing.Function({module}.{class}.{name}, {types}, \"{kind}\", {module}.{class})")
+            }
+        };
+        Ok((text, types))
+    }
+
+    fn optional(&mut self, ty: Option<&Type>) -> Result<String> {
+        ty.map_or(Ok("None".to_owned()), |ty| self.shape(ty))
+    }
+
+    fn shape(&mut self, ty: &Type) -> Result<String> {
+        let plain = match behind(&self.world.resolve, ty) {
+            Type::Bool => "BOOL",
+            Type::U8 => "U8",
+            Type::U16 => "U16",
+            Type::U32 => "U32",
+            Type::U64 => "U64",
+            Type::S8 => "S8",
+            Type::S16 => "S16",
+            Type::S32 => "S32",
+            Type::S64 => "S64",
+            Type::F32 => "F32",
+            Type::F64 => "F64",
+            Type::Char => "CHAR",
+            Type::String => "STRING",
+            Type::ErrorContext => bail!("error contexts are not passed here"),
+            Type::Id(id) => return self.definition(id),
+        };
+        Ok(format!("passing.{plain}"))
+    }
+
+    fn definition(&mut self, id: TypeId) -> Result<String> {
+        let constructor = match self.world.resolve.types[id].kind.clone() {
+            TypeDefKind::Record(record) => {
+                let (module, class, names) = self.class(id)?;
+                let items = self.all(record.fields.iter().map(|field| Some(field.ty)))?;
+                let names = names.iter().map(|name| format!("\"{name}\", ")).collect::<String>();
+                format!("passing.Record({module}.{class}, ({names}), ({items}))")
+            }
+            TypeDefKind::Variant(variant) => {
+                let (module, class, names) = self.class(id)?;
+                let items = self.all(variant.cases.iter().map(|case| case.ty))?;
+                let cases = names.iter().map(|name| format!("{module}.{name}, ")).collect::<String>();
+                format!("passing.Variant({module}.{class}, ({cases}), ({items}))")
+            }
+            TypeDefKind::Enum(_) => self.members(id, "#")?,
+            TypeDefKind::Flags(_) => self.members(id, "&")?,
+            TypeDefKind::Tuple(tuple) => format!("passing.Tuple({})", self.all(tuple.types.into_iter().map(Some))?),
+            TypeDefKind::Option(some) => format!("passing.Option({})", self.shape(&some)?),
+            TypeDefKind::Result(result) => {
+                format!("passing.Result({})", self.all([result.ok, result.err].into_iter())?)
+            }
+            TypeDefKind::List(item) => match behind(&self.world.resolve, &item) {
+                Type::U8 | Type::S8 => "passing.Bytes()".to_owned(),
+                _ => format!("passing.List({})", self.shape(&item)?),
+            },
+            TypeDefKind::FixedLengthList(item, length) => match behind(&self.world.resolve, &item) {
+                Type::U8 | Type::S8 => format!("passing.Bytes({length})"),
+                _ => format!("passing.List({}, {length})", self.shape(&item)?),
+            },
+            TypeDefKind::Map(key, value) => format!("passing.Map({})", self.all([Some(key), Some(value)].into_iter())?),
+            TypeDefKind::Handle(handle) => {
+                let (id, owned) = match handle {
+                    WitHandle::Own(id) => (id, "True"),
+                    WitHandle::Borrow(id) => (id, "False"),
+                };
+                let Type::Id(id) = behind(&self.world.resolve, &Type::Id(id)) else { bail!("not a resource") };
+                let resource = self.plan.resource(id).context("every resource has a class")?.clone();
+                let annotated = format!("{}.{}", self.module(resource.module.as_str()), resource.class);
+                let class = match &resource.implementation {
+                    Some(module) => format!("{}.{}", self.module(module.as_str()), resource.class),
+                    None => annotated.clone(),
+                };
+                format!("passing.Handle({class}, {annotated}, {owned})")
+            }
+            TypeDefKind::Type(target) => return self.shape(&target),
+            other => bail!("{other:?} is not passed here"),
+        };
+        let next = format!("_t{}", self.shapes.len());
+        Ok(self.shapes.entry(constructor).or_insert(next).clone())
+    }
+
+    fn members(&mut self, id: TypeId, sign: &str) -> Result<String> {
+        let (module, class, names) = self.class(id)?;
+        let names = names.iter().map(|name| format!("\"{name}\", ")).collect::<String>();
+        Ok(format!("passing.Members({module}.{class}, ({names}), \"{sign}\")"))
+    }
+
+    fn all(&mut self, types: impl Iterator<Item = Option<Type>>) -> Result<String> {
+        let mut text = String::new();
+        for ty in types {
+            text += &self.optional(ty.as_ref())?;
+            text += ", ";
+        }
+        Ok(text)
+    }
+
+    fn class(&mut self, id: TypeId) -> Result<(String, String, Vec<String>)> {
+        let names = self.plan.class(id).with_context(|| format!("no class for {:?}", self.world.resolve.types[id]))?;
+        let (path, class) = (names.module.clone(), names.class.to_string());
+        let members = names.members.iter().map(|name| name.to_string()).collect();
+        Ok((self.module(path.as_str()), class, members))
+    }
+}

@@ -1,0 +1,144 @@
+//! Runs worlds: values through every function, then leaks; failures are cut down and written where they can be kept.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Result, bail};
+
+use super::component::{Call, Component, Fault, World};
+use super::host::Running;
+use super::shrink;
+
+/// Counted over all components.
+#[derive(Default)]
+pub struct Figures {
+    pub worlds: AtomicUsize,
+    pub components: AtomicUsize,
+    pub functions: AtomicUsize,
+    pub values: AtomicUsize,
+    pub bytes: AtomicUsize,
+    pub leaks: AtomicUsize,
+}
+
+/// How many of the values each of the later rounds sends, which look for leaks.
+const AGAIN: usize = 4;
+/// Rounds after the first one, which warms up.
+const ROUNDS: usize = 3;
+
+/// What the app and the host say is alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Alive {
+    app: String,
+    memory: usize,
+}
+
+fn alive(running: &mut Running) -> Result<Alive> {
+    Ok(Alive { app: running.ask("roundtrip-look")?, memory: running.memory() })
+}
+
+/// All worlds in one component. A function that fails once is left alone after that.
+pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
+    let component = Component::build(worlds)?;
+    let mut running = component.host.start()?;
+    let mut failures = Vec::new();
+    let mut healthy = Vec::new();
+    for (place, target) in component.targets.iter().enumerate() {
+        let world = component.owner(target, worlds);
+        let mut calls = component.calls(target, world.seed, values);
+        for text in &world.calls {
+            let (key, call) = Call::parse(&mut running, text)?;
+            if key == target.key() {
+                calls.push(call);
+            }
+        }
+        let mut fine = true;
+        for call in &calls {
+            figures.values.fetch_add(1, Ordering::Relaxed);
+            figures.bytes.fetch_add(call.size(), Ordering::Relaxed);
+            if let Some(fault) = component.judge(&mut running, target, call, true)? {
+                if fault.fatal {
+                    running = component.host.start()?;
+                }
+                failures.push(report(&component, worlds, place, call, &fault)?);
+                fine = false;
+                break;
+            }
+        }
+        if fine {
+            healthy.push((place, calls));
+        }
+    }
+    figures.worlds.fetch_add(worlds.len(), Ordering::Relaxed);
+    figures.components.fetch_add(1, Ordering::Relaxed);
+    figures.functions.fetch_add(component.targets.len(), Ordering::Relaxed);
+    if let Some(leak) = leak(&component, &mut running, &healthy)? {
+        figures.leaks.fetch_add(1, Ordering::Relaxed);
+        failures.push(leak);
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    bail!("{} of {} functions failed\n\n{}", failures.len(), component.targets.len(), failures.join("\n\n"))
+}
+
+/// The same calls again and again: nothing more may be alive after the last round than after the one before it.
+fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Call>)]) -> Result<Option<String>> {
+    let mut looks = Vec::new();
+    for _ in 0..ROUNDS {
+        for (place, calls) in healthy {
+            for call in calls.iter().take(AGAIN) {
+                component.judge(running, &component.targets[*place], call, false)?;
+            }
+        }
+        looks.push(alive(running)?);
+    }
+    if looks.windows(2).next_back().is_none_or(|last| last[0] == last[1]) {
+        return Ok(None);
+    }
+    let mut text = format!("something leaks, or grows: {looks:#?}");
+    for (place, calls) in healthy {
+        let target = &component.targets[*place];
+        let before = alive(running)?;
+        for call in calls.iter().take(AGAIN) {
+            component.judge(running, target, call, false)?;
+        }
+        let after = alive(running)?;
+        if before != after {
+            text += &format!("\n{}: {before:?} -> {after:?}, e.g. {}", target.key(), calls[0].text(&target.key()));
+        }
+    }
+    Ok(Some(text))
+}
+
+/// The failure in words, after cutting the values and the world down.
+fn report(component: &Component, worlds: &[World], place: usize, call: &Call, fault: &Fault) -> Result<String> {
+    let target = &component.targets[place];
+    let key = target.key();
+    let world = component.owner(target, worlds);
+    let (call, what) = match shrink::call(component, target, call)? {
+        Some((small, fault)) => (small, fault.what),
+        None => (call.clone(), format!("{}\n(not seen again with a new instance)", fault.what)),
+    };
+    let folder = keep(world, &key, &call)?;
+    let limit = |text: &str| text.chars().take(3000).collect::<String>();
+    Ok(format!(
+        "world {} (seed {:#x}), function `{key}`\n{}\n  call: {}\n  to keep it: cp -r {} tests/roundtrip/kept/NAME",
+        world.package,
+        world.seed,
+        limit(&what),
+        limit(&call.text(&key)),
+        folder.display(),
+    ))
+}
+
+/// A directory as those in `tests/roundtrip/kept`.
+fn keep(world: &World, key: &str, call: &Call) -> Result<PathBuf> {
+    let name = format!("{}-{:x}", world.prefix, world.seed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roundtrip").join(name);
+    fs_err::create_dir_all(&folder)?;
+    fs_err::write(folder.join("world.wit"), &world.text)?;
+    // The seed gives the values again; those that WAVE can hold may be written down too, as the message shows them.
+    fs_err::write(folder.join("seed"), format!("{}\n", world.seed))?;
+    fs_err::write(folder.join("note"), call.text(key) + "\n")?;
+    Ok(folder)
+}

@@ -1,0 +1,116 @@
+//! Resources: a value stands for each with a number, which becomes a handle before the call and a number again after it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType, Type, Val};
+use wasmtime::{AsContextMut, StoreContextMut};
+
+use super::host::Process;
+
+/// What the host knows about resources of its own.
+#[derive(Default)]
+pub struct Handles {
+    /// The types that the component imports: the index is the host's name for one.
+    pub declared: Arc<usize>,
+    next: u32,
+    /// Numbers of those that the guest, or the host for one call, owns.
+    pub alive: BTreeSet<u32>,
+    /// Those that the guest dropped, or the host through the guest, since the last look.
+    pub dropped: Vec<u32>,
+}
+
+impl Handles {
+    pub fn new(declared: Arc<usize>) -> Self {
+        Self { declared, ..Self::default() }
+    }
+
+    pub fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    fn index(&self, ty: ResourceType) -> Option<u32> {
+        (0..*self.declared as u32).find(|index| ResourceType::host_dynamic(*index) == ty)
+    }
+
+    pub fn is_guests(&self, ty: ResourceType) -> bool {
+        self.index(ty).is_none()
+    }
+
+    /// The guest lets go.
+    pub fn drop(&mut self, number: u32) -> Result<()> {
+        self.dropped.push(number);
+        if self.alive.remove(&number) { Ok(()) } else { bail!("resource {number} was dropped twice") }
+    }
+}
+
+/// A copy of `value` with what `make` gives in place of each handle of the type.
+pub fn replace(value: &Val, ty: &Type, make: &mut dyn FnMut(&Val, &Type) -> Result<Val>) -> Result<Val> {
+    let mut boxed = |value: &Option<Box<Val>>, ty: Option<Type>| -> Result<Option<Box<Val>>> {
+        let pair = value.as_deref().zip(ty.as_ref());
+        pair.map(|(value, ty)| replace(value, ty, make).map(Box::new)).transpose()
+    };
+    Ok(match (value, ty) {
+        (_, Type::Own(_) | Type::Borrow(_)) => make(value, ty)?,
+        (Val::List(items), Type::List(list)) => {
+            let ty = list.ty();
+            Val::List(items.iter().map(|item| replace(item, &ty, make)).collect::<Result<_>>()?)
+        }
+        (Val::FixedLengthList(items), Type::FixedLengthList(list)) => {
+            let ty = list.ty();
+            Val::FixedLengthList(items.iter().map(|item| replace(item, &ty, make)).collect::<Result<_>>()?)
+        }
+        (Val::Map(pairs), Type::Map(map)) => {
+            let ty = map.value();
+            let pairs = pairs.iter().map(|(key, value)| Ok((key.clone(), replace(value, &ty, make)?)));
+            Val::Map(pairs.collect::<Result<_>>()?)
+        }
+        (Val::Tuple(items), Type::Tuple(tuple)) => {
+            let items = items.iter().zip(tuple.types()).map(|(item, ty)| replace(item, &ty, make));
+            Val::Tuple(items.collect::<Result<_>>()?)
+        }
+        (Val::Record(fields), Type::Record(record)) => {
+            let fields = fields.iter().zip(record.fields());
+            let fields = fields.map(|((name, value), field)| Ok((name.clone(), replace(value, &field.ty, make)?)));
+            Val::Record(fields.collect::<Result<_>>()?)
+        }
+        (Val::Variant(name, payload), Type::Variant(variant)) => {
+            let case = variant.cases().find(|case| case.name == name).context("a case of the variant")?;
+            Val::Variant(name.clone(), boxed(payload, case.ty)?)
+        }
+        (Val::Option(payload), Type::Option(option)) => Val::Option(boxed(payload, Some(option.ty()))?),
+        (Val::Result(Ok(payload)), Type::Result(result)) => Val::Result(Ok(boxed(payload, result.ok())?)),
+        (Val::Result(Err(payload)), Type::Result(result)) => Val::Result(Err(boxed(payload, result.err())?)),
+        (value, _) => value.clone(),
+    })
+}
+
+/// A handle to a new resource of the host's. `None` if the type is the guest's.
+pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> Result<Option<ResourceAny>> {
+    let (Type::Own(declared) | Type::Borrow(declared)) = ty else { bail!("no resource type") };
+    let Some(index) = store.data().handles.index(*declared) else { return Ok(None) };
+    store.data_mut().handles.alive.insert(number);
+    Ok(Some(ResourceDynamic::new_own(number, index).try_into_resource_any(store)?))
+}
+
+/// The number behind a handle that the guest passed. If it was owned, it is the host's now, which lets it go.
+///
+/// One of the guest's own resources is dropped, and is that one of the host's that the guest drops with it.
+pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
+    if store.data().handles.is_guests(handle.ty()) {
+        store.data_mut().handles.dropped.clear();
+        handle.resource_drop(store.as_context_mut())?;
+        return match store.data().handles.dropped.as_slice() {
+            [number] => Ok(*number),
+            others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
+        };
+    }
+    let owned = handle.owned();
+    let number = handle.try_into_resource_dynamic(store.as_context_mut())?.rep();
+    if owned && !store.data_mut().handles.alive.remove(&number) {
+        bail!("resource {number} was given away twice");
+    }
+    Ok(number)
+}

@@ -1,0 +1,18 @@
+//! What the round trips are made of: worlds in, a component and its app, calls and what came of them.
+
+#[path = "app.rs"]
+pub mod app;
+#[path = "campaign.rs"]
+pub mod campaign;
+#[path = "component.rs"]
+pub mod component;
+#[path = "handles.rs"]
+pub mod handles;
+#[path = "host.rs"]
+pub mod host;
+#[path = "show.rs"]
+pub mod show;
+#[path = "shrink.rs"]
+pub mod shrink;
+#[path = "values.rs"]
+pub mod values;
