@@ -13,10 +13,13 @@
 //!   A map is the list of its pairs, a stream the list of its items, a future its value.
 //! - A function whose name starts with `echo` must give back its only argument, whatever `expected.txt` says.
 //! - `host/imports.rs` says what imports answer. Resources of the host's that nobody dropped are shown at the end.
+//! - `callee.py`: the world `callee` is built from it and composed with the app, which is of the world `caller`.
 //! - `default-host`: a file that asks for Wasmtime's default configuration, without proposals.
 //!
 //! `BLESS=1 cargo xtask test runtime` writes the expectations anew: read them before committing.
 
+#[path = "support/compose.rs"]
+mod compose;
 #[path = "support/host.rs"]
 mod host;
 #[path = "support/play.rs"]
@@ -26,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail, ensure};
+use compose::compose;
 use libtest_mimic::{Arguments, Failed, Trial};
 use play::play;
 
@@ -67,9 +71,23 @@ fn run(case: &Path) -> Result<()> {
 }
 
 fn build(case: &Path, output: &Path) -> Result<()> {
+    if !case.join("callee.py").exists() {
+        return componentize(case, &[], "app", output);
+    }
+    let parts = output.with_extension("parts");
+    fs_err::create_dir(&parts)?;
+    let (caller, callee) = (parts.join("caller.wasm"), parts.join("callee.wasm"));
+    componentize(case, &["-w", "caller"], "app", &caller)?;
+    componentize(case, &["-w", "callee"], "callee", &callee)?;
+    compose(&caller, &callee, output)
+}
+
+fn componentize(case: &Path, world: &[&str], app: &str, output: &Path) -> Result<()> {
     let extra = fs_err::read_to_string(case.join("arguments")).unwrap_or_default();
     let result = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
-        .args(["-d", "world.wit", "componentize", "app", "-p", ".", "-o"])
+        .args(["-d", "world.wit"])
+        .args(world)
+        .args(["componentize", app, "-p", ".", "-o"])
         .arg(output)
         .args(extra.lines())
         .current_dir(case)
