@@ -95,7 +95,7 @@ static PyObject *live(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
   size_t lifted, lowered;
   call_live(&lifted, &lowered);
   return Py_BuildValue("{s:n,s:n,s:n}", "lifted", (Py_ssize_t)lifted, "lowered", (Py_ssize_t)lowered, "handles",
-                       (Py_ssize_t)resource_live());
+                       (Py_ssize_t)(resource_live() + (runtime.async ? runtime.async->live() : 0)));
 }
 
 static PyMethodDef methods[] = {

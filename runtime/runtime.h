@@ -119,6 +119,8 @@ typedef struct async_hooks {
   // For values that fail to be lifted; must not need Python, and an exception may be set.
   void (*discard_stream)(size_t index, uint32_t handle);
   void (*discard_future)(size_t index, uint32_t handle);
+  // Ends of streams and futures that are ours.
+  size_t (*live)(void);
   // Of the glue, for asynchronous exports: codes of the canonical ABI's callback.
   uint32_t (*export_call)(call_t *call, size_t which);
   uint32_t (*export_callback)(uint32_t event, uint32_t waitable, uint32_t code);

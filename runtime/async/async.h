@@ -70,6 +70,9 @@ int end_lower(call_t *call, bool is_future, size_t index, PyObject *value, uint3
 void end_discard(bool is_future, size_t index, uint32_t handle);
 void end_commit(PyObject *held);
 void end_let_go(PyObject *held);
+// Undoes `end_commit`: the other side did not take it.
+void end_take_back(PyObject *held);
+size_t end_live(void);
 // -1 with an exception set if the end cannot be used now.
 int end_check(const End *end);
 // Drops the handle, if it is still ours. An end in use is not dropped.
@@ -97,13 +100,25 @@ extern PyTypeObject Operation_Type;
 
 // An awaitable, or NULL with an exception set.
 PyObject *operation_call(size_t index, PyObject *const *arguments, size_t count);
+// A new operation on an end or of an import; NULL with an exception set.
+Operation *operation_begin(operation_kind_t kind, End *end, const import_t *import);
+void operation_set_running(Operation *operation, bool running);
+// Only a task of an asynchronous export may wait: -1 with an exception set elsewhere.
+int operation_check_task(void);
+// The result of an operation that ended with this code.
+PyObject *operation_finish(Operation *operation, uint32_t code);
+// What `await` takes, for an operation that was begun with this outcome. Steals the operation.
+PyObject *operation_outcome(Operation *operation, bool blocked, uint32_t code);
 // start_call(index, *arguments): the operation, or None if it is done; for loop.py's clock.
 PyObject *operation_start_call(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
+// --- copy.c ------------------------------------------------------------------------------------------------------
+
 // What the methods `read` and `write` of an end do.
-PyObject *operation_read(End *end, Py_ssize_t limit);
-PyObject *operation_write(End *end, PyObject *value);
+PyObject *copy_read(End *end, Py_ssize_t limit);
+PyObject *copy_write(End *end, PyObject *value);
 // Writes a future's default value in the background, because its writer is let go.
-int operation_write_default(End *end);
+int copy_write_default(End *end);
 
 // --- task.c ------------------------------------------------------------------------------------------------------
 

@@ -89,6 +89,11 @@ bool type_holds_handles(wit_type_t type) {
 
 // --- The type End ------------------------------------------------------------------------------------------------
 
+// Ends that are ours, for `componentize_py_runtime.live`.
+static size_t live;
+
+size_t end_live(void) { return live; }
+
 static void drop_handle(bool is_future, bool is_writer, size_t index, uint32_t handle) {
   if (is_future) {
     const wit_future_t *wit = &runtime.wit->futures[index];
@@ -102,6 +107,7 @@ static void drop_handle(bool is_future, bool is_writer, size_t index, uint32_t h
 void end_release(End *end, end_state_t next) {
   if (end->state == END_OWNED && !end->busy) {
     end->state = next;
+    live--;
     drop_handle(end->is_future, end->is_writer, end->index, end->handle);
   }
 }
@@ -149,7 +155,7 @@ static PyObject *end_close(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return NULL;
   }
   if (end->is_future && end->is_writer) {
-    if (operation_write_default(end) < 0) {
+    if (copy_write_default(end) < 0) {
       return NULL;
     }
   } else {
@@ -160,10 +166,10 @@ static PyObject *end_close(PyObject *self, PyObject *Py_UNUSED(ignored)) {
 
 static PyObject *end_read(PyObject *self, PyObject *limit) {
   Py_ssize_t count = PyLong_AsSsize_t(limit);
-  return count == -1 && PyErr_Occurred() ? NULL : operation_read((End *)self, count);
+  return count == -1 && PyErr_Occurred() ? NULL : copy_read((End *)self, count);
 }
 
-static PyObject *end_write(PyObject *self, PyObject *value) { return operation_write((End *)self, value); }
+static PyObject *end_write(PyObject *self, PyObject *value) { return copy_write((End *)self, value); }
 
 static PyObject *end_peer_dropped(PyObject *self, void *Py_UNUSED(closure)) {
   return PyBool_FromLong(((End *)self)->peer_dropped);
@@ -201,6 +207,7 @@ static End *make(bool is_future, bool is_writer, size_t index, uint32_t handle) 
   end->is_writer = is_writer;
   end->busy = end->peer_dropped = false;
   end->state = END_OWNED;
+  live++;
   end->index = index;
   end->handle = handle;
   end->payload.element = payload_type(is_future, index);
@@ -286,6 +293,14 @@ int end_lower(call_t *call, bool is_future, size_t index, PyObject *value, uint3
 void end_commit(PyObject *held) {
   if (Py_IS_TYPE(held, &End_Type) && ((End *)held)->state == END_PENDING) {
     ((End *)held)->state = END_GIVEN_AWAY;
+    live--;
+  }
+}
+
+void end_take_back(PyObject *held) {
+  if (Py_IS_TYPE(held, &End_Type) && ((End *)held)->state == END_GIVEN_AWAY) {
+    ((End *)held)->state = END_OWNED;
+    live++;
   }
 }
 

@@ -241,6 +241,7 @@ __attribute__((constructor)) static void set_hooks(void) {
       .call_import = operation_call,
       .commit = commit,
       .let_go = end_let_go,
+      .live = end_live,
       .export_call = export_call,
       .export_callback = export_callback,
       .add_modules = add_modules,

@@ -1,6 +1,8 @@
 import asyncio
+import gc
 
 import wit_world
+from componentize_py_runtime import live
 from componentize_py_types import Err
 from wit_world import Failure_Code, Failure_Other, Failure_Text, Point
 from wit_world.imports import host
@@ -68,6 +70,10 @@ class WitWorld(wit_world.WitWorld):
 
     async def counter(self):
         return most
+
+    def live(self):
+        gc.collect()
+        return repr(live())
 
     def synchronous(self, number):
         return wit_world.plain(number) + 1

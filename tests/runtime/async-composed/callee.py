@@ -18,7 +18,9 @@ class Work:
             log.append("stubborn cancelled")
         return "done anyway"
     async def log(self):
-        return log
+        told = log[:]
+        log.clear()
+        return told
     async def produce(self, count):
         writer, reader = wit_world.string_stream()
         async def run():

@@ -1,7 +1,9 @@
 import asyncio
+import gc
 
 import wit_world
 from componentize_py_async_support import spawn
+from componentize_py_runtime import live
 from wit_world.imports import host
 
 
@@ -155,6 +157,10 @@ class WitWorld(wit_world.WitWorld):
         writer, future = wit_world.string_future(lambda: "default")
         await attempt(writer.write(7))
         return found
+
+    def live(self):
+        gc.collect()
+        return repr(live())
 
     async def both(self):
         writer, reader = wit_world.byte_stream()

@@ -160,6 +160,8 @@ impl<T: Payload> FutureConsumer<Process> for Gatherer<T> {
         source.read(store, &mut item)?;
         let mut gathered = self.gathered.lock().expect("no thread panics");
         gathered.items.extend(item.map(T::value));
+        // It is whole now, whenever the guest lets go of its end.
+        gathered.ended = true;
         Poll::Ready(Ok(()))
     }
 }
