@@ -119,9 +119,16 @@ impl Running {
         };
         let notes = self.store.data().notes.len();
         let mut memory = self.memory();
+        // For `benches/memory.md`.
+        let mut curve = std::env::var_os("MEMORY_CURVES").map(|_| vec![memory >> 10]);
         for turn in 1..count {
             if turn == warm_up {
                 memory = self.memory();
+            }
+            if let Some(curve) = &mut curve
+                && turn % warm_up == 0
+            {
+                curve.push(self.memory() >> 10);
             }
             match self.call_and_drop(call)? {
                 Outcome::Returned { result, .. } => ensure!(
@@ -133,6 +140,9 @@ impl Running {
                 trapped @ Outcome::Trapped { .. } => return Ok(Repeated { first: trapped, grown: 0 }),
             }
             self.store.data_mut().notes.truncate(notes);
+        }
+        if let Some(curve) = curve {
+            eprintln!("KiB over {count} calls of {call}: {curve:?}");
         }
         Ok(Repeated { grown: self.memory() - memory, first })
     }
