@@ -161,15 +161,3 @@ class WitWorld(wit_world.WitWorld):
     def live(self):
         gc.collect()
         return repr(live())
-
-    async def both(self):
-        writer, reader = wit_world.byte_stream()
-        future_writer, future = wit_world.string_future(lambda: "default")
-
-        async def produce():
-            with writer:
-                await writer.write_all(b"body")
-            await future_writer.write("trailers")
-
-        spawn(produce())
-        return reader, future
