@@ -110,6 +110,18 @@ PyObject *resource_take_borrows(void) {
   return borrows;
 }
 
+int resource_check_lent(PyObject *borrows) {
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(borrows); i++) {
+    Handle *handle = (Handle *)PyList_GET_ITEM(borrows, i);
+    if (handle->lent > 0 && handle->state == BORROWED) {
+      PyErr_Format(PyExc_RuntimeError, "a borrowed `%s` is still lent to a call when the function returns: await that call",
+                   runtime.resources[handle->resource].wit->name);
+      return -1;
+    }
+  }
+  return 0;
+}
+
 void resource_end_borrows(PyObject *borrows) {
   if (!borrows) {
     return;
@@ -235,8 +247,10 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
   }
   *handle = box->handle;
   // The object's finalizer would drop the handle, so both must outlive the call.
-  int status = call_hold(call, value) == 0 && call_hold(call, (PyObject *)box) == 0 ? 0 : -1;
+  // The handle is let go first: the object's finalizer finds it lent no more.
+  int status = call_hold(call, (PyObject *)box);
   box->lent += status == 0;
+  status = status < 0 ? status : call_hold(call, value);
   Py_DECREF(box);
   return status;
 }

@@ -287,6 +287,8 @@ void resource_take_back(PyObject *held) SHARED(resource_take_back);
 // The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
 // who ends them when the call is over. Several calls may be in flight.
 PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
+// -1 with an exception set if one of them is lent on to a call that is still running.
+int resource_check_lent(PyObject *borrows) SHARED(resource_check_lent);
 void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // steals
 // Handles that are ours: owned or borrowed.
 size_t resource_live(void) SHARED(resource_live);

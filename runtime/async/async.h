@@ -51,6 +51,7 @@ typedef struct end {
   bool is_future;
   bool is_writer;
   bool busy;        // an operation is running
+  bool closing;     // the one that sends a future's default
   bool peer_dropped;
   end_state_t state;
   size_t index; // in `wit->streams` or `wit->futures`

@@ -31,8 +31,9 @@ static PyObject *take_kept(End *end, Py_ssize_t limit) {
 
 // Within one component the canonical ABI copies numbers only, and traps otherwise.
 static int check_partner(const End *end) {
-  if (!end->partner || !end->partner->busy || end->payload.element <= WIT_TYPE_F64 ||
-      end->payload.element == WIT_TYPE_EMPTY) {
+  wit_type_t type = end->payload.element;
+  bool is_number = type <= WIT_TYPE_F64 && type != WIT_TYPE_BOOL && type != WIT_TYPE_CHAR;
+  if (!end->partner || !end->partner->busy || is_number || type == WIT_TYPE_EMPTY) {
     return 0;
   }
   PyObject *shown = type_display((end->is_future ? WIT_TYPE_FUTURE : WIT_TYPE_STREAM) | (uint32_t)end->index << 8);
@@ -193,6 +194,9 @@ PyObject *copy_write(End *end, PyObject *value) {
 }
 
 int copy_write_default(End *end) {
+  if (check_partner(end) < 0) {
+    return -1;
+  }
   PyObject *value = PyObject_CallNoArgs(end->default_value);
   void *memory;
   size_t count;
@@ -206,6 +210,7 @@ int copy_write_default(End *end) {
   PyObject *result;
   if (code == BLOCKED) {
     operation_set_running(operation, true);
+    end->closing = true;
     result = PyObject_CallOneArg(loop_background, (PyObject *)operation);
   } else {
     result = operation_finish(operation, code);

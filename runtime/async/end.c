@@ -109,6 +109,7 @@ void end_release(End *end, end_state_t next) {
     end->state = next;
     live--;
     drop_handle(end->is_future, end->is_writer, end->index, end->handle);
+    Py_CLEAR(end->default_value);
   }
 }
 
@@ -130,8 +131,22 @@ int end_check(const End *end) {
   return 0;
 }
 
+// A future's default is often a closure over the object that holds the end.
+static int end_traverse(PyObject *self, visitproc visit, void *arg) {
+  Py_VISIT(((End *)self)->default_value);
+  Py_VISIT(((End *)self)->kept);
+  return 0;
+}
+
+static int end_clear(PyObject *self) {
+  Py_CLEAR(((End *)self)->default_value);
+  Py_CLEAR(((End *)self)->kept);
+  return 0;
+}
+
 static void end_dealloc(PyObject *self) {
   End *end = (End *)self;
+  PyObject_GC_UnTrack(self);
   if (end->partner) {
     end->partner->partner = NULL;
   }
@@ -139,15 +154,14 @@ static void end_dealloc(PyObject *self) {
   if (!end->is_future || !end->is_writer) {
     end_release(end, END_DROPPED);
   }
-  Py_XDECREF(end->default_value);
-  Py_XDECREF(end->kept);
-  PyObject_Free(self);
+  end_clear(self);
+  PyObject_GC_Del(self);
 }
 
 // close(): gives the end back. A future's writer sends the default first.
 static PyObject *end_close(PyObject *self, PyObject *Py_UNUSED(ignored)) {
   End *end = (End *)self;
-  if (end->state != END_OWNED) {
+  if (end->state != END_OWNED || end->closing) {
     Py_RETURN_NONE;
   }
   if (end->busy) {
@@ -193,19 +207,21 @@ PyTypeObject End_Type = {
     .tp_dealloc = end_dealloc,
     .tp_methods = methods,
     .tp_getset = properties,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_traverse = end_traverse,
+    .tp_clear = end_clear,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_HAVE_GC,
     .tp_doc = PyDoc_STR("One end of a stream or future."),
 };
 
 static End *make(bool is_future, bool is_writer, size_t index, uint32_t handle) {
-  End *end = PyObject_New(End, &End_Type);
+  End *end = PyObject_GC_New(End, &End_Type);
   if (!end) {
     drop_handle(is_future, is_writer, index, handle);
     return NULL;
   }
   end->is_future = is_future;
   end->is_writer = is_writer;
-  end->busy = end->peer_dropped = false;
+  end->busy = end->closing = end->peer_dropped = false;
   end->state = END_OWNED;
   live++;
   end->index = index;
@@ -214,6 +230,7 @@ static End *make(bool is_future, bool is_writer, size_t index, uint32_t handle) 
   end->payload.layout = end->payload.element == WIT_TYPE_EMPTY ? (layout_t){0, 1} : type_layout(end->payload.element);
   end->partner = NULL;
   end->default_value = end->kept = NULL;
+  PyObject_GC_Track(end);
   return end;
 }
 
@@ -277,7 +294,9 @@ int end_lower(call_t *call, bool is_future, size_t index, PyObject *value, uint3
   if (!fits) {
     lower_mismatch(call, type_of(is_future, index), value);
   } else if (end_check(end) == 0) {
-    if (end->kept) {
+    if (end->peer_dropped) {
+      PyErr_SetString(PyExc_ValueError, "this stream was read to its end, so that there is nothing to pass on");
+    } else if (end->kept) {
       PyErr_SetString(PyExc_ValueError, "items of this stream arrived for a read that was cancelled: read them before "
                                         "passing the stream on");
     } else if (call_hold(call, found) == 0) {

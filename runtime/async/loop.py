@@ -25,6 +25,8 @@ SUBTASK_RETURNED = 2
 ROUNDS = 64
 # Without an asynchronous clock, timers are waited for in naps of this many seconds: other calls run in between.
 NAP = 0.001
+# A timer that is further away is looked at again after this many seconds.
+LONGEST = 86400.0
 
 _owner = contextvars.ContextVar("componentize_py_call")
 _calls = set()
@@ -56,7 +58,7 @@ class Call:
         abi.join(waitable, self.set)
 
     def wake(self):
-        """Called while another call runs."""
+        """Called while it waits."""
         if self.set and not self.woken:
             self.woken = True
             abi.wake(self.set)
@@ -93,6 +95,12 @@ class Waiter:
         self.future = future
 
 
+class Timer(asyncio.TimerHandle):
+    """A timer that knows whose it is."""
+
+    __slots__ = ("call",)
+
+
 class Loop(asyncio.BaseEventLoop):
     """asyncio's view of all this."""
 
@@ -115,9 +123,12 @@ class Loop(asyncio.BaseEventLoop):
         if call is None:
             self.orphans.append(handle)
             return handle
-        if isinstance(handle, asyncio.TimerHandle):
+        if isinstance(handle, Timer):
+            if call.dead_timers > 100 and call.dead_timers * 2 > len(call.timers):
+                call.forget_dead_timers()
             heapq.heappush(call.timers, handle)
             handle._scheduled = True
+            handle.call = call
         else:
             call.ready.append(handle)
         if call is not self.current:
@@ -132,14 +143,11 @@ class Loop(asyncio.BaseEventLoop):
     def call_at(self, when, callback, *args, context=None):
         if when is None:
             raise TypeError("when cannot be None")
-        return self._schedule(asyncio.TimerHandle(when, callback, args, self, context))
+        return self._schedule(Timer(when, callback, args, self, context))
 
     def _timer_handle_cancelled(self, handle):
-        call = self._owner_of(handle)
-        if call is not None and handle._scheduled:
-            call.dead_timers += 1
-            if call.dead_timers > 100 and call.dead_timers * 2 > len(call.timers):
-                call.forget_dead_timers()
+        if handle._scheduled:
+            handle.call.dead_timers += 1
 
     def is_running(self):
         return self.current is not None
@@ -302,7 +310,11 @@ def _deliver(event, waitable, code, call):
         call.woken = False
     elif waiter.future is not None:
         waiter.call.operations -= 1
-        waiter.future.set_result(code)
+        if waiter.future.done():
+            # Cancelled, by a coroutine that has not run since.
+            waiter.operation.abandon(code)
+        else:
+            waiter.future.set_result(code)
     else:
         if waiter.call is not None:
             waiter.call.clock = None
@@ -320,17 +332,18 @@ async def wait(operation):
     """The result of an operation that the host has not done at once."""
     call = loop.current
     future = loop.create_future()
-    call.join(operation.waitable)
-    _waiting[operation.waitable] = Waiter(call, operation, future)
+    waitable = operation.waitable
+    call.join(waitable)
+    _waiting[waitable] = Waiter(call, operation, future)
     call.operations += 1
     try:
         code = await future
     except BaseException:
-        if future.done() and not future.cancelled():
-            operation.abandon(future.result())
-        else:
+        if waitable in _waiting and _waiting[waitable].operation is operation:
             call.operations -= 1
             _interrupt(operation)
+        elif not future.cancelled():
+            operation.abandon(future.result())
         raise
     return operation.finish(code)
 
@@ -355,15 +368,27 @@ def background(operation):
 # --- Timers -------------------------------------------------------------------------------------------------------
 
 
+_last_nap = 0.0
+
+
+def _nap(call, delay):
+    """Sleeps a little, unless another call has something to do or has just slept for all."""
+    global _last_nap
+    busy = any(other.ready for other in _calls if other is not call)
+    if not busy and loop.time() - _last_nap >= NAP:
+        time.sleep(min(delay, NAP))
+        _last_nap = loop.time()
+
+
 def _set_clock(call, when):
     """Whether an event will come in time for a timer."""
     if call.clock is not None:
         if call.clock_when <= when:
             return True
         _stop_clock(call)
-    delay = max(when - loop.time(), 0)
+    delay = min(max(when - loop.time(), 0), LONGEST)
     if abi.CLOCK is None:
-        time.sleep(min(delay, NAP))
+        _nap(call, delay)
         return False
     operation = abi.start_call(abi.CLOCK, int(delay * 1e9) + 1)
     if operation is None:

@@ -110,9 +110,16 @@ static PyObject *finish_write(Operation *operation, uint32_t code) {
   return PyBool_FromLong(taken);
 }
 
-PyObject *operation_finish(Operation *operation, uint32_t code) {
+// What the operation held is given back at once: an exception's traceback may keep the operation itself.
+static void let_go(Operation *operation) {
+  call_end(&operation->call);
+  call_begin(&operation->call);
+  free(operation->memory);
+  operation->memory = NULL;
+}
+
+static PyObject *result_of(Operation *operation, uint32_t code) {
   End *end = operation->end;
-  operation_set_running(operation, false);
   switch (operation->kind) {
   case OPERATION_CALL:
     return finish_call(operation, code);
@@ -126,6 +133,15 @@ PyObject *operation_finish(Operation *operation, uint32_t code) {
     return finish_write(operation, code);
   }
   die_of_bug("an operation of no kind");
+}
+
+PyObject *operation_finish(Operation *operation, uint32_t code) {
+  operation_set_running(operation, false);
+  PyObject *result = result_of(operation, code);
+  PyObject *raised = PyErr_GetRaisedException(); // what is let go may run code of the application's
+  let_go(operation);
+  PyErr_SetRaisedException(raised);
+  return result;
 }
 
 // What `await` gives for an operation that was begun with this outcome.
@@ -145,7 +161,6 @@ PyObject *operation_outcome(Operation *operation, bool blocked, uint32_t code) {
 
 // --- Calls -------------------------------------------------------------------------------------------------------
 
-// Only a task of an asynchronous export may wait.
 int operation_check_task(void) {
   if (builtin_context_get() != 0) {
     return 0;
@@ -243,6 +258,7 @@ static PyObject *method_abandon(PyObject *self, PyObject *code) {
     if (end->is_writer) {
       take_back(operation);
     }
+    let_go(operation);
     Py_RETURN_NONE;
   }
   PyObject *result = operation_finish(operation, (uint32_t)value);

@@ -43,7 +43,15 @@ static uint32_t export_callback(uint32_t event, uint32_t waitable, uint32_t code
 
 
 // A task may not return while it holds what it was only lent.
-static void end_borrows(PyObject *borrows) { resource_end_borrows(borrows == Py_None ? NULL : Py_NewRef(borrows)); }
+static void end_borrows(PyObject *borrows) {
+  if (borrows == Py_None) {
+    return;
+  }
+  if (resource_check_lent(borrows) < 0) {
+    die_of_exception();
+  }
+  resource_end_borrows(Py_NewRef(borrows));
+}
 
 // Lowers the outcome of a call and gives it to the host; `value` is NULL if an exception is set.
 static PyObject *give_back(PyObject *const *arguments, PyObject *value) {
@@ -126,14 +134,31 @@ static PyObject *wake_drop(PyObject *Py_UNUSED(module), PyObject *reader) {
 
 // --- The modules -------------------------------------------------------------------------------------------------
 
+// The snapshot keeps no handles, so that a stream of the build would be none in the component.
+static int check_running(void) {
+  if (!runtime.building) {
+    return 0;
+  }
+  PyErr_SetString(PyExc_RuntimeError, "streams and futures cannot be made while the component is being built: make them "
+                                      "in an exported function, not at the top level of a module");
+  return -1;
+}
+
 static PyObject *stream_new(PyObject *Py_UNUSED(module), PyObject *index) {
   size_t which = PyLong_AsSize_t(index);
-  return PyErr_Occurred() ? NULL : end_new_pair(false, which, NULL);
+  return PyErr_Occurred() || check_running() < 0 ? NULL : end_new_pair(false, which, NULL);
 }
 
 static PyObject *future_new(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t Py_UNUSED(count)) {
   size_t which = PyLong_AsSize_t(arguments[0]);
-  return PyErr_Occurred() ? NULL : end_new_pair(true, which, arguments[1]);
+  if (PyErr_Occurred() || check_running() < 0) {
+    return NULL;
+  }
+  if (!PyCallable_Check(arguments[1])) {
+    return PyErr_Format(PyExc_TypeError, "the default of a future is a function that gives the value, such as "
+                                         "`lambda: 0`, got %s", Py_TYPE(arguments[1])->tp_name);
+  }
+  return end_new_pair(true, which, arguments[1]);
 }
 
 #define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL

@@ -28,5 +28,10 @@ class EndOwner:
         traceback: TracebackType | None,
     ) -> bool | None:
         """Closes this end: it cannot be used any more."""
-        self._end.close()
+        try:
+            self._end.close()
+        except RuntimeError:
+            # In use by another task: that must not hide why the block is left.
+            if exc_value is None:
+                raise
         return None

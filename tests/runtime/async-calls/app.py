@@ -9,6 +9,7 @@ from wit_world.imports import host
 
 running = 0
 most = 0
+waiting = None
 
 
 class WitWorld(wit_world.WitWorld):
@@ -28,6 +29,34 @@ class WitWorld(wit_world.WitWorld):
         assert type(point) is Point
         await asyncio.sleep(0)
         return point
+
+    async def cancels_another(self):
+        global waiting
+        task = waiting
+        task.cancel()
+        return "asked"
+
+    async def is_cancelled_by_another(self):
+        global waiting
+        waiting = asyncio.current_task()
+        try:
+            return await host.slow_echo("x")
+        except asyncio.CancelledError:
+            return "cancelled by another call"
+
+    async def late_cancel(self):
+        # The event comes after the cancellation and before the coroutine has seen it.
+        outcomes = set()
+        for rounds in range(58, 68):
+            task = asyncio.create_task(host.quick(1))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            task.cancel()
+            try:
+                outcomes.add(str(await task))
+            except asyncio.CancelledError:
+                outcomes.add("cancelled")
+        return sorted(outcomes) in (["1"], ["1", "cancelled"], ["cancelled"])
 
     async def echo_list(self, items):
         await host.nothing()

@@ -1,6 +1,7 @@
 """Timers on the host's own clock, which worlds of WASI 0.3 have."""
 
 import asyncio
+import math
 import time
 
 import wit_world
@@ -40,6 +41,16 @@ class WitWorld(wit_world.WitWorld):
             await late
         except asyncio.CancelledError:
             result.append("cancelled")
+        return result
+
+    async def forever(self):
+        result = []
+        for wait in (asyncio.sleep(math.inf), asyncio.sleep(1e12)):
+            try:
+                async with asyncio.timeout(0.01):
+                    await wait
+            except TimeoutError:
+                result.append("timed out")
         return result
 
     async def many(self, count):

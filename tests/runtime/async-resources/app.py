@@ -2,6 +2,7 @@ import asyncio
 import gc
 
 import wit_world
+from componentize_py_async_support import spawn
 from componentize_py_runtime import live
 from jobs import Job
 from wit_world.imports import things
@@ -59,6 +60,26 @@ class WitWorld(wit_world.WitWorld):
         await running
         await things.keep(thing)
         return found
+
+    async def fails_inside(self):
+        found = []
+        try:
+            with things.Thing("a") as thing:
+                await asyncio.wait_for(things.never_look(thing), 0.01)
+        except TimeoutError as error:
+            found.append(f"{error!r}")
+        with things.Thing("b") as thing:
+            found.append(await things.slow_fail(thing, "fine"))
+        try:
+            with things.Thing("c") as thing:
+                await things.slow_fail(thing, 5)
+        except TypeError as error:
+            found.append(str(error))
+        return found
+
+    async def lends_on(self, thing):
+        spawn(things.never_look(thing))
+        await asyncio.sleep(0)
 
     def live(self):
         gc.collect()

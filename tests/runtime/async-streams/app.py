@@ -158,6 +158,56 @@ class WitWorld(wit_world.WitWorld):
         await attempt(writer.write(7))
         return found
 
+    async def closed_future(self):
+        writer, reader = wit_world.string_future(lambda: "closed")
+        with writer:
+            pass
+        return reader
+
+    async def cycle(self):
+        class Cycle:
+            def __init__(self):
+                self.text = "from a cycle"
+                self.writer, self.reader = wit_world.string_future(lambda: self.text)
+
+        return Cycle().reader
+
+    def cycles_end(self):
+        return gc.collect() > 0
+
+    async def copies_flags(self):
+        found = []
+        writer, reader = wit_world.bool_stream()
+        write = asyncio.create_task(writer.write([True]))
+        await asyncio.sleep(0)
+        future_writer, future = wit_world.bool_future(lambda: True)
+        read = asyncio.create_task(future.read())
+        await asyncio.sleep(0)
+        for attempt in (reader.read(1), future_writer.write(True)):
+            try:
+                found.append(str(await attempt))
+            except RuntimeError as error:
+                found.append(str(error).partition(" is ")[0].partition(" are ")[0])
+        write.cancel()
+        read.cancel()
+        await asyncio.gather(write, read, return_exceptions=True)
+        try:
+            wit_world.bool_future(True)
+        except TypeError as error:
+            found.append(str(error))
+        return found
+
+    async def read_and_pass_on(self, data):
+        while not data.writer_dropped:
+            await data.read(10)
+        try:
+            await host.echo_bytes(data)
+        except ValueError as error:
+            return str(error)
+
+    async def unused(self, a, b):
+        pass
+
     def live(self):
         gc.collect()
         return repr(live())
