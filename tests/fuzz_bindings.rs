@@ -36,12 +36,14 @@ const ALL: Features = Features {
     fixed_lists: true,
     resources: true,
     asynchronous: true,
+    streams: true,
 };
 const PLAIN: Features = Features {
     maps: false,
     fixed_lists: false,
     resources: true,
     asynchronous: false,
+    streams: false,
 };
 
 /// The last panic's place and message.

@@ -23,6 +23,7 @@ const ALL: Features = Features {
     fixed_lists: true,
     resources: true,
     asynchronous: true,
+    streams: true,
 };
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {

@@ -114,7 +114,7 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
                 let shared = if imported.1 == exported.1 { "True" } else { "False" };
                 let number = app.passes.len();
                 app.passes.push(format!("passing.Pass({}, {}, {shared})", imported.0, exported.0));
-                text.push_str(&body(method.kind, &name, number));
+                text.push_str(&body(method.kind, &name, number, export.function.kind.is_async()));
             }
         }
     }
@@ -143,13 +143,17 @@ fn methods(item: &Item) -> Vec<Method<'_>> {
     }
 }
 
-fn body(kind: &str, name: &str, number: usize) -> String {
+fn body(kind: &str, name: &str, number: usize, is_async: bool) -> String {
     let function = format!("passing.FUNCTIONS[{number}]");
+    let (keyword, call) = match is_async {
+        true => ("async def", format!("await {function}.wait")),
+        false => ("def", function),
+    };
     match kind {
-        "" => format!("\n    def {name}(self, *arguments):\n        return {function}(arguments)\n"),
-        "method" => format!("\n    def {name}(self, *arguments):\n        return {function}((self, *arguments))\n"),
+        "" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}(arguments)\n"),
+        "method" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}((self, *arguments))\n"),
         "static" => {
-            format!("\n    @passing.classmethod_of_python\n    def {name}(cls, *arguments):\n        return {function}(arguments)\n")
+            format!("\n    @passing.classmethod_of_python\n    {keyword} {name}(cls, *arguments):\n        return {call}(arguments)\n")
         }
         _ => format!("\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"),
     }

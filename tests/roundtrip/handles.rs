@@ -96,21 +96,43 @@ pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> 
 }
 
 /// The number behind a handle that the guest passed. If it was owned, it is the host's now, which lets it go.
-///
-/// One of the guest's own resources is dropped, and is that one of the host's that the guest drops with it.
 pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
-    if store.data().handles.is_guests(handle.ty()) {
-        store.data_mut().handles.dropped.clear();
-        handle.resource_drop(store.as_context_mut())?;
-        return match store.data().handles.dropped.as_slice() {
-            [number] => Ok(*number),
-            others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
-        };
-    }
     let owned = handle.owned();
     let number = handle.try_into_resource_dynamic(store.as_context_mut())?.rep();
     if owned && !store.data_mut().handles.alive.remove(&number) {
         bail!("resource {number} was given away twice");
     }
     Ok(number)
+}
+
+/// Like `take`, but the handle may be to one of the guest's own resources.
+///
+/// That is dropped, and is that one of the host's that the guest drops with it.
+pub async fn take_any(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
+    if !store.data().handles.is_guests(handle.ty()) {
+        return take(store, handle);
+    }
+    store.data_mut().handles.dropped.clear();
+    handle.resource_drop_async(store.as_context_mut()).await?;
+    match store.data().handles.dropped.as_slice() {
+        [number] => Ok(*number),
+        others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
+    }
+}
+
+/// Takes every handle in a value, whose places get the numbers.
+pub async fn take_all(mut store: StoreContextMut<'_, Process>, value: &Val, ty: &Type) -> Result<Val> {
+    let mut found = Vec::new();
+    replace(value, ty, &mut |value, _| {
+        if let Val::Resource(handle) = value {
+            found.push(*handle);
+        }
+        Ok(value.clone())
+    })?;
+    let mut numbers = Vec::new();
+    for handle in found {
+        numbers.push(take_any(store.as_context_mut(), handle).await?);
+    }
+    let mut numbers = numbers.into_iter();
+    replace(value, ty, &mut |_, _| Ok(Val::U32(numbers.next().context("as many as before")?)))
 }

@@ -313,20 +313,38 @@ class Pass:
 
     def __call__(self, arguments, made=None):
         """With `made` a constructor, whose resource that is."""
-        global shown
+        arguments, seen = self.entered(arguments)
+        try:
+            returned = self.imported.function(*arguments)
+        except types.Err as error:
+            raise self.failed(error, seen) from None
+        return self.returned(returned, seen, made)
+
+    async def wait(self, arguments):
+        arguments, seen = self.entered(arguments)
+        try:
+            returned = await self.imported.function(*arguments)
+        except types.Err as error:
+            raise self.failed(error, seen) from None
+        return self.returned(returned, seen)
+
+    def entered(self, arguments):
         ours, theirs = self.exported, self.imported
         must(len(arguments) == len(ours.params), ours, arguments)
         seen = [shape.show(argument) for shape, argument in zip(ours.params, arguments)]
         if not self.shared:
             arguments = [one.to(argument, other) for one, argument, other in zip(ours.params, arguments, theirs.params)]
-        try:
-            returned = theirs.function(*arguments)
-        except types.Err as error:
-            seen.append(theirs.result.show(error))
-            shown = "|".join(seen)
-            if not self.shared:
-                raise theirs.result.to(error, ours.result) from None
-            raise
+        return arguments, seen
+
+    def failed(self, error, seen):
+        global shown
+        seen.append(self.imported.result.show(error))
+        shown = "|".join(seen)
+        return error if self.shared else self.imported.result.to(error, self.exported.result)
+
+    def returned(self, returned, seen, made=None):
+        global shown
+        ours, theirs = self.exported, self.imported
         if isinstance(theirs.result, Result):
             seen.append(theirs.result.show(types.Ok(returned)))
             if not self.shared and ours.result.ok:

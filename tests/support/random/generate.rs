@@ -10,8 +10,10 @@ pub struct Features {
     pub maps: bool,
     pub fixed_lists: bool,
     pub resources: bool,
-    /// `async` functions, streams and futures.
+    /// `async` functions.
     pub asynchronous: bool,
+    /// Streams and futures.
+    pub streams: bool,
 }
 
 const PRIMITIVES: &[&str] = &[
@@ -333,8 +335,8 @@ impl<'a> Builder<'a> {
                 let length = if weight > 3 { self.rng.between(1, 3) } else { *self.rng.pick(&[1, 2, 3, 4, 7, 16, 17]) };
                 (Ty::Fixed(Box::new(item), u32::try_from(length).expect("small")), weight * length.min(4) + 1)
             }
-            14 if self.features.asynchronous => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
-            15 if self.features.asynchronous => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
+            14 if self.features.streams => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
+            15 if self.features.streams => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
             _ => (Ty::Plain(*self.rng.pick(PRIMITIVES)), 1),
         }
     }
