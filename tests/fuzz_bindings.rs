@@ -37,6 +37,7 @@ const ALL: Features = Features {
     resources: true,
     asynchronous: true,
     streams: true,
+    plain_streams: false,
 };
 const PLAIN: Features = Features {
     maps: false,
@@ -44,6 +45,7 @@ const PLAIN: Features = Features {
     resources: true,
     asynchronous: false,
     streams: false,
+    plain_streams: false,
 };
 
 /// The last panic's place and message.

@@ -40,6 +40,7 @@ const FEATURES: Features = Features {
     resources: true,
     asynchronous: true,
     streams: false,
+    plain_streams: true,
 };
 
 fn main() -> ExitCode {

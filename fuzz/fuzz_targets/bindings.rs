@@ -24,6 +24,7 @@ const ALL: Features = Features {
     resources: true,
     asynchronous: true,
     streams: true,
+    plain_streams: false,
 };
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {

@@ -322,11 +322,26 @@ impl App<'_> {
                 };
                 format!("passing.Handle({class}, {annotated}, {owned})")
             }
+            TypeDefKind::Stream(item) => self.channel(id, "Stream", item)?,
+            TypeDefKind::Future(item) => self.channel(id, "Future", item)?,
             TypeDefKind::Type(target) => return self.shape(&target),
             other => bail!("{other:?} is not passed here"),
         };
         let next = format!("_t{}", self.shapes.len());
         Ok(self.shapes.entry(constructor).or_insert(next).clone())
+    }
+
+    /// With the function that makes another one.
+    fn channel(&mut self, id: TypeId, kind: &str, item: Option<Type>) -> Result<String> {
+        let plan = self.plan;
+        let items = plan.modules.iter().flat_map(|module| module.items.iter().map(move |item| (module, item)));
+        let mut makers = items.filter_map(|(module, item)| match item {
+            Item::Channel(channel) if channel.types.contains(&id) => Some((&module.file, &channel.name)),
+            _ => None,
+        });
+        let (file, name) = makers.next().context("every stream and future can be made")?;
+        let maker = format!("{}.{name}", self.module(file));
+        Ok(format!("passing.{kind}({}, {maker})", self.optional(item.as_ref())?))
     }
 
     fn members(&mut self, id: TypeId, sign: &str) -> Result<String> {

@@ -1,13 +1,15 @@
 //! Resources: a value stands for each with a number, which becomes a handle before the call and a number again after it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType, Type, Val};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::host::Process;
+use super::streams;
 
 /// What the host knows about resources of its own.
 #[derive(Default)]
@@ -85,6 +87,44 @@ pub fn replace(value: &Val, ty: &Type, make: &mut dyn FnMut(&Val, &Type) -> Resu
         (Val::Result(Err(payload)), Type::Result(result)) => Val::Result(Err(boxed(payload, result.err())?)),
         (value, _) => value.clone(),
     })
+}
+
+/// The stream or future that gives what stands for it; any other value as it is.
+pub fn opened(store: StoreContextMut<'_, Process>, value: Val, ty: &Type) -> Result<Val> {
+    Ok(match (value, ty) {
+        (Val::List(items), Type::Stream(stream)) => {
+            Val::Stream(streams::stream(store, stream.ty().as_ref(), items)?)
+        }
+        (Val::Tuple(mut items), Type::Future(future)) => {
+            let value = items.pop().context("a future has one value")?;
+            Val::Future(streams::future(store, future.ty().as_ref(), value)?)
+        }
+        (value, _) => value,
+    })
+}
+
+/// A stream or future that is being read, as `read` gives it; any other value is `None`.
+pub type Reading = Option<Arc<Mutex<streams::Gathered>>>;
+
+pub fn read(store: StoreContextMut<'_, Process>, value: &Val) -> Result<Reading> {
+    streams::gather(store, value)
+}
+
+/// Waits until all are read to their ends; gives the values with what they gave.
+pub async fn gathered(values: &[Val], reading: &[Reading]) -> Vec<Val> {
+    let ended = || reading.iter().flatten().all(|one| one.lock().expect("no thread panics").ended);
+    while !ended() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let values = values.iter().zip(reading).map(|(value, reading)| {
+        let items = reading.iter().map(|one| std::mem::take(&mut one.lock().expect("no thread panics").items)).next();
+        match (value, items) {
+            (Val::Future(_), Some(items)) => Val::Tuple(items),
+            (_, Some(items)) => Val::List(items),
+            (value, None) => value.clone(),
+        }
+    });
+    values.collect()
 }
 
 /// A handle to a new resource of the host's. `None` if the type is the guest's.

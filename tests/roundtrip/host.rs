@@ -1,4 +1,4 @@
-//! The host: every import answers what the test says, and notes what it was given.
+//! The host: instances, and calls of their exports.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -10,16 +10,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use tokio::runtime::Runtime;
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{
-    Component, Func, Instance, Linker, LinkerInstance, ResourceAny, ResourceTable, ResourceType, Type, Val,
+    Component, Func, Instance, Linker, ResourceAny, ResourceTable, ResourceType, Type, Val,
 };
-use wasmtime::{AsContextMut, Config, Engine, ResourceLimiter, Store, StoreContextMut, Strategy};
+use wasmtime::{AsContextMut, Config, Engine, ResourceLimiter, Store, Strategy};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::component::Call;
-use super::handles::{Handles, give, replace, take, take_all};
+use super::handles::{Handles, gathered, give, opened, replace, take_all};
+use super::imports::{answer_imports, read_all};
 
 const OUTPUT_LIMIT: usize = 1 << 20;
 /// A call that takes longer is stuck.
@@ -29,9 +30,9 @@ pub struct Process {
     wasi: WasiCtx,
     table: ResourceTable,
     /// What the next call of each import returns.
-    answers: BTreeMap<String, Val>,
+    pub answers: BTreeMap<String, Val>,
     /// The imports called since the last look, with what they were given.
-    seen: Vec<(String, Vec<Val>)>,
+    pub seen: Vec<(String, Vec<Val>)>,
     memory: Memory,
     pub handles: Handles,
 }
@@ -71,8 +72,8 @@ impl Host {
     pub fn load(path: &Path, constructors: Vec<(String, Call)>) -> Result<Self> {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
-        config.wasm_component_model_map(true).wasm_component_model_fixed_length_lists(true).wasm_component_model_async(true);
-        config.wasm_component_model_more_async_builtins(true);
+        config.wasm_component_model_map(true).wasm_component_model_fixed_length_lists(true);
+        config.wasm_component_model_async(true).wasm_component_model_more_async_builtins(true);
         let engine = Engine::new(&config)?;
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
@@ -104,97 +105,6 @@ impl Host {
         }
         Ok(running)
     }
-}
-
-/// Gives how many types of resources there are.
-fn answer_imports(linker: &mut Linker<Process>, component: &Component) -> Result<usize> {
-    let engine = component.engine().clone();
-    let mut declared = Vec::new();
-    for (name, item) in component.component_type().imports(&engine) {
-        if name.starts_with("wasi:") {
-            continue;
-        }
-        match item.ty {
-            ComponentItem::ComponentInstance(ty) => {
-                let mut instance = linker.instance(name)?;
-                for (inner, item) in ty.exports(&engine) {
-                    define(&mut instance, inner, format!("{name}#{inner}"), item.ty, &mut declared)?;
-                }
-            }
-            item => define(&mut linker.root(), name, name.to_owned(), item, &mut declared)?,
-        }
-    }
-    Ok(declared.len())
-}
-
-fn define(
-    target: &mut LinkerInstance<'_, Process>,
-    name: &str,
-    key: String,
-    item: ComponentItem,
-    declared: &mut Vec<ResourceType>,
-) -> Result<()> {
-    match item {
-        ComponentItem::ComponentFunc(function) if function.async_() => {
-            target.func_new_concurrent(name, move |accessor, ty, given, results| {
-                let key = key.clone();
-                Box::pin(async move {
-                    // Others run first.
-                    tokio::task::yield_now().await;
-                    accessor.with(|mut access| {
-                        let answered = answer(access.as_context_mut(), &key, &ty, given, results);
-                        answered.map_err(wasmtime::Error::from_anyhow)
-                    })
-                })
-            })?;
-        }
-        ComponentItem::ComponentFunc(_) => target.func_new(name, move |store, ty, given, results| {
-            answer(store, &key, &ty, given, results).map_err(wasmtime::Error::from_anyhow)
-        })?,
-        ComponentItem::Resource(ty) => {
-            // One that another interface uses is the same there.
-            let known = declared.iter().position(|other| *other == ty);
-            let index = known.unwrap_or_else(|| {
-                declared.push(ty);
-                declared.len() - 1
-            });
-            let ty = ResourceType::host_dynamic(index as u32);
-            target.resource(name, ty, |mut store, number| {
-                store.data_mut().handles.drop(number).map_err(wasmtime::Error::from_anyhow)
-            })?;
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn answer(
-    mut store: StoreContextMut<'_, Process>,
-    key: &str,
-    ty: &ComponentFunc,
-    given: &[Val],
-    results: &mut [Val],
-) -> Result<()> {
-    let types = ty.params().map(|(_, ty)| ty);
-    let mut number = |value: &Val, _: &Type| match value {
-        Val::Resource(handle) => Ok(Val::U32(take(store.as_context_mut(), *handle)?)),
-        other => Ok(other.clone()),
-    };
-    let given = given.iter().zip(types).map(|(value, ty)| replace(value, &ty, &mut number)).collect::<Result<_>>()?;
-    store.data_mut().seen.push((key.to_owned(), given));
-    if let ([result], Some(ty)) = (results, ty.results().next()) {
-        let Some(answer) = store.data_mut().answers.remove(key) else {
-            bail!("`{key}` is called once more than the test meant");
-        };
-        *result = replace(&answer, &ty, &mut |value, ty| match value {
-            Val::U32(number) => {
-                let handle = give(store.as_context_mut(), ty, *number)?;
-                Ok(Val::Resource(handle.context("an import returns resources of the host")?))
-            }
-            other => Ok(other.clone()),
-        })?;
-    }
-    Ok(())
 }
 
 /// One instance.
@@ -273,6 +183,9 @@ impl Running {
         let mut returned = Vec::new();
         for one in &mut started {
             if ended.is_ok() {
+                ended = self.gather(&mut one.results);
+            }
+            if ended.is_ok() {
                 let settled = self.settle(std::mem::take(&mut one.lent), one.results.pop().zip(one.result.clone()));
                 ended = settled.map(|value| returned.push(value));
             }
@@ -306,14 +219,15 @@ impl Running {
         let mut lent = Vec::new();
         let mut arguments = Vec::new();
         for (value, ty) in sent.arguments.iter().zip(&params) {
-            arguments.push(replace(value, ty, &mut |value, ty| {
+            let value = replace(value, ty, &mut |value, ty| {
                 let Val::U32(number) = value else { bail!("a number stands for each resource") };
                 let handle = self.make(ty, *number)?;
                 if matches!(ty, Type::Borrow(_)) {
                     lent.push((handle, *number));
                 }
                 Ok(Val::Resource(handle))
-            })?);
+            })?;
+            arguments.push(opened(self.store.as_context_mut(), value, ty)?);
         }
         let results = vec![Val::Bool(false); usize::from(result.is_some())];
         Ok(Started { key: key.to_owned(), function, sent, arguments, lent, result, results })
@@ -340,6 +254,21 @@ impl Running {
             Ok(ended) => Ok(ended?),
             Err(_) => bail!("the call does not end"),
         }
+    }
+
+    /// Reads streams and futures to their ends.
+    fn gather(&mut self, results: &mut Vec<Val>) -> Result<()> {
+        let reading = read_all(self.store.as_context_mut(), results)?;
+        if reading.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let store = &mut self.store;
+        let patient = async {
+            let all = store.run_concurrent(async |_| gathered(results, &reading).await);
+            tokio::time::timeout(PATIENCE, all).await
+        };
+        *results = self.runtime.block_on(patient).context("a stream or future does not end")??;
+        Ok(())
     }
 
     /// Ends what was lent, and takes back what was returned.

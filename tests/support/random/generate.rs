@@ -12,8 +12,10 @@ pub struct Features {
     pub resources: bool,
     /// `async` functions.
     pub asynchronous: bool,
-    /// Streams and futures.
+    /// Streams and futures, in every place.
     pub streams: bool,
+    /// Those of primitive types, as whole parameters and results of asynchronous functions.
+    pub plain_streams: bool,
 }
 
 const PRIMITIVES: &[&str] = &[
@@ -263,13 +265,26 @@ impl<'a> Builder<'a> {
             }
             false => self.ty(4, LARGEST).0,
         });
-        Function {
-            name,
-            docs: docs(self.rng),
-            is_async: self.features.asynchronous && self.rng.percent(25),
-            params,
-            result,
+        let docs = docs(self.rng);
+        let is_async = self.features.asynchronous && self.rng.percent(25);
+        let mut function = Function { name, docs, is_async, params, result };
+        if is_async && self.features.plain_streams {
+            let types = function.params.iter_mut().map(|(_, ty)| ty).chain(&mut function.result);
+            for ty in types {
+                if self.rng.percent(25) {
+                    *ty = self.plain_stream();
+                }
+            }
         }
+        function
+    }
+
+    fn plain_stream(&mut self) -> Ty {
+        let item = self.rng.percent(90).then(|| *self.rng.pick(PRIMITIVES));
+        let is_char = item == Some("char");
+        let item = item.map(|name| Box::new(Ty::Plain(name)));
+        // WIT has no streams of characters.
+        if is_char || self.rng.percent(35) { Ty::Future(item) } else { Ty::Stream(item) }
     }
 
     /// Borrows may stand in parameters only, at any depth.
