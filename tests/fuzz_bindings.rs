@@ -36,12 +36,16 @@ const ALL: Features = Features {
     fixed_lists: true,
     resources: true,
     asynchronous: true,
+    streams: true,
+    plain_streams: false,
 };
 const PLAIN: Features = Features {
     maps: false,
     fixed_lists: false,
     resources: true,
     asynchronous: false,
+    streams: false,
+    plain_streams: false,
 };
 
 /// The last panic's place and message.

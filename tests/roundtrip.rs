@@ -38,7 +38,9 @@ const FEATURES: Features = Features {
     maps: true,
     fixed_lists: true,
     resources: true,
-    asynchronous: false,
+    asynchronous: true,
+    streams: false,
+    plain_streams: true,
 };
 
 fn main() -> ExitCode {
@@ -79,11 +81,13 @@ fn main() -> ExitCode {
     let count = |one: &std::sync::atomic::AtomicUsize| one.load(Ordering::Relaxed);
     if !arguments.list {
         eprintln!(
-            "{} worlds in {} components, {} functions, {} calls with {} bytes of values both ways, {} with leaks, {:.1} s",
+            "{} worlds in {} components, {} functions ({} asynchronous), {} calls ({} more at once) with {} bytes of values both ways, {} with leaks, {:.1} s",
             count(&figures.worlds),
             count(&figures.components),
             count(&figures.functions),
+            count(&figures.asynchronous),
             count(&figures.values),
+            count(&figures.together),
             count(&figures.bytes),
             count(&figures.leaks),
             started.elapsed().as_secs_f64(),

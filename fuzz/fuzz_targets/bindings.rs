@@ -23,6 +23,8 @@ const ALL: Features = Features {
     fixed_lists: true,
     resources: true,
     asynchronous: true,
+    streams: true,
+    plain_streams: false,
 };
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {

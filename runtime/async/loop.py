@@ -218,6 +218,8 @@ def resume(call, event, waitable, code):
 def _return(main):
     call = _owner.get()
     call.returned = True
+    # The task's context has the call: left there, the result and its resources would live until the next collection.
+    call.main = None
     if main.cancelled() and call.cancelled:
         abi.task_cancel(call.borrows)
     else:
@@ -299,7 +301,8 @@ def _poll(waitable_set):
 def _deliver(event, waitable, code, call):
     if event == CANCELLED:
         call.cancelled = True
-        call.main.cancel()
+        if call.main:
+            call.main.cancel()
         return
     if event == SUBTASK and code < SUBTASK_RETURNED:
         return

@@ -114,7 +114,7 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
                 let shared = if imported.1 == exported.1 { "True" } else { "False" };
                 let number = app.passes.len();
                 app.passes.push(format!("passing.Pass({}, {}, {shared})", imported.0, exported.0));
-                text.push_str(&body(method.kind, &name, number));
+                text.push_str(&body(method.kind, &name, number, export.function.kind.is_async()));
             }
         }
     }
@@ -143,13 +143,17 @@ fn methods(item: &Item) -> Vec<Method<'_>> {
     }
 }
 
-fn body(kind: &str, name: &str, number: usize) -> String {
+fn body(kind: &str, name: &str, number: usize, is_async: bool) -> String {
     let function = format!("passing.FUNCTIONS[{number}]");
+    let (keyword, call) = match is_async {
+        true => ("async def", format!("await {function}.wait")),
+        false => ("def", function),
+    };
     match kind {
-        "" => format!("\n    def {name}(self, *arguments):\n        return {function}(arguments)\n"),
-        "method" => format!("\n    def {name}(self, *arguments):\n        return {function}((self, *arguments))\n"),
+        "" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}(arguments)\n"),
+        "method" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}((self, *arguments))\n"),
         "static" => {
-            format!("\n    @passing.classmethod_of_python\n    def {name}(cls, *arguments):\n        return {function}(arguments)\n")
+            format!("\n    @passing.classmethod_of_python\n    {keyword} {name}(cls, *arguments):\n        return {call}(arguments)\n")
         }
         _ => format!("\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"),
     }
@@ -318,11 +322,26 @@ impl App<'_> {
                 };
                 format!("passing.Handle({class}, {annotated}, {owned})")
             }
+            TypeDefKind::Stream(item) => self.channel(id, "Stream", item)?,
+            TypeDefKind::Future(item) => self.channel(id, "Future", item)?,
             TypeDefKind::Type(target) => return self.shape(&target),
             other => bail!("{other:?} is not passed here"),
         };
         let next = format!("_t{}", self.shapes.len());
         Ok(self.shapes.entry(constructor).or_insert(next).clone())
+    }
+
+    /// With the function that makes another one.
+    fn channel(&mut self, id: TypeId, kind: &str, item: Option<Type>) -> Result<String> {
+        let plan = self.plan;
+        let items = plan.modules.iter().flat_map(|module| module.items.iter().map(move |item| (module, item)));
+        let mut makers = items.filter_map(|(module, item)| match item {
+            Item::Channel(channel) if channel.types.contains(&id) => Some((&module.file, &channel.name)),
+            _ => None,
+        });
+        let (file, name) = makers.next().context("every stream and future can be made")?;
+        let maker = format!("{}.{name}", self.module(file));
+        Ok(format!("passing.{kind}({}, {maker})", self.optional(item.as_ref())?))
     }
 
     fn members(&mut self, id: TypeId, sign: &str) -> Result<String> {

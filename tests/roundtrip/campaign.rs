@@ -18,6 +18,9 @@ pub struct Figures {
     pub values: AtomicUsize,
     pub bytes: AtomicUsize,
     pub leaks: AtomicUsize,
+    pub asynchronous: AtomicUsize,
+    /// Calls with others in flight.
+    pub together: AtomicUsize,
 }
 
 /// How many of the values each of the later rounds sends, which look for leaks.
@@ -71,6 +74,9 @@ pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
     figures.worlds.fetch_add(worlds.len(), Ordering::Relaxed);
     figures.components.fetch_add(1, Ordering::Relaxed);
     figures.functions.fetch_add(component.targets.len(), Ordering::Relaxed);
+    let asynchronous = component.targets.iter().filter(|target| target.function.kind.is_async()).count();
+    figures.asynchronous.fetch_add(asynchronous, Ordering::Relaxed);
+    failures.extend(together(&component, &mut running, &healthy, figures)?);
     if let Some(leak) = leak(&component, &mut running, &healthy)? {
         figures.leaks.fetch_add(1, Ordering::Relaxed);
         failures.push(leak);
@@ -79,6 +85,32 @@ pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
         return Ok(());
     }
     bail!("{} of {} functions failed\n\n{}", failures.len(), component.targets.len(), failures.join("\n\n"))
+}
+
+/// How many calls are in flight at once, at most.
+const AT_ONCE: usize = 5;
+
+/// Calls of asynchronous functions, several at once.
+fn together(
+    component: &Component,
+    running: &mut Running,
+    healthy: &[(usize, Vec<Call>)],
+    figures: &Figures,
+) -> Result<Option<String>> {
+    let of = |place: usize| &component.targets[place];
+    let asynchronous: Vec<_> = healthy.iter().filter(|(place, _)| of(*place).function.kind.is_async()).collect();
+    for group in asynchronous.chunks(AT_ONCE).filter(|group| group.len() > 1) {
+        for turn in 0..AGAIN {
+            let calls: Vec<_> = group.iter().filter_map(|(place, calls)| Some((of(*place), calls.get(turn)?))).collect();
+            figures.together.fetch_add(calls.len(), Ordering::Relaxed);
+            if let Some(fault) = component.judge_together(running, &calls)? {
+                let calls: Vec<String> = calls.iter().map(|(target, call)| call.text(&target.key())).collect();
+                *running = component.host.start()?;
+                return Ok(Some(format!("together: {}\n  calls: {}", fault.what, calls.join("\n    "))));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The same calls again and again: nothing more may be alive after the last round than after the one before it.
@@ -90,6 +122,7 @@ fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Cal
                 component.judge(running, &component.targets[*place], call, false)?;
             }
         }
+        together(component, running, healthy, &Figures::default())?;
         looks.push(alive(running)?);
     }
     if looks.windows(2).next_back().is_none_or(|last| last[0] == last[1]) {

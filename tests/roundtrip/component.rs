@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 use wit_parser::{FunctionKind, Type};
 
 use super::app::{self, Target};
-use super::host::{Host, Running};
+use super::host::{Host, Outcome, Running};
 use super::show::show;
 use super::values::{same, size, value};
 use crate::random::rng::{Rng, mix};
@@ -102,41 +102,32 @@ impl Component {
 
     /// Calls and compares: what Python saw, what the import was given, what came back. None if all is well.
     pub fn judge(&self, running: &mut Running, target: &Target, call: &Call, shown: bool) -> Result<Option<Fault>> {
-        let key = target.key();
-        let outcome = running.call(&key, call)?;
-        let call = &outcome.sent;
-        let fault = |what: String, fatal: bool| Ok(Some(Fault { what, fatal }));
-        let Some(returned) = outcome.returned else {
-            return fault(format!("it trapped: {}", outcome.stderr), true);
-        };
-        if !outcome.stderr.is_empty() {
-            return fault(format!("it printed: {}", outcome.stderr), false);
+        let outcome = running.call(&target.key(), call)?;
+        if let Some(fault) = compared(target, &outcome)? {
+            return Ok(Some(fault));
         }
         if shown {
             let actual = running.ask("roundtrip-shown")?;
-            let expected = self.expected(target, call);
+            let expected = self.expected(target, &outcome.sent);
             if actual != expected {
-                return fault(format!("Python saw other values:\n  sent {expected}\n  seen {actual}"), false);
+                let what = format!("Python saw other values:\n  sent {expected}\n  seen {actual}");
+                return Ok(Some(Fault { what, fatal: false }));
             }
         }
-        match outcome.seen.as_slice() {
-            [(name, given)] if *name == key => {
-                let alike = given.len() == call.arguments.len()
-                    && given.iter().zip(&call.arguments).all(|(given, sent)| same(given, sent));
-                if !alike {
-                    return fault(format!("the import was given {given:?}\n  for {:?}", call.arguments), false);
-                }
+        Ok(None)
+    }
+
+    /// The same for several calls in flight at once, but for what Python saw.
+    pub fn judge_together(&self, running: &mut Running, calls: &[(&Target, &Call)]) -> Result<Option<Fault>> {
+        let keys: Vec<String> = calls.iter().map(|(target, _)| target.key()).collect();
+        let keyed: Vec<_> = keys.iter().map(String::as_str).zip(calls.iter().map(|(_, call)| *call)).collect();
+        let outcomes = running.together(&keyed)?;
+        for (outcome, (target, _)) in outcomes.iter().zip(calls) {
+            if let Some(fault) = compared(target, outcome)? {
+                return Ok(Some(fault));
             }
-            other => return fault(format!("not one call of the import, but {other:?}"), false),
         }
-        if !outcome.held.is_empty() {
-            return fault(format!("resources are still held: {:?}", outcome.held), true);
-        }
-        match (&returned, &call.answer) {
-            (Some(returned), Some(answer)) if same(returned, answer) => Ok(None),
-            (None, None) => Ok(None),
-            _ => fault(format!("it returned {returned:?}\n  for {:?}", call.answer), false),
-        }
+        Ok(None)
     }
 
     fn expected(&self, target: &Target, call: &Call) -> String {
@@ -145,6 +136,37 @@ impl Component {
         let values = call.arguments.iter().chain(&call.answer);
         let texts: Vec<String> = types.zip(values).map(|(ty, value): (Type, _)| show(resolve, &ty, value)).collect();
         texts.join("|")
+    }
+}
+
+/// What the import was given, and what came back, with what was sent.
+fn compared(target: &Target, outcome: &Outcome) -> Result<Option<Fault>> {
+    let key = target.key();
+    let call = &outcome.sent;
+    let fault = |what: String, fatal: bool| Ok(Some(Fault { what, fatal }));
+    let Some(returned) = &outcome.returned else {
+        return fault(format!("it trapped: {}", outcome.stderr), true);
+    };
+    if !outcome.stderr.is_empty() {
+        return fault(format!("it printed: {}", outcome.stderr), false);
+    }
+    match outcome.seen.as_slice() {
+        [(name, given)] if *name == key => {
+            let alike = given.len() == call.arguments.len()
+                && given.iter().zip(&call.arguments).all(|(given, sent)| same(given, sent));
+            if !alike {
+                return fault(format!("the import was given {given:?}\n  for {:?}", call.arguments), false);
+            }
+        }
+        other => return fault(format!("not one call of the import, but {other:?}"), false),
+    }
+    if !outcome.held.is_empty() {
+        return fault(format!("resources are still held: {:?}", outcome.held), true);
+    }
+    match (returned, &call.answer) {
+        (Some(returned), Some(answer)) if same(returned, answer) => Ok(None),
+        (None, None) => Ok(None),
+        _ => fault(format!("it returned {returned:?}\n  for {:?}", call.answer), false),
     }
 }
 

@@ -1,13 +1,15 @@
 //! Resources: a value stands for each with a number, which becomes a handle before the call and a number again after it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType, Type, Val};
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::host::Process;
+use super::streams;
 
 /// What the host knows about resources of its own.
 #[derive(Default)]
@@ -87,6 +89,44 @@ pub fn replace(value: &Val, ty: &Type, make: &mut dyn FnMut(&Val, &Type) -> Resu
     })
 }
 
+/// The stream or future that gives what stands for it; any other value as it is.
+pub fn opened(store: StoreContextMut<'_, Process>, value: Val, ty: &Type) -> Result<Val> {
+    Ok(match (value, ty) {
+        (Val::List(items), Type::Stream(stream)) => {
+            Val::Stream(streams::stream(store, stream.ty().as_ref(), items)?)
+        }
+        (Val::Tuple(mut items), Type::Future(future)) => {
+            let value = items.pop().context("a future has one value")?;
+            Val::Future(streams::future(store, future.ty().as_ref(), value)?)
+        }
+        (value, _) => value,
+    })
+}
+
+/// A stream or future that is being read, as `read` gives it; any other value is `None`.
+pub type Reading = Option<Arc<Mutex<streams::Gathered>>>;
+
+pub fn read(store: StoreContextMut<'_, Process>, value: &Val) -> Result<Reading> {
+    streams::gather(store, value)
+}
+
+/// Waits until all are read to their ends; gives the values with what they gave.
+pub async fn gathered(values: &[Val], reading: &[Reading]) -> Vec<Val> {
+    let ended = || reading.iter().flatten().all(|one| one.lock().expect("no thread panics").ended);
+    while !ended() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let values = values.iter().zip(reading).map(|(value, reading)| {
+        let items = reading.iter().map(|one| std::mem::take(&mut one.lock().expect("no thread panics").items)).next();
+        match (value, items) {
+            (Val::Future(_), Some(items)) => Val::Tuple(items),
+            (_, Some(items)) => Val::List(items),
+            (value, None) => value.clone(),
+        }
+    });
+    values.collect()
+}
+
 /// A handle to a new resource of the host's. `None` if the type is the guest's.
 pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> Result<Option<ResourceAny>> {
     let (Type::Own(declared) | Type::Borrow(declared)) = ty else { bail!("no resource type") };
@@ -96,21 +136,43 @@ pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> 
 }
 
 /// The number behind a handle that the guest passed. If it was owned, it is the host's now, which lets it go.
-///
-/// One of the guest's own resources is dropped, and is that one of the host's that the guest drops with it.
 pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
-    if store.data().handles.is_guests(handle.ty()) {
-        store.data_mut().handles.dropped.clear();
-        handle.resource_drop(store.as_context_mut())?;
-        return match store.data().handles.dropped.as_slice() {
-            [number] => Ok(*number),
-            others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
-        };
-    }
     let owned = handle.owned();
     let number = handle.try_into_resource_dynamic(store.as_context_mut())?.rep();
     if owned && !store.data_mut().handles.alive.remove(&number) {
         bail!("resource {number} was given away twice");
     }
     Ok(number)
+}
+
+/// Like `take`, but the handle may be to one of the guest's own resources.
+///
+/// That is dropped, and is that one of the host's that the guest drops with it.
+pub async fn take_any(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
+    if !store.data().handles.is_guests(handle.ty()) {
+        return take(store, handle);
+    }
+    store.data_mut().handles.dropped.clear();
+    handle.resource_drop_async(store.as_context_mut()).await?;
+    match store.data().handles.dropped.as_slice() {
+        [number] => Ok(*number),
+        others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
+    }
+}
+
+/// Takes every handle in a value, whose places get the numbers.
+pub async fn take_all(mut store: StoreContextMut<'_, Process>, value: &Val, ty: &Type) -> Result<Val> {
+    let mut found = Vec::new();
+    replace(value, ty, &mut |value, _| {
+        if let Val::Resource(handle) = value {
+            found.push(*handle);
+        }
+        Ok(value.clone())
+    })?;
+    let mut numbers = Vec::new();
+    for handle in found {
+        numbers.push(take_any(store.as_context_mut(), handle).await?);
+    }
+    let mut numbers = numbers.into_iter();
+    replace(value, ty, &mut |_, _| Ok(Val::U32(numbers.next().context("as many as before")?)))
 }

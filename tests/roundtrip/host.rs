@@ -1,29 +1,38 @@
-//! The host: every import answers what the test says, and notes what it was given.
+//! The host: instances, and calls of their exports.
 
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use tokio::runtime::Runtime;
+use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{
-    Component, Func, Instance, Linker, LinkerInstance, ResourceAny, ResourceTable, ResourceType, Type, Val,
+    Component, Func, Instance, Linker, ResourceAny, ResourceTable, ResourceType, Type, Val,
 };
-use wasmtime::{AsContextMut, Config, Engine, ResourceLimiter, Store, StoreContextMut, Strategy};
+use wasmtime::{AsContextMut, Config, Engine, ResourceLimiter, Store, Strategy};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::component::Call;
-use super::handles::{Handles, give, replace, take};
+use super::handles::{Handles, gathered, give, opened, replace, take_all};
+use super::imports::{answer_imports, read_all};
 
 const OUTPUT_LIMIT: usize = 1 << 20;
+/// A call that takes longer is stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Process {
     wasi: WasiCtx,
     table: ResourceTable,
-    /// What the next import returns.
-    answer: Option<Val>,
+    /// What the next call of each import returns.
+    pub answers: BTreeMap<String, Val>,
     /// The imports called since the last look, with what they were given.
-    seen: Vec<(String, Vec<Val>)>,
+    pub seen: Vec<(String, Vec<Val>)>,
     memory: Memory,
     pub handles: Handles,
 }
@@ -54,6 +63,7 @@ pub struct Host {
     linker: Linker<Process>,
     /// How many resource types the component imports.
     declared: Arc<usize>,
+    runtime: Arc<Runtime>,
     /// The guest's constructors: how a resource of each type is made.
     constructors: Vec<(String, Call)>,
 }
@@ -63,12 +73,14 @@ impl Host {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
         config.wasm_component_model_map(true).wasm_component_model_fixed_length_lists(true);
+        config.wasm_component_model_async(true).wasm_component_model_more_async_builtins(true);
         let engine = Engine::new(&config)?;
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         let declared = Arc::new(answer_imports(&mut linker, &component)?);
-        Ok(Self { component, linker, declared, constructors })
+        let runtime = Arc::new(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+        Ok(Self { component, linker, declared, runtime, constructors })
     }
 
     pub fn start(&self) -> Result<Running> {
@@ -76,15 +88,16 @@ impl Host {
         let process = Process {
             wasi: WasiCtxBuilder::new().stderr(stderr.clone()).build(),
             table: ResourceTable::new(),
-            answer: None,
+            answers: BTreeMap::new(),
             seen: Vec::new(),
             memory: Memory::default(),
             handles: Handles::new(Arc::clone(&self.declared)),
         };
         let mut store = Store::new(self.component.engine(), process);
         store.limiter(|process| &mut process.memory);
-        let instance = self.linker.instantiate(&mut store, &self.component)?;
-        let mut running = Running { store, instance, stderr, makers: Vec::new() };
+        let instance = self.runtime.block_on(self.linker.instantiate_async(&mut store, &self.component))?;
+        let runtime = Arc::clone(&self.runtime);
+        let mut running = Running { store, instance, runtime, stderr, makers: Vec::new() };
         for (key, call) in &self.constructors {
             if let Some(Type::Own(ty)) = running.function_type(key)?.results().next() {
                 running.makers.push((ty, key.clone(), call.clone()));
@@ -94,91 +107,44 @@ impl Host {
     }
 }
 
-/// Gives how many types of resources there are.
-fn answer_imports(linker: &mut Linker<Process>, component: &Component) -> Result<usize> {
-    let engine = component.engine().clone();
-    let mut declared = Vec::new();
-    for (name, item) in component.component_type().imports(&engine) {
-        if name.starts_with("wasi:") {
-            continue;
-        }
-        match item.ty {
-            ComponentItem::ComponentInstance(ty) => {
-                let mut instance = linker.instance(name)?;
-                for (inner, item) in ty.exports(&engine) {
-                    define(&mut instance, inner, format!("{name}#{inner}"), item.ty, &mut declared)?;
-                }
-            }
-            item => define(&mut linker.root(), name, name.to_owned(), item, &mut declared)?,
-        }
-    }
-    Ok(declared.len())
-}
-
-fn define(
-    target: &mut LinkerInstance<'_, Process>,
-    name: &str,
-    key: String,
-    item: ComponentItem,
-    declared: &mut Vec<ResourceType>,
-) -> Result<()> {
-    match item {
-        ComponentItem::ComponentFunc(_) => target.func_new(name, move |store, ty, given, results| {
-            answer(store, &key, &ty, given, results).map_err(wasmtime::Error::from_anyhow)
-        })?,
-        ComponentItem::Resource(ty) => {
-            // One that another interface uses is the same there.
-            let known = declared.iter().position(|other| *other == ty);
-            let index = known.unwrap_or_else(|| {
-                declared.push(ty);
-                declared.len() - 1
-            });
-            let ty = ResourceType::host_dynamic(index as u32);
-            target.resource(name, ty, |mut store, number| {
-                store.data_mut().handles.drop(number).map_err(wasmtime::Error::from_anyhow)
-            })?;
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn answer(
-    mut store: StoreContextMut<'_, Process>,
-    key: &str,
-    ty: &ComponentFunc,
-    given: &[Val],
-    results: &mut [Val],
-) -> Result<()> {
-    let types = ty.params().map(|(_, ty)| ty);
-    let mut number = |value: &Val, _: &Type| match value {
-        Val::Resource(handle) => Ok(Val::U32(take(store.as_context_mut(), *handle)?)),
-        other => Ok(other.clone()),
-    };
-    let given = given.iter().zip(types).map(|(value, ty)| replace(value, &ty, &mut number)).collect::<Result<_>>()?;
-    store.data_mut().seen.push((key.to_owned(), given));
-    if let ([result], Some(ty)) = (results, ty.results().next()) {
-        let Some(answer) = store.data_mut().answer.take() else {
-            bail!("`{key}` is called once more than the test meant");
-        };
-        *result = replace(&answer, &ty, &mut |value, ty| match value {
-            Val::U32(number) => {
-                let handle = give(store.as_context_mut(), ty, *number)?;
-                Ok(Val::Resource(handle.context("an import returns resources of the host")?))
-            }
-            other => Ok(other.clone()),
-        })?;
-    }
-    Ok(())
-}
-
 /// One instance.
 pub struct Running {
     store: Store<Process>,
     instance: Instance,
+    runtime: Arc<Runtime>,
     stderr: MemoryOutputPipe,
     /// The guest's types of resources, and the constructor of each with what it is called with.
     makers: Vec<(ResourceType, String, Call)>,
+}
+
+/// A call with what it needs to start and to end.
+struct Started {
+    key: String,
+    function: Func,
+    sent: Call,
+    arguments: Vec<Val>,
+    lent: Vec<(ResourceAny, u32)>,
+    result: Option<Type>,
+    results: Vec<Val>,
+}
+
+/// Waits for all; ends with the first error.
+async fn all_of(calls: Vec<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '_>>>) -> wasmtime::Result<()> {
+    let mut calls: Vec<_> = calls.into_iter().map(Some).collect();
+    poll_fn(|context| {
+        for slot in &mut calls {
+            if let Some(call) = slot
+                && let Poll::Ready(ended) = call.as_mut().poll(context)
+            {
+                *slot = None;
+                if ended.is_err() {
+                    return Poll::Ready(ended);
+                }
+            }
+        }
+        if calls.iter().all(Option::is_none) { Poll::Ready(Ok(())) } else { Poll::Pending }
+    })
+    .await
 }
 
 /// What came of a call. Resources are numbers here.
@@ -196,6 +162,55 @@ pub struct Outcome {
 impl Running {
     /// `key` is `interface#function` or `function`; the call's answer is what the import returns.
     pub fn call(&mut self, key: &str, call: &Call) -> Result<Outcome> {
+        let mut outcomes = self.together(&[(key, call)])?;
+        outcomes.pop().context("an outcome for each call")
+    }
+
+    /// Calls of different functions, all in flight at once; if one fails, all do.
+    pub fn together(&mut self, calls: &[(&str, &Call)]) -> Result<Vec<Outcome>> {
+        let mut started = Vec::new();
+        for (key, call) in calls {
+            started.push(self.prepare(key, call)?);
+        }
+        let before = self.stderr.contents().len();
+        let process = self.store.data_mut();
+        process.seen.clear();
+        process.answers.clear();
+        for one in &started {
+            process.answers.extend(one.sent.answer.clone().map(|answer| (one.key.clone(), answer)));
+        }
+        let mut ended = self.run(&mut started);
+        let mut returned = Vec::new();
+        for one in &mut started {
+            if ended.is_ok() {
+                ended = self.gather(&mut one.results);
+            }
+            if ended.is_ok() {
+                let settled = self.settle(std::mem::take(&mut one.lent), one.results.pop().zip(one.result.clone()));
+                ended = settled.map(|value| returned.push(value));
+            }
+        }
+        let mut stderr = String::from_utf8_lossy(&self.stderr.contents()[before..]).into_owned();
+        if let Err(error) = &ended {
+            stderr += &format!("{error:?}");
+        }
+        let process = self.store.data_mut();
+        let held: Vec<u32> = std::mem::take(&mut process.handles.alive).into_iter().collect();
+        let seen = std::mem::take(&mut process.seen);
+        let several = started.len() > 1;
+        let mut returned = returned.into_iter();
+        let outcomes = started.into_iter().map(|one| Outcome {
+            // One call is all there is to see; of several, each has its own.
+            seen: seen.iter().filter(|(key, _)| !several || *key == one.key).cloned().collect(),
+            sent: one.sent,
+            returned: returned.next().filter(|_| ended.is_ok()),
+            stderr: stderr.clone(),
+            held: held.clone(),
+        });
+        Ok(outcomes.collect())
+    }
+
+    fn prepare(&mut self, key: &str, call: &Call) -> Result<Started> {
         let function = self.find(key)?;
         let ty = function.ty(&self.store);
         let params: Vec<Type> = ty.params().map(|(_, ty)| ty).collect();
@@ -204,50 +219,76 @@ impl Running {
         let mut lent = Vec::new();
         let mut arguments = Vec::new();
         for (value, ty) in sent.arguments.iter().zip(&params) {
-            arguments.push(replace(value, ty, &mut |value, ty| {
+            let value = replace(value, ty, &mut |value, ty| {
                 let Val::U32(number) = value else { bail!("a number stands for each resource") };
                 let handle = self.make(ty, *number)?;
                 if matches!(ty, Type::Borrow(_)) {
                     lent.push((handle, *number));
                 }
                 Ok(Val::Resource(handle))
-            })?);
+            })?;
+            arguments.push(opened(self.store.as_context_mut(), value, ty)?);
         }
-        let before = self.stderr.contents().len();
-        self.store.data_mut().seen.clear();
-        self.store.data_mut().answer = sent.answer.clone();
-        let mut results = vec![Val::Bool(false); usize::from(result.is_some())];
-        let mut ended = function.call(&mut self.store, &arguments, &mut results).map_err(anyhow::Error::from);
-        let mut returned = None;
-        if ended.is_ok() {
-            ended = self.settle(lent, results.pop().zip(result)).map(|value| returned = Some(value));
+        let results = vec![Val::Bool(false); usize::from(result.is_some())];
+        Ok(Started { key: key.to_owned(), function, sent, arguments, lent, result, results })
+    }
+
+    /// Runs all calls to their ends.
+    fn run(&mut self, started: &mut [Started]) -> Result<()> {
+        let store = &mut self.store;
+        let running = async {
+            if let [one] = started {
+                return one.function.call_async(store, &one.arguments, &mut one.results).await;
+            }
+            let all = store.run_concurrent(async |accessor| {
+                let calls = started.iter_mut().map(|one| {
+                    let call = one.function.call_concurrent(accessor, &one.arguments, &mut one.results);
+                    Box::pin(call) as Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '_>>
+                });
+                all_of(calls.collect()).await
+            });
+            all.await?
+        };
+        let patient = async { tokio::time::timeout(PATIENCE, running).await };
+        match self.runtime.block_on(patient) {
+            Ok(ended) => Ok(ended?),
+            Err(_) => bail!("the call does not end"),
         }
-        let mut stderr = String::from_utf8_lossy(&self.stderr.contents()[before..]).into_owned();
-        if let Err(error) = &ended {
-            stderr += &format!("{error:?}");
+    }
+
+    /// Reads streams and futures to their ends.
+    fn gather(&mut self, results: &mut Vec<Val>) -> Result<()> {
+        let reading = read_all(self.store.as_context_mut(), results)?;
+        if reading.iter().all(Option::is_none) {
+            return Ok(());
         }
-        let process = self.store.data_mut();
-        let held = std::mem::take(&mut process.handles.alive).into_iter().collect();
-        Ok(Outcome { sent, returned, seen: std::mem::take(&mut process.seen), stderr, held })
+        let store = &mut self.store;
+        let patient = async {
+            let all = store.run_concurrent(async |_| gathered(results, &reading).await);
+            tokio::time::timeout(PATIENCE, all).await
+        };
+        *results = self.runtime.block_on(patient).context("a stream or future does not end")??;
+        Ok(())
     }
 
     /// Ends what was lent, and takes back what was returned.
     fn settle(&mut self, lent: Vec<(ResourceAny, u32)>, returned: Option<(Val, Type)>) -> Result<Option<Val>> {
         let store = &mut self.store;
-        let mut number = |value: &Val, _: &Type| match value {
-            Val::Resource(handle) => Ok(Val::U32(take(store.as_context_mut(), *handle)?)),
-            other => Ok(other.clone()),
-        };
-        let returned = returned.map(|(value, ty)| replace(&value, &ty, &mut number)).transpose()?;
-        for (handle, number) in lent {
-            let ours = !self.store.data().handles.is_guests(handle.ty());
-            handle.resource_drop(self.store.as_context_mut())?;
-            if ours {
-                // The guest never owned it, so dropping it calls nothing.
-                self.store.data_mut().handles.alive.remove(&number);
+        self.runtime.block_on(async {
+            let returned = match &returned {
+                Some((value, ty)) => Some(take_all(store.as_context_mut(), value, ty).await?),
+                None => None,
+            };
+            for (handle, number) in lent {
+                let ours = !store.data().handles.is_guests(handle.ty());
+                handle.resource_drop_async(store.as_context_mut()).await?;
+                if ours {
+                    // The guest never owned it, so dropping it calls nothing.
+                    store.data_mut().handles.alive.remove(&number);
+                }
             }
-        }
-        Ok(returned)
+            Ok(returned)
+        })
     }
 
     fn numbered(&mut self, call: &Call, params: &[Type], result: Option<&Type>) -> Result<Call> {
@@ -268,9 +309,9 @@ impl Running {
         let maker = self.makers.iter().find(|(made, ..)| made == wanted);
         let (_, key, call) = maker.context("every resource of the guest's has a constructor")?.clone();
         let function = self.find(&key)?;
-        self.store.data_mut().answer = Some(Val::U32(number));
+        self.store.data_mut().answers.insert(key, Val::U32(number));
         let mut results = [Val::Bool(false)];
-        function.call(&mut self.store, &call.arguments, &mut results)?;
+        self.runtime.block_on(function.call_async(&mut self.store, &call.arguments, &mut results))?;
         match results {
             [Val::Resource(handle)] => Ok(handle),
             other => bail!("a constructor gave {other:?}"),

@@ -12,7 +12,13 @@ pub mod handles;
 pub mod host;
 #[path = "show.rs"]
 pub mod show;
+#[path = "imports.rs"]
+mod imports;
+#[path = "../support/host/streams.rs"]
+mod streams;
 #[path = "shrink.rs"]
 pub mod shrink;
 #[path = "values.rs"]
 pub mod values;
+
+use host::Process;

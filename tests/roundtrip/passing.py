@@ -12,6 +12,11 @@ import typing
 import componentize_py_runtime
 import componentize_py_types as types
 
+try:
+    from componentize_py_async_support import futures, spawn, streams
+except ImportError:
+    pass  # Nothing is asynchronous.
+
 shown = ""
 # A resource may have a method of that name.
 classmethod_of_python = classmethod
@@ -272,6 +277,80 @@ class Handle:
         return inner
 
 
+class Channel:
+    """A stream or future, only as a whole parameter or result: it is read to its end, and what it gave is sent again."""
+
+    def __init__(self, item, maker):
+        self.item, self.maker = item, maker
+
+    def annotation(self):
+        return self.reader()[self.item and self.item.annotation()]
+
+    def show(self, items):
+        if self.item is None:
+            must(all(item is None for item in items), self, items)
+            return f"{len(items)} units"
+        return f"[{''.join(self.item.show(item) + ',' for item in items)}]"
+
+    def to(self, items, other):
+        return items
+
+
+class Stream(Channel):
+    def reader(self):
+        return streams.StreamReader
+
+    def annotation(self):
+        return streams.ByteStreamReader if self.item in (U8, S8) else super().annotation()
+
+    def show(self, items):
+        if self.item in (U8, S8):
+            must(type(items) is bytes, self, items)
+            return "b" + items.hex()
+        return super().show(items)
+
+    async def read(self, reader):
+        is_bytes = self.item in (U8, S8)
+        must(type(reader) is (streams.ByteStreamReader if is_bytes else streams.StreamReader), self, reader)
+        items = b"" if is_bytes else []
+        with reader:
+            while not reader.writer_dropped:
+                got = await reader.read(100)
+                must(type(got) is type(items) and len(got) <= 100, self, got)
+                items += got
+        return items
+
+    def send(self, items):
+        writer, reader = self.maker()
+
+        async def write():
+            with writer:
+                await writer.write_all(items)
+
+        spawn(write())
+        return reader
+
+
+class Future(Channel):
+    def reader(self):
+        return futures.FutureReader
+
+    async def read(self, reader):
+        must(type(reader) is futures.FutureReader, self, reader)
+        with reader:
+            return [await reader.read()]
+
+    def send(self, items):
+        writer, reader = self.maker(lambda: items[0])
+
+        async def write():
+            with writer:
+                await writer.write(items[0])
+
+        spawn(write())
+        return reader
+
+
 class Wrapper:
     """What the app's own resources are: each holds one of the host's."""
 
@@ -313,20 +392,46 @@ class Pass:
 
     def __call__(self, arguments, made=None):
         """With `made` a constructor, whose resource that is."""
-        global shown
+        arguments, seen = self.entered(arguments)
+        try:
+            returned = self.imported.function(*arguments)
+        except types.Err as error:
+            raise self.failed(error, seen) from None
+        return self.returned(returned, seen, made)
+
+    async def wait(self, arguments):
+        ours, theirs = self.exported, self.imported
+        pairs = list(zip(arguments, ours.params))
+        arguments = [await shape.read(one) if isinstance(shape, Channel) else one for one, shape in pairs]
+        arguments, seen = self.entered(arguments)
+        pairs = list(zip(arguments, theirs.params))
+        arguments = [shape.send(one) if isinstance(shape, Channel) else one for one, shape in pairs]
+        del pairs
+        try:
+            returned = await self.imported.function(*arguments)
+        except types.Err as error:
+            raise self.failed(error, seen) from None
+        if not isinstance(theirs.result, Channel):
+            return self.returned(returned, seen)
+        return ours.result.send(self.returned(await theirs.result.read(returned), seen))
+
+    def entered(self, arguments):
         ours, theirs = self.exported, self.imported
         must(len(arguments) == len(ours.params), ours, arguments)
         seen = [shape.show(argument) for shape, argument in zip(ours.params, arguments)]
         if not self.shared:
             arguments = [one.to(argument, other) for one, argument, other in zip(ours.params, arguments, theirs.params)]
-        try:
-            returned = theirs.function(*arguments)
-        except types.Err as error:
-            seen.append(theirs.result.show(error))
-            shown = "|".join(seen)
-            if not self.shared:
-                raise theirs.result.to(error, ours.result) from None
-            raise
+        return arguments, seen
+
+    def failed(self, error, seen):
+        global shown
+        seen.append(self.imported.result.show(error))
+        shown = "|".join(seen)
+        return error if self.shared else self.imported.result.to(error, self.exported.result)
+
+    def returned(self, returned, seen, made=None):
+        global shown
+        ours, theirs = self.exported, self.imported
         if isinstance(theirs.result, Result):
             seen.append(theirs.result.show(types.Ok(returned)))
             if not self.shared and ours.result.ok:

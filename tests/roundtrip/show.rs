@@ -73,6 +73,13 @@ fn write_defined(out: &mut String, resolve: &Resolve, kind: &TypeDefKind, value:
             let types = record.fields.iter().map(|field| &field.ty);
             each(out, ['{', '}'], &mut types.zip(fields.iter().map(|(_, value)| value)));
         }
+        (TypeDefKind::Stream(None) | TypeDefKind::Future(None), Val::List(items) | Val::Tuple(items)) => {
+            put!(out, "{} units", items.len());
+        }
+        (TypeDefKind::Stream(Some(Type::U8 | Type::S8)), Val::List(items)) => bytes(out, items),
+        (TypeDefKind::Stream(Some(item)) | TypeDefKind::Future(Some(item)), Val::List(items) | Val::Tuple(items)) => {
+            each(out, ['[', ']'], &mut items.iter().map(|value| (item, value)));
+        }
         (TypeDefKind::Tuple(tuple), Val::Tuple(items)) => each(out, ['(', ')'], &mut tuple.types.iter().zip(items)),
         (TypeDefKind::List(item), Val::List(items)) | (TypeDefKind::FixedLengthList(item, _), Val::FixedLengthList(items)) => {
             match behind(resolve, item) {

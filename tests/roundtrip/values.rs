@@ -49,6 +49,9 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
     let inner = room / 2;
     let one = |rng: &mut Rng, ty: &Type| value(rng, resolve, ty, inner);
     let optional = |rng: &mut Rng, ty: &Option<Type>| ty.as_ref().map(|ty| Box::new(value(rng, resolve, ty, inner)));
+    let payload = |rng: &mut Rng, ty: Option<&Type>| {
+        ty.map_or(Val::Tuple(Vec::new()), |ty| value(rng, resolve, ty, inner))
+    };
     match kind {
         TypeDefKind::Record(record) => {
             Val::Record(record.fields.iter().map(|field| (field.name.clone(), one(rng, &field.ty))).collect())
@@ -97,9 +100,14 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
         // Stands for one that `handles.rs` makes.
         TypeDefKind::Handle(_) => Val::U32(0),
         TypeDefKind::Resource => unreachable!("values are handles"),
-        TypeDefKind::Future(_) | TypeDefKind::Stream(_) | TypeDefKind::Unknown => {
-            unreachable!("no world here has streams")
+        // A list stands for what goes through a stream, and a tuple of one for a future's value.
+        TypeDefKind::Stream(item) => {
+            let long = rng.percent(5);
+            let length = if long { rng.between(200, 3000) } else { length(rng, room) };
+            Val::List((0..length).map(|_| payload(rng, item.as_ref())).collect())
         }
+        TypeDefKind::Future(item) => Val::Tuple(vec![payload(rng, item.as_ref())]),
+        TypeDefKind::Unknown => unreachable!("every type is known"),
     }
 }
 

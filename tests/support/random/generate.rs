@@ -10,8 +10,12 @@ pub struct Features {
     pub maps: bool,
     pub fixed_lists: bool,
     pub resources: bool,
-    /// `async` functions, streams and futures.
+    /// `async` functions.
     pub asynchronous: bool,
+    /// Streams and futures, in every place.
+    pub streams: bool,
+    /// Those of primitive types, as whole parameters and results of asynchronous functions.
+    pub plain_streams: bool,
 }
 
 const PRIMITIVES: &[&str] = &[
@@ -261,13 +265,26 @@ impl<'a> Builder<'a> {
             }
             false => self.ty(4, LARGEST).0,
         });
-        Function {
-            name,
-            docs: docs(self.rng),
-            is_async: self.features.asynchronous && self.rng.percent(25),
-            params,
-            result,
+        let docs = docs(self.rng);
+        let is_async = self.features.asynchronous && self.rng.percent(25);
+        let mut function = Function { name, docs, is_async, params, result };
+        if is_async && self.features.plain_streams {
+            let types = function.params.iter_mut().map(|(_, ty)| ty).chain(&mut function.result);
+            for ty in types {
+                if self.rng.percent(25) {
+                    *ty = self.plain_stream();
+                }
+            }
         }
+        function
+    }
+
+    fn plain_stream(&mut self) -> Ty {
+        let item = self.rng.percent(90).then(|| *self.rng.pick(PRIMITIVES));
+        let is_char = item == Some("char");
+        let item = item.map(|name| Box::new(Ty::Plain(name)));
+        // WIT has no streams of characters.
+        if is_char || self.rng.percent(35) { Ty::Future(item) } else { Ty::Stream(item) }
     }
 
     /// Borrows may stand in parameters only, at any depth.
@@ -333,8 +350,8 @@ impl<'a> Builder<'a> {
                 let length = if weight > 3 { self.rng.between(1, 3) } else { *self.rng.pick(&[1, 2, 3, 4, 7, 16, 17]) };
                 (Ty::Fixed(Box::new(item), u32::try_from(length).expect("small")), weight * length.min(4) + 1)
             }
-            14 if self.features.asynchronous => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
-            15 if self.features.asynchronous => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
+            14 if self.features.streams => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
+            15 if self.features.streams => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
             _ => (Ty::Plain(*self.rng.pick(PRIMITIVES)), 1),
         }
     }

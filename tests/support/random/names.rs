@@ -20,7 +20,7 @@ const NASTY: &[&str] = &[
     "base-exception", "exception", "not-implemented-error", "traceback-type", "values", "items", "keys", "index",
     "count", "auto", "runtime", "componentize-py-types", "componentize-py-runtime", "handle", "add-note", "x",
     "copy", "get", "new", "drop", "clear", "sys", "os", "include", "error-context", "post-init", "init", "enter",
-    "exit", "list-of", "dict-of", "import-interface", "i-r", "option-u8", "field", "fields", "final", "class-var",
+    "exit", "list-of", "dict-of", "import-interface", "i-r", "option-u8", "field", "fields", "final", "class-var", "mro",
 ];
 
 const WORDS: &[&str] = &[
