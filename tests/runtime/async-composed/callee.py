@@ -42,17 +42,17 @@ class Work:
         log.clear()
         return told
     async def rows(self):
-        return feed(wit_world.exports_work_row_stream(), [Row("a", ["x", "y"]), Row("b", [])])
+        return feed(wit_world.work_row_stream(), [Row("a", ["x", "y"]), Row("b", [])])
 
     async def items(self, count):
-        return feed(wit_world.exports_work_item_stream(), [Item(number) for number in range(count)])
+        return feed(wit_world.work_item_stream(), [Item(number) for number in range(count)])
 
     async def nested(self):
         inner = [feed(wit_world.byte_stream(), bytes([number] * 3)) for number in (1, 2)]
         return feed(wit_world.stream_u8_stream(), inner)
 
     async def outcome(self, fail):
-        writer, reader = wit_world.result_exports_work_row_string_future(lambda: Err("default"))
+        writer, reader = wit_world.result_work_row_string_future(lambda: Err("default"))
         spawn(writer.write(Err("failed") if fail else Ok(Row("fine", []))))
         return reader
 
