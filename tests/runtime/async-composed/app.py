@@ -1,5 +1,6 @@
 import asyncio
 import wit_world
+from componentize_py_types import Err
 from wit_world.imports import work
 class WitWorld(wit_world.WitWorld):
     async def give_up(self):
@@ -39,6 +40,23 @@ class WitWorld(wit_world.WitWorld):
         found.append(f"{work.alive()} alive")
         return found
 
+    async def leaves_a_block(self):
+        # What leaves the block is the reason, not that the item is still in use.
+        found = []
+        try:
+            with work.Item(1) as item:
+                await item.slow(True)
+        except Err as error:
+            found.append(repr(error))
+        try:
+            with work.Item(2) as item:
+                await asyncio.wait_for(item.slow(False), 0.01)
+        except TimeoutError as error:
+            found.append(repr(error))
+        with work.Item(3) as item:
+            found.append(await item.slow(False))
+        return [*found, f"{work.alive()} alive"]
+
     async def returned_items(self):
         # The callee takes two of three: the third stays here, and can be used.
         writer, reader = wit_world.work_item_stream()
@@ -57,6 +75,7 @@ class WitWorld(wit_world.WitWorld):
                 found.append(str(error))
         items.clear()
         # Only a part of them is read: the callee keeps what was not taken.
+        found.append(f"{work.alive()} alive")
         with await work.items(4) as reader:
             await reader.read(1)
         await asyncio.sleep(0.01)
