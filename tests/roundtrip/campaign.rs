@@ -143,8 +143,8 @@ fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Cal
         together(component, running, healthy, &Figures::default())?;
         looks.push(alive(running)?);
     }
-    // Which call of several is first changes how asyncio's tables grow and shrink, by a few blocks up and down. What leaks
-    // leaks in every round, as all rounds are the same.
+    // With asynchronous functions the blocks go up and down by a few from round to round (seen; not traced to a table). What
+    // leaks leaks in every round, as all rounds are the same.
     let (first, last) = (&looks[ROUNDS], &looks[ROUNDS + MORE_ROUNDS - 1]);
     if last.others() == first.others() && last.blocks()? < first.blocks()? + (MORE_ROUNDS as u64 - 1) {
         return Ok(None);

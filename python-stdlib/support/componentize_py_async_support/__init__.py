@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-import componentize_py_runtime
-
 
 def spawn(coroutine: Coroutine[Any, Any, Any]) -> None:
     """Runs `coroutine` beside the caller, and on after the caller has returned.
 
     What it raises is printed on standard error, since nobody waits for it.
     """
+    # Here and in the other modules: stubs are imported where there is no such module.
+    import componentize_py_runtime
+
     if not hasattr(componentize_py_runtime, "spawn"):
         coroutine.close()
         raise RuntimeError("`spawn` needs a world with asynchronous functions, streams or futures")

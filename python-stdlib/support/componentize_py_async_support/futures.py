@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-import componentize_py_runtime
-
 from ._ends import EndOwner
 
 _T = TypeVar("_T")
@@ -39,4 +37,6 @@ class FutureWriter(EndOwner, Generic[_T]):
 
 def new_future(index: int, default: Callable[[], Any]) -> Any:
     """For generated code: the writer and the reader of a new future of the world's type `index`."""
+    import componentize_py_runtime
+
     return componentize_py_runtime.future_new(index, default)

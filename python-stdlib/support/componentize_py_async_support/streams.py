@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-import componentize_py_runtime
-
 from ._ends import EndOwner
 
 _T = TypeVar("_T")
@@ -83,4 +81,6 @@ class ByteStreamWriter(_Writer):
 
 def new_stream(index: int) -> Any:
     """For generated code: the writer and the reader of a new stream of the world's type `index`."""
+    import componentize_py_runtime
+
     return componentize_py_runtime.stream_new(index)

@@ -84,7 +84,8 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
         builder.prefix = prefix.to_owned();
         builder.definitions = std::mem::take(&mut package.definitions);
         for one in &builder.definitions {
-            builder.taken.take(&one.name);
+            let bare = one.name.strip_prefix(&format!("{prefix}-"));
+            builder.taken.take(bare.unwrap_or(&one.name));
         }
         package.functions.push(builder.function());
         package.definitions = builder.definitions;
