@@ -175,7 +175,7 @@ fn timers_get_the_clock_of_the_wasi_that_is_imported() {
         import.interface.as_deref(),
         Some("wasi:clocks/monotonic-clock@0.3.7")
     );
-    assert_eq!((import.name.as_str(), glue.added.len()), ("wait-until", 2));
+    assert_eq!((import.name.as_str(), glue.added.len()), ("wait-for", 2));
 
     // The package may lie about without being imported.
     let other = "package wasi:clocks@0.3.7 { interface monotonic-clock { type mark = u64; now: func() -> mark; } }";
@@ -188,7 +188,7 @@ fn a_clock_that_is_imported_is_taken() {
     let glue = linked(
         "package test:timers;
         package wasi:clocks@0.3.0 { interface monotonic-clock {
-            type mark = u64; now: func() -> mark; get-resolution: func() -> u64; wait-until: async func(when: mark); }
+            type mark = u64; now: func() -> mark; get-resolution: func() -> u64; wait-until: async func(when: mark); wait-for: async func(how-long: u64); }
         }
         world w { import wasi:clocks/monotonic-clock@0.3.0; }",
     );
