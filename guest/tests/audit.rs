@@ -26,7 +26,10 @@ fn libc_declares_the_wasi_that_it_imports() -> Result<()> {
     assert!(libc.custom_sections.iter().any(|name| name.starts_with("component-type")));
     assert!(!libc.host_imports.is_empty());
     for (name, library) in libraries.iter().filter(|(name, _)| *name != "libc.so") {
-        assert!(library.host_imports.is_empty(), "{name}: {:?}", library.host_imports);
+        // The asynchronous part calls built-ins of the canonical ABI, which belong to no host.
+        let built_in = |module: &str| name == "libcomponentize_py_async.so" && module.ends_with("$root");
+        let foreign: Vec<_> = library.host_imports.iter().filter(|(module, _)| !built_in(module)).collect();
+        assert!(foreign.is_empty(), "{name}: {foreign:?}");
     }
     Ok(())
 }
