@@ -41,7 +41,6 @@ static uint32_t export_callback(uint32_t event, uint32_t waitable, uint32_t code
 
 // --- What loop.py calls ------------------------------------------------------------------------------------------
 
-
 // A task may not return while it holds what it was only lent.
 static void end_borrows(PyObject *borrows) {
   if (borrows == Py_None) {
