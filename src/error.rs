@@ -160,6 +160,12 @@ pub enum UserError {
         detail: String,
         host_extension: Option<PathBuf>,
     },
+    #[error("module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`")]
+    NotInIntersection {
+        module: String,
+        interface: String,
+        detail: String,
+    },
     #[error("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
     #[error("`{place}` has no class `{class}`")]
@@ -299,6 +305,10 @@ impl UserError {
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
                     .to_owned(),
             ),
+            Self::NotInIntersection { .. } => Some(
+                "import it where it is used, inside `try` and `except ImportError`, or build for a world that has it"
+                    .to_owned(),
+            ),
             Self::ClassRaised { .. } => Some(
                 "each exported class is instantiated once, without arguments, while the component is built"
                     .to_owned(),
@@ -330,6 +340,7 @@ impl UserError {
             | Self::WorldsConflict { reason, .. }
             | Self::WorldInvalid { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
+            | Self::NotInIntersection { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }
             | Self::AppUnparsable { detail, .. }
