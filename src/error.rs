@@ -192,6 +192,8 @@ pub enum UserError {
     RunTimedOut { component: PathBuf, limit: Duration },
     #[error("`{}` needed more memory than {}", component.display(), size(*limit))]
     RunOutOfMemory { component: PathBuf, limit: usize },
+    #[error("`{}` ended with an exception that it did not catch", component.display())]
+    RunRaised { component: PathBuf },
     #[error("`{}` trapped", component.display())]
     RunTrapped {
         component: PathBuf,
@@ -328,10 +330,7 @@ impl UserError {
                 Some("allow it more with `--max-memory`".to_owned())
             }
             Self::RunTimedOut { .. } => Some("allow it more with `--timeout`".to_owned()),
-            Self::RunTrapped { .. } => Some(
-                "a Python exception that nobody catches ends in a trap too, with its traceback above".to_owned(),
-            ),
-            Self::ServeCutShort { .. } => None,
+            Self::RunRaised { .. } | Self::RunTrapped { .. } | Self::ServeCutShort { .. } => None,
         }
     }
 

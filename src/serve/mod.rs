@@ -6,7 +6,6 @@ mod body;
 mod failure;
 mod instance;
 mod log;
-mod output;
 mod request;
 mod server;
 
@@ -100,7 +99,7 @@ impl Serve {
         let _clock = Ticker::start(&engine);
         drop(ui);
         let log = Log::new(self.verbosity);
-        let application = Application::new(self, interface, component, log)?;
+        let application = Application::new(self, interface, component, log).map_err(|error| program.invalid(&error))?;
         let result = runtime.block_on(async {
             application.try_out().await?;
             server::run(application, listener).await

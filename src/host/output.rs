@@ -1,4 +1,4 @@
-//! What an instance prints: whole lines to our own streams, those of stderr marked with the request's number.
+//! What a component prints: passed on to our own streams, as it is or in whole lines; and whether Python's traceback was in it.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -28,18 +28,25 @@ pub struct Output(Arc<Mutex<Lines>>);
 
 struct Lines {
     target: Target,
-    prefix: String,
+    /// Before each line; without it nothing is held back until its line is whole.
+    prefix: Option<String>,
     /// The line that has no end yet.
     rest: Vec<u8>,
     traceback: bool,
 }
 
 impl Output {
-    pub fn new(target: Target, request: u64) -> Self {
-        let prefix = match target {
-            Target::Stdout => String::new(),
-            Target::Stderr => format!("[{request}] "),
-        };
+    /// Passed on as it comes.
+    pub fn raw(target: Target) -> Self {
+        Self::new(target, None)
+    }
+
+    /// Passed on in whole lines, each with this before it, so that those of several instances do not mix.
+    pub fn in_lines(target: Target, prefix: String) -> Self {
+        Self::new(target, Some(prefix))
+    }
+
+    fn new(target: Target, prefix: Option<String>) -> Self {
         Self(Arc::new(Mutex::new(Lines {
             target,
             prefix,
@@ -71,6 +78,9 @@ impl Output {
 impl Lines {
     fn add(&mut self, bytes: &[u8]) {
         self.rest.extend_from_slice(bytes);
+        if self.prefix.is_none() {
+            return self.pass_on(self.rest.len());
+        }
         let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         if whole > 0 {
             self.pass_on(whole);
@@ -85,11 +95,11 @@ impl Lines {
         let mut text = Vec::with_capacity(length + 64);
         for line in self.rest[..length].split_inclusive(|byte| *byte == b'\n') {
             self.traceback |= line.starts_with(TRACEBACK);
-            text.extend_from_slice(self.prefix.as_bytes());
+            text.extend_from_slice(self.prefix.as_deref().unwrap_or_default().as_bytes());
             text.extend_from_slice(line);
         }
         self.rest.drain(..length);
-        // Nobody may be listening any more: no reason to fail a request.
+        // Nobody may be listening any more: no reason to fail.
         let _ = match self.target {
             Target::Stdout => std::io::stdout().lock().write_all(&text),
             Target::Stderr => std::io::stderr().lock().write_all(&text),
@@ -99,7 +109,13 @@ impl Lines {
 
 impl IsTerminal for Output {
     fn is_terminal(&self) -> bool {
-        false
+        self.lines(|lines| {
+            lines.prefix.is_none()
+                && match lines.target {
+                    Target::Stdout => std::io::IsTerminal::is_terminal(&std::io::stdout()),
+                    Target::Stderr => std::io::IsTerminal::is_terminal(&std::io::stderr()),
+                }
+        })
     }
 }
 
