@@ -200,7 +200,7 @@ pub enum UserError {
         /// Wasmtime's own words.
         reason: String,
     },
-    #[error("stopped before {requests} {} were answered", if *requests == 1 { "request" } else { "requests" })]
+    #[error("stopped before {requests} {} answered", if *requests == 1 { "request was" } else { "requests were" })]
     ServeCutShort { requests: usize },
 }
 

@@ -12,7 +12,7 @@ mod program;
 mod settings;
 mod state;
 
-pub use engine::{Allocation, Ticker};
+pub use engine::{Purpose, Ticker};
 pub use memory::Memory;
 pub use output::{Output, Target};
 pub use program::{Interface, Program};

@@ -13,7 +13,7 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2, p3};
 
 use crate::error::UserError;
 use crate::host::{
-    Allocation, Guest, Interface, Memory, Output, Permissions, Program, Target, Ticker, has_raised,
+    Guest, Interface, Memory, Output, Permissions, Program, Purpose, Target, Ticker, has_raised,
 };
 use crate::ui::{Ui, Verbosity};
 
@@ -63,7 +63,11 @@ impl Run {
 
     /// Runs it to its end and gives its exit code. Errors hold a [`UserError`] if the component or its limits are at fault.
     pub fn run(&self) -> Result<i32> {
-        let engine = Allocation::OnDemand.engine(self.verbosity == Verbosity::Verbose)?;
+        let purpose = match self.timeout {
+            Some(_) => Purpose::OnceInterruptible,
+            None => Purpose::Once,
+        };
+        let engine = purpose.engine(self.verbosity == Verbosity::Verbose)?;
         let command = {
             // Its spinner is gone before the program prints.
             let ui = Ui::new(self.verbosity);

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::error::UserError;
-use crate::host::{Allocation, Permissions, Program, Ticker};
+use crate::host::{Permissions, Program, Purpose, Ticker};
 use crate::ui::{Ui, Verbosity};
 use instance::Application;
 use log::Log;
@@ -94,7 +94,7 @@ impl Serve {
         let listener = runtime.block_on(listen(&self.address))?;
 
         let instances = self.limits.max_instances;
-        let engine = Allocation::Pooled { instances }.engine(verbose)?;
+        let engine = Purpose::Many { instances }.engine(verbose)?;
         let component = program.link(&engine, &ui)?;
         let _clock = Ticker::start(&engine);
         drop(ui);
