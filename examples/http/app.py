@@ -77,8 +77,8 @@ async def line_for(url: str) -> str:
     except TimeoutError:
         return f"{url}: no answer within 10 seconds\n"
     except Err as error:
-        # An `ErrorCode` of wasi:http.
-        return f"{url}: {type(error.value).__name__}\n"
+        # `None` for what is no URL, or an `ErrorCode` of wasi:http.
+        return f"{url}: {'not a URL' if error.value is None else type(error.value).__name__}\n"
 
 
 async def sha256(url: str) -> str:
@@ -95,9 +95,11 @@ async def sha256(url: str) -> str:
     request.set_authority(parts.netloc)
     request.set_path_with_query(parts._replace(scheme="", netloc="", fragment="").geturl() or "/")
 
-    hasher = hashlib.sha256()
     with await send(request) as response:
+        if response.status() != 200:
+            return f"status {response.status()}"
+        hasher = hashlib.sha256()
         stream = Stream(response.consume())
         while (chunk := await stream.next()) is not None:
             hasher.update(chunk)
-    return hasher.hexdigest()
+        return hasher.hexdigest()
