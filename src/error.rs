@@ -44,6 +44,53 @@ pub enum UserError {
         reason: String,
     },
 
+    // project
+    #[error("cannot read `{}`", path.display())]
+    ConfigUnreadable {
+        path: PathBuf,
+        /// The TOML parser's own words, with the place.
+        reason: String,
+    },
+    #[error("`{}` has an unknown key `{key}`", path.display())]
+    ConfigKeyUnknown {
+        path: PathBuf,
+        key: String,
+        /// All keys, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[error("`{key}` in `{}` must be {expected}", path.display())]
+    ConfigValueWrong {
+        path: PathBuf,
+        key: String,
+        expected: &'static str,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which is not a directory", path.display())]
+    ConfigPathMissing {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which lies outside of the package", path.display())]
+    ConfigPathOutside {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`bindings` in `{}` names `{value}`, which Python cannot import", path.display())]
+    ConfigPathNotModule { path: PathBuf, value: String },
+    #[error("package `{module}` has two files `componentize-py.toml`")]
+    ConfigTwice {
+        module: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+    #[error("module `{module}`, named by `-m/--module-worlds`, has no WIT of its own")]
+    ModuleWithoutWit {
+        module: String,
+        /// The modules that have, the nearest name first.
+        candidates: Vec<String>,
+    },
+
     // plan
     #[error("{what} not supported yet: `{place}`")]
     WitNotSupportedYet {
@@ -96,8 +143,6 @@ pub enum UserError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("`{option}` is not supported yet")]
-    NotSupportedYet { option: String, hint: String },
 
     // preinit
     #[error("app module `{app}` not found{}", searched_in(searched))]
@@ -180,6 +225,37 @@ impl UserError {
                 listed(candidates)
             )),
             Self::WorldsConflict { .. } => Some("leave one of them out".to_owned()),
+            Self::ConfigUnreadable { path, .. } => Some(format!(
+                "correct `{}`, or install a package that has a valid one",
+                path.display()
+            )),
+            Self::ConfigKeyUnknown { candidates, .. } => Some(format!(
+                "did you mean `{}`? The keys are: {}",
+                candidates[0],
+                listed(candidates)
+            )),
+            Self::ConfigValueWrong { key, .. } => Some(format!("correct the value of `{key}`")),
+            Self::ConfigPathMissing { .. } => {
+                Some("paths are relative to the file's own directory; create it, or correct the path".to_owned())
+            }
+            Self::ConfigPathOutside { .. } => Some(
+                "name a directory inside of the package: others are not installed with it".to_owned(),
+            ),
+            Self::ConfigPathNotModule { .. } => {
+                Some("use letters, digits and underscores in the names of its directories".to_owned())
+            }
+            Self::ConfigTwice { first, second, .. } => Some(format!(
+                "remove `{}` or `{}`",
+                first.display(),
+                second.display()
+            )),
+            Self::ModuleWithoutWit { candidates, .. } if candidates.is_empty() => Some(
+                "no package on the search path has a `componentize-py.toml` with a `wit_directory`; install one, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::ModuleWithoutWit { candidates, .. } => {
+                Some(format!("the modules that have some: {}", listed(candidates)))
+            }
             Self::WitNotSupportedYet { .. } => {
                 Some("leave it out of the world for now".to_owned())
             }
@@ -208,7 +284,6 @@ impl UserError {
             Self::OutputUnwritable { .. } => {
                 Some("choose a place that can be written to".to_owned())
             }
-            Self::NotSupportedYet { hint, .. } => Some(hint.clone()),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 Some("name the directory that holds the app with `-p/--python-path`".to_owned())
             }
@@ -250,6 +325,7 @@ impl UserError {
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::WitUnparsable { reason, .. }
+            | Self::ConfigUnreadable { reason, .. }
             | Self::WitConflict { reason, .. }
             | Self::WorldsConflict { reason, .. }
             | Self::WorldInvalid { reason, .. } => Some(reason),

@@ -11,6 +11,7 @@ use super::imports::UnavailableImport;
 use super::traceback;
 use crate::bindgen::PyTree;
 use crate::error::UserError;
+use crate::plan::PyPath;
 use crate::project::SearchPath;
 use crate::symbols::{Failure, FailureKind};
 
@@ -29,28 +30,26 @@ pub struct Expectation {
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     pub classes: BTreeMap<String, Expectation>,
+    /// Interfaces that the world would have without `--intersect-world`.
+    dropped: Vec<String>,
 }
 
 impl Expectations {
-    /// Reads them off the generated protocols, which are what the user's editor shows too.
-    pub fn from_bindings(tree: &PyTree, world_module: &str) -> Self {
-        let package = world_module.replace('.', "/");
-        let mut expectations = Self::default();
-        let places = [
-            (
-                format!("{package}/__init__.py"),
-                format!("import {world_module}"),
-                world_module,
-            ),
-            (
-                format!("{package}/exports/__init__.py"),
-                format!("from {world_module} import exports"),
-                "exports",
-            ),
-        ];
-        for (file, import, module) in places {
-            if let Some(text) = tree.files.get(&file) {
-                expectations.add_protocols(text, &import, module);
+    /// Reads them off the generated protocols, which are what the user's editor shows too. `dropped` are the names of the
+    /// interfaces that an intersection took away.
+    pub fn from_bindings(tree: &PyTree, packages: &[PyPath], dropped: &[String]) -> Self {
+        let mut expectations = Self {
+            dropped: dropped.to_vec(),
+            ..Self::default()
+        };
+        for package in packages {
+            let directory = package.directory();
+            if let Some(text) = tree.files.get(&format!("{directory}/__init__.py")) {
+                expectations.add_protocols(text, &format!("import {package}"), package.as_str());
+            }
+            if let Some(text) = tree.files.get(&format!("{directory}/exports/__init__.py")) {
+                let import = format!("from {package} import exports");
+                expectations.add_protocols(text, &import, "exports");
             }
         }
         expectations
