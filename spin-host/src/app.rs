@@ -85,6 +85,8 @@ fn engine(compiler: Compiler) -> Result<Engine> {
         })
         // Guests give way to the clock, so that one that never returns can be given up.
         .epoch_interruption(true)
+        // Frames of the interpreter say nothing about a Python application.
+        .wasm_backtrace_max_frames(None)
         .wasm_component_model_async(true)
         .wasm_component_model_more_async_builtins(true)
         .wasm_component_model_async_stackful(true)

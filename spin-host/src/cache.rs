@@ -44,6 +44,25 @@ fn keep(component: &Component, directory: &Path, file: &Path) -> Result<()> {
     let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
     fs_err::write(&temporary, component.serialize()?)?;
     fs_err::rename(&temporary, file)?;
+    forget_oldest(directory)
+}
+
+/// A file is as large as the component or larger.
+const KEPT: usize = 16;
+
+fn forget_oldest(directory: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(directory)? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|extension| extension == "cwasm") {
+            files.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    files.sort();
+    for (_, file) in files.iter().rev().skip(KEPT) {
+        // Another process may have been faster.
+        let _ = fs_err::remove_file(file);
+    }
     Ok(())
 }
 

@@ -26,7 +26,11 @@ impl WasiHttpHooks for OutboundHttp {
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Transfer), Error>> + Send> {
         let permitted = self.permit(&mut request);
         Box::new(async move {
-            permitted?;
+            if let Err(error) = permitted {
+                // A guest that still writes the body hears why the request failed, not that nobody reads.
+                tokio::spawn(request.into_body().collect());
+                return Err(error);
+            }
             let (response, transfer) = default_send_request(request, options).await?;
             Ok((response.map(BodyExt::boxed_unsync), Box::new(transfer) as Transfer))
         })

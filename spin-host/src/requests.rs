@@ -138,7 +138,7 @@ impl WorkerState for OneRequest {
 
     fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
         if let Err(error) = result {
-            eprintln!("component `{}` failed: {error:?}", self.0);
+            eprintln!("component `{}` failed: {error:#}", self.0);
         }
     }
 }

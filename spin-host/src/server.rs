@@ -100,7 +100,7 @@ impl Server {
         match requests::answer(&self.application.engine, component, &self.parts, self.limits, request).await {
             Ok(response) => response,
             Err(error) => {
-                eprintln!("component `{}` gave no answer: {error:?}", component.grants.component);
+                eprintln!("component `{}` gave no answer: {error:#}", component.grants.component);
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "")
             }
         }
