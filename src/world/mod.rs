@@ -60,6 +60,20 @@ pub struct ResolvedWorld {
     pub dropped: Vec<String>,
 }
 
+impl ResolvedWorld {
+    /// A world that is all the user's.
+    pub fn of_user(mut resolve: Resolve, world: WorldId) -> Self {
+        let parts = parts(&resolve, &[(world, vec![None])]);
+        resolve.generate_nominal_type_ids(world);
+        Self {
+            resolve,
+            world,
+            parts,
+            dropped: Vec::new(),
+        }
+    }
+}
+
 /// What one Python package, or the user, has of the world. Two may have the same things.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
