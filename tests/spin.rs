@@ -47,9 +47,10 @@ fn main() -> ExitCode {
 fn expect(response: &Response, status: u16, body: &str) -> Result<()> {
     ensure!(
         response.status == status && response.body == body,
-        "expected {status} {body:?}, got {} {:?}",
+        "expected {status} {body:?}, got {} {:?}; it said:\n{}",
         response.status,
-        response.body
+        response.body,
+        response.log
     );
     Ok(())
 }

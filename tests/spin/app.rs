@@ -124,7 +124,10 @@ impl Running {
     }
 
     pub fn send(&self, method: &str, path: &str, body: &[u8]) -> Result<Response> {
-        request(self.address, method, path, body).with_context(|| format!("{method} {path}; it said:\n{}", self.log()))
+        let response = request(self.address, method, path, body);
+        let mut response = response.with_context(|| format!("{method} {path}; it said:\n{}", self.log()))?;
+        response.log = self.log();
+        Ok(response)
     }
 
     /// What the host and the guests have said.
@@ -156,6 +159,8 @@ pub struct Response {
     pub status: u16,
     pub headers: String,
     pub body: String,
+    /// What had been said until then.
+    pub log: String,
 }
 
 /// One request, in HTTP 1.0: the answer ends with the connection.
@@ -175,6 +180,7 @@ fn request(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> Result
         status,
         headers: headers.to_owned(),
         body: body.to_owned(),
+        log: String::new(),
     })
 }
 
