@@ -103,7 +103,8 @@ fn resolve(settings: &WorldSettings, intersect: Option<&str>) -> Result<(Resolve
 
 /// The world's package, and the modules beside it that it imports.
 fn with_support(mut tree: PyTree) -> PyTree {
-    tree.files.extend(bindgen::support().files);
+    let support = bindgen::support(&tree);
+    tree.files.extend(support.files);
     tree
 }
 

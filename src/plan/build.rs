@@ -337,7 +337,9 @@ fn relative(slot: &Slot, from: Option<Home>) -> &'static str {
         (Direction::Imported, Some(Home::World)) => ".imports",
         (Direction::Exported, Some(Home::World)) => ".exports",
         (Direction::Imported, Some(Home::Slot(_)) | None) => "..imports",
-        (Direction::Exported, Some(Home::Slot(_)) | None) => "..exports",
+        (Direction::Exported, Some(Home::Slot(_))) => "..exports",
+        // In this form type checkers take the module for an attribute of the package.
+        (Direction::Exported, None) => ".",
     }
 }
 
