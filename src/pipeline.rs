@@ -29,15 +29,18 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
         Glue::new(&world, plan.needs_async())
     })?;
     let tree = ui.stage("generating the bindings", || {
-        with_support(bindgen::print(&world, &plan, Bodies::Calls(&glue)))
-    });
+        Ok(with_support(bindgen::print(&world, &plan, Bodies::Calls(&glue))))
+    })?;
     let symbols = symbols::collect(&plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
     let linked = ui.stage("linking", || link::link(libraries))?;
 
-    ui.stage("waiting for site-packages", || project.complete(ui));
+    ui.stage("waiting for site-packages", || {
+        project.complete(ui);
+        Ok(())
+    })?;
     let disk = GuestDisk::new(&guest.stdlib_zip, &tree)?;
     let expectations = Expectations::from_bindings(&tree, &settings.world.world_module);
     let preinit = Preinit {
@@ -72,8 +75,8 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
     let (world, plan) = ui.stage("reading the WIT", || resolve(&settings.world, None))?;
     let tree = ui.stage("generating the bindings", || {
-        with_support(bindgen::print(&world, &plan, Bodies::Stubs))
-    });
+        Ok(with_support(bindgen::print(&world, &plan, Bodies::Stubs)))
+    })?;
     ui.stage("writing", || emit::write_tree(&tree, &settings.output_dir))
 }
 

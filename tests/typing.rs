@@ -275,7 +275,7 @@ fn check_all() -> anyhow::Result<Checked> {
                 // Only there do strict checkers know the payload in `except Err as error`.
                 python: if calls { PYTHON } else { GUEST_PYTHON },
                 strict: !calls,
-                calls,
+                incomplete: calls,
             });
         }
     }
@@ -289,7 +289,7 @@ fn check_all() -> anyhow::Result<Checked> {
                 path: root,
                 python: GUEST_PYTHON,
                 strict,
-                calls: false,
+                incomplete: false,
             });
         }
     }
@@ -298,7 +298,7 @@ fn check_all() -> anyhow::Result<Checked> {
         path: WHEEL.to_owned(),
         python: WHEEL_PYTHON,
         strict: true,
-        calls: false,
+        incomplete: true,
     });
     let report = pyright::check(&path, &roots)?;
     Ok(Checked { directory, report })

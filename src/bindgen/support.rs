@@ -44,7 +44,8 @@ const POLL_LOOP_NEEDS: [&str; 5] = [
     "types",
 ];
 /// As the first line, it takes the whole file out of what mypy and pyright check.
-const UNCHECKED: &str = "# type: ignore  # this world lacks imports of wasi:http@0.2 that this module needs\n";
+const UNCHECKED: &str =
+    "# type: ignore  # this world lacks imports of wasi:http@0.2 that this module needs\n";
 
 /// What lies beside the world's package, of which `world` has the files.
 pub fn support(world: &PyTree) -> PyTree {

@@ -17,8 +17,8 @@ pub struct Root {
     pub path: String,
     pub python: &'static str,
     pub strict: bool,
-    /// Whether it has the bodies that components get, which import a module that exists only there.
-    pub calls: bool,
+    /// Whether it imports what is there only as a stub, and a module elsewhere.
+    pub incomplete: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +101,7 @@ pub fn check(directory: &Path, roots: &[Root]) -> Result<Report> {
 
 fn environment(root: &Root) -> Value {
     let mut settings = json!({ "root": root.path, "pythonVersion": root.python });
-    if root.calls {
+    if root.incomplete {
         settings["reportMissingModuleSource"] = json!("none");
     }
     settings
