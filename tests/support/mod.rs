@@ -3,6 +3,7 @@
 
 pub mod case;
 pub mod components;
+pub mod pyright;
 pub mod server;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
