@@ -45,6 +45,53 @@ pub enum UserError {
         reason: String,
     },
 
+    // project
+    #[error("cannot read `{}`", path.display())]
+    ConfigUnreadable {
+        path: PathBuf,
+        /// The TOML parser's own words, with the place.
+        reason: String,
+    },
+    #[error("`{}` has an unknown key `{key}`", path.display())]
+    ConfigKeyUnknown {
+        path: PathBuf,
+        key: String,
+        /// All keys, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[error("`{key}` in `{}` must be {expected}", path.display())]
+    ConfigValueWrong {
+        path: PathBuf,
+        key: String,
+        expected: &'static str,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which is not a directory", path.display())]
+    ConfigPathMissing {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which lies outside of the package", path.display())]
+    ConfigPathOutside {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`bindings` in `{}` names `{value}`, which Python cannot import", path.display())]
+    ConfigPathNotModule { path: PathBuf, value: String },
+    #[error("package `{module}` has two files `componentize-py.toml`")]
+    ConfigTwice {
+        module: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+    #[error("module `{module}`, named by `-m/--module-worlds`, has no WIT of its own")]
+    ModuleWithoutWit {
+        module: String,
+        /// The modules that have, the nearest name first.
+        candidates: Vec<String>,
+    },
+
     // plan
     #[error("{what} not supported yet: `{place}`")]
     WitNotSupportedYet {
@@ -97,8 +144,6 @@ pub enum UserError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("`{option}` is not supported yet")]
-    NotSupportedYet { option: String, hint: String },
 
     // preinit
     #[error("app module `{app}` not found{}", searched_in(searched))]
@@ -115,6 +160,12 @@ pub enum UserError {
         /// The traceback of the import, and an extension of the host's that we may not load.
         detail: String,
         host_extension: Option<PathBuf>,
+    },
+    #[error("module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`")]
+    NotInIntersection {
+        module: String,
+        interface: String,
+        detail: String,
     },
     #[error("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
@@ -192,13 +243,15 @@ pub enum UserError {
     RunTimedOut { component: PathBuf, limit: Duration },
     #[error("`{}` needed more memory than {}", component.display(), size(*limit))]
     RunOutOfMemory { component: PathBuf, limit: usize },
+    #[error("`{}` ended with an exception that it did not catch", component.display())]
+    RunRaised { component: PathBuf },
     #[error("`{}` trapped", component.display())]
     RunTrapped {
         component: PathBuf,
         /// Wasmtime's own words.
         reason: String,
     },
-    #[error("stopped before {requests} {} were answered", if *requests == 1 { "request" } else { "requests" })]
+    #[error("stopped before {requests} {} answered", if *requests == 1 { "request was" } else { "requests were" })]
     ServeCutShort { requests: usize },
 }
 
@@ -230,6 +283,37 @@ impl UserError {
                 listed(candidates)
             )),
             Self::WorldsConflict { .. } => Some("leave one of them out".to_owned()),
+            Self::ConfigUnreadable { path, .. } => Some(format!(
+                "correct `{}`, or install a package that has a valid one",
+                path.display()
+            )),
+            Self::ConfigKeyUnknown { candidates, .. } => Some(format!(
+                "did you mean `{}`? The keys are: {}",
+                candidates[0],
+                listed(candidates)
+            )),
+            Self::ConfigValueWrong { key, .. } => Some(format!("correct the value of `{key}`")),
+            Self::ConfigPathMissing { .. } => {
+                Some("paths are relative to the file's own directory; create it, or correct the path".to_owned())
+            }
+            Self::ConfigPathOutside { .. } => Some(
+                "name a directory inside of the package: others are not installed with it".to_owned(),
+            ),
+            Self::ConfigPathNotModule { .. } => {
+                Some("use letters, digits and underscores in the names of its directories".to_owned())
+            }
+            Self::ConfigTwice { first, second, .. } => Some(format!(
+                "remove `{}` or `{}`",
+                first.display(),
+                second.display()
+            )),
+            Self::ModuleWithoutWit { candidates, .. } if candidates.is_empty() => Some(
+                "no package on the search path has a `componentize-py.toml` with a `wit_directory`; install one, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::ModuleWithoutWit { candidates, .. } => {
+                Some(format!("the modules that have some: {}", listed(candidates)))
+            }
             Self::WitNotSupportedYet { .. } => {
                 Some("leave it out of the world for now".to_owned())
             }
@@ -258,7 +342,6 @@ impl UserError {
             Self::OutputUnwritable { .. } => {
                 Some("choose a place that can be written to".to_owned())
             }
-            Self::NotSupportedYet { hint, .. } => Some(hint.clone()),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 Some("name the directory that holds the app with `-p/--python-path`".to_owned())
             }
@@ -272,6 +355,10 @@ impl UserError {
             )),
             Self::ModuleNotFound { .. } => Some(
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::NotInIntersection { .. } => Some(
+                "import it where it is used, inside `try` and `except ImportError`, or build for a world that has it"
                     .to_owned(),
             ),
             Self::ClassRaised { .. } => Some(
@@ -328,10 +415,7 @@ impl UserError {
                 Some("allow it more with `--max-memory`".to_owned())
             }
             Self::RunTimedOut { .. } => Some("allow it more with `--timeout`".to_owned()),
-            Self::RunTrapped { .. } => Some(
-                "a Python exception that nobody catches ends in a trap too, with its traceback above".to_owned(),
-            ),
-            Self::ServeCutShort { .. } => None,
+            Self::RunRaised { .. } | Self::RunTrapped { .. } | Self::ServeCutShort { .. } => None,
         }
     }
 
@@ -339,6 +423,7 @@ impl UserError {
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::WitUnparsable { reason, .. }
+            | Self::ConfigUnreadable { reason, .. }
             | Self::WitConflict { reason, .. }
             | Self::WorldsConflict { reason, .. }
             | Self::WorldInvalid { reason, .. }
@@ -346,6 +431,7 @@ impl UserError {
             | Self::DirectoryUnavailable { reason, .. }
             | Self::RunTrapped { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
+            | Self::NotInIntersection { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }
             | Self::AppUnparsable { detail, .. }

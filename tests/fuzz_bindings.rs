@@ -115,7 +115,7 @@ fn steps(path: &Path, module: &str) -> Result<PyTree> {
         ..WorldRequest::default()
     })?;
     let naming = Naming { world_module: module.to_owned(), ..Naming::default() };
-    let plan = plan(&world, &naming)?;
+    let plan = plan(&world, &[naming])?;
     let stubs = bindgen::print(&world, &plan, Bodies::Stubs);
     let glue = Glue::new(&world, plan.needs_async())?;
     let calls = bindgen::print(&world, &plan, Bodies::Calls(&glue));
@@ -199,7 +199,7 @@ fn texts_of_tests() -> Result<Vec<String>> {
 fn printed_python(seed: u64) -> Result<()> {
     let python = support::python_venv(&["mypy==2.4.1"]);
     let directory = tempfile::tempdir()?;
-    write(&bindgen::support(), directory.path())?;
+    write(&bindgen::support(&PyTree::default()), directory.path())?;
     let reader = Reader::new()?;
     let mut modules = Vec::new();
     for number in 0.. {

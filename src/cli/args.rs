@@ -1,13 +1,14 @@
 //! The clap types. They only say what can be typed; `settings.rs` says what it means.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs};
 use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
-use crate::ui::Verbosity;
+use crate::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
 #[derive(Debug, Parser)]
@@ -148,8 +149,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 impl Args {
-    /// Does what the command line says.
-    pub fn run(self) -> Result<()> {
+    /// Does what the command line says. The observer may end a build.
+    pub fn run(self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
         let verbosity = match (self.shared.quiet, self.shared.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
@@ -157,13 +158,15 @@ impl Args {
         };
         let world = self.shared.into_settings();
         match self.command {
-            Command::Componentize(args) => args.into_settings(world, verbosity).run(),
+            Command::Componentize(args) => args
+                .into_settings(world, verbosity)
+                .run_observed(observer),
             Command::Bindings { output_dir } => Bindings {
                 world,
                 output_dir,
                 verbosity,
             }
-            .run(),
+            .run_observed(observer),
             Command::Run(args) => args.run(verbosity),
             Command::Serve(args) => args.run(verbosity),
         }

@@ -8,26 +8,28 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 /// How long a guest computes before others get their turn, and how exact time limits are.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How instances get their memory.
+/// What an engine is for.
 #[derive(Clone, Copy, Debug)]
-pub enum Allocation {
-    /// When they are made: for a program that runs once.
-    OnDemand,
-    /// From a pool with room for this many at a time.
-    Pooled { instances: u32 },
+pub enum Purpose {
+    /// A program that runs to its end.
+    Once,
+    /// A program that may be stopped, also where it computes without end. That slows code down, and compiling it.
+    OnceInterruptible,
+    /// This many instances at a time, from a pool. All can be interrupted, so that each gets its turn.
+    Many { instances: u32 },
 }
 
-impl Allocation {
+impl Purpose {
     pub fn engine(self, verbose: bool) -> Result<Engine> {
         let mut config = Config::new();
         config
-            .epoch_interruption(true)
+            .epoch_interruption(!matches!(self, Self::Once))
             .wasm_component_model_async(true)
             .wasm_component_model_map(true)
             .wasm_component_model_fixed_length_lists(true)
             // A traceback of Python's says more than frames of wasm, which interest nobody but us.
             .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None });
-        if let Self::Pooled { instances } = self {
+        if let Self::Many { instances } = self {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
         }
         Engine::new(&config)

@@ -7,12 +7,19 @@ mod cache;
 mod engine;
 mod memory;
 mod outgoing;
+mod output;
 mod program;
 mod settings;
 mod state;
 
-pub use engine::{Allocation, Ticker};
+pub use engine::{Purpose, Ticker};
 pub use memory::Memory;
+pub use output::{Output, Target};
 pub use program::{Interface, Program};
 pub use settings::{Directory, Permissions};
 pub use state::Guest;
+
+/// Whether an exception ended it: our runtime prints the traceback and then executes `unreachable`.
+pub fn has_raised(error: &wasmtime::Error, stderr: &Output) -> bool {
+    error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached) && stderr.has_traceback()
+}

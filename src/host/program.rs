@@ -52,7 +52,7 @@ impl Program {
             }
             .into());
         }
-        program.read_outline().map_err(|error| program.invalid(error.to_string()))?;
+        program.read_outline().map_err(|error| program.invalid_because(error.to_string()))?;
         Ok(program)
     }
 
@@ -126,8 +126,7 @@ impl Program {
             .collect();
         linker.instantiate_pre(&component).map_err(|error| {
             if missing.is_empty() {
-                let reason = format!("{:#}", anyhow::Error::from(error));
-                self.invalid(reason).into()
+                self.invalid(&error).into()
             } else {
                 anyhow::Error::from(UserError::ImportsNotOffered {
                     path: self.path.clone(),
@@ -139,20 +138,30 @@ impl Program {
 
     fn compile(&self, engine: &Engine, ui: &Ui) -> Result<Component> {
         let entry = Entry::new(engine, &self.wasm);
-        let kept = ui.stage("looking for compiled code", || entry.as_ref()?.read(engine));
+        let kept = ui.stage("looking for compiled code", || {
+            Ok(entry.as_ref().and_then(|entry| entry.read(engine)))
+        })?;
         if let Some(component) = kept {
             return Ok(component);
         }
-        let component = ui
-            .stage("compiling", || Component::from_binary(engine, &self.wasm))
-            .map_err(|error| self.invalid(format!("{:#}", anyhow::Error::from(error))))?;
+        let component = ui.stage("compiling", || {
+            Component::from_binary(engine, &self.wasm).map_err(|error| self.invalid(&error).into())
+        })?;
         if let Some(entry) = entry {
-            ui.stage("keeping the compiled code", || entry.write(&component));
+            ui.stage("keeping the compiled code", || {
+                entry.write(&component);
+                Ok(())
+            })?;
         }
         Ok(component)
     }
 
-    fn invalid(&self, reason: String) -> UserError {
+    /// It is a component, but not one that works.
+    pub fn invalid(&self, error: &wasmtime::Error) -> UserError {
+        self.invalid_because(format!("{error:#}"))
+    }
+
+    fn invalid_because(&self, reason: String) -> UserError {
         UserError::ComponentInvalid {
             path: self.path.clone(),
             reason,

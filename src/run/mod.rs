@@ -12,7 +12,9 @@ use wasmtime::component::InstancePre;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2, p3};
 
 use crate::error::UserError;
-use crate::host::{Allocation, Guest, Interface, Memory, Permissions, Program, Ticker};
+use crate::host::{
+    Guest, Interface, Memory, Output, Permissions, Program, Purpose, Target, Ticker, has_raised,
+};
 use crate::ui::{Ui, Verbosity};
 
 /// Runs a component that exports `wasi:cli/run`, of WASI 0.2 or 0.3.
@@ -61,39 +63,55 @@ impl Run {
 
     /// Runs it to its end and gives its exit code. Errors hold a [`UserError`] if the component or its limits are at fault.
     pub fn run(&self) -> Result<i32> {
-        let engine = Allocation::OnDemand.engine(self.verbosity == Verbosity::Verbose)?;
-        let (interface, component) = {
+        let purpose = match self.timeout {
+            Some(_) => Purpose::OnceInterruptible,
+            None => Purpose::Once,
+        };
+        let engine = purpose.engine(self.verbosity == Verbosity::Verbose)?;
+        let command = {
             // Its spinner is gone before the program prints.
             let ui = Ui::new(self.verbosity);
             let program = ui.stage("reading the component", || Program::open(&self.component))?;
-            (program.command()?, program.link(&engine, &ui)?)
+            let interface = program.command()?;
+            let component = program.link(&engine, &ui)?;
+            Command::new(interface, component).map_err(|error| program.invalid(&error))?
         };
         let runtime = Runtime::new().context("failed to start the runtime")?;
+        let stderr = Output::raw(Target::Stderr);
         let guest = {
             let _inside = runtime.enter();
-            Guest::new(self.wasi(), &self.permissions, Memory::limited(self.max_memory))?
+            Guest::new(self.wasi(&stderr), &self.permissions, Memory::limited(self.max_memory))?
         };
         let mut store = guest.into_store(&engine);
         let result = {
             let _clock = self.timeout.map(|_| Ticker::start(&engine));
-            runtime.block_on(within(self.timeout, call(interface, &component, &mut store)))
+            runtime.block_on(within(self.timeout, command.call(&mut store)))
         };
-        let code = self.exit_code(result, &store);
+        let code = self.exit_code(result, &store, &stderr);
         drop(store);
         // A read from standard input that nobody waits for any more must not keep us.
         runtime.shutdown_background();
         code
     }
 
-    fn wasi(&self) -> WasiCtxBuilder {
+    fn wasi(&self, stderr: &Output) -> WasiCtxBuilder {
         let name = self.component.file_name().unwrap_or_default();
         let mut wasi = WasiCtxBuilder::new();
-        wasi.inherit_stdio().arg(name.to_string_lossy()).args(&self.arguments);
+        wasi.inherit_stdin()
+            .inherit_stdout()
+            .stderr(stderr.clone())
+            .arg(name.to_string_lossy())
+            .args(&self.arguments);
         wasi
     }
 
     /// `None`: it ran out of time.
-    fn exit_code(&self, result: Option<wasmtime::Result<Result<(), ()>>>, store: &Store<Guest>) -> Result<i32> {
+    fn exit_code(
+        &self,
+        result: Option<wasmtime::Result<Result<(), ()>>>,
+        store: &Store<Guest>,
+        stderr: &Output,
+    ) -> Result<i32> {
         let component = self.component.clone();
         let error = match result {
             Some(Ok(result)) => return Ok(i32::from(result.is_err())),
@@ -106,12 +124,14 @@ impl Run {
         if let Some(I32Exit(code)) = error.downcast_ref() {
             return Ok(*code);
         }
-        let reason = format!("{:#}", anyhow::Error::from(error));
-        Err(match store.data().memory.exhausted() {
-            Some(limit) => UserError::RunOutOfMemory { component, limit },
-            None => UserError::RunTrapped { component, reason },
+        if let Some(limit) = store.data().memory.exhausted() {
+            return Err(UserError::RunOutOfMemory { component, limit }.into());
         }
-        .into())
+        if has_raised(&error, stderr) {
+            return Err(UserError::RunRaised { component }.into());
+        }
+        let reason = format!("{:#}", anyhow::Error::from(error));
+        Err(UserError::RunTrapped { component, reason }.into())
     }
 }
 
@@ -122,27 +142,36 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
     }
 }
 
-/// The program's own result; the outer one is an exit, a trap, or no instance.
-async fn call(
-    interface: Interface,
-    component: &InstancePre<Guest>,
-    store: &mut Store<Guest>,
-) -> wasmtime::Result<Result<(), ()>> {
-    if interface == Interface::Run2 {
-        let command = p2::bindings::CommandPre::new(component.clone())?
-            .instantiate_async(&mut *store)
-            .await?;
-        return command.wasi_cli_run().call_run(store).await;
+/// The component and its `run`, found.
+enum Command {
+    P2(p2::bindings::CommandPre<Guest>),
+    P3(p3::bindings::CommandPre<Guest>),
+}
+
+impl Command {
+    fn new(interface: Interface, component: InstancePre<Guest>) -> wasmtime::Result<Self> {
+        match interface {
+            Interface::Run3 => p3::bindings::CommandPre::new(component).map(Self::P3),
+            _ => p2::bindings::CommandPre::new(component).map(Self::P2),
+        }
     }
-    let command = p3::bindings::CommandPre::new(component.clone())?
-        .instantiate_async(&mut *store)
-        .await?;
-    store
-        .run_concurrent(async |accessor| {
-            let result = command.wasi_cli_run().call_run(accessor).await?;
-            // What the program started and did not wait for, such as output on its way.
-            std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
-            wasmtime::error::Ok(result)
-        })
-        .await?
+
+    /// The program's own result; the outer one is an exit, a trap, or no instance.
+    async fn call(&self, store: &mut Store<Guest>) -> wasmtime::Result<Result<(), ()>> {
+        let command = match self {
+            Self::P2(command) => {
+                let command = command.instantiate_async(&mut *store).await?;
+                return command.wasi_cli_run().call_run(store).await;
+            }
+            Self::P3(command) => command.instantiate_async(&mut *store).await?,
+        };
+        store
+            .run_concurrent(async |accessor| {
+                let result = command.wasi_cli_run().call_run(accessor).await?;
+                // What the program started and did not wait for, such as output on its way.
+                std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
+                wasmtime::error::Ok(result)
+            })
+            .await?
+    }
 }

@@ -52,8 +52,8 @@ impl ResponseBody {
             || head.status == StatusCode::NOT_MODIFIED;
         if bodiless {
             // Hyper would drop it, and an app that writes one all the same would find that an error.
-            let unwanted = std::mem::replace(&mut inner, nothing());
-            tokio::spawn(unwanted.collect());
+            let mut unwanted = std::mem::replace(&mut inner, nothing());
+            tokio::spawn(async move { while let Some(Ok(_)) = unwanted.frame().await {} });
         }
         let length = || {
             let value = head.headers.get(header::CONTENT_LENGTH)?;

@@ -15,10 +15,9 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _, p2, p3};
 use super::body::Broken;
 use super::failure::Failure;
 use super::log::Log;
-use super::output::{Output, Target};
 use super::{Limits, Serve};
 use crate::error::UserError;
-use crate::host::{Guest, Interface, Memory, Permissions};
+use crate::host::{Guest, Interface, Memory, Output, Permissions, Target, has_raised};
 
 /// Until when, if there is a limit.
 pub type Deadline = Option<tokio::time::Instant>;
@@ -40,16 +39,18 @@ enum Handler {
 }
 
 impl Application {
-    pub fn new(settings: &Serve, interface: Interface, component: InstancePre<Guest>, log: Log) -> Result<Self> {
+    pub fn new(
+        settings: &Serve,
+        interface: Interface,
+        component: InstancePre<Guest>,
+        log: Log,
+    ) -> wasmtime::Result<Self> {
         let handler = match interface {
             Interface::Http3 => p3::bindings::ServicePre::new(component).map(Handler::P3),
             _ => p2::bindings::ProxyPre::new(component).map(Handler::P2),
         };
         Ok(Self {
-            handler: handler.map_err(|error| UserError::ComponentInvalid {
-                path: settings.component.clone(),
-                reason: format!("{:#}", anyhow::Error::from(error)),
-            })?,
+            handler: handler?,
             permissions: settings.permissions.clone(),
             limits: settings.limits.clone(),
             log,
@@ -59,7 +60,7 @@ impl Application {
 
     /// Makes an instance and drops it, so that what cannot work is said before the first request.
     pub async fn try_out(&self) -> Result<()> {
-        let mut store = self.store(&Output::new(Target::Stdout, 0), &Output::new(Target::Stderr, 0))?;
+        let mut store = self.store(&Output::raw(Target::Stdout), &Output::raw(Target::Stderr))?;
         let instance = match &self.handler {
             Handler::P2(pre) => pre.instantiate_async(&mut store).await.map(drop),
             Handler::P3(pre) => pre.instantiate_async(&mut store).await.map(drop),
@@ -72,7 +73,7 @@ impl Application {
             },
             None => UserError::ComponentInvalid {
                 path: self.component.clone(),
-                reason: format!("{:#}", anyhow::Error::from(error)),
+                reason: format!("{error:#}"),
             },
         }
         .into())
@@ -102,7 +103,8 @@ impl Application {
         B: hyper::body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<Error>,
     {
-        let (stdout, stderr) = (Output::new(Target::Stdout, number), Output::new(Target::Stderr, number));
+        let stdout = Output::in_lines(Target::Stdout, String::new());
+        let stderr = Output::in_lines(Target::Stderr, format!("[{number}] "));
         // Shared with what the component is given to set its response with.
         let answer = Once::new(answer);
         let mut store = match self.store(&stdout, &stderr) {
@@ -191,8 +193,9 @@ impl Application {
 
 /// The app gave an error code of `wasi:http`.
 fn refused(log: Log, number: u64, code: &impl std::fmt::Debug) -> Failure {
+    let code = format!("{code:?}");
     let failure = Failure::ErrorCode {
-        code: format!("{code:?}"),
+        code: code.trim_start_matches("ErrorCode::").to_owned(),
     };
     log.error(number, &failure);
     failure
@@ -206,9 +209,7 @@ fn failure_of(error: &wasmtime::Error, store: &Store<Guest>, stderr: &Output) ->
     if let Some(limit) = store.data().memory.exhausted() {
         return Failure::OutOfMemory { limit };
     }
-    // Our runtime prints the exception and then executes `unreachable`.
-    let raised = error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached);
-    if raised && stderr.has_traceback() {
+    if has_raised(error, stderr) {
         return Failure::Raised;
     }
     Failure::Trapped {

@@ -6,7 +6,6 @@ mod body;
 mod failure;
 mod instance;
 mod log;
-mod output;
 mod request;
 mod server;
 
@@ -18,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::error::UserError;
-use crate::host::{Allocation, Permissions, Program, Ticker};
+use crate::host::{Permissions, Program, Purpose, Ticker};
 use crate::ui::{Ui, Verbosity};
 use instance::Application;
 use log::Log;
@@ -95,12 +94,12 @@ impl Serve {
         let listener = runtime.block_on(listen(&self.address))?;
 
         let instances = self.limits.max_instances;
-        let engine = Allocation::Pooled { instances }.engine(verbose)?;
+        let engine = Purpose::Many { instances }.engine(verbose)?;
         let component = program.link(&engine, &ui)?;
         let _clock = Ticker::start(&engine);
         drop(ui);
         let log = Log::new(self.verbosity);
-        let application = Application::new(self, interface, component, log)?;
+        let application = Application::new(self, interface, component, log).map_err(|error| program.invalid(&error))?;
         let result = runtime.block_on(async {
             application.try_out().await?;
             server::run(application, listener).await

@@ -1,3 +1,5 @@
+# `componentize_py_runtime` exists in components; elsewhere there is only its stub.
+# pyright: reportMissingModuleSource=false
 """What the ends of streams and futures have in common."""
 
 from __future__ import annotations

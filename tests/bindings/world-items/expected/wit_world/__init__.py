@@ -5,7 +5,7 @@ from types import TracebackType
 from enum import Enum, Flag
 from dataclasses import dataclass
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 @dataclass

@@ -8,7 +8,7 @@ import typing as _typing
 from types import TracebackType
 from enum import Enum, Flag
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import componentize_py_async_support.streams as _streams
 import componentize_py_async_support.futures as _futures
 

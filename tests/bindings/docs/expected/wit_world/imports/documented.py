@@ -9,7 +9,7 @@ from typing import Union, Optional, List, Self
 from types import TracebackType
 from enum import Enum, Flag
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 @dataclass

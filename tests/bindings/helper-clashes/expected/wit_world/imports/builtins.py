@@ -6,7 +6,7 @@ from __future__ import annotations as _annotations
 from typing import List, Self
 from types import TracebackType
 import dataclasses as _dataclasses
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import builtins as _builtins
 
 

@@ -6,7 +6,7 @@ at once.
 from __future__ import annotations
 from typing import List, Self
 from types import TracebackType
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 class Pollable:

@@ -1,0 +1,194 @@
+//! Applications of the published Spin SDKs, end to end: built by the command in their manifest with our componentize-py, served by
+//! `spin-host`, asked over HTTP. Redis is a real server; outbound requests go to a server of the test's own.
+//!
+//! Each example is a test, and so is each application in `tests/spin/apps`. Virtual environments (and Redis, where the system has
+//! none) are made once, in the user's cache. Nothing is ever skipped.
+
+#[path = "spin/app.rs"]
+mod app;
+#[path = "spin/servers.rs"]
+mod servers;
+mod support;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use app::{Application, Response, example, fixture};
+use libtest_mimic::{Arguments, Failed, Trial};
+use servers::{Facts, Redis};
+
+/// As the first argument it makes this program `spin-host`: the library's whole command, in a process of its own.
+const HOST: &str = "--as-spin-host";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == HOST) {
+        return spin_host::cli::main(program.into_iter().chain(arguments.skip(1)));
+    }
+    let test = |name: &str, run: fn() -> Result<()>| Trial::test(name, move || run().map_err(|error| Failed::from(format!("{error:?}"))));
+    let trials = vec![
+        test("hello", hello),
+        test("request", request),
+        test("outbound", outbound),
+        test("redis", redis),
+        test("key_value", key_value),
+        test("sqlite", sqlite),
+        test("variables", variables),
+        test("llm", llm),
+        test("hello_async", hello_async),
+        test("matrices", matrices),
+        test("async4", async4),
+        test("limits", limits),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn expect(response: &Response, status: u16, body: &str) -> Result<()> {
+    ensure!(
+        response.status == status && response.body == body,
+        "expected {status} {body:?}, got {} {:?}; it said:\n{}",
+        response.status,
+        response.body,
+        response.log
+    );
+    Ok(())
+}
+
+fn hello() -> Result<()> {
+    let running = Application::build(&example("spin-hello"))?.up(&[])?;
+    let response = running.get("/hello")?;
+    expect(&response, 200, "Hello from the Python SDK!")?;
+    ensure!(response.headers.contains("content-type: text/plain"), "{}", response.headers);
+    expect(&running.get("/.well-known/spin/health")?, 200, "OK")?;
+    ensure!(running.log().contains("\"GET /hello\" 200"), "{}", running.log());
+    ensure!(running.stop()?.success(), "it did not end in order");
+    Ok(())
+}
+
+fn request() -> Result<()> {
+    let running = Application::build(&example("spin-request"))?.up(&[])?;
+    let answer = "Practicing reading the request object";
+    expect(&running.get("/")?, 200, answer)?;
+    expect(&running.send("POST", "/", r#"{"name": "Ada"}"#.as_bytes())?, 200, answer)?;
+    let log = running.log();
+    ensure!(log.contains("Ada\n<class 'str'>\n['__add__',"), "{log}");
+    expect(&running.send("POST", "/", b"no JSON")?, 500, "")?;
+    ensure!(running.log().contains("JSONDecodeError"), "{}", running.log());
+    Ok(())
+}
+
+fn outbound() -> Result<()> {
+    let facts = Facts::start()?;
+    let running = Application::build(&example("spin-outbound"))?.up(&["--variable", &format!("host={}", facts.url())])?;
+    let answer = r#"Here is an animal fact: {"fact":"Reindeer grow new antlers every year"}"#;
+    expect(&running.get("/")?, 200, answer)?;
+    expect(&running.get("/refused")?, 500, "")?;
+    ensure!(running.log().contains("ErrorCode_HttpRequestDenied"), "{}", running.log());
+    let requests = facts.requests.lock().expect("not poisoned");
+    ensure!(*requests == ["GET /animals/json HTTP/1.1"], "{requests:?}");
+    Ok(())
+}
+
+fn redis() -> Result<()> {
+    let server = Redis::start()?;
+    let application = Application::build(&example("spin-redis"))?;
+    let running = application.up(&["--variable", &format!("redis_address={}", server.url())])?;
+    expect(&running.get("/hello")?, 200, "Executed outbound Redis commands: /hello")?;
+    ensure!(server.get("foo")? == "bar" && server.get("testIncr")? == "1");
+    drop(server);
+    expect(&running.get("/hello")?, 500, "")?;
+    Ok(())
+}
+
+fn key_value() -> Result<()> {
+    let application = Application::build(&example("spin-key-value"))?;
+    let running = application.up(&[])?;
+    expect(&running.get("/fruit")?, 404, "no such key")?;
+    expect(&running.send("PUT", "/fruit", "pêche".as_bytes())?, 204, "")?;
+    expect(&running.send("PUT", "/other", b"")?, 204, "")?;
+    expect(&running.get("/fruit")?, 200, "pêche")?;
+    expect(&running.get("/")?, 200, "/fruit\n/other")?;
+    expect(&running.send("DELETE", "/fruit", b"")?, 204, "")?;
+    expect(&running.send("HEAD", "/fruit", b"")?, 404, "")?;
+    drop(running);
+    // What was set is there after a restart.
+    expect(&application.up(&[])?.get("/")?, 200, "/other")
+}
+
+fn sqlite() -> Result<()> {
+    let application = Application::build(&example("spin-sqlite"))?;
+    let running = application.up(&[])?;
+    expect(&running.get("/")?, 200, "[]")?;
+    expect(&running.send("POST", "/", b"write it")?, 200, r#"[{"id": 1, "text": "write it", "done": 0}]"#)?;
+    drop(running);
+    let running = application.up(&[])?;
+    let both = r#"[{"id": 1, "text": "write it", "done": 0}, {"id": 2, "text": "x'); DROP TABLE todos", "done": 0}]"#;
+    expect(&running.send("POST", "/", b"x'); DROP TABLE todos")?, 200, both)
+}
+
+fn variables() -> Result<()> {
+    let application = Application::build(&example("spin-variables"))?;
+    let missing = application.refused(&[])?;
+    ensure!(missing.contains("`password` is required and has no value: set `SPIN_VARIABLE_PASSWORD`"), "{missing}");
+    let running = application.up(&["--variable", "password=secret"])?;
+    expect(&running.send("POST", "/", b"secret")?, 200, "ask https://api.example.test/v1")?;
+    expect(&running.send("POST", "/", b"guess")?, 401, "wrong password")
+}
+
+fn llm() -> Result<()> {
+    let running = Application::build(&example("spin-llm"))?.up(&[])?;
+    let answer = r#"{"answer": "This is no language model but spin-host's deterministic stand-in for llama2-chat. The prompt has 4 words: Tell me a joke", "tokens": [4, 20], "short": "This is no language model", "dimensions": 384}"#;
+    expect(&running.send("POST", "/", b"Tell me a joke")?, 200, answer)
+}
+
+fn hello_async() -> Result<()> {
+    let facts = Facts::start()?;
+    let running = Application::build(&example("spin-hello-async"))?.up(&["--variable", &format!("host={}", facts.url())])?;
+    expect(&running.get("/hello")?, 200, "Hello from the Python SDK!")?;
+    expect(&running.get("/visits")?, 200, "visit 1, keys ['visits']")?;
+    expect(&running.get("/visits")?, 200, "visit 2, keys ['visits']")?;
+    let fact = r#"{"fact":"Reindeer grow new antlers every year"}"#;
+    expect(&running.get("/facts")?, 200, &[fact; 3].join("\n"))?;
+    ensure!(facts.requests.lock().expect("not poisoned").len() == 3);
+    Ok(())
+}
+
+fn matrices() -> Result<()> {
+    let running = Application::build(&example("spin-matrices"))?.up(&[])?;
+    let matrices = b"[[[1, 2], [4, 5], [6, 7]], [[1, 2, 3], [4, 5, 6]]]";
+    expect(&running.send("POST", "/multiply", matrices)?, 200, "[[9, 12, 15], [24, 33, 42], [34, 47, 60]]")?;
+    expect(&running.get("/")?, 400, "")?;
+    expect(&running.send("POST", "/multiply", b"[1]")?, 500, "ValueError: not enough values to unpack (expected 2, got 1)")
+}
+
+fn async4() -> Result<()> {
+    let server = Redis::start()?;
+    let running = Application::build(&fixture("async4"))?.up(&["--variable", &format!("redis={}", server.url())])?;
+    let expected = fs_err::read_to_string(fixture("async4").join("expected.json"))?;
+    expect(&running.send("PUT", "/path?query", "körper".as_bytes())?, 200, expected.trim_end())?;
+    ensure!(server.get("async4")? == "42");
+    Ok(())
+}
+
+/// What an application may do to itself, it cannot do to the server; what it may not do, it is told so.
+fn limits() -> Result<()> {
+    let application = Application::build(&fixture("limits"))?;
+    let running = application.up(&["--timeout", "2", "--max-memory", "128"])?;
+    for (path, said) in [
+        ("/fail", "ValueError: on purpose"),
+        ("/loop", "component `limits` failed: guest timed out"),
+        ("/eat", "MemoryError"),
+        ("/abort", "wasm trap"),
+    ] {
+        expect(&running.get(path)?, 500, "")?;
+        ensure!(running.log().contains(said), "{path}: {}", running.log());
+        expect(&running.get("/fine")?, 200, "\"fine\"")?;
+    }
+    for path in ["refused", "granted/refused", "granted/itself", "granted/surroundings", "granted/drafts"] {
+        let place = path.replace("granted/", "/granted/a-thing/deeper/").replace("refused", "/refused").replace("//", "/");
+        let expected = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
+        expect(&running.get(&place)?, 200, fs_err::read_to_string(expected)?.trim_end())?;
+    }
+    Ok(())
+}
