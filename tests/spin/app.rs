@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A built application in a directory of its own.
 pub struct Application {
-    directory: tempfile::TempDir,
+    directory: Arc<tempfile::TempDir>,
 }
 
 impl Application {
     /// Copies an application's directory and has `spin-host build` build it, with our componentize-py and the SDK that its
     /// `requirements.txt` names.
     pub fn build(source: &Path) -> Result<Self> {
-        let directory = tempfile::tempdir()?;
+        let directory = Arc::new(tempfile::tempdir()?);
         copy(source, directory.path())?;
         let mut command = host(directory.path(), &["build"]);
         let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py")).parent().context("a file has a directory")?;
@@ -47,7 +47,7 @@ impl Application {
     pub fn up(&self, arguments: &[&str]) -> Result<Running> {
         let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
         all.extend(arguments);
-        Running::start(&mut host(self.directory.path(), &all))
+        Running::start(&mut host(self.directory.path(), &all), self.directory.clone())
     }
 
     /// Everything that `spin-host up` says when it cannot serve.
@@ -93,10 +93,12 @@ pub struct Running {
     process: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// Where it keeps its databases.
+    _directory: Arc<tempfile::TempDir>,
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Result<Self> {
+    fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let log = Arc::new(Mutex::new(String::new()));
         let mut stderr = BufReader::new(process.stderr.take().context("it is a pipe")?);
@@ -116,7 +118,12 @@ impl Running {
             let log = log.clone();
             std::thread::spawn(move || stream.lines().map_while(Result::ok).for_each(|line| note(&log, &format!("{line}\n"))));
         }
-        Ok(Self { process, address, log })
+        Ok(Self {
+            process,
+            address,
+            log,
+            _directory: directory,
+        })
     }
 
     pub fn get(&self, path: &str) -> Result<Response> {
