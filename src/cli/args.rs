@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use super::host_args::{RunArgs, ServeArgs};
 use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
 use crate::ui::Verbosity;
 
@@ -78,6 +79,8 @@ pub enum Command {
         #[arg(value_name = "DIRECTORY")]
         output_dir: PathBuf,
     },
+    Run(RunArgs),
+    Serve(ServeArgs),
 }
 
 #[derive(clap::Args, Debug)]
@@ -161,6 +164,8 @@ impl Args {
                 verbosity,
             }
             .run(),
+            Command::Run(args) => args.run(verbosity),
+            Command::Serve(args) => args.run(verbosity),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What the environment says about a build is read here and nowhere else; every default is resolved here, once.
 
 mod args;
+mod host_args;
 mod settings;
 
 pub use args::{Args, Command};

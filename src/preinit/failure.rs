@@ -55,6 +55,19 @@ impl Expectations {
         expectations
     }
 
+    /// The interface that such a module would stand for, had the intersection not taken it away.
+    fn dropped(&self, module: &str) -> Option<String> {
+        let (package, name) = module.rsplit_once('.')?;
+        let is_interface = package.ends_with(".imports") || package.ends_with(".exports");
+        let of_that_name = |interface: &&String| {
+            let path = interface.split('@').next().unwrap_or_default();
+            let short = path.rsplit('/').next().unwrap_or_default();
+            let [full, short] = [path, short].map(|text| text.replace([':', '/', '-'], "_"));
+            name == short || name.starts_with(&full)
+        };
+        self.dropped.iter().find(of_that_name).filter(|_| is_interface).cloned()
+    }
+
     fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
         let mut class: Option<&mut Expectation> = None;
         for line in text.lines() {
@@ -153,10 +166,16 @@ impl Translator<'_> {
     fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
         let last = detail.trim_end().lines().last().unwrap_or_default();
         if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
+            if let Some(interface) = self.expectations.dropped(name) {
+                return self.not_in_intersection(name.to_owned(), interface, detail);
+            }
             return self.module_not_found(name, detail);
         }
         if let Some((item, package)) = name_not_found(last) {
             let submodule = format!("{package}.{item}");
+            if let Some(interface) = self.expectations.dropped(&submodule) {
+                return self.not_in_intersection(submodule, interface, detail);
+            }
             if self.host_extension(&submodule).is_some() {
                 return self.module_not_found(&submodule, detail);
             }
@@ -195,6 +214,14 @@ impl Translator<'_> {
                 class: name.to_owned(),
                 detail,
             }
+        }
+    }
+
+    fn not_in_intersection(&self, module: String, interface: String, detail: &str) -> UserError {
+        UserError::NotInIntersection {
+            module,
+            interface,
+            detail: self.told(detail),
         }
     }
 

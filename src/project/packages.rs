@@ -182,8 +182,13 @@ fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserErro
         .clone()
         .map(|directory| bindings(root, base, directory, shown))
         .transpose()?;
+    // As the user would type it, for messages.
+    let shown_wit = |directory: &PathBuf| match directory.strip_prefix(&root.host) {
+        Ok(relative) => root.show(relative),
+        Err(_) => directory.clone(),
+    };
     Ok(Content {
-        wit_directory: config.wit_directory.clone(),
+        wit_directory: config.wit_directory.as_ref().map(shown_wit),
         bindings,
         config,
     })
