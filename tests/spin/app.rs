@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{HOST, support};
+use crate::{HOST, readme, support};
 
 /// However slow the machine is, an answer that takes longer will not come.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A built application in a directory of its own.
 pub struct Application {
     directory: Arc<tempfile::TempDir>,
+    source: PathBuf,
+    /// What building it said.
+    built: String,
 }
 
 impl Application {
@@ -40,7 +43,11 @@ impl Application {
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{}: {stdout}{stderr}", source.display());
         ensure!(stdout == "Component built successfully\n", "{}: {stdout}{stderr}", source.display());
-        Ok(Self { directory })
+        Ok(Self {
+            directory,
+            source: source.to_owned(),
+            built: format!("{stderr}{stdout}"),
+        })
     }
 
     /// Serves it on a free port, with these arguments of `spin-host up`.
@@ -48,6 +55,11 @@ impl Application {
         let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
         all.extend(arguments);
         Running::start(&mut host(self.directory.path(), &all), self.directory.clone())
+    }
+
+    /// The README of the example tells what happens.
+    pub fn check_readme(&self, running: &Running) -> Result<()> {
+        readme::check(&self.source, &self.built, running)
     }
 
     /// Everything that `spin-host up` says when it cannot serve.
