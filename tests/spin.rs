@@ -3,13 +3,18 @@
 //!
 //! Each example is a test, and so is each application in `tests/spin/apps`. Virtual environments (and Redis, where the system has
 //! none) are made once, in the user's cache. Nothing is ever skipped.
+//!
+//! The longer answers lie beside those applications; `BLESS=1` writes them anew, and the difference is read in review.
 
 #[path = "spin/app.rs"]
 mod app;
+#[path = "spin/readme.rs"]
+mod readme;
 #[path = "spin/servers.rs"]
 mod servers;
 mod support;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
@@ -55,10 +60,19 @@ fn expect(response: &Response, status: u16, body: &str) -> Result<()> {
     Ok(())
 }
 
+/// The answer that a file holds.
+fn expect_file(response: &Response, file: &Path) -> Result<()> {
+    if std::env::var_os("BLESS").is_some() {
+        fs_err::write(file, format!("{}\n", response.body))?;
+    }
+    expect(response, 200, fs_err::read_to_string(file)?.trim_end())
+}
+
 fn hello() -> Result<()> {
-    let running = Application::build(&example("spin-hello"))?.up(&[])?;
-    let response = running.get("/hello")?;
-    expect(&response, 200, "Hello from the Python SDK!")?;
+    let application = Application::build(&example("spin-hello"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    let response = running.get("/")?;
     ensure!(response.headers.contains("content-type: text/plain"), "{}", response.headers);
     expect(&running.get("/.well-known/spin/health")?, 200, "OK")?;
     ensure!(running.log().contains("\"GET /hello\" 200"), "{}", running.log());
@@ -67,24 +81,26 @@ fn hello() -> Result<()> {
 }
 
 fn request() -> Result<()> {
-    let running = Application::build(&example("spin-request"))?.up(&[])?;
-    let answer = "Practicing reading the request object";
-    expect(&running.get("/")?, 200, answer)?;
-    expect(&running.send("POST", "/", r#"{"name": "Ada"}"#.as_bytes())?, 200, answer)?;
+    let application = Application::build(&example("spin-request"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
     let log = running.log();
     ensure!(log.contains("Ada\n<class 'str'>\n['__add__',"), "{log}");
-    expect(&running.send("POST", "/", b"no JSON")?, 500, "")?;
-    ensure!(running.log().contains("JSONDecodeError"), "{}", running.log());
+    expect(&running.get("/")?, 200, "Practicing reading the request object")?;
+    let response = running.send("POST", "/", b"no JSON")?;
+    expect(&response, 500, "")?;
+    ensure!(response.log.contains("JSONDecodeError"), "{}", response.log);
     Ok(())
 }
 
 fn outbound() -> Result<()> {
     let facts = Facts::start()?;
-    let running = Application::build(&example("spin-outbound"))?.up(&["--variable", &format!("host={}", facts.url())])?;
-    let answer = r#"Here is an animal fact: {"fact":"Reindeer grow new antlers every year"}"#;
-    expect(&running.get("/")?, 200, answer)?;
-    expect(&running.get("/refused")?, 500, "")?;
-    ensure!(running.log().contains("ErrorCode_HttpRequestDenied"), "{}", running.log());
+    let application = Application::build(&example("spin-outbound"))?;
+    let running = application.up(&["--variable", &format!("host={}", facts.url())])?;
+    application.check_readme(&running)?;
+    let log = running.log();
+    let refusal = format!("`refused` may not send requests to {}: `allowed_outbound_hosts` does not have it", facts.url());
+    ensure!(log.contains(&refusal) && log.contains("Err: ErrorCode_HttpRequestDenied()"), "{log}");
     let requests = facts.requests.lock().expect("not poisoned");
     ensure!(*requests == ["GET /animals/json HTTP/1.1"], "{requests:?}");
     Ok(())
@@ -94,20 +110,19 @@ fn redis() -> Result<()> {
     let server = Redis::start()?;
     let application = Application::build(&example("spin-redis"))?;
     let running = application.up(&["--variable", &format!("redis_address={}", server.url())])?;
-    expect(&running.get("/hello")?, 200, "Executed outbound Redis commands: /hello")?;
+    application.check_readme(&running)?;
     ensure!(server.get("foo")? == "bar" && server.get("testIncr")? == "1");
     drop(server);
-    expect(&running.get("/hello")?, 500, "")?;
-    Ok(())
+    expect(&running.get("/hello")?, 500, "")
 }
 
 fn key_value() -> Result<()> {
     let application = Application::build(&example("spin-key-value"))?;
     let running = application.up(&[])?;
-    expect(&running.get("/fruit")?, 404, "no such key")?;
-    expect(&running.send("PUT", "/fruit", "pêche".as_bytes())?, 204, "")?;
-    expect(&running.send("PUT", "/other", b"")?, 204, "")?;
-    expect(&running.get("/fruit")?, 200, "pêche")?;
+    application.check_readme(&running)?;
+    expect(&running.get("/other")?, 404, "no such key")?;
+    expect(&running.send("PUT", "/other", "pêche".as_bytes())?, 204, "")?;
+    expect(&running.get("/other")?, 200, "pêche")?;
     expect(&running.get("/")?, 200, "/fruit\n/other")?;
     expect(&running.send("DELETE", "/fruit", b"")?, 204, "")?;
     expect(&running.send("HEAD", "/fruit", b"")?, 404, "")?;
@@ -119,8 +134,7 @@ fn key_value() -> Result<()> {
 fn sqlite() -> Result<()> {
     let application = Application::build(&example("spin-sqlite"))?;
     let running = application.up(&[])?;
-    expect(&running.get("/")?, 200, "[]")?;
-    expect(&running.send("POST", "/", b"write it")?, 200, r#"[{"id": 1, "text": "write it", "done": 0}]"#)?;
+    application.check_readme(&running)?;
     drop(running);
     let running = application.up(&[])?;
     let both = r#"[{"id": 1, "text": "write it", "done": 0}, {"id": 2, "text": "x'); DROP TABLE todos", "done": 0}]"#;
@@ -132,32 +146,28 @@ fn variables() -> Result<()> {
     let missing = application.refused(&[])?;
     ensure!(missing.contains("`password` is required and has no value: set `SPIN_VARIABLE_PASSWORD`"), "{missing}");
     let running = application.up(&["--variable", "password=secret"])?;
-    expect(&running.send("POST", "/", b"secret")?, 200, "ask https://api.example.test/v1")?;
+    application.check_readme(&running)?;
     expect(&running.send("POST", "/", b"guess")?, 401, "wrong password")
 }
 
 fn llm() -> Result<()> {
-    let running = Application::build(&example("spin-llm"))?.up(&[])?;
-    let answer = r#"{"answer": "This is no language model but spin-host's deterministic stand-in for llama2-chat. The prompt has 4 words: Tell me a joke", "tokens": [4, 20], "short": "This is no language model", "dimensions": 384}"#;
-    expect(&running.send("POST", "/", b"Tell me a joke")?, 200, answer)
+    let application = Application::build(&example("spin-llm"))?;
+    application.check_readme(&application.up(&[])?)
 }
 
 fn hello_async() -> Result<()> {
     let facts = Facts::start()?;
-    let running = Application::build(&example("spin-hello-async"))?.up(&["--variable", &format!("host={}", facts.url())])?;
-    expect(&running.get("/hello")?, 200, "Hello from the Python SDK!")?;
-    expect(&running.get("/visits")?, 200, "visit 1, keys ['visits']")?;
-    expect(&running.get("/visits")?, 200, "visit 2, keys ['visits']")?;
-    let fact = r#"{"fact":"Reindeer grow new antlers every year"}"#;
-    expect(&running.get("/facts")?, 200, &[fact; 3].join("\n"))?;
+    let application = Application::build(&example("spin-hello-async"))?;
+    let running = application.up(&["--variable", &format!("host={}", facts.url())])?;
+    application.check_readme(&running)?;
     ensure!(facts.requests.lock().expect("not poisoned").len() == 3);
     Ok(())
 }
 
 fn matrices() -> Result<()> {
-    let running = Application::build(&example("spin-matrices"))?.up(&[])?;
-    let matrices = b"[[[1, 2], [4, 5], [6, 7]], [[1, 2, 3], [4, 5, 6]]]";
-    expect(&running.send("POST", "/multiply", matrices)?, 200, "[[9, 12, 15], [24, 33, 42], [34, 47, 60]]")?;
+    let application = Application::build(&example("spin-matrices"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
     expect(&running.get("/")?, 400, "")?;
     expect(&running.send("POST", "/multiply", b"[1]")?, 500, "ValueError: not enough values to unpack (expected 2, got 1)")
 }
@@ -165,8 +175,8 @@ fn matrices() -> Result<()> {
 fn async4() -> Result<()> {
     let server = Redis::start()?;
     let running = Application::build(&fixture("async4"))?.up(&["--variable", &format!("redis={}", server.url())])?;
-    let expected = fs_err::read_to_string(fixture("async4").join("expected.json"))?;
-    expect(&running.send("PUT", "/path?query", "körper".as_bytes())?, 200, expected.trim_end())?;
+    let answer = running.send("PUT", "/path?query", "körper".as_bytes())?;
+    expect_file(&answer, &fixture("async4").join("expected.json"))?;
     ensure!(server.get("async4")? == "42");
     Ok(())
 }
@@ -186,9 +196,9 @@ fn limits() -> Result<()> {
         expect(&running.get("/fine")?, 200, "\"fine\"")?;
     }
     for path in ["refused", "granted/refused", "granted/itself", "granted/surroundings", "granted/drafts"] {
-        let place = path.replace("granted/", "/granted/a-thing/deeper/").replace("refused", "/refused").replace("//", "/");
-        let expected = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
-        expect(&running.get(&place)?, 200, fs_err::read_to_string(expected)?.trim_end())?;
+        let place = format!("/{}", path.replace("granted/", "granted/a-thing/deeper/"));
+        let file = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
+        expect_file(&running.get(&place)?, &file)?;
     }
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! Outbound HTTP: the check against the allowed hosts, then a real request.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::runtime::Handle;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
 use crate::state::Grants;
@@ -25,15 +30,45 @@ impl WasiHttpHooks for OutboundHttp {
         _transfer: Transfer,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Transfer), Error>> + Send> {
         let permitted = self.permit(&mut request);
+        let request = request.map(|body| ReadToTheEnd(Some(body)).boxed_unsync());
         Box::new(async move {
-            if let Err(error) = permitted {
-                // A guest that still writes the body hears why the request failed, not that nobody reads.
-                tokio::spawn(request.into_body().collect());
-                return Err(error);
-            }
+            permitted?;
             let (response, transfer) = default_send_request(request, options).await?;
             Ok((response.map(BodyExt::boxed_unsync), Box::new(transfer) as Transfer))
         })
+    }
+}
+
+/// A request's body. What the connection has no use for (because the request failed, or says that its body is empty) is read
+/// and thrown away, so that a guest that still writes it hears how the request went and not that nobody reads.
+struct ReadToTheEnd(Option<WasiBody>);
+
+impl Body for ReadToTheEnd {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match &mut self.0 {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for ReadToTheEnd {
+    fn drop(&mut self) {
+        if let (Some(mut body), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            // Ends with the guest at the latest.
+            runtime.spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
+        }
     }
 }
 

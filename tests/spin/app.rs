@@ -9,21 +9,24 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{HOST, support};
+use crate::{HOST, readme, support};
 
 /// However slow the machine is, an answer that takes longer will not come.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A built application in a directory of its own.
 pub struct Application {
-    directory: tempfile::TempDir,
+    directory: Arc<tempfile::TempDir>,
+    source: PathBuf,
+    /// What building it said.
+    built: String,
 }
 
 impl Application {
     /// Copies an application's directory and has `spin-host build` build it, with our componentize-py and the SDK that its
     /// `requirements.txt` names.
     pub fn build(source: &Path) -> Result<Self> {
-        let directory = tempfile::tempdir()?;
+        let directory = Arc::new(tempfile::tempdir()?);
         copy(source, directory.path())?;
         let mut command = host(directory.path(), &["build"]);
         let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py")).parent().context("a file has a directory")?;
@@ -40,14 +43,23 @@ impl Application {
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{}: {stdout}{stderr}", source.display());
         ensure!(stdout == "Component built successfully\n", "{}: {stdout}{stderr}", source.display());
-        Ok(Self { directory })
+        Ok(Self {
+            directory,
+            source: source.to_owned(),
+            built: format!("{stderr}{stdout}"),
+        })
     }
 
     /// Serves it on a free port, with these arguments of `spin-host up`.
     pub fn up(&self, arguments: &[&str]) -> Result<Running> {
         let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
         all.extend(arguments);
-        Running::start(&mut host(self.directory.path(), &all))
+        Running::start(&mut host(self.directory.path(), &all), self.directory.clone())
+    }
+
+    /// The README of the example tells what happens.
+    pub fn check_readme(&self, running: &Running) -> Result<()> {
+        readme::check(&self.source, &self.built, running)
     }
 
     /// Everything that `spin-host up` says when it cannot serve.
@@ -93,10 +105,12 @@ pub struct Running {
     process: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    /// Where it keeps its databases.
+    _directory: Arc<tempfile::TempDir>,
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Result<Self> {
+    fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let log = Arc::new(Mutex::new(String::new()));
         let mut stderr = BufReader::new(process.stderr.take().context("it is a pipe")?);
@@ -116,7 +130,12 @@ impl Running {
             let log = log.clone();
             std::thread::spawn(move || stream.lines().map_while(Result::ok).for_each(|line| note(&log, &format!("{line}\n"))));
         }
-        Ok(Self { process, address, log })
+        Ok(Self {
+            process,
+            address,
+            log,
+            _directory: directory,
+        })
     }
 
     pub fn get(&self, path: &str) -> Result<Response> {

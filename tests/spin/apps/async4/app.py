@@ -16,7 +16,7 @@ class HttpHandler(http.Handler):
             "redis": await use_redis(),
             "refused": await refused(),
         }
-        return Response(200, {"content-type": "application/json"}, bytes(json.dumps(result), "utf-8"))
+        return Response(200, {"content-type": "application/json"}, bytes(json.dumps(result, indent=2), "utf-8"))
 
 
 async def use_key_value():
@@ -71,7 +71,7 @@ async def refused():
     answers = {}
     for name, action in actions.items():
         try:
-            answers[name] = f"no error, but {await action()!r}"
+            answers[name] = f"no error, but {type(await action()).__name__}"
         except Exception as error:
             answers[name] = repr(error)
     return answers

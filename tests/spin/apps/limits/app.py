@@ -12,7 +12,7 @@ class IncomingHandler(http.IncomingHandler):
     def handle_request(self, request: Request) -> Response:
         # By the last part, whatever route led here.
         action = globals()[request.uri.rsplit("/", 1)[-1]]
-        return Response(200, {"content-type": "application/json"}, bytes(json.dumps(action(request)), "utf-8"))
+        return Response(200, {"content-type": "application/json"}, bytes(json.dumps(action(request), indent=2), "utf-8"))
 
 
 def fine(request: Request):
@@ -53,7 +53,7 @@ def refused(request: Request):
     answers = {}
     for name, action in actions.items():
         try:
-            answers[name] = f"no error, but {action()!r}"
+            answers[name] = f"no error, but {type(action()).__name__}"
         except Exception as error:
             answers[name] = repr(error)
     return answers
