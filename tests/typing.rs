@@ -69,7 +69,7 @@ fn trials(python: PathBuf) -> Vec<Trial> {
     trials.push(Trial::test("pyright/wheel", || expect_nothing(WHEEL)));
     let checker = python.clone();
     trials.push(Trial::test("wheel", move || wheel_passes(&checker)));
-    for script in scripts(&tests().join("python")) {
+    for script in support::files(&tests().join("python"), "py") {
         let python = python.clone();
         let name = script
             .file_stem()
@@ -95,16 +95,6 @@ fn kind(calls: bool) -> &'static str {
 fn printable() -> impl Iterator<Item = Case> {
     let cases = Case::all(&tests().join("bindings")).into_iter();
     cases.filter(|case| !case.directory.join("expected-error").exists())
-}
-
-fn scripts(directory: &Path) -> Vec<PathBuf> {
-    let mut scripts: Vec<PathBuf> = fs_err::read_dir(directory)
-        .expect("the directory of scripts is there")
-        .map(|entry| entry.expect("the entry can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
-        .collect();
-    scripts.sort();
-    scripts
 }
 
 fn runs(script: &Path, python: &Path) -> Result<(), Failed> {
