@@ -387,7 +387,9 @@ impl UserError {
             Self::NotAComponent { .. } => {
                 Some("name the file that `componentize-py componentize` has written".to_owned())
             }
-            Self::ComponentInvalid { .. } => None,
+            Self::ComponentInvalid { .. } => Some(
+                "it may be incomplete, or made for other versions of these interfaces: build it again".to_owned(),
+            ),
             Self::ImportsNotOffered { .. } => Some(
                 "`run` and `serve` offer WASI 0.2 and 0.3 with `wasi:http`; use a host that has the rest".to_owned(),
             ),

@@ -1,14 +1,7 @@
-//! The program: parses the command line, runs it, renders the error, sets the exit code.
+//! The program: the command line in, an exit code out.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use componentize_py::cli::Args;
-use componentize_py::ui;
-
 fn main() -> ExitCode {
-    match Args::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => ExitCode::from(ui::print_error(&error)),
-    }
+    ExitCode::from(componentize_py::cli::main(std::env::args_os()))
 }

@@ -23,15 +23,18 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let guest = artifacts::unpack(settings.guest.clone());
     let output = Output::prepare(&settings.output)?;
     let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
-    ui.stage("waiting for site-packages", || project.complete(ui));
+    ui.stage("waiting for site-packages", || {
+        project.complete(ui);
+        Ok(())
+    })?;
     let views = ui.stage("reading the WIT", || views::of_project(settings, &mut project))?;
     let (world, plan) = (&views.world, &views.plan);
     let glue = ui.stage("generating the glue", || {
         Glue::new(world, plan.needs_async())
     })?;
     let tree = ui.stage("generating the bindings", || {
-        with_support(bindgen::print(world, plan, Bodies::Calls(&glue)))
-    });
+        Ok(with_support(bindgen::print(world, plan, Bodies::Calls(&glue))))
+    })?;
     let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
@@ -72,14 +75,15 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
     let views = ui.stage("reading the WIT", || views::of_bindings(settings))?;
     let tree = ui.stage("generating the bindings", || {
-        with_support(bindgen::print(&views.world, &views.plan, Bodies::Stubs))
-    });
+        Ok(with_support(bindgen::print(&views.world, &views.plan, Bodies::Stubs)))
+    })?;
     ui.stage("writing", || emit::write_tree(&tree, &settings.output_dir))
 }
 
 /// The world's package, and the modules beside it that it imports.
 fn with_support(mut tree: PyTree) -> PyTree {
-    tree.files.extend(bindgen::support().files);
+    let support = bindgen::support(&tree);
+    tree.files.extend(support.files);
     tree
 }
 

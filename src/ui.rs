@@ -1,11 +1,15 @@
 //! The one gate through which the program talks: stdout is data, stderr is talk.
 //!
-//! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal.
+//! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal. A program that
+//! uses us as a library may look on ([`Observer`]) and end the build.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::error::UserError;
@@ -21,11 +25,24 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// Is told how far a build is. With `Break` it ends with [`Stopped`], and nothing is written.
+pub trait Observer: Send + Sync {
+    /// A stage begins.
+    fn stage(&self, name: &str) -> ControlFlow<()>;
+    /// The app's own code is running, which may take any time: asked every now and then.
+    fn still_running(&self) -> ControlFlow<()>;
+}
+
+/// What a build fails with that its observer has ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the build was stopped")]
+pub struct Stopped;
+
 /// The output gate of one run.
-#[derive(Debug)]
 pub struct Ui {
     verbosity: Verbosity,
     spinner: Option<ProgressBar>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Ui {
@@ -34,7 +51,17 @@ impl Ui {
         Self {
             verbosity,
             spinner: animated.then(spinner),
+            observer: None,
         }
+    }
+
+    pub fn observed_by(mut self, observer: Option<Arc<dyn Observer>>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    pub fn observer(&self) -> Option<&Arc<dyn Observer>> {
+        self.observer.as_ref()
     }
 
     pub fn is_verbose(&self) -> bool {
@@ -42,7 +69,16 @@ impl Ui {
     }
 
     /// Runs one stage of the build, showing its name while it lasts.
-    pub fn stage<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
+    pub fn stage<T>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if let Some(observer) = &self.observer
+            && observer.stage(name).is_break()
+        {
+            return Err(Stopped.into());
+        }
         if let Some(spinner) = &self.spinner {
             spinner.set_message(name);
         }
@@ -118,49 +154,77 @@ pub const BUG: u8 = 101;
 
 /// Prints an error as `error:`, its causes, what the guest said, and `hint:`; returns the exit code.
 pub fn print_error(error: &anyhow::Error) -> u8 {
-    let (text, code) = render_error(error);
-    eprint!("{text}");
-    code
+    let explained = Explained::new(error);
+    eprint!("{}", explained.text());
+    explained.exit_code
 }
 
-fn render_error(error: &anyhow::Error) -> (String, u8) {
-    let user = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<UserError>());
-    // The file system's refusals are not ours to fix, wherever they surface.
-    let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
-    let is_bug = user.is_none() && !is_io;
+/// An error in the parts that the user gets to see.
+pub struct Explained {
+    pub message: String,
+    pub causes: Vec<String>,
+    /// What the guest or the parser of WIT said, with lines of its own.
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    pub exit_code: u8,
+}
 
-    let mut text = format!("{}: {error}\n", paint("error", RED));
+impl Explained {
+    pub fn new(error: &anyhow::Error) -> Self {
+        let user = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<UserError>());
+        // The file system's refusals are not ours to fix, wherever they surface.
+        let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
+        let is_bug = user.is_none() && !is_io;
+        let hint = match user {
+            Some(user) => user.hint(),
+            None if is_bug => Some(
+                "this is a bug in componentize-py, not in your app: please report it with the command and the lines above"
+                    .to_owned(),
+            ),
+            None => None,
+        };
+        Self {
+            message: error.to_string(),
+            causes: causes(error),
+            detail: user.and_then(UserError::detail).map(str::to_owned),
+            hint,
+            exit_code: if is_bug { BUG } else { USER_ERROR },
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{}: {}\n", paint("error", RED), self.message);
+        for cause in &self.causes {
+            let _ = writeln!(
+                text,
+                "  caused by: {}",
+                cause.trim_end().replace('\n', "\n    ")
+            );
+        }
+        if let Some(detail) = &self.detail {
+            let _ = write!(text, "\n{}\n", detail.trim_end());
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n{}: {hint}\n", paint("hint", CYAN));
+        }
+        text
+    }
+}
+
+/// Some error types repeat their source in their own text: it is left out then.
+fn causes(error: &anyhow::Error) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
     let mut previous = error.to_string();
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
-        // Some error types repeat their source in their own text.
-        if previous.ends_with(&cause) {
-            continue;
+        if !previous.ends_with(&cause) {
+            causes.push(cause.clone());
+            previous = cause;
         }
-        let _ = writeln!(
-            text,
-            "  caused by: {}",
-            cause.trim_end().replace('\n', "\n    ")
-        );
-        previous = cause;
     }
-    if let Some(detail) = user.and_then(UserError::detail) {
-        let _ = write!(text, "\n{}\n", detail.trim_end());
-    }
-    let hint = match user {
-        Some(user) => user.hint(),
-        None if is_bug => Some(
-            "this is a bug in componentize-py, not in your app: please report it with the command and the lines above"
-                .to_owned(),
-        ),
-        None => None,
-    };
-    if let Some(hint) = hint {
-        let _ = write!(text, "\n{}: {hint}\n", paint("hint", CYAN));
-    }
-    (text, if is_bug { BUG } else { USER_ERROR })
+    causes
 }
 
 const RED: u8 = 31;

@@ -5,6 +5,8 @@
 
 #[path = "examples/http.rs"]
 mod http;
+#[path = "examples/programs.rs"]
+mod programs;
 #[path = "examples/readme.rs"]
 mod readme;
 #[path = "examples/session.rs"]
@@ -39,6 +41,11 @@ const EXAMPLES: &[Example] = &[
         check: nothing_more,
     },
     Example {
+        name: "cli-p3",
+        packages: &[],
+        check: programs::copies_while_it_arrives,
+    },
+    Example {
         name: "http",
         packages: &[],
         check: check_http,
@@ -49,9 +56,19 @@ const EXAMPLES: &[Example] = &[
         check: check_http,
     },
     Example {
+        name: "sandbox",
+        packages: &["wasmtime==50.0.1"],
+        check: programs::keeps_everything_in,
+    },
+    Example {
         name: "tcp",
         packages: &[],
-        check: nothing_more,
+        check: programs::exchanges_much,
+    },
+    Example {
+        name: "tcp-p3",
+        packages: &[],
+        check: programs::exchanges_much,
     },
 ];
 
@@ -111,8 +128,8 @@ fn play(example: &Example) -> Result<()> {
 /// All Python of the example, beside the bindings of the world that its README builds.
 fn check_types(example: &Example) -> Result<()> {
     let steps = readme::steps(&directory(example))?;
-    let build = steps.iter().find_map(|step| step.command.split_once(" componentize app"));
-    let (tool_and_options, _) = build.context("the README does not build `app`")?;
+    let build = steps.iter().find_map(|step| step.command.split_once(" componentize "));
+    let (tool_and_options, _) = build.context("the README builds nothing")?;
     let session = Session::new(example.name, &[tool().parent().context("the tool lies in a folder")?])?;
     session.run(&format!("{tool_and_options} bindings ."))?;
 

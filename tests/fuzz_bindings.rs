@@ -199,7 +199,7 @@ fn texts_of_tests() -> Result<Vec<String>> {
 fn printed_python(seed: u64) -> Result<()> {
     let python = support::python_venv(&["mypy==2.4.1"]);
     let directory = tempfile::tempdir()?;
-    write(&bindgen::support(), directory.path())?;
+    write(&bindgen::support(&PyTree::default()), directory.path())?;
     let reader = Reader::new()?;
     let mut modules = Vec::new();
     for number in 0.. {

@@ -22,6 +22,9 @@ def live() -> dict[str, int]:
     an exported function, its own arguments may count.
     """
 
+class Handle:
+    """What an object of an imported class holds: one resource of the host's, ours until it is dropped or given away."""
+
 class End:
     """One end of a stream or future; in worlds that have any."""
 

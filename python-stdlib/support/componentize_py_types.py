@@ -6,12 +6,17 @@ a value; a function whose return type is a `result` returns the payload or raise
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import Generic, TypeVar, Union
+from typing import Any, Generic, TypeVar, Union
 
 _S = TypeVar("_S")
 _T = TypeVar("_T")
-_E = TypeVar("_E")
+# So that the payload in `except Err as error` is not unknown to strict checkers. Older Pythons read stubs only.
+if sys.version_info >= (3, 13):
+    _E = TypeVar("_E", default=Any)
+else:
+    _E = TypeVar("_E")
 
 
 @dataclass

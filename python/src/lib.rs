@@ -1,1 +1,56 @@
+//! `componentize_py._native`: what the Python package `componentize_py` calls. It has the command line as its only
+//! interface, so that options mean the same everywhere; the package puts names and types on top.
 
+mod failure;
+mod progress;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use clap::Parser as _;
+use componentize_py::cli::{self, Args};
+use componentize_py::ui::{self, Observer};
+use pyo3::prelude::*;
+
+use failure::Failure;
+use progress::Progress;
+
+/// The program: prints what there is to say and gives the exit code.
+#[pyfunction]
+fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    // The hook has reported the panic; the binary would end with this code too.
+    py.detach(|| catch_unwind(|| cli::main(arguments)).unwrap_or(ui::BUG))
+}
+
+/// One build. Gives the failure if it has one, in parts; raises only what `progress` or a signal handler raised.
+#[pyfunction]
+fn run(
+    py: Python<'_>,
+    arguments: Vec<OsString>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Option<Failure>> {
+    let progress = Arc::new(Progress::new(progress));
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as _;
+    let outcome = py.detach(|| {
+        catch_unwind(AssertUnwindSafe(|| {
+            Args::try_parse_from(arguments)?.run(Some(observer))
+        }))
+    });
+    // An exception that ended the build is what the caller gets, whatever became of the build by that.
+    if let Some(exception) = progress.take_exception() {
+        return Err(exception);
+    }
+    Ok(match outcome {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(Failure::from_error(&error)),
+        Err(panic) => Some(Failure::from_panic(panic.as_ref())),
+    })
+}
+
+#[pymodule(name = "_native")]
+fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(main, module)?)?;
+    module.add_function(wrap_pyfunction!(run, module)?)
+}

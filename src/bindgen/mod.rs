@@ -99,13 +99,17 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
 fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
     for library in Library::ALL {
         let offered = module.offers_types && library == Library::ComponentizePyTypes;
-        let plain: Vec<&str> = Helper::ALL
+        let plain: Vec<String> = Helper::ALL
             .iter()
             .filter(|helper| helper.library() == library && library != Library::Builtins)
             .filter(|helper| {
                 body.uses_plainly(**helper) || (offered && !module.shadowed.contains(helper))
             })
-            .map(|helper| helper.name())
+            .map(|helper| match offered {
+                // What is there for others must say so: the package is typed (PEP 561).
+                true => format!("{0} as {0}", helper.name()),
+                false => helper.name().to_owned(),
+            })
             .collect();
         if !plain.is_empty() {
             head.line(&format!(

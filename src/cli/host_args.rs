@@ -80,7 +80,7 @@ struct PermissionArgs {
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<(String, Option<String>)>,
 
-    /// Allow sockets and the lookup of names
+    /// Allow sockets and the lookup of names, and to `run` HTTP requests too
     #[arg(long)]
     network: bool,
 }

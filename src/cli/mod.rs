@@ -3,8 +3,10 @@
 //! What the environment says about a build is read here and nowhere else; every default is resolved here, once.
 
 mod args;
+mod entry;
 mod host_args;
 mod settings;
 
 pub use args::{Args, Command};
+pub use entry::main;
 pub use settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::pipeline;
-use crate::ui::{Ui, Verbosity};
+use crate::ui::{Observer, Ui, Verbosity};
 
 /// Which world, and how its parts are called in Python.
 #[derive(Clone, Debug)]
@@ -136,7 +137,13 @@ impl Componentize {
 
     /// Builds the component and writes it. Errors hold a [`crate::UserError`] if the input is at fault.
     pub fn run(&self) -> Result<()> {
-        pipeline::componentize(self, &Ui::new(self.verbosity))
+        self.run_observed(None)
+    }
+
+    /// As `run`; the observer may end it.
+    pub fn run_observed(&self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
+        let ui = Ui::new(self.verbosity).observed_by(observer);
+        pipeline::componentize(self, &ui)
     }
 }
 
@@ -171,6 +178,12 @@ impl Bindings {
 
     /// Writes the files; the directory is created.
     pub fn run(&self) -> Result<()> {
-        pipeline::bindings(self, &Ui::new(self.verbosity))
+        self.run_observed(None)
+    }
+
+    /// As `run`; the observer may end it.
+    pub fn run_observed(&self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
+        let ui = Ui::new(self.verbosity).observed_by(observer);
+        pipeline::bindings(self, &ui)
     }
 }

@@ -138,15 +138,20 @@ impl Program {
 
     fn compile(&self, engine: &Engine, ui: &Ui) -> Result<Component> {
         let entry = Entry::new(engine, &self.wasm);
-        let kept = ui.stage("looking for compiled code", || entry.as_ref()?.read(engine));
+        let kept = ui.stage("looking for compiled code", || {
+            Ok(entry.as_ref().and_then(|entry| entry.read(engine)))
+        })?;
         if let Some(component) = kept {
             return Ok(component);
         }
-        let component = ui
-            .stage("compiling", || Component::from_binary(engine, &self.wasm))
-            .map_err(|error| self.invalid(&error))?;
+        let component = ui.stage("compiling", || {
+            Component::from_binary(engine, &self.wasm).map_err(|error| self.invalid(&error).into())
+        })?;
         if let Some(entry) = entry {
-            ui.stage("keeping the compiled code", || entry.write(&component));
+            ui.stage("keeping the compiled code", || {
+                entry.write(&component);
+                Ok(())
+            })?;
         }
         Ok(component)
     }

@@ -7,7 +7,7 @@ use heck::ToSnakeCase as _;
 
 use crate::cli::{Bindings, Componentize, WorldSettings};
 use crate::error::UserError;
-use crate::plan::{self, Naming, Plan, is_identifier};
+use crate::plan::{self, Direction, Naming, Plan, is_identifier};
 use crate::project::{self, Content, Project};
 use crate::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
 
@@ -138,7 +138,15 @@ fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Plac
     };
     naming.world_module = bindings.module.clone();
     naming.full_names |= content.config.full_names;
-    naming.known_classes = bindings.known_classes();
+    for (direction, package) in [
+        (Direction::Imported, "imports"),
+        (Direction::Exported, "exports"),
+    ] {
+        for (module, text) in bindings.shipped(package) {
+            naming.known_modules.insert((direction, module));
+            naming.known_classes.extend(classes_of(&text));
+        }
+    }
     for (names, own) in [
         (&mut naming.import_interface_names, &content.config.import_interface_names),
         (&mut naming.export_interface_names, &content.config.export_interface_names),
@@ -149,6 +157,12 @@ fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Plac
     }
     let guest = bindings.guest.clone();
     (naming, Place::Package { guest })
+}
+
+/// The classes that a module defines.
+fn classes_of(text: &str) -> impl Iterator<Item = String> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("class "));
+    names.filter_map(|rest| rest.split(['(', ':']).next().map(str::to_owned))
 }
 
 fn unite_same_modules(views: &mut Vec<(Part, Naming, Place)>) {

@@ -276,7 +276,9 @@ impl Layout<'_> {
             (Direction::Imported, Some(Home::World(_))) => ".imports",
             (Direction::Exported, Some(Home::World(_))) => ".exports",
             (Direction::Imported, Some(Home::Slot(_)) | None) => "..imports",
-            (Direction::Exported, Some(Home::Slot(_)) | None) => "..exports",
+            (Direction::Exported, Some(Home::Slot(_))) => "..exports",
+            // In this form type checkers take the module for an attribute of the package.
+            (Direction::Exported, None) => ".",
         };
         relative.to_owned()
     }

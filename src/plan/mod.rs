@@ -43,6 +43,8 @@ pub struct Naming {
     /// Classes that code written for older generators counts on: variant cases `NameCase` for today's `Name_Case` are
     /// offered under these names too.
     pub known_classes: BTreeSet<String>,
+    /// Modules of interfaces that such code counts on.
+    pub known_modules: BTreeSet<(Direction, String)>,
 }
 
 impl Default for Naming {
@@ -53,6 +55,7 @@ impl Default for Naming {
             import_interface_names: BTreeMap::new(),
             export_interface_names: BTreeMap::new(),
             known_classes: BTreeSet::new(),
+            known_modules: BTreeSet::new(),
         }
     }
 }

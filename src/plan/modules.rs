@@ -164,15 +164,44 @@ fn named(
     let own: Vec<(&WorldKey, InterfaceId, String)> = interfaces(direction).collect();
     let keys: Vec<String> = own.iter().map(|(_, _, text)| text.clone()).collect();
     let mut scope = claim_chosen(&keys, chosen)?;
-    let named = own.into_iter().map(|(key, id, text)| Named {
+    let wanted = as_shipped(
+        own.iter().map(|(key, _, _)| Parts::new(resolve, key)).collect(),
+        |parts| clashes.name(parts, naming.full_names),
+        |name| naming.known_modules.contains(&(direction, name.to_owned())),
+    );
+    let named = own.into_iter().zip(wanted).map(|((_, id, text), wanted)| Named {
         id,
         module: match chosen.get(&text) {
             Some(name) => PyIdent::escaped(spelt(name)),
-            None => scope.claim(clashes.name(&Parts::new(resolve, key), naming.full_names)),
+            None => scope.claim(wanted),
         },
         key: text,
     });
     Ok(named.collect())
+}
+
+/// The name by our rule; where a package that ships generated modules has none of that name, the first other form of the
+/// name that it does have and that nothing else here takes.
+fn as_shipped(
+    all: Vec<Parts>,
+    rule: impl Fn(&Parts) -> String,
+    is_shipped: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let ruled: Vec<String> = all.iter().map(&rule).collect();
+    let mut names = ruled.clone();
+    for (index, parts) in all.iter().enumerate() {
+        if is_shipped(&ruled[index]) {
+            continue;
+        }
+        let others = [parts.interface.clone(), parts.with_package(), parts.full()];
+        let other = others
+            .into_iter()
+            .find(|other| is_shipped(other) && !names.contains(other));
+        if let Some(other) = other {
+            names[index] = other;
+        }
+    }
+    names
 }
 
 /// A name that the user chose, which may be spelt as WIT does: `http-handler`.

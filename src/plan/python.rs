@@ -121,7 +121,7 @@ pub struct Resource {
     pub shadowed: Shadowed,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
     Imported,
     Exported,

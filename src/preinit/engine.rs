@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
 use crate::cli::Compiler;
+use crate::ui::Ui;
 
 /// Enough for whatever the app's import recurses into: unoptimised frames are larger than those a host's
 /// own limit is made for, and the interpreter has its own guard.
@@ -11,7 +12,7 @@ const WASM_STACK: usize = 64 << 20;
 /// The fiber also holds the frames of host functions.
 const FIBER_STACK: usize = WASM_STACK + (2 << 20);
 
-pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
+pub fn new(compiler: Compiler, ui: &Ui) -> Result<Engine> {
     let mut config = Config::new();
     config
         .strategy(match compiler {
@@ -24,11 +25,13 @@ pub fn new(compiler: Compiler, verbose: bool) -> Result<Engine> {
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
         // Frames of wasm interest nobody but us, and names of functions are enough then.
-        .wasm_backtrace_max_frames(if verbose {
+        .wasm_backtrace_max_frames(if ui.is_verbose() {
             std::num::NonZeroUsize::new(32)
         } else {
             None
         })
+        // What the app does may have to be ended from outside (`watch.rs`).
+        .epoch_interruption(ui.observer().is_some())
         .generate_address_map(false)
         .native_unwind_info(false)
         // Whatever a world may use that wit-component can encode.

@@ -13,6 +13,7 @@ mod sandbox;
 mod strip;
 pub mod stub;
 mod traceback;
+mod watch;
 
 pub use failure::{Expectation, Expectations};
 pub use imports::offers as sandbox_offers;
@@ -26,9 +27,10 @@ use wasmtime_wizer::Wizer;
 use crate::cli::Compiler;
 use crate::project::SearchPath;
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
-use crate::ui::Ui;
+use crate::ui::{Stopped, Ui};
 use failure::Translator;
 use sandbox::Sandbox;
+use watch::Watch;
 
 /// The interface that the runtime exports for this stage (`wit/init.wit`).
 const INIT_INTERFACE: &str = "componentize-py:runtime/init";
@@ -57,16 +59,14 @@ impl Preinit<'_> {
         let wizer = Wizer::new();
         let (context, instrumented) = ui
             .stage("instrumenting", || {
-                wizer.instrument_component(self.component)
+                Ok(wizer.instrument_component(self.component)?)
             })
-            .map_err(anyhow::Error::from)
             .context("failed to instrument the component")?;
-        let engine = engine::new(self.compiler, ui.is_verbose())?;
+        let engine = engine::new(self.compiler, ui)?;
         let component = ui
             .stage("compiling for the build", || {
-                Component::new(&engine, &instrumented)
+                Ok(Component::new(&engine, &instrumented)?)
             })
-            .map_err(anyhow::Error::from)
             .context("failed to compile the component")?;
         drop(instrumented);
 
@@ -80,9 +80,8 @@ impl Preinit<'_> {
         let snapshot = ui
             .stage("taking the snapshot", || {
                 let mut state = instance::State::new(&mut store, instance);
-                runtime.block_on(wizer.snapshot_component(&context, &mut state))
+                Ok(runtime.block_on(wizer.snapshot_component(&context, &mut state))?)
             })
-            .map_err(anyhow::Error::from)
             .context("failed to take the snapshot")?;
         ui.stage("removing the build's own export", || {
             strip::without_export(&snapshot, INIT_INTERFACE)
@@ -98,7 +97,9 @@ impl Preinit<'_> {
         let sandbox = Sandbox::new(&self.mounts, &self.hidden_files, &self.seed)?;
         let output = sandbox.output();
         let mut store = Store::new(engine, sandbox);
+        let watch = ui.observer().map(|observer| Watch::new(&mut store, observer));
         let outcome = self.call_init(&mut store, component).await;
+        drop(watch);
         let output = output.text();
         ui.detail(&output);
 
@@ -113,6 +114,7 @@ impl Preinit<'_> {
         match outcome {
             Ok((instance, Ok(()))) => Ok((store, instance)),
             Ok((_, Err(failure))) => Err(translator.failure(failure)),
+            Err(error) if error.is::<Stopped>() => Err(Stopped.into()),
             Err(error) => Err(translator.trap(error)),
         }
     }

@@ -39,20 +39,15 @@ pub struct Bindings {
 }
 
 impl Bindings {
-    /// The classes that the bindings shipped with the package have. Its own code was written against these.
-    pub fn known_classes(&self) -> BTreeSet<String> {
-        let mut classes = BTreeSet::new();
-        for directory in ["imports", "exports"] {
-            let Ok(entries) = fs_err::read_dir(self.directory.join(directory)) else {
-                continue;
-            };
-            for entry in entries.flatten() {
-                let text = fs_err::read_to_string(entry.path()).unwrap_or_default();
-                let names = text.lines().filter_map(|line| line.strip_prefix("class "));
-                classes.extend(names.filter_map(|rest| rest.split(['(', ':']).next().map(str::to_owned)));
-            }
-        }
-        classes
+    /// The modules of interfaces that the package ships below `package`, which is `imports` or `exports`, each with its text.
+    /// The package's own code was written against these.
+    pub fn shipped(&self, package: &str) -> Vec<(String, String)> {
+        let files = sorted(&self.directory.join(package)).into_iter();
+        let modules = files.filter_map(|(name, file)| {
+            let module = name.strip_suffix(".py").filter(|name| *name != "__init__")?;
+            Some((module.to_owned(), fs_err::read_to_string(file).ok()?))
+        });
+        modules.collect()
     }
 }
 

@@ -87,6 +87,13 @@ impl Session {
         Ok(self.servers.iter().fold(printed, |text, server| text.replace(&server.address, &server.shown)))
     }
 
+    /// Starts it, for a conversation through its standard input and output.
+    pub fn talk(&self, command: &str) -> Result<Child> {
+        let mut shell = self.shell(&format!("exec {command}"));
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(shell.spawn()?)
+    }
+
     /// Starts it on a port that is free, and waits until it listens. Gives what it has printed then.
     fn serve(&mut self, command: &str, shown: &str) -> Result<String> {
         let anywhere = "127.0.0.1:0";
@@ -121,18 +128,22 @@ impl Session {
 
     fn start(&self, command: &str) -> Result<(Child, std::io::PipeReader)> {
         let (reader, writer) = std::io::pipe()?;
+        let mut shell = self.shell(command);
+        shell.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        let process = shell.spawn().with_context(|| format!("cannot run {command}"))?;
+        Ok((process, reader))
+    }
+
+    fn shell(&self, command: &str) -> Command {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", command])
             .current_dir(self.directory())
             .env("PATH", &self.path)
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env_remove("VIRTUAL_ENV")
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer);
-        let process = shell.spawn().with_context(|| format!("cannot run {command}"))?;
-        Ok((process, reader))
+            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+            .env_remove("VIRTUAL_ENV");
+        shell
     }
 
     /// Ends the servers. Ours do that properly when they are asked to.

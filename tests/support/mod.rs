@@ -3,10 +3,11 @@
 
 pub mod case;
 pub mod components;
+pub mod pyright;
 pub mod server;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The Python of a virtual environment that holds `packages` (as pip takes them, with versions).
@@ -36,6 +37,17 @@ pub fn python_venv(packages: &[&str]) -> PathBuf {
         );
     }
     python(&directory)
+}
+
+/// The files in a directory with this extension, sorted.
+pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs_err::read_dir(directory)
+        .expect("the directory is there")
+        .map(|entry| entry.expect("the entry can be read").path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    files
 }
 
 fn cache() -> PathBuf {

@@ -1,3 +1,5 @@
+# `componentize_py_runtime` exists in components; elsewhere there is only its stub.
+# pyright: reportMissingModuleSource=false
 """Component Model async (WASI 0.3) for applications: `spawn`, streams and futures.
 
 Exported `async def` functions run on an event loop of `asyncio`: tasks, timers, queues and locks work as anywhere, also

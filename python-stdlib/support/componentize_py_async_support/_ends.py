@@ -1,3 +1,5 @@
+# `componentize_py_runtime` exists in components; elsewhere there is only its stub.
+# pyright: reportMissingModuleSource=false
 """What the ends of streams and futures have in common."""
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ class EndOwner:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """Closes this end: it cannot be used any more."""
         try:

@@ -1,3 +1,5 @@
+# `componentize_py_runtime` exists in components; elsewhere there is only its stub.
+# pyright: reportMissingModuleSource=false
 """The two ends of a `future<T>`.
 
 `<type>_future(default)` of the generated world module makes a pair. Each end is closed by a `with` block, or when nothing

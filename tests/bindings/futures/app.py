@@ -39,6 +39,6 @@ default: Callable[[], Result[int, str]] = lambda: Err("no result")
 
 class WitWorld(wit_world.WitWorld):
     def run(self) -> FutureReader[Optional[wit_world.Here]]:
-        writer, reader = wit_world.option_here_future(lambda: None)
+        _, reader = wit_world.option_here_future(lambda: None)
         wit_world.result_u32_string_future(default)
         return reader

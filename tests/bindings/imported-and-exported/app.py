@@ -17,6 +17,8 @@ class Types(exports.Types):
         match later.g(a):
             case types.Deep_A(several):
                 assert several[0].m
+            case types.Deep_B():
+                pass
         same: exported.Plain = a
         return [same]
 

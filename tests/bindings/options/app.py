@@ -15,7 +15,7 @@ class Options(exports.Options):
                 return Some(None)
             case Some(None):
                 return Some(7)
-            case Some(value):
+            case Some(_):
                 return None
 
     def thrice(

@@ -32,6 +32,8 @@ async def answer(loop: PollLoop, request: IncomingRequest, response_out: Respons
             await asyncio.wait_for(ask(), 1.0)
         case Method_Other(name):
             print("unusual:", name)
+        case _:
+            pass
 
     await register(loop, monotonic_clock.subscribe_duration(1_000))
     response = OutgoingResponse(Fields.from_list([("content-type", b"text/plain")]))

@@ -4,7 +4,7 @@ The world of the examples that serve requests.
 """
 from __future__ import annotations
 from typing import Protocol
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 class WitWorld(Protocol):

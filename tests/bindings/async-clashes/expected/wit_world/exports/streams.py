@@ -3,7 +3,7 @@
 Modules called like those of the support package.
 """
 from __future__ import annotations
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports.streams import (
     Row as Row,
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Protocol, Self
 import typing as _typing
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import componentize_py_async_support.streams as _streams
 import componentize_py_async_support.futures as _futures
 from ..imports.types import (

@@ -4,7 +4,7 @@ Both would be `a_b_c_stream`.
 """
 from __future__ import annotations
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 
 

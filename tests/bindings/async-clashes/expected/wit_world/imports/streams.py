@@ -5,7 +5,7 @@ Modules called like those of the support package.
 from __future__ import annotations
 from typing import List
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 from ..imports import types
 

@@ -8,7 +8,7 @@ import typing as _typing
 from types import TracebackType
 from enum import Enum, Flag
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import componentize_py_async_support.streams as _streams
 import componentize_py_async_support.futures as _futures
 
@@ -89,9 +89,9 @@ class ByteStream:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

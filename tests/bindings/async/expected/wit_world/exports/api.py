@@ -5,7 +5,7 @@ Functions that wait.
 from __future__ import annotations
 from typing import Protocol, Self
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports.api import (
     Failure as Failure,
 )

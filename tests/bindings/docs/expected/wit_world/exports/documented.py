@@ -7,7 +7,7 @@ Second paragraph, with `code` and a trailing quote "
 from __future__ import annotations
 from typing import Protocol, Self
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports.documented import (
     Row as Row,
     Shape_Dot as Shape_Dot,

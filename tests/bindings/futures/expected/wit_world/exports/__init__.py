@@ -2,12 +2,12 @@
 from __future__ import annotations
 from typing import Protocol, Tuple
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 from componentize_py_async_support.futures import FutureReader
 import builtins as _builtins
 from ..imports import types as imports_types
-from ..exports import types
+from . import types
 
 
 class Types(Protocol):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Optional, Tuple, List, Self
 from types import TracebackType
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 from componentize_py_async_support.futures import FutureReader
 import builtins as _builtins
@@ -27,9 +27,9 @@ class Job:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

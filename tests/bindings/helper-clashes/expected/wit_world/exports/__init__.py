@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Optional, Protocol, List
 from abc import abstractmethod
 import abc as _abc
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import builtins as _builtins
 from ..imports import types as imports_types
 from ..imports import int as imports_int

@@ -5,7 +5,7 @@ Functions, methods and fields called like builtins.
 from __future__ import annotations
 from typing import Protocol
 import abc as _abc
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import builtins as _builtins
 from ..imports.builtins import (
     Fields as Fields,

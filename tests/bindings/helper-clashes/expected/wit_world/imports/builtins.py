@@ -6,7 +6,7 @@ from __future__ import annotations as _annotations
 from typing import List, Self
 from types import TracebackType
 import dataclasses as _dataclasses
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 import builtins as _builtins
 
 
@@ -61,9 +61,9 @@ class IntBox:
 
     def __exit__(
         self,
-        exc_type: _builtins.type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: _builtins.type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> _builtins.bool | None:
         """
         Releases the resource: it cannot be used any more.

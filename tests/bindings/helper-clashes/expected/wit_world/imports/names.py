@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Union
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import types as imports_types
 from ..imports import int as imports_int
 

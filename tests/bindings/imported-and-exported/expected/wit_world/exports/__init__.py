@@ -2,9 +2,9 @@
 from __future__ import annotations
 from typing import Protocol, List
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import types as imports_types
-from ..exports import types
+from . import types
 
 
 class Types(Protocol):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Union, Protocol, List
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports.types import (
     Plain as Plain,
     Choice_A as Choice_A,

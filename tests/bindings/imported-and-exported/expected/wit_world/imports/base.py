@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Self
 from types import TracebackType
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 class Handle:
@@ -11,9 +11,9 @@ class Handle:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

@@ -4,7 +4,7 @@ What an inline interface is for.
 """
 from __future__ import annotations
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import shared
 
 

@@ -3,7 +3,7 @@
 An inline interface of the same name keeps it.
 """
 from __future__ import annotations
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 def g() -> None:

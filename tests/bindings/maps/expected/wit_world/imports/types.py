@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Optional, List, Dict, Self
 from types import TracebackType
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 @dataclass
@@ -32,9 +32,9 @@ class Cache:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

@@ -4,7 +4,7 @@ from typing import Union, Optional, Tuple, List, Dict, Self
 from types import TracebackType
 from enum import Enum, Flag
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader, ByteStreamReader
 from componentize_py_async_support.futures import FutureReader
 
@@ -45,9 +45,9 @@ class Thing:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

@@ -2,8 +2,8 @@
 from __future__ import annotations
 from typing import Protocol
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
-from ..exports import wit_world
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
+from . import wit_world
 
 
 class WitWorld_(Protocol):

@@ -5,7 +5,7 @@ Exported beside functions of the world: both would be called `WitWorld`.
 from __future__ import annotations
 from dataclasses import dataclass
 import dataclasses as _dataclasses
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 @dataclass

@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Protocol, Tuple, List, Dict
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 from componentize_py_async_support.futures import FutureReader
 from ..imports import top as imports_top

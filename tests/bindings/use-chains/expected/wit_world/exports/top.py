@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Protocol
 from abc import abstractmethod
-from componentize_py_types import Ok, Err, Some
+from componentize_py_types import Ok as Ok, Err as Err, Some as Some
 from ..imports.top import (
     Both as Both,
     Result_Ok as Result_Ok,

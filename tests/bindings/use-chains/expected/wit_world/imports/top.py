@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Union, Tuple, List, Dict, Self
 from types import TracebackType
 from dataclasses import dataclass
-from componentize_py_types import Ok, Err, Some
+from componentize_py_types import Ok as Ok, Err as Err, Some as Some
 from componentize_py_async_support.streams import StreamReader
 from componentize_py_async_support.futures import FutureReader
 from ..imports import middle_pkg_shapes_1_0_0
@@ -48,9 +48,9 @@ class Holder:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

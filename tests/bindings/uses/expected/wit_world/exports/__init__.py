@@ -2,7 +2,7 @@
 from __future__ import annotations
 from typing import Protocol, List
 from abc import abstractmethod
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import middle
 from ..imports import base
 

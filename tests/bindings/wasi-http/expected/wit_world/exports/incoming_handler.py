@@ -4,4 +4,4 @@ This interface defines a handler of incoming HTTP Requests. It should
 be exported by components which can respond to HTTP Requests.
 """
 from __future__ import annotations
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some

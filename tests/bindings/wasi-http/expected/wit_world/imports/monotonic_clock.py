@@ -10,7 +10,7 @@ A monotonic clock is a clock which has an unspecified initial value, and
 successive reads of the clock will produce non-decreasing values.
 """
 from __future__ import annotations
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import poll
 
 

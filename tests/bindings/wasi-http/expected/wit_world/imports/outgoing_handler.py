@@ -5,7 +5,7 @@ imported by components which wish to make HTTP Requests.
 """
 from __future__ import annotations
 from typing import Optional
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 from ..imports import types
 
 

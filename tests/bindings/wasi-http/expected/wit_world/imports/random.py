@@ -6,7 +6,7 @@ It is intended to be portable at least between Unix-family platforms and
 Windows.
 """
 from __future__ import annotations
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 def get_random_bytes(len: int) -> bytes:

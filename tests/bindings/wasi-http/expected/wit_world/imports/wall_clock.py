@@ -17,7 +17,7 @@ It is intended for reporting the current date and time for humans.
 """
 from __future__ import annotations
 from dataclasses import dataclass
-from componentize_py_types import Result, Ok, Err, Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
 
 
 @dataclass

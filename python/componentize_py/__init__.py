@@ -1,0 +1,51 @@
+"""Turns Python applications and WIT worlds into WebAssembly components.
+
+    import componentize_py
+
+    componentize_py.bindings("bindings", wit_path="wit")
+    componentize_py.componentize("app", wit_path="wit", output="app.wasm")
+
+Options are those of the command line, `componentize-py --help`. What goes wrong is an `Error`, of which the classes say
+whose fault it is.
+"""
+
+from __future__ import annotations
+
+from ._api import bindings, componentize
+from ._command import main
+from ._errors import (
+    AppError,
+    ConfigError,
+    Error,
+    FileError,
+    InternalError,
+    UsageError,
+    UserError,
+    WitError,
+)
+from ._native import VERSION
+
+__all__ = [
+    "AppError",
+    "ConfigError",
+    "Error",
+    "FileError",
+    "InternalError",
+    "UsageError",
+    "UserError",
+    "WitError",
+    "__version__",
+    "bindings",
+    "componentize",
+    "main",
+    "script",
+]
+
+__version__ = VERSION
+
+# Tracebacks show where callers find them.
+for _class in (Error, UserError, UsageError, WitError, AppError, ConfigError, FileError, InternalError):
+    _class.__module__ = __name__
+
+# The name that componentize-py 0.25.1 has for it.
+script = main

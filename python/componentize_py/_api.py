@@ -1,0 +1,179 @@
+"""The two things that a program wants: arguments in, the command line of them run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from ._errors import from_failure
+from ._native import run
+
+Path: TypeAlias = "str | os.PathLike[str]"
+
+
+def componentize(
+    app: str,
+    *,
+    output: Path | None = None,
+    wit_path: Path | Iterable[Path] = (),
+    world: str | Iterable[str] = (),
+    python_path: Path | Iterable[Path] = (),
+    module_worlds: Mapping[str, str] | None = None,
+    intersect_world: str | None = None,
+    stub_wasi: bool = False,
+    features: str | Iterable[str] = (),
+    all_features: bool = False,
+    full_names: bool = False,
+    world_module: str | None = None,
+    import_interface_names: Mapping[str, str] | None = None,
+    export_interface_names: Mapping[str, str] | None = None,
+    quiet: bool = True,
+    verbose: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> None:
+    """Builds a component from a Python app and what it imports.
+
+    Args:
+        app: The app's module.
+        output: The file to write, `index.wasm` by default; its directory is created.
+        wit_path: WIT file or files, or directories of them; `wit` by default.
+        world: The world to target, or several, which are united; not needed where there is only one.
+        python_path: Directories that hold the app and modules it imports; `.` by default. Installed packages are
+            searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, else of `python3`.
+        module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`); a module comes
+            after those it depends on.
+        intersect_world: Keep only what this world has too.
+        stub_wasi: Replace every WASI import by a function that traps.
+        features: Features of which `@unstable` items are wanted.
+        all_features: Whether all `@unstable` items are wanted.
+        full_names: Whether the module of every interface is named after its package and version too.
+        world_module: The package that the generated code goes into, `wit_world` by default.
+        import_interface_names: Python names for imported interfaces, such as `wasi:http/types@0.2.0`.
+        export_interface_names: Python names for exported interfaces.
+        quiet: Whether nothing is printed.
+        verbose: Whether it is printed what the command prints with `-v`.
+        progress: Called with the name of each stage that begins. What it raises ends the build and is raised here.
+
+    Raises:
+        Error: The build failed, and nothing has been written.
+    """
+    arguments = _world(
+        wit_path,
+        world,
+        features,
+        all_features,
+        full_names,
+        world_module,
+        import_interface_names,
+        export_interface_names,
+    )
+    arguments += _talk(quiet, verbose)
+    arguments.append("componentize")
+    arguments += _each("--python-path", python_path)
+    arguments += _pairs("--module-worlds", module_worlds)
+    arguments += _one("--intersect-world", intersect_world)
+    arguments += _one("--output", output)
+    arguments += _flag("--stub-wasi", stub_wasi)
+    _run([*arguments, "--", app], progress)
+
+
+def bindings(
+    output_dir: Path,
+    *,
+    wit_path: Path | Iterable[Path] = (),
+    world: str | Iterable[str] = (),
+    features: str | Iterable[str] = (),
+    all_features: bool = False,
+    full_names: bool = False,
+    world_module: str | None = None,
+    import_interface_names: Mapping[str, str] | None = None,
+    export_interface_names: Mapping[str, str] | None = None,
+    quiet: bool = True,
+    verbose: bool = False,
+    progress: Callable[[str], object] | None = None,
+) -> None:
+    """Writes the Python bindings of a world, for editors and type checkers.
+
+    Args:
+        output_dir: The directory to write to; it is created, and what is there is overwritten.
+        wit_path: As for `componentize`, like all that follow.
+        world: The world or worlds.
+        features: Features of which `@unstable` items are wanted.
+        all_features: Whether all `@unstable` items are wanted.
+        full_names: Whether modules are named after package and version too.
+        world_module: The package that is written, `wit_world` by default; may be dotted.
+        import_interface_names: Python names for imported interfaces.
+        export_interface_names: Python names for exported interfaces.
+        quiet: Whether nothing is printed.
+        verbose: Whether it is printed what the command prints with `-v`.
+        progress: Called with the name of each stage that begins.
+
+    Raises:
+        Error: It failed.
+    """
+    arguments = _world(
+        wit_path,
+        world,
+        features,
+        all_features,
+        full_names,
+        world_module,
+        import_interface_names,
+        export_interface_names,
+    )
+    arguments += _talk(quiet, verbose)
+    _run([*arguments, "bindings", "--", os.fspath(output_dir)], progress)
+
+
+def _world(
+    wit_path: Path | Iterable[Path],
+    world: str | Iterable[str],
+    features: str | Iterable[str],
+    all_features: bool,
+    full_names: bool,
+    world_module: str | None,
+    import_interface_names: Mapping[str, str] | None,
+    export_interface_names: Mapping[str, str] | None,
+) -> list[str]:
+    return [
+        *_each("--wit-path", wit_path),
+        *_each("--world", world),
+        *_each("--features", features),
+        *_flag("--all-features", all_features),
+        *_flag("--full-names", full_names),
+        *_one("--world-module", world_module),
+        *_pairs("--import-interface-name", import_interface_names),
+        *_pairs("--export-interface-name", export_interface_names),
+    ]
+
+
+def _talk(quiet: bool, verbose: bool) -> list[str]:
+    if verbose:
+        return ["--verbose"]
+    return _flag("--quiet", quiet)
+
+
+def _flag(option: str, wanted: bool) -> list[str]:
+    return [option] if wanted else []
+
+
+def _one(option: str, value: Path | None) -> list[str]:
+    # With `=`, so that a value may begin with a dash.
+    return [] if value is None else [f"{option}={os.fspath(value)}"]
+
+
+def _each(option: str, values: Path | Iterable[Path]) -> list[str]:
+    if isinstance(values, (str, os.PathLike)):
+        values = [values]
+    return [f"{option}={os.fspath(value)}" for value in values]
+
+
+def _pairs(option: str, pairs: Mapping[str, str] | None) -> list[str]:
+    return [f"{option}={key}={value}" for key, value in (pairs or {}).items()]
+
+
+def _run(arguments: list[str], progress: Callable[[str], object] | None) -> None:
+    failure = run(["componentize-py", *arguments], progress)
+    if failure is not None:
+        raise from_failure(failure)

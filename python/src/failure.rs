@@ -1,0 +1,80 @@
+//! A failed build for Python: which class of exception it is, and the texts for it.
+
+use std::any::Any;
+
+use componentize_py::UserError;
+use componentize_py::ui::{self, Explained};
+use pyo3::IntoPyObject;
+
+/// In Python a tuple: `(kind, message, detail, hint)`. `componentize_py._errors` has a class for each kind.
+#[derive(IntoPyObject)]
+pub struct Failure(&'static str, String, Option<String>, Option<String>);
+
+impl Failure {
+    pub fn from_error(error: &anyhow::Error) -> Self {
+        if let Some(error) = error.downcast_ref::<clap::Error>() {
+            return Self("usage", error.render().to_string(), None, None);
+        }
+        let user = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<UserError>());
+        let explained = Explained::new(error);
+        let kind = match user {
+            Some(user) => kind(user),
+            None if explained.exit_code == ui::BUG => "internal",
+            None => "file",
+        };
+        let mut message = explained.message;
+        for cause in &explained.causes {
+            message += &format!(": {}", cause.trim_end());
+        }
+        Self(kind, message, explained.detail, explained.hint)
+    }
+
+    pub fn from_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Self("internal", format!("panic: {text}"), None, None)
+    }
+}
+
+/// What a caller may want to tell apart: whether the WIT, the app, a name or option, or a file is to be changed.
+fn kind(error: &UserError) -> &'static str {
+    use UserError as E;
+    match error {
+        E::WitPathMissing { .. }
+        | E::WitUnparsable { .. }
+        | E::WitConflict { .. }
+        | E::WorldUnknown { .. }
+        | E::WorldAmbiguous { .. }
+        | E::WorldNotNamed { .. }
+        | E::NoWorld { .. }
+        | E::WorldsConflict { .. }
+        | E::WitNotSupportedYet { .. }
+        | E::EmptyType { .. }
+        | E::NamesClash { .. }
+        | E::WorldInvalid { .. }
+        | E::FixedListTooLong { .. }
+        | E::TypeTooLarge { .. }
+        | E::TypeTooDeep { .. }
+        | E::TooManyFlags { .. } => "wit",
+        E::AppNotFound { .. }
+        | E::ModuleNotFound { .. }
+        | E::AppRaised { .. }
+        | E::ClassMissing { .. }
+        | E::MethodMissing { .. }
+        | E::ImportUnavailable { .. }
+        | E::ClassRaised { .. }
+        | E::AppUnparsable { .. }
+        | E::AppExited { .. } => "app",
+        E::ModuleNameInvalid { .. }
+        | E::ModuleNameTaken { .. }
+        | E::AppIsWorldModule { .. }
+        | E::NotSupportedYet { .. }
+        | E::WasiNeeded { .. } => "config",
+        E::OutputUnwritable { .. } => "file",
+    }
+}
