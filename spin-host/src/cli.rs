@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::app::{Application, Compiler};
 use crate::manifest::{Build, Manifest};
@@ -64,6 +65,9 @@ struct UpOptions {
     /// How much memory an instance may have, in MiB
     #[arg(long, default_value = "512", value_name = "MIB")]
     max_memory: usize,
+    /// How many instances may live at a time; further requests wait
+    #[arg(long, default_value = "64", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    max_instances: u16,
     /// How to compile components
     #[arg(long, value_enum, default_value = "cranelift")]
     compiler: Compiler,
@@ -137,14 +141,16 @@ fn up(options: UpOptions) -> Result<()> {
             .with_context(|| format!("cannot listen on {}", options.listen))?;
         let address = listener.local_addr()?;
         let parts = Arc::new(Parts::open(&state, address, Box::new(StandIn))?);
-        eprintln!("Serving `{}` on http://{address}", application.name);
         for (route, component) in &application.routes {
-            eprintln!("  {}: http://{address}{}", component.grants.component, route.text);
+            eprintln!("Route of `{}`: http://{address}{}", component.grants.component, route.text);
         }
+        // The last line: from now on there are answers.
+        eprintln!("Serving `{}` on http://{address}", application.name);
         let server = Server {
             application,
             parts,
             limits,
+            instances: Arc::new(Semaphore::new(options.max_instances.into())),
         };
         server.run(listener, interrupted()).await
     });

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::GuestTaskId;
 use wasmtime::{Engine, Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi_http::handler::{
@@ -41,13 +42,18 @@ pub async fn answer(
     component: &Loaded,
     parts: &Arc<Parts>,
     limits: Limits,
+    instances: Arc<Semaphore>,
     request: Request<WasiBody>,
 ) -> Result<Response<WasiBody>> {
+    let place = tokio::time::timeout(limits.time, instances.acquire_owned())
+        .await
+        .context("as many instances as there may be are busy")??;
     let fresh = Fresh {
         engine: engine.clone(),
         grants: component.grants.clone(),
         parts: parts.clone(),
         limits,
+        place: Arc::new(place),
     };
     match &component.trigger {
         Trigger::WasiHttp(pre) => {
@@ -68,11 +74,13 @@ struct Fresh {
     grants: Arc<Grants>,
     parts: Arc<Parts>,
     limits: Limits,
+    /// Given back with the store.
+    place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Fresh {
     fn store(&self) -> wasmtime::Result<Store<State>> {
-        let state = State::new(&self.grants, &self.parts, self.limits.memory)?;
+        let state = State::new(&self.grants, &self.parts, self.limits.memory, self.place.clone())?;
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limits);
         // At each tick the guest lets others run, and whoever waits for it can see that it is late.

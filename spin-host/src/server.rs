@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use wasmtime::EngineWeak;
 use wasmtime_wasi_http::WasiBody;
 
@@ -33,6 +34,8 @@ pub struct Server {
     pub application: Application,
     pub parts: Arc<Parts>,
     pub limits: Limits,
+    /// As many as instances may live at a time; who comes when there is none left waits.
+    pub instances: Arc<Semaphore>,
 }
 
 impl Server {
@@ -97,7 +100,8 @@ impl Server {
         };
         describe(&mut request, route, &matched, component, peer);
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-        match requests::answer(&self.application.engine, component, &self.parts, self.limits, request).await {
+        let instances = self.instances.clone();
+        match requests::answer(&self.application.engine, component, &self.parts, self.limits, instances, request).await {
             Ok(response) => response,
             Err(error) => {
                 eprintln!("component `{}` gave no answer: {error:#}", component.grants.component);

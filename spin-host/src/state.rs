@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
@@ -36,6 +37,7 @@ pub struct State {
     pub limits: StoreLimits,
     pub grants: Arc<Grants>,
     pub parts: Arc<Parts>,
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 /// How the interfaces of ours reach it.
@@ -46,7 +48,8 @@ impl HasData for Spin {
 }
 
 impl State {
-    pub fn new(grants: &Arc<Grants>, parts: &Arc<Parts>, memory: usize) -> wasmtime::Result<Self> {
+    /// `place` is one of those that instances may take, held for as long as this lives.
+    pub fn new(grants: &Arc<Grants>, parts: &Arc<Parts>, memory: usize, place: Arc<OwnedSemaphorePermit>) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtx::builder();
         wasi.inherit_stdout().inherit_stderr().envs(&grants.environment);
         for (directory, path) in &grants.files {
@@ -63,6 +66,7 @@ impl State {
             limits: StoreLimitsBuilder::new().memory_size(memory).build(),
             grants: grants.clone(),
             parts: parts.clone(),
+            _place: place,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::{HOST, readme, support};
 
 /// However slow the machine is, an answer that takes longer will not come.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A built application in a directory of its own.
 pub struct Application {
@@ -29,17 +29,12 @@ impl Application {
         let directory = Arc::new(tempfile::tempdir()?);
         copy(source, directory.path())?;
         let mut command = host(directory.path(), &["build"]);
-        let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py")).parent().context("a file has a directory")?;
-        let mut paths = vec![tool.to_owned()];
         if let Ok(requirements) = fs_err::read_to_string(source.join("requirements.txt")) {
             let packages: Vec<&str> = requirements.lines().collect();
             let python = support::python_venv(&packages);
-            let scripts = python.parent().context("a file has a directory")?;
-            command.env("VIRTUAL_ENV", scripts.parent().context("a file has a directory")?);
-            paths.push(scripts.to_owned());
+            command.env("VIRTUAL_ENV", python.ancestors().nth(2).context("it is in `bin`")?);
         }
-        paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-        let output = command.env("PATH", std::env::join_paths(paths)?).output()?;
+        let output = command.output()?;
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success(), "{}: {stdout}{stderr}", source.display());
         ensure!(stdout == "Component built successfully\n", "{}: {stdout}{stderr}", source.display());
@@ -52,9 +47,17 @@ impl Application {
 
     /// Serves it on a free port, with these arguments of `spin-host up`.
     pub fn up(&self, arguments: &[&str]) -> Result<Running> {
-        let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
+        let mut all = vec!["up", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
+        if !arguments.contains(&"--compiler") {
+            all.extend(["--compiler", "winch"]);
+        }
         Running::start(&mut host(self.directory.path(), &all), self.directory.clone())
+    }
+
+    /// Whether there is such a file now.
+    pub fn has(&self, path: &str) -> bool {
+        self.directory.path().join(path).exists()
     }
 
     /// The README of the example tells what happens.
@@ -75,7 +78,11 @@ impl Application {
 /// `spin-host`, which is this test's own program under another name, in an application's directory.
 fn host(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a program has a path"));
+    let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py")).parent().expect("a file has a directory");
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(tool.to_owned()).chain(std::env::split_paths(&paths));
     command
+        .env("PATH", std::env::join_paths(paths).expect("they were one variable before"))
         .arg(HOST)
         .args(arguments)
         .current_dir(directory)
@@ -104,7 +111,7 @@ fn copy(source: &Path, destination: &Path) -> Result<()> {
 pub struct Running {
     process: Child,
     pub address: SocketAddr,
-    log: Arc<Mutex<String>>,
+    log: Arc<Log>,
     /// Where it keeps its databases.
     _directory: Arc<tempfile::TempDir>,
 }
@@ -112,23 +119,23 @@ pub struct Running {
 impl Running {
     fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Arc::new(Log::default());
         let mut stderr = BufReader::new(process.stderr.take().context("it is a pipe")?);
         let stdout = BufReader::new(process.stdout.take().context("it is a pipe")?);
         let address = loop {
             let mut line = String::new();
             if stderr.read_line(&mut line)? == 0 {
                 let status = process.wait()?;
-                bail!("it does not serve ({status}): {}", log.lock().expect("not poisoned"));
+                bail!("it does not serve ({status}): {}", log.text());
             }
-            note(&log, &line);
+            log.note(&line);
             if let Some((_, address)) = line.split_once(" on http://") {
                 break address.trim().parse()?;
             }
         };
         for stream in [Box::new(stderr) as Box<dyn std::io::BufRead + Send>, Box::new(stdout)] {
             let log = log.clone();
-            std::thread::spawn(move || stream.lines().map_while(Result::ok).for_each(|line| note(&log, &format!("{line}\n"))));
+            std::thread::spawn(move || stream.lines().map_while(Result::ok).for_each(|line| log.note(&format!("{line}\n"))));
         }
         Ok(Self {
             process,
@@ -151,7 +158,19 @@ impl Running {
 
     /// What the host and the guests have said.
     pub fn log(&self) -> String {
-        self.log.lock().expect("not poisoned").clone()
+        self.log.text()
+    }
+
+    /// Waits until it has been said: it may come a moment after the answer.
+    pub fn said(&self, text: &str) -> Result<()> {
+        let log = self.log.text.lock().expect("not poisoned");
+        let (log, _) = self
+            .log
+            .more
+            .wait_timeout_while(log, PATIENCE, |log| !log.contains(text))
+            .expect("not poisoned");
+        ensure!(log.contains(text), "expected {text:?} to be said, not only:\n{log}");
+        Ok(())
     }
 
     /// Asks it to end, and says how it did.
@@ -162,8 +181,22 @@ impl Running {
     }
 }
 
-fn note(log: &Mutex<String>, line: &str) {
-    log.lock().expect("not poisoned").push_str(line);
+/// What a process says, as it comes.
+#[derive(Default)]
+struct Log {
+    text: Mutex<String>,
+    more: Condvar,
+}
+
+impl Log {
+    fn note(&self, line: &str) {
+        self.text.lock().expect("not poisoned").push_str(line);
+        self.more.notify_all();
+    }
+
+    fn text(&self) -> String {
+        self.text.lock().expect("not poisoned").clone()
+    }
 }
 
 impl Drop for Running {

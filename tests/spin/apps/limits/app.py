@@ -3,9 +3,9 @@
 import json
 import os
 
-from spin_sdk import http, key_value, llm, mysql, postgres, redis, variables
+from spin_sdk import http, key_value, llm, mysql, postgres, redis, sqlite, variables
 from spin_sdk.http import Request, Response, send
-from spin_sdk.wit.imports import atomics, batch, spin_sqlite_sqlite, wasi_config_store, wasi_keyvalue_store
+from spin_sdk.wit.imports import atomics, batch, wasi_config_store, wasi_keyvalue_store
 
 
 class IncomingHandler(http.IncomingHandler):
@@ -42,7 +42,7 @@ def refused(request: Request):
         "http": lambda: send(Request("GET", "http://127.0.0.1:1/", {}, None)),
         "self": lambda: send(Request("GET", "/fine", {}, None)),
         "key-value": lambda: key_value.open_default(),
-        "sqlite": lambda: spin_sqlite_sqlite.Connection.open("default"),
+        "sqlite": lambda: sqlite.open_default(),
         "redis": lambda: redis.open("redis://127.0.0.1:6379"),
         "llm": lambda: llm.infer("llama2-chat", "?"),
         "variable": lambda: variables.get("missing"),
