@@ -132,7 +132,7 @@ impl Layout<'_> {
         let mut items = builder.types(&types, &all, key)?;
         items.extend(builder.functions(&free, names, key)?);
         let file = format!("{package}/{}.py", slot.module);
-        let mut module = builder.finish(file, docs(&interface.docs), items);
+        let mut module = builder.finish(file, slot.docs.clone(), items);
         module.shared = self.shared(&types, home);
         Ok(module)
     }
@@ -208,10 +208,9 @@ impl Layout<'_> {
         builder.reserve(&[], &freestanding(&all));
         let mut items = Vec::new();
         for (index, (slot, name, functions)) in indices.iter().zip(claimed) {
-            let docs = docs(&self.resolve().interfaces[slot.id].docs);
             items.push(Item::Protocol(builder.protocol(
                 name.clone(),
-                docs,
+                slot.docs.clone(),
                 &functions,
                 Some(&slot.key),
             )?));

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
+use wit_parser::{Docs, InterfaceId, Resolve, World, WorldItem, WorldKey};
 
 use super::Naming;
+use super::build::docs;
 use super::names::{PyIdent, Scope, is_identifier, snake};
 use super::python::Direction;
 use crate::error::UserError;
@@ -17,6 +18,8 @@ pub struct Slot {
     /// `Resolve::name_world_key`: `ns:pkg/interface@version`, or a plain name.
     pub key: String,
     pub module: PyIdent,
+    /// What the interface says, then what the world says about importing or exporting it.
+    pub docs: Option<String>,
 }
 
 /// What a module name is made of.
@@ -95,19 +98,19 @@ pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Sl
 
     let mut slots = Vec::new();
     for (direction, items, chosen) in sides {
-        let interfaces: Vec<(&WorldKey, InterfaceId)> = items
+        let interfaces: Vec<(&WorldKey, InterfaceId, &Docs)> = items
             .iter()
             .filter_map(|(key, item)| match item {
-                WorldItem::Interface { id, .. } => Some((key, *id)),
+                WorldItem::Interface { id, docs, .. } => Some((key, *id, docs)),
                 WorldItem::Function(_) | WorldItem::Type { .. } => None,
             })
             .collect();
         let keys: Vec<String> = interfaces
             .iter()
-            .map(|(key, _)| resolve.name_world_key(key))
+            .map(|(key, ..)| resolve.name_world_key(key))
             .collect();
         let mut scope = claim_chosen(&keys, chosen)?;
-        for ((key, id), text) in interfaces.into_iter().zip(keys) {
+        for ((key, id, docs), text) in interfaces.into_iter().zip(keys) {
             let module = match chosen.get(&text) {
                 Some(name) => PyIdent::escaped(name.clone()),
                 None => scope.claim(clashes.name(&Parts::new(resolve, key), naming.full_names)),
@@ -117,10 +120,18 @@ pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Sl
                 direction,
                 key: text,
                 module,
+                docs: joined(&resolve.interfaces[id].docs, docs),
             });
         }
     }
     Ok(slots)
+}
+
+/// An interface that the world itself spells out may have the same text in both places.
+fn joined(interface: &Docs, statement: &Docs) -> Option<String> {
+    let mut texts: Vec<String> = [interface, statement].into_iter().filter_map(docs).collect();
+    texts.dedup();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 /// The names that the user chose come first; nothing else may take them.
