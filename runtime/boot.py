@@ -4,6 +4,7 @@ Reserved for the runtime. It is imported before the application and stays in the
 """
 
 import importlib
+import io
 import sys
 
 import _componentize_py_bundle as bundle
@@ -23,6 +24,30 @@ class Failure(Exception):
         self.module = module
         self.name = name
         self.detail = detail
+
+
+class _AtOnce(io.BufferedWriter):
+    """Keeps nothing back, and writes all of it: a file that is not buffered takes what it can, and `print` does not look."""
+
+    def write(self, data):
+        count = super().write(data)
+        self.flush()
+        return count
+
+
+def _write_at_once():
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None:
+            settings = {"encoding": stream.encoding, "errors": stream.errors, "line_buffering": stream.line_buffering}
+            raw = stream.detach()
+            made = io.TextIOWrapper(_AtOnce(raw, 1), newline="\n", write_through=True, **settings)
+            made.mode = "w"
+            setattr(sys, name, made)
+            setattr(sys, f"__{name}__", made)
+
+
+_write_at_once()
 
 
 def _is_ours(filename):

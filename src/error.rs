@@ -3,6 +3,7 @@
 //! Everything that is not the user's mistake is an `anyhow::Error` with context.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A mistake in what the user gave us: reported as `error:`, its causes, and `hint:`; exit code 1.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,53 @@ pub enum UserError {
         united: Vec<String>,
         world: String,
         reason: String,
+    },
+
+    // project
+    #[error("cannot read `{}`", path.display())]
+    ConfigUnreadable {
+        path: PathBuf,
+        /// The TOML parser's own words, with the place.
+        reason: String,
+    },
+    #[error("`{}` has an unknown key `{key}`", path.display())]
+    ConfigKeyUnknown {
+        path: PathBuf,
+        key: String,
+        /// All keys, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[error("`{key}` in `{}` must be {expected}", path.display())]
+    ConfigValueWrong {
+        path: PathBuf,
+        key: String,
+        expected: &'static str,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which is not a directory", path.display())]
+    ConfigPathMissing {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`{key}` in `{}` names `{value}`, which lies outside of the package", path.display())]
+    ConfigPathOutside {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[error("`bindings` in `{}` names `{value}`, which Python cannot import", path.display())]
+    ConfigPathNotModule { path: PathBuf, value: String },
+    #[error("package `{module}` has two files `componentize-py.toml`")]
+    ConfigTwice {
+        module: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+    #[error("module `{module}`, named by `-m/--module-worlds`, has no WIT of its own")]
+    ModuleWithoutWit {
+        module: String,
+        /// The modules that have, the nearest name first.
+        candidates: Vec<String>,
     },
 
     // plan
@@ -96,8 +144,6 @@ pub enum UserError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("`{option}` is not supported yet")]
-    NotSupportedYet { option: String, hint: String },
 
     // preinit
     #[error("app module `{app}` not found{}", searched_in(searched))]
@@ -114,6 +160,12 @@ pub enum UserError {
         /// The traceback of the import, and an extension of the host's that we may not load.
         detail: String,
         host_extension: Option<PathBuf>,
+    },
+    #[error("module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`")]
+    NotInIntersection {
+        module: String,
+        interface: String,
+        detail: String,
     },
     #[error("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
@@ -150,6 +202,57 @@ pub enum UserError {
     AppExited { app: String, detail: String },
     #[error("WASI cannot be stubbed out: {reason}")]
     WasiNeeded { reason: String },
+
+    // host, run, serve
+    #[error("component `{}` does not exist", path.display())]
+    ComponentMissing { path: PathBuf },
+    #[error("`{}` is not a component, but {found}", path.display())]
+    NotAComponent { path: PathBuf, found: &'static str },
+    #[error("`{}` is not a component that can be used", path.display())]
+    ComponentInvalid {
+        path: PathBuf,
+        /// Wasmtime's own words.
+        reason: String,
+    },
+    #[error("`{}` imports what is not offered here: {}", path.display(), listed(imports))]
+    ImportsNotOffered { path: PathBuf, imports: Vec<String> },
+    #[error("`{}` is not a program: it does not export `wasi:cli/run`", path.display())]
+    NotRunnable {
+        path: PathBuf,
+        exports: Vec<String>,
+        /// Whether it is one for `serve`.
+        serves: bool,
+    },
+    #[error("`{}` answers no HTTP requests: it exports neither `wasi:http/incoming-handler` nor `wasi:http/handler`", path.display())]
+    NotServable {
+        path: PathBuf,
+        exports: Vec<String>,
+        /// Whether it is one for `run`.
+        runs: bool,
+    },
+    #[error("cannot open the directory `{}`", path.display())]
+    DirectoryUnavailable { path: PathBuf, reason: String },
+    #[error("cannot listen on `{address}`")]
+    AddressUnavailable {
+        address: String,
+        source: std::io::Error,
+    },
+    #[error("`{}` needs more than {} of memory to start", path.display(), size(*limit))]
+    MemoryTooSmall { path: PathBuf, limit: usize },
+    #[error("`{}` ran longer than {}", component.display(), seconds(*limit))]
+    RunTimedOut { component: PathBuf, limit: Duration },
+    #[error("`{}` needed more memory than {}", component.display(), size(*limit))]
+    RunOutOfMemory { component: PathBuf, limit: usize },
+    #[error("`{}` ended with an exception that it did not catch", component.display())]
+    RunRaised { component: PathBuf },
+    #[error("`{}` trapped", component.display())]
+    RunTrapped {
+        component: PathBuf,
+        /// Wasmtime's own words.
+        reason: String,
+    },
+    #[error("stopped before {requests} {} answered", if *requests == 1 { "request was" } else { "requests were" })]
+    ServeCutShort { requests: usize },
 }
 
 impl UserError {
@@ -180,6 +283,37 @@ impl UserError {
                 listed(candidates)
             )),
             Self::WorldsConflict { .. } => Some("leave one of them out".to_owned()),
+            Self::ConfigUnreadable { path, .. } => Some(format!(
+                "correct `{}`, or install a package that has a valid one",
+                path.display()
+            )),
+            Self::ConfigKeyUnknown { candidates, .. } => Some(format!(
+                "did you mean `{}`? The keys are: {}",
+                candidates[0],
+                listed(candidates)
+            )),
+            Self::ConfigValueWrong { key, .. } => Some(format!("correct the value of `{key}`")),
+            Self::ConfigPathMissing { .. } => {
+                Some("paths are relative to the file's own directory; create it, or correct the path".to_owned())
+            }
+            Self::ConfigPathOutside { .. } => Some(
+                "name a directory inside of the package: others are not installed with it".to_owned(),
+            ),
+            Self::ConfigPathNotModule { .. } => {
+                Some("use letters, digits and underscores in the names of its directories".to_owned())
+            }
+            Self::ConfigTwice { first, second, .. } => Some(format!(
+                "remove `{}` or `{}`",
+                first.display(),
+                second.display()
+            )),
+            Self::ModuleWithoutWit { candidates, .. } if candidates.is_empty() => Some(
+                "no package on the search path has a `componentize-py.toml` with a `wit_directory`; install one, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::ModuleWithoutWit { candidates, .. } => {
+                Some(format!("the modules that have some: {}", listed(candidates)))
+            }
             Self::WitNotSupportedYet { .. } => {
                 Some("leave it out of the world for now".to_owned())
             }
@@ -208,7 +342,6 @@ impl UserError {
             Self::OutputUnwritable { .. } => {
                 Some("choose a place that can be written to".to_owned())
             }
-            Self::NotSupportedYet { hint, .. } => Some(hint.clone()),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 Some("name the directory that holds the app with `-p/--python-path`".to_owned())
             }
@@ -222,6 +355,10 @@ impl UserError {
             )),
             Self::ModuleNotFound { .. } => Some(
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::NotInIntersection { .. } => Some(
+                "import it where it is used, inside `try` and `except ImportError`, or build for a world that has it"
                     .to_owned(),
             ),
             Self::ClassRaised { .. } => Some(
@@ -243,6 +380,44 @@ impl UserError {
                 "put what must not run while building under `if __name__ == \"__main__\":`".to_owned(),
             ),
             Self::WasiNeeded { .. } => Some("build without `-s/--stub-wasi`".to_owned()),
+            Self::ComponentMissing { path } => Some(format!(
+                "`componentize-py -d WIT componentize APP -o {}` builds one",
+                path.display()
+            )),
+            Self::NotAComponent { .. } => {
+                Some("name the file that `componentize-py componentize` has written".to_owned())
+            }
+            Self::ComponentInvalid { .. } => Some(
+                "it may be incomplete, or made for other versions of these interfaces: build it again".to_owned(),
+            ),
+            Self::ImportsNotOffered { .. } => Some(
+                "`run` and `serve` offer WASI 0.2 and 0.3 with `wasi:http`; use a host that has the rest".to_owned(),
+            ),
+            Self::NotRunnable { path, serves: true, .. } => Some(format!(
+                "it answers HTTP requests: `componentize-py serve {}`",
+                path.display()
+            )),
+            Self::NotServable { path, runs: true, .. } => Some(format!(
+                "it is a program: `componentize-py run {}`",
+                path.display()
+            )),
+            Self::NotRunnable { exports, .. } | Self::NotServable { exports, .. } if exports.is_empty() => {
+                Some("it exports nothing at all".to_owned())
+            }
+            Self::NotRunnable { exports, .. } | Self::NotServable { exports, .. } => {
+                Some(format!("it exports {}", listed(exports)))
+            }
+            Self::DirectoryUnavailable { .. } => {
+                Some("`--dir` takes an existing directory, as `HOST` or `HOST::GUEST`".to_owned())
+            }
+            Self::AddressUnavailable { .. } => {
+                Some("name another one with `--addr`; port 0 is any that is free".to_owned())
+            }
+            Self::MemoryTooSmall { .. } | Self::RunOutOfMemory { .. } => {
+                Some("allow it more with `--max-memory`".to_owned())
+            }
+            Self::RunTimedOut { .. } => Some("allow it more with `--timeout`".to_owned()),
+            Self::RunRaised { .. } | Self::RunTrapped { .. } | Self::ServeCutShort { .. } => None,
         }
     }
 
@@ -250,10 +425,15 @@ impl UserError {
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::WitUnparsable { reason, .. }
+            | Self::ConfigUnreadable { reason, .. }
             | Self::WitConflict { reason, .. }
             | Self::WorldsConflict { reason, .. }
-            | Self::WorldInvalid { reason, .. } => Some(reason),
+            | Self::WorldInvalid { reason, .. }
+            | Self::ComponentInvalid { reason, .. }
+            | Self::DirectoryUnavailable { reason, .. }
+            | Self::RunTrapped { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
+            | Self::NotInIntersection { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }
             | Self::AppUnparsable { detail, .. }
@@ -282,5 +462,24 @@ fn listed(names: &[String]) -> String {
         format!("{} and {more} more", shown.join(", "))
     } else {
         shown.join(", ")
+    }
+}
+
+/// "1 second", "2.5 seconds".
+pub(crate) fn seconds(time: Duration) -> String {
+    match time.as_secs_f64() {
+        1.0 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
+/// "512 MiB", in the largest unit that it is a whole number of.
+pub(crate) fn size(bytes: usize) -> String {
+    let unit = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+        .into_iter()
+        .find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    match unit {
+        Some((unit, name)) => format!("{} {name}", bytes / unit),
+        None => format!("{bytes} bytes"),
     }
 }

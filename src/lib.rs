@@ -1,5 +1,5 @@
 //! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`]
-//! writes the Python stubs of a world. `pipeline.rs` is the table of contents.
+//! writes the Python stubs of a world, [`Run`] and [`Serve`] run components. `pipeline.rs` is the table of contents.
 
 mod artifacts;
 pub mod bindgen;
@@ -7,14 +7,19 @@ pub mod cli;
 mod emit;
 mod error;
 pub mod glue;
+pub mod host;
 pub mod link;
 mod pipeline;
 pub mod plan;
 pub mod preinit;
 pub mod project;
+pub mod run;
+pub mod serve;
 pub mod symbols;
 pub mod ui;
 pub mod world;
 
 pub use cli::{Bindings, Componentize, WorldSettings};
 pub use error::UserError;
+pub use run::Run;
+pub use serve::Serve;

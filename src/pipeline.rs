@@ -1,48 +1,48 @@
 //! The table of contents: which stages run, in which order, for each of the two commands.
 
-use std::path::PathBuf;
+mod disk;
+mod views;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
-use crate::artifacts::{self, RUNTIME_MODULES, STDLIB_ZIP};
+use crate::artifacts;
 use crate::bindgen::{self, Bodies, PyTree};
-use crate::cli::{Bindings, Componentize, WorldSettings};
+use crate::cli::{Bindings, Componentize};
 use crate::emit::{self, Output};
 use crate::glue::{ASYNC_LIBRARY, Glue, RUNTIME_LIBRARY};
 use crate::link::{self, Library};
-use crate::plan::{self, Naming, Plan};
-use crate::preinit::{Expectations, Mount, Preinit, sandbox_offers, stub};
-use crate::project::{Project, SearchPath};
+use crate::preinit::{Expectations, Preinit, sandbox_offers, stub};
+use crate::project::Project;
 use crate::symbols::{self, RuntimeSettings};
 use crate::ui::Ui;
-use crate::world::{self, ResolvedWorld, WorldRequest};
+use disk::GuestDisk;
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let guest = artifacts::unpack(settings.guest.clone());
     let output = Output::prepare(&settings.output)?;
     let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
-    let intersect = settings.intersect_world.as_deref();
-    let (world, plan) = ui.stage("reading the WIT", || resolve(&settings.world, intersect))?;
+    ui.stage("waiting for site-packages", || {
+        project.complete(ui);
+        Ok(())
+    })?;
+    let views = ui.stage("reading the WIT", || views::of_project(settings, &mut project))?;
+    let (world, plan) = (&views.world, &views.plan);
     let glue = ui.stage("generating the glue", || {
-        Glue::new(&world, plan.needs_async())
+        Glue::new(world, plan.needs_async())
     })?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(&world, &plan, Bodies::Calls(&glue))))
+        Ok(with_support(bindgen::print(world, plan, Bodies::Calls(&glue))))
     })?;
-    let symbols = symbols::collect(&plan, &glue, sandbox_offers)?;
+    let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
     let linked = ui.stage("linking", || link::link(libraries))?;
 
-    ui.stage("waiting for site-packages", || {
-        project.complete(ui);
-        Ok(())
-    })?;
-    let disk = GuestDisk::new(&guest.stdlib_zip, &tree)?;
-    let expectations = Expectations::from_bindings(&tree, &settings.world.world_module);
+    let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views)?;
+    let expectations = Expectations::from_bindings(&tree, &plan.packages, &views.dropped);
     let preinit = Preinit {
         component: &linked,
         settings: RuntimeSettings {
@@ -73,35 +73,11 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
 
 /// Args -> Settings -> ResolvedWorld -> Plan -> PyTree -> directory
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
-    let (world, plan) = ui.stage("reading the WIT", || resolve(&settings.world, None))?;
+    let views = ui.stage("reading the WIT", || views::of_bindings(settings))?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(&world, &plan, Bodies::Stubs)))
+        Ok(with_support(bindgen::print(&views.world, &views.plan, Bodies::Stubs)))
     })?;
     ui.stage("writing", || emit::write_tree(&tree, &settings.output_dir))
-}
-
-fn resolve(settings: &WorldSettings, intersect: Option<&str>) -> Result<(ResolvedWorld, Plan)> {
-    let default = [PathBuf::from("wit")];
-    let request = WorldRequest {
-        wit_paths: if settings.wit_paths.is_empty() {
-            &default
-        } else {
-            &settings.wit_paths
-        },
-        worlds: &settings.worlds,
-        intersect,
-        features: &settings.features,
-        all_features: settings.all_features,
-    };
-    let naming = Naming {
-        world_module: settings.world_module.clone(),
-        full_names: settings.full_names,
-        import_interface_names: settings.import_interface_names.clone(),
-        export_interface_names: settings.export_interface_names.clone(),
-    };
-    let world = world::resolve(&request)?;
-    let plan = plan::plan(&world, &naming)?;
-    Ok((world, plan))
 }
 
 /// The world's package, and the modules beside it that it imports.
@@ -146,52 +122,4 @@ fn libraries(guest: Vec<Library>, glue: &Glue, needs_async: bool) -> Result<Vec<
         .filter(|library| needs_async || library.name != ASYNC_LIBRARY)
         .partition(|library| library.name == RUNTIME_LIBRARY);
     Ok(runtime.into_iter().chain(others).chain([glue]).collect())
-}
-
-/// The directories of the guest that come from us: the standard library and the bindings.
-struct GuestDisk {
-    directory: tempfile::TempDir,
-}
-
-impl GuestDisk {
-    const PYTHON: &str = "python";
-    const BINDINGS: &str = "bindings";
-
-    fn new(stdlib_zip: &[u8], bindings: &PyTree) -> Result<Self> {
-        let directory = tempfile::tempdir().context("failed to create a temporary directory")?;
-        let python = directory.path().join(Self::PYTHON);
-        fs_err::create_dir(&python)?;
-        fs_err::write(python.join(STDLIB_ZIP), stdlib_zip)?;
-        let bindings_directory = directory.path().join(Self::BINDINGS);
-        emit::write_tree(bindings, &bindings_directory)?;
-        for (name, text) in RUNTIME_MODULES {
-            fs_err::write(bindings_directory.join(name), text)?;
-        }
-        Ok(Self { directory })
-    }
-
-    fn mounts(&self, path: &SearchPath) -> Vec<Mount> {
-        let ours = [Self::PYTHON, Self::BINDINGS].map(|name| Mount {
-            host: self.directory.path().join(name),
-            guest: format!("/{name}"),
-        });
-        let theirs = path.roots.iter().map(|root| Mount {
-            host: root.host.clone(),
-            guest: root.guest.clone(),
-        });
-        ours.into_iter().chain(theirs).collect()
-    }
-
-    /// `sys.path`: bindings, the user's own directories, the standard library, installed packages.
-    fn search_path(&self, path: &SearchPath) -> Vec<String> {
-        let roots = |own: bool| {
-            let roots = path.roots.iter().filter(move |root| root.own == own);
-            roots.map(|root| root.guest.clone())
-        };
-        std::iter::once(format!("/{}", Self::BINDINGS))
-            .chain(roots(true))
-            .chain(std::iter::once(format!("/{}/{STDLIB_ZIP}", Self::PYTHON)))
-            .chain(roots(false))
-            .collect()
-    }
 }

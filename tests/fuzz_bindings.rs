@@ -115,7 +115,7 @@ fn steps(path: &Path, module: &str) -> Result<PyTree> {
         ..WorldRequest::default()
     })?;
     let naming = Naming { world_module: module.to_owned(), ..Naming::default() };
-    let plan = plan(&world, &naming)?;
+    let plan = plan(&world, &[naming])?;
     let stubs = bindgen::print(&world, &plan, Bodies::Stubs);
     let glue = Glue::new(&world, plan.needs_async())?;
     let calls = bindgen::print(&world, &plan, Bodies::Calls(&glue));

@@ -1,6 +1,6 @@
 //! The same application built by us and by `componentize-py==0.25.1` from PyPI behaves alike.
 //!
-//! A case in `tests/oracle/<case>/` is like one of `tests/runtime`: `world.wit`, `app.py`, `calls.txt`, no `expected.txt`. Both
+//! A case in `tests/oracle/<case>/` is like one of `tests/runtime`: `world.wit`, `app.py`, `calls.txt`, no `expected.txt` (and maybe a `command`). Both
 //! components meet the same calls in the same host. What must be equal: results, traps, standard output and what the
 //! host notes; not standard error, whose tracebacks differ.
 //!
@@ -64,8 +64,12 @@ fn run(case: &Path, peer: &Path) -> Result<()> {
 }
 
 fn build(tool: &mut Command, case: &Path, output: &Path) -> Result<()> {
+    match fs_err::read_to_string(case.join("command")) {
+        Ok(command) => tool.args(command.split_whitespace()),
+        Err(_) => tool.args(["-d", "world.wit", "componentize", "app", "-p", "."]),
+    };
     let result = tool
-        .args(["-d", "world.wit", "componentize", "app", "-p", ".", "-o"])
+        .arg("-o")
         .arg(output)
         .current_dir(case)
         .output()

@@ -2,6 +2,8 @@
 //! called by a Rust host, and what happened is compared with `expected.txt`.
 //!
 //! - `world.wit` with one world, `app.py`, and `arguments` (optional: more options, one a line, for `componentize-py`);
+//! - `command` (optional): the whole command line in place of the usual one, but for `-o`; a directory `venv` is the active
+//!   virtual environment;
 //! - `calls.txt`: a call a line, in WAVE; lines that start with `//` are remarks. Other lines are:
 //!   - `env NAME=value`, `arg text`: what the next process gets; `restart` starts a new one, as a trap does;
 //!   - `$a = iface#[constructor]thing(1)`: names the handles in the result, several as `$a, $b = ...`; those without a
@@ -84,10 +86,19 @@ fn build(case: &Path, output: &Path) -> Result<()> {
 
 fn componentize(case: &Path, world: &[&str], app: &str, output: &Path) -> Result<()> {
     let extra = fs_err::read_to_string(case.join("arguments")).unwrap_or_default();
-    let result = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
-        .args(["-d", "world.wit"])
-        .args(world)
-        .args(["componentize", app, "-p", ".", "-o"])
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+    match fs_err::read_to_string(case.join("command")) {
+        Ok(command) => tool.args(command.split_whitespace()),
+        Err(_) => tool
+            .args(["-d", "world.wit"])
+            .args(world)
+            .args(["componentize", app, "-p", "."]),
+    };
+    if case.join("venv").exists() {
+        tool.env("VIRTUAL_ENV", case.join("venv"));
+    }
+    let result = tool
+        .arg("-o")
         .arg(output)
         .args(extra.lines())
         .current_dir(case)

@@ -83,9 +83,10 @@ impl Writer {
         self.separate();
         self.line("def __exit__(");
         self.line("    self,");
-        self.line(&format!("    exc_type: {class}[{exception}] | None,"));
-        self.line(&format!("    exc_value: {exception} | None,"));
-        self.line(&format!("    traceback: {traceback} | None,"));
+        // With defaults: SDKs of 2024 call it without arguments.
+        self.line(&format!("    exc_type: {class}[{exception}] | None = None,"));
+        self.line(&format!("    exc_value: {exception} | None = None,"));
+        self.line(&format!("    traceback: {traceback} | None = None,"));
         self.line(&format!(") -> {boolean} | None:"));
         self.indented(|writer| {
             writer.docs(Some("Releases the resource: it cannot be used any more."));

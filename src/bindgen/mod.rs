@@ -15,7 +15,7 @@ use writer::Writer;
 
 use crate::glue::Glue;
 use crate::plan::Plan;
-use crate::plan::python::{Helper, Item, Library, Module, ModuleImport, SharedClasses};
+use crate::plan::python::{Helper, Item, Library, Module, ModuleImport, Shared};
 use crate::world::ResolvedWorld;
 
 /// Generated files: relative paths with `/`, and their texts.
@@ -62,11 +62,10 @@ pub fn print(_world: &ResolvedWorld, plan: &Plan, bodies: Bodies) -> PyTree {
     for module in &plan.modules {
         files.insert(module.file.clone(), print_module(module, bodies));
     }
-    // PEP 561: the annotations are meant to be used.
-    files.insert(
-        format!("{}/py.typed", plan.world_module.directory()),
-        String::new(),
-    );
+    for package in &plan.packages {
+        // PEP 561: the annotations are meant to be used.
+        files.insert(format!("{}/py.typed", package.directory()), String::new());
+    }
     PyTree { files }
 }
 
@@ -75,7 +74,8 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
     for item in &module.items {
         print_item(&mut body, item, bodies);
     }
-    if module.items.is_empty() && module.docs.is_none() && !module.offers_types {
+    let is_empty = module.items.is_empty() && module.shared.is_empty();
+    if is_empty && module.docs.is_none() && !module.offers_types {
         return String::new();
     }
     let mut head = Writer::new(module.shadowed.clone());
@@ -86,7 +86,7 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
         true => "from __future__ import annotations as _annotations",
     });
     print_helpers(&mut head, module, &body);
-    if let Some(shared) = &module.shared {
+    for shared in &module.shared {
         print_shared(&mut head, shared);
     }
     for import in &module.imports {
@@ -132,17 +132,19 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
 }
 
 /// Marked as deliberate re-exports, which type checkers insist on.
-fn print_shared(head: &mut Writer, shared: &SharedClasses) {
-    head.line(&format!("from {}.{} import (", shared.from, shared.module));
-    for class in &shared.classes {
-        head.line(&format!("    {class} as {class},"));
+fn print_shared(head: &mut Writer, shared: &Shared) {
+    head.line(&format!("from {} import (", shared.from));
+    for (theirs, ours) in &shared.names {
+        head.line(&format!("    {theirs} as {ours},"));
     }
     head.line(")");
 }
 
 fn print_import(head: &mut Writer, import: &ModuleImport) {
     let ModuleImport { from, module, name } = import;
-    if name == module {
+    if from.is_empty() {
+        head.line(&format!("import {module} as {name}"));
+    } else if name == module {
         head.line(&format!("from {from} import {module}"));
     } else {
         head.line(&format!("from {from} import {module} as {name}"));

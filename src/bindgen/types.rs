@@ -40,6 +40,11 @@ impl Writer {
             cases.join(", ")
         ));
         self.docs(variant.docs.as_deref());
+        for case in &variant.cases {
+            if let Some(old_name) = &case.old_name {
+                self.line(&format!("{old_name} = {}", case.class));
+            }
+        }
     }
 
     fn case(&mut self, case: &Case) {

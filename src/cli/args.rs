@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::host_args::{RunArgs, ServeArgs};
 use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
 use crate::ui::{Observer, Verbosity};
 
@@ -19,7 +21,7 @@ pub struct Args {
     command: Command,
 }
 
-/// Options of both subcommands; they come before the subcommand.
+/// Options of several subcommands; they come before the subcommand.
 #[derive(clap::Args, Debug)]
 struct Shared {
     /// WIT file, or directory of WIT files; may be repeated [default: wit]
@@ -79,6 +81,8 @@ pub enum Command {
         #[arg(value_name = "DIRECTORY")]
         output_dir: PathBuf,
     },
+    Run(RunArgs),
+    Serve(ServeArgs),
 }
 
 #[derive(clap::Args, Debug)]
@@ -153,6 +157,10 @@ impl Args {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
+        if let (Command::Run(_) | Command::Serve(_), Some(option)) = (&self.command, self.shared.of_the_build()) {
+            let text = format!("`{option}` is about building components: `run` and `serve` do not take it");
+            Self::command().error(ErrorKind::ArgumentConflict, text).exit();
+        }
         let world = self.shared.into_settings();
         match self.command {
             Command::Componentize(args) => args
@@ -164,11 +172,28 @@ impl Args {
                 verbosity,
             }
             .run_observed(observer),
+            Command::Run(args) => args.run(verbosity),
+            Command::Serve(args) => args.run(verbosity),
         }
     }
 }
 
 impl Shared {
+    /// An option that was given and means nothing to commands that build nothing.
+    fn of_the_build(&self) -> Option<&'static str> {
+        let given = [
+            (!self.wit_path.is_empty(), "--wit-path"),
+            (!self.world.is_empty(), "--world"),
+            (!self.features.is_empty(), "--features"),
+            (self.all_features, "--all-features"),
+            (!self.import_interface_name.is_empty(), "--import-interface-name"),
+            (!self.export_interface_name.is_empty(), "--export-interface-name"),
+            (self.world_module != WorldSettings::default().world_module, "--world-module"),
+            (self.full_names, "--full-names"),
+        ];
+        given.iter().find_map(|(is_given, option)| is_given.then_some(*option))
+    }
+
     fn into_settings(self) -> WorldSettings {
         let features = self
             .features

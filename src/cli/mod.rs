@@ -4,6 +4,7 @@
 
 mod args;
 mod entry;
+mod host_args;
 mod settings;
 
 pub use args::{Args, Command};

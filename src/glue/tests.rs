@@ -23,12 +23,11 @@ fn world(wit: &str) -> ResolvedWorld {
     let world = resolve
         .select_world(&[package], Some("w"))
         .expect("it has a world `w`");
-    resolve.generate_nominal_type_ids(world);
-    ResolvedWorld { resolve, world }
+    ResolvedWorld::of_user(resolve, world)
 }
 
 fn glue(world: &ResolvedWorld) -> Glue {
-    let plan = plan(world, &Naming::default()).expect("the world is supported");
+    let plan = plan(world, &[Naming::default()]).expect("the world is supported");
     Glue::new(world, plan.needs_async()).expect("glue can be made")
 }
 

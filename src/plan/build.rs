@@ -1,12 +1,16 @@
 //! Lays out the modules: which there are, what is in each, and how one refers to another.
 
-use wit_parser::{Docs, Function as WitFunction, Resolve, TypeDefKind, TypeId, World, WorldItem};
+use std::collections::BTreeSet;
 
+use wit_parser::{Docs, Function as WitFunction, Resolve, TypeDefKind, TypeId, WorldItem};
+
+use super::aliases;
 use super::channels;
-use super::classes::{Class, Classes, Home, world_types};
-use super::modules::Slot;
-use super::names::{PyIdent, PyPath, Scope, camel, snake};
-use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed, SharedClasses};
+use super::classes::{Class, Classes, Home};
+use super::modules::{Slot, interface_docs};
+use super::names::{PyIdent, Scope, camel, snake};
+use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed, Shared};
+use super::views::{View, owned, world_types};
 use crate::world::ResolvedWorld;
 
 pub struct Modules {
@@ -16,15 +20,18 @@ pub struct Modules {
 }
 
 /// What all modules of a world have in common.
-struct Layout<'a> {
-    world: &'a ResolvedWorld,
-    slots: &'a [Slot],
-    classes: &'a Classes,
+pub struct Layout<'a> {
+    pub world: &'a ResolvedWorld,
+    pub views: &'a [View<'a>],
+    pub slots: &'a [Slot],
+    pub classes: &'a Classes,
 }
 
 /// One module while its items are made, since these decide what it imports.
 pub struct ModuleBuilder<'a> {
     layout: &'a Layout<'a>,
+    /// Whose module it is.
+    view: usize,
     /// None for the exports package itself, which defines no types.
     home: Option<Home>,
     /// The module's top-level names.
@@ -39,43 +46,30 @@ pub struct ModuleBuilder<'a> {
 
 pub fn modules(
     world: &ResolvedWorld,
+    views: &[View],
     slots: &[Slot],
     classes: &Classes,
-    world_module: &PyPath,
 ) -> anyhow::Result<Modules> {
     let layout = Layout {
         world,
+        views,
         slots,
         classes,
     };
-    let directory = world_module.directory();
-    let mut all = vec![layout.world_module(&directory)?];
+    let mut all = Vec::new();
     let mut protocols = vec![None; slots.len()];
-    for direction in [Direction::Imported, Direction::Exported] {
-        let indices: Vec<usize> = (0..slots.len())
-            .filter(|index| slots[*index].direction == direction)
-            .collect();
-        let Some(first) = indices.first() else {
-            continue;
-        };
-        let package = format!("{directory}/{}", slots[*first].package());
-        all.push(match direction {
-            Direction::Imported => empty(format!("{package}/__init__.py")),
-            Direction::Exported => layout.exports_module(&package, &indices, &mut protocols)?,
-        });
-        for index in indices {
-            all.push(layout.slot_module(&package, index)?);
-        }
+    for view in 0..views.len() {
+        layout.view(view, &mut all, &mut protocols)?;
     }
     Ok(Modules { all, protocols })
 }
 
-fn empty(file: String) -> Module {
+pub fn empty(file: String) -> Module {
     Module {
         file,
         docs: None,
         imports: Vec::new(),
-        shared: None,
+        shared: Vec::new(),
         items: Vec::new(),
         shadowed: Shadowed::new(),
         hides_annotations: false,
@@ -84,20 +78,61 @@ fn empty(file: String) -> Module {
 }
 
 impl Layout<'_> {
-    fn resolve(&self) -> &Resolve {
+    pub fn resolve(&self) -> &Resolve {
         &self.world.resolve
     }
 
-    fn world_module(&self, directory: &str) -> anyhow::Result<Module> {
-        let world: &World = &self.resolve().worlds[self.world.world];
-        let types = world_types(self.world);
-        let imported = functions_of(world.imports.values());
-        let exported = functions_of(world.exports.values());
-        let scope = self.classes.world_scope.clone();
-        let mut builder = ModuleBuilder::new(self, Some(Home::World), scope);
+    /// All modules of a view: its own, and that of each interface.
+    fn view(
+        &self,
+        view: usize,
+        all: &mut Vec<Module>,
+        protocols: &mut [Option<PyIdent>],
+    ) -> anyhow::Result<()> {
+        let directory = self.views[view].module.directory();
+        let world_module = self.world_module(view, &directory)?;
+        all.extend(aliases::types_module(&directory, &world_module));
+        all.push(world_module);
+        for direction in [Direction::Imported, Direction::Exported] {
+            let in_view = |index: &usize| {
+                let slot = &self.slots[*index];
+                slot.direction == direction && slot.module_in(view).is_some()
+            };
+            let indices: Vec<usize> = (0..self.slots.len()).filter(in_view).collect();
+            let Some(first) = indices.first() else {
+                continue;
+            };
+            let package = format!("{directory}/{}", self.slots[*first].package());
+            all.push(match direction {
+                Direction::Imported => empty(format!("{package}/__init__.py")),
+                Direction::Exported => self.exports_module(view, &package, &indices, protocols)?,
+            });
+            for index in indices {
+                let module = if self.slots[index].view == view {
+                    self.slot_module(&package, index)?
+                } else {
+                    aliases::slot_module(&self.slots[index], view, &package, all)?
+                };
+                all.push(module);
+            }
+        }
+        Ok(())
+    }
+
+    fn world_module(&self, view: usize, directory: &str) -> anyhow::Result<Module> {
+        let types = world_types(self.world, self.views, view);
+        let imported = functions_of(owned(self.world, self.views, view, Direction::Imported));
+        let exported = functions_of(owned(self.world, self.views, view, Direction::Exported));
+        let own = &self.classes.worlds[view];
+        let mut builder = ModuleBuilder::new(self, view, Some(Home::World(view)), own.scope.clone());
         let names = builder.claim(&freestanding(&imported));
         // What WIT names comes first: functions that we add give way.
-        let pipes = channels::pipes(self.world, self.slots, self.classes);
+        let pipes = channels::pipes(
+            self.world,
+            (view, &self.views[view]),
+            self.slots,
+            self.classes,
+        );
         let makers: Vec<PyIdent> = channels::wanted_names(&pipes)
             .map(|name| builder.scope.claim(name))
             .collect();
@@ -107,11 +142,15 @@ impl Layout<'_> {
         for (pipe, name) in pipes.into_iter().zip(makers) {
             items.push(Item::Channel(builder.channel(pipe, name)?));
         }
-        let protocol = self.classes.world_protocol.clone();
-        items.push(Item::Protocol(
-            builder.protocol(protocol, None, &exported, None)?,
-        ));
-        Ok(builder.finish(format!("{directory}/__init__.py"), docs(&world.docs), items))
+        let shared = aliases::of_world(self, view);
+        if shared.iter().all(|shared| shared.names.iter().all(|(_, name)| *name != own.protocol)) {
+            let protocol = builder.protocol(own.protocol.clone(), None, &exported, None)?;
+            items.push(Item::Protocol(protocol));
+        }
+        let docs = self.views[view].docs();
+        let mut module = builder.finish(format!("{directory}/__init__.py"), docs, items);
+        module.shared = shared;
+        Ok(module)
     }
 
     fn slot_module(&self, package: &str, index: usize) -> anyhow::Result<Module> {
@@ -126,19 +165,19 @@ impl Layout<'_> {
         let home = Home::Slot(index);
         let key = Some(slot.key.as_str());
         let scope = self.classes.scopes[index].clone();
-        let mut builder = ModuleBuilder::new(self, Some(home), scope);
+        let mut builder = ModuleBuilder::new(self, slot.view, Some(home), scope);
         let names = builder.claim(&free);
         builder.reserve(&types, &all);
         let mut items = builder.types(&types, &all, key)?;
         items.extend(builder.functions(&free, names, key)?);
         let file = format!("{package}/{}.py", slot.module);
-        let mut module = builder.finish(file, slot.docs.clone(), items);
-        module.shared = self.shared(&types, home);
+        let mut module = builder.finish(file, interface_docs(self.world, slot), items);
+        module.shared.extend(self.shared(&types, slot, home));
         Ok(module)
     }
 
     /// The classes of types that this exported interface has in common with its imported self.
-    fn shared(&self, types: &[TypeId], home: Home) -> Option<SharedClasses> {
+    fn shared(&self, types: &[TypeId], slot: &Slot, home: Home) -> Option<Shared> {
         let classes: Vec<(TypeId, &Class)> = types
             .iter()
             .filter_map(|id| Some((*id, self.classes.by_type.get(id)?)))
@@ -147,7 +186,6 @@ impl Layout<'_> {
         let Home::Slot(index) = classes.first()?.1.home else {
             return None;
         };
-        let slot = &self.slots[index];
         let names = classes.iter().flat_map(|(id, class)| {
             let cases = match self.resolve().types[*id].kind {
                 TypeDefKind::Variant(_) => class.names.members.as_slice(),
@@ -155,10 +193,11 @@ impl Layout<'_> {
             };
             cases.iter().chain([&class.names.class]).cloned()
         });
-        Some(SharedClasses {
-            from: relative(slot, Some(home)),
-            module: slot.module.clone(),
-            classes: names.collect(),
+        let other = &self.slots[index];
+        let package = self.package_of(other, slot.view, Some(home));
+        Some(Shared {
+            from: format!("{package}.{}", other.module),
+            names: names.map(|name| (name.clone(), name)).collect(),
         })
     }
 
@@ -173,15 +212,17 @@ impl Layout<'_> {
     /// The package with one protocol for each exported interface.
     fn exports_module(
         &self,
+        view: usize,
         package: &str,
         indices: &[usize],
         protocols: &mut [Option<PyIdent>],
     ) -> anyhow::Result<Module> {
         let mut scope = Scope::default();
-        let world = &self.resolve().worlds[self.world.world];
-        if !functions_of(world.exports.values()).is_empty() {
+        let has_functions = |item: &WorldItem| matches!(item, WorldItem::Function(_));
+        let exported = self.views[view].items(self.world, Direction::Exported);
+        if exported.iter().any(|(_, item)| has_functions(item)) {
             // The application has one class of that name, for the world's own functions.
-            scope.claim(self.classes.world_protocol.to_string());
+            scope.claim(self.classes.worlds[view].protocol.to_string());
         }
         let mut all = Vec::new();
         let mut claimed = Vec::new();
@@ -192,13 +233,11 @@ impl Layout<'_> {
                 .values()
                 .collect();
             all.extend(functions.clone());
-            claimed.push((
-                slot,
-                scope.claim(camel(slot.module.as_str())),
-                freestanding(&functions),
-            ));
+            let module = slot.module_in(view).unwrap_or(&slot.module);
+            let name = scope.claim(camel(module.as_str()));
+            claimed.push((*index, name, freestanding(&functions)));
         }
-        let mut builder = ModuleBuilder::new(self, None, scope);
+        let mut builder = ModuleBuilder::new(self, view, None, scope);
         builder.submodules = Scope::with(
             indices
                 .iter()
@@ -207,23 +246,49 @@ impl Layout<'_> {
         );
         builder.reserve(&[], &freestanding(&all));
         let mut items = Vec::new();
-        for (index, (slot, name, functions)) in indices.iter().zip(claimed) {
+        let mut shared = Vec::new();
+        for (index, name, functions) in claimed {
+            let slot = &self.slots[index];
+            if slot.view != view {
+                shared.extend(aliases::protocol(self, slot, protocols[index].as_ref(), name));
+                continue;
+            }
+            let docs = interface_docs(self.world, slot);
             items.push(Item::Protocol(builder.protocol(
                 name.clone(),
-                slot.docs.clone(),
+                docs,
                 &functions,
                 Some(&slot.key),
             )?));
-            protocols[*index] = Some(name);
+            protocols[index] = Some(name);
         }
-        Ok(builder.finish(format!("{package}/__init__.py"), None, items))
+        let mut module = builder.finish(format!("{package}/__init__.py"), None, items);
+        module.shared = shared;
+        Ok(module)
+    }
+
+    /// The package of a slot, as seen from a module of a view.
+    fn package_of(&self, slot: &Slot, view: usize, from: Option<Home>) -> String {
+        if slot.view != view {
+            return self.views[slot.view].module.join(slot.package()).to_string();
+        }
+        let relative = match (slot.direction, from) {
+            (Direction::Imported, Some(Home::World(_))) => ".imports",
+            (Direction::Exported, Some(Home::World(_))) => ".exports",
+            (Direction::Imported, Some(Home::Slot(_)) | None) => "..imports",
+            (Direction::Exported, Some(Home::Slot(_))) => "..exports",
+            // In this form type checkers take the module for an attribute of the package.
+            (Direction::Exported, None) => ".",
+        };
+        relative.to_owned()
     }
 }
 
 impl<'a> ModuleBuilder<'a> {
-    fn new(layout: &'a Layout<'a>, home: Option<Home>, scope: Scope) -> Self {
+    fn new(layout: &'a Layout<'a>, view: usize, home: Option<Home>, scope: Scope) -> Self {
         Self {
             layout,
+            view,
             home,
             scope,
             reserved: Scope::default(),
@@ -243,6 +308,17 @@ impl<'a> ModuleBuilder<'a> {
 
     pub fn home(&self) -> Option<Home> {
         self.home
+    }
+
+    /// The classes that code written against older bindings of this view counts on.
+    pub fn known_classes(&self) -> &'a BTreeSet<String> {
+        &self.layout.views[self.view].naming.known_classes
+    }
+
+    /// Takes a name at the top level of the module, if it is free.
+    pub fn claim_free(&mut self, name: String) -> Option<PyIdent> {
+        let is_free = !self.scope.contains(&name) && !self.reserved.contains(&name);
+        is_free.then(|| self.scope.claim(name))
     }
 
     /// Names for functions at the top level of the module.
@@ -294,9 +370,10 @@ impl<'a> ModuleBuilder<'a> {
         if let Some((_, import)) = self.imports.iter().find(|(other, _)| *other == home) {
             return Some(import.name.clone());
         }
-        // Only the world's own module and its protocol name types of the world.
-        let Home::Slot(index) = home else { return None };
-        let slot = &self.layout.slots[index];
+        let slot = match home {
+            Home::Slot(index) => &self.layout.slots[index],
+            Home::World(view) => return self.world_qualifier(view),
+        };
         let hidden = self.reserved.contains(slot.module.as_str())
             || (slot.direction == Direction::Imported
                 && self.submodules.contains(slot.module.as_str()));
@@ -306,13 +383,29 @@ impl<'a> ModuleBuilder<'a> {
         } else {
             self.reserved.claim(slot.module.to_string())
         };
-        let from = relative(slot, self.home);
         let import = ModuleImport {
-            from,
+            from: self.layout.package_of(slot, self.view, self.home),
             module: slot.module.clone(),
             name: name.clone(),
         };
         self.imports.push((home, import));
+        Some(name)
+    }
+
+    /// What this module calls the module of a view. Within a view, only that module itself and its protocol name types
+    /// of the world.
+    fn world_qualifier(&mut self, view: usize) -> Option<PyIdent> {
+        if view == self.view {
+            return None;
+        }
+        let (from, module) = self.layout.views[view].module.split();
+        let name = self.reserved.claim(module.to_string());
+        let import = ModuleImport {
+            from,
+            module,
+            name: name.clone(),
+        };
+        self.imports.push((Home::World(view), import));
         Some(name)
     }
 
@@ -321,7 +414,7 @@ impl<'a> ModuleBuilder<'a> {
             file,
             docs,
             imports: self.imports.into_iter().map(|(_, import)| import).collect(),
-            shared: None,
+            shared: Vec::new(),
             items,
             shadowed: self.shadowed,
             hides_annotations: self.scope.contains("annotations"),
@@ -330,20 +423,9 @@ impl<'a> ModuleBuilder<'a> {
     }
 }
 
-/// The package of a slot, as seen from a module.
-fn relative(slot: &Slot, from: Option<Home>) -> &'static str {
-    match (slot.direction, from) {
-        (Direction::Imported, Some(Home::World)) => ".imports",
-        (Direction::Exported, Some(Home::World)) => ".exports",
-        (Direction::Imported, Some(Home::Slot(_)) | None) => "..imports",
-        (Direction::Exported, Some(Home::Slot(_))) => "..exports",
-        // In this form type checkers take the module for an attribute of the package.
-        (Direction::Exported, None) => ".",
-    }
-}
-
-fn functions_of<'a>(items: impl Iterator<Item = &'a WorldItem>) -> Vec<&'a WitFunction> {
+pub fn functions_of(items: Vec<&WorldItem>) -> Vec<&WitFunction> {
     items
+        .into_iter()
         .filter_map(|item| match item {
             WorldItem::Function(function) => Some(function),
             WorldItem::Interface { .. } | WorldItem::Type { .. } => None,

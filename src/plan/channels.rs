@@ -9,6 +9,7 @@ use super::classes::{Classes, Home, handled};
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, snake};
 use super::python::{Annotation, Channel, ChannelKind, Direction};
+use super::views::View;
 use crate::world::ResolvedWorld;
 
 /// A kind of stream or future that occurs in the world.
@@ -27,16 +28,26 @@ struct Shape {
     items: Vec<Shape>,
 }
 
-/// All of the world's, each once, in the order of the functions that have them.
-pub fn pipes(world: &ResolvedWorld, slots: &[Slot], classes: &Classes) -> Vec<Pipe> {
+/// All of a view's, each once, in the order of the functions that have them.
+pub fn pipes(
+    world: &ResolvedWorld,
+    (index, view): (usize, &View),
+    slots: &[Slot],
+    classes: &Classes,
+) -> Vec<Pipe> {
     let resolve = &world.resolve;
     let shapes = Shapes {
         resolve,
+        view: index,
         slots,
         classes,
     };
     let mut pipes: Vec<Pipe> = Vec::new();
-    let ids = functions(world).flat_map(|function| function.find_futures_and_streams(resolve));
+    let items = [Direction::Imported, Direction::Exported]
+        .into_iter()
+        .flat_map(|direction| view.items(world, direction))
+        .map(|(_, item)| item);
+    let ids = functions_of(resolve, items).flat_map(|function| function.find_futures_and_streams(resolve));
     for id in ids {
         let (kind, payload) = match resolve.types[id].kind {
             TypeDefKind::Future(payload) => (ChannelKind::Future, payload),
@@ -69,12 +80,20 @@ pub fn pipes(world: &ResolvedWorld, slots: &[Slot], classes: &Classes) -> Vec<Pi
     pipes
 }
 
+/// All functions of the world.
 pub fn functions(world: &ResolvedWorld) -> impl Iterator<Item = &WitFunction> {
     let the_world = &world.resolve.worlds[world.world];
     let items = the_world.imports.values().chain(the_world.exports.values());
+    functions_of(&world.resolve, items)
+}
+
+fn functions_of<'w>(
+    resolve: &'w Resolve,
+    items: impl Iterator<Item = &'w WorldItem>,
+) -> impl Iterator<Item = &'w WitFunction> {
     items.flat_map(|item| match item {
         WorldItem::Interface { id, .. } => {
-            let functions = &world.resolve.interfaces[*id].functions;
+            let functions = &resolve.interfaces[*id].functions;
             functions.values().collect::<Vec<_>>()
         }
         WorldItem::Function(function) => vec![function],
@@ -118,6 +137,8 @@ impl ModuleBuilder<'_> {
 
 struct Shapes<'a> {
     resolve: &'a Resolve,
+    /// Whose names are used.
+    view: usize,
     slots: &'a [Slot],
     classes: &'a Classes,
 }
@@ -184,13 +205,14 @@ impl Shapes<'_> {
             return Shape::of(&name, Vec::new());
         };
         let word = match class.home {
-            Home::World => name,
+            Home::World(_) => name,
             Home::Slot(index) => {
                 let slot = &self.slots[index];
-                if self.hides(slot) {
-                    format!("{}_{}_{name}", slot.package(), slot.module)
+                let module = slot.module_in(self.view).unwrap_or(&slot.module);
+                if self.hides(slot, module) {
+                    format!("{}_{module}_{name}", slot.package())
                 } else {
-                    format!("{}_{name}", slot.module)
+                    format!("{module}_{name}")
                 }
             }
         };
@@ -202,12 +224,12 @@ impl Shapes<'_> {
     }
 
     /// Whether an exported interface has the name of an imported one, which keeps it.
-    fn hides(&self, slot: &Slot) -> bool {
+    fn hides(&self, slot: &Slot, module: &PyIdent) -> bool {
         slot.direction == Direction::Exported
-            && self
-                .slots
-                .iter()
-                .any(|other| other.direction == Direction::Imported && other.module == slot.module)
+            && self.slots.iter().any(|other| {
+                other.direction == Direction::Imported
+                    && other.module_in(self.view) == Some(module)
+            })
     }
 }
 

@@ -1,11 +1,12 @@
 //! Gives every type of the world its class: which module owns it and what it is called there.
 
 use indexmap::IndexMap;
-use wit_parser::{InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
+use wit_parser::{InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, Scope, camel, shouty, snake};
 use super::python::Direction;
+use super::views::{View, world_types};
 use super::{ClassNames, ResourceClass, WitName};
 use crate::error::UserError;
 use crate::world::ResolvedWorld;
@@ -13,10 +14,10 @@ use crate::world::ResolvedWorld;
 /// The Component Model's limit, so that flags fit into one core value.
 const MAX_FLAGS: usize = 32;
 
-/// Where something is defined: the world's own module or that of a slot.
+/// Where something is defined: a view's own module or that of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
-    World,
+    World(usize),
     Slot(usize),
 }
 
@@ -35,11 +36,15 @@ pub enum ClassKind {
     Alias,
 }
 
+/// The top-level names of a view's own module: types and its protocol.
+pub struct WorldClasses {
+    pub scope: Scope,
+    pub protocol: PyIdent,
+}
+
 pub struct Classes {
     pub by_type: IndexMap<TypeId, Class>,
-    /// The world module's top-level names: types and its protocol.
-    pub world_scope: Scope,
-    pub world_protocol: PyIdent,
+    pub worlds: Vec<WorldClasses>,
     /// Each slot's top-level names; only types so far.
     pub scopes: Vec<Scope>,
     resources: IndexMap<TypeId, ResourceClass>,
@@ -49,34 +54,29 @@ impl Classes {
     pub fn new(
         world: &ResolvedWorld,
         slots: &[Slot],
-        world_module: &PyPath,
+        views: &[View],
     ) -> Result<Self, UserError> {
-        // The two subpackages are attributes of the world's module.
-        let mut world_scope = Scope::with(["imports", "exports"]);
-        let world_protocol = world_scope.claim(camel(world_module.as_str()));
         let mut classes = Self {
             by_type: IndexMap::new(),
-            world_scope: Scope::default(),
-            world_protocol,
+            worlds: Vec::new(),
             scopes: Vec::new(),
             resources: IndexMap::new(),
         };
-        for id in world_types(world) {
-            let module = world_module.clone();
-            classes.add(
-                &world.resolve,
-                id,
-                Home::World,
-                module,
-                None,
-                &mut world_scope,
-            )?;
+        for (index, view) in views.iter().enumerate() {
+            // The two subpackages are attributes of the world's module.
+            let mut scope = Scope::with(["imports", "exports"]);
+            let protocol = scope.claim(camel(view.module.as_str()));
+            for id in world_types(world, views, index) {
+                let home = Home::World(index);
+                let module = view.module.clone();
+                classes.add(&world.resolve, id, home, module, None, &mut scope)?;
+            }
+            classes.worlds.push(WorldClasses { scope, protocol });
         }
-        classes.world_scope = world_scope;
 
         for (index, slot) in slots.iter().enumerate() {
             let interface = &world.resolve.interfaces[slot.id];
-            let module = slot.path(world_module);
+            let module = slot.path.clone();
             let counterpart = counterpart(&world.resolve, slots, slot);
             let mut scope = Scope::default();
             for (name, id) in &interface.types {
@@ -219,33 +219,8 @@ impl Classes {
     }
 }
 
-impl Slot {
-    pub fn path(&self, world_module: &PyPath) -> PyPath {
-        world_module.join(self.package()).join(self.module.as_str())
-    }
-
-    pub fn package(&self) -> &'static str {
-        match self.direction {
-            Direction::Imported => "imports",
-            Direction::Exported => "exports",
-        }
-    }
-}
-
 fn claim_all(scope: &mut Scope, names: impl Iterator<Item = String>) -> Vec<PyIdent> {
     names.map(|name| scope.claim(name)).collect()
-}
-
-/// The types that the world defines or uses itself.
-pub fn world_types(world: &ResolvedWorld) -> Vec<TypeId> {
-    world.resolve.worlds[world.world]
-        .imports
-        .values()
-        .filter_map(|item| match item {
-            WorldItem::Type { id, .. } => Some(*id),
-            WorldItem::Interface { .. } | WorldItem::Function(_) => None,
-        })
-        .collect()
 }
 
 /// `use other.{name}`: the type is another interface's.

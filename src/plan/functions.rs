@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::modules::Slot;
 use super::names::{PyIdent, Scope, snake};
 use super::python::{Direction, ImportKey};
+use super::views::{View, owned};
 use super::{ExportedFunction, ExportedKind, ImportedFunction, WitName};
 use crate::world::ResolvedWorld;
 
@@ -20,14 +21,13 @@ type Tables = (
 
 pub fn tables(
     world: &ResolvedWorld,
+    views: &[View],
     slots: &[Slot],
     classes: &Classes,
     modules: &Modules,
 ) -> anyhow::Result<Tables> {
     let (mut imports, mut exports) = (IndexMap::new(), IndexMap::new());
-    let the_world = &world.resolve.worlds[world.world];
-    let mut methods = Scope::default();
-    for item in the_world.imports.values() {
+    for item in world.resolve.worlds[world.world].imports.values() {
         if let WorldItem::Function(function) = item {
             imports.insert(
                 ImportKey::new(None, &function.name),
@@ -35,19 +35,17 @@ pub fn tables(
             );
         }
     }
-    for item in the_world.exports.values() {
-        if let WorldItem::Function(function) = item {
-            exports.insert(
-                ImportKey::new(None, &function.name),
-                ExportedFunction {
-                    name: WitName::new(None, &function.name),
-                    params: param_names(function),
-                    kind: ExportedKind::Function,
-                    module: None,
-                    class: classes.world_protocol.clone(),
-                    method: Some(methods.claim(snake(function.item_name()))),
-                },
-            );
+    for index in 0..views.len() {
+        let mut methods = Scope::default();
+        for item in owned(world, views, index, Direction::Exported) {
+            if let WorldItem::Function(function) = item {
+                let class = classes.worlds[index].protocol.clone();
+                let method = methods.claim(snake(function.item_name()));
+                exports.insert(
+                    ImportKey::new(None, &function.name),
+                    exported_by_world(function, class, method),
+                );
+            }
         }
     }
     for (slot, protocol) in slots.iter().zip(&modules.protocols) {
@@ -88,6 +86,21 @@ fn imported(slot: Option<&Slot>, function: &WitFunction) -> ImportedFunction {
     ImportedFunction {
         name: WitName::new(slot.map(|slot| slot.key.as_str()), &function.name),
         params: param_names(function),
+    }
+}
+
+fn exported_by_world(
+    function: &WitFunction,
+    class: PyIdent,
+    method: PyIdent,
+) -> ExportedFunction {
+    ExportedFunction {
+        name: WitName::new(None, &function.name),
+        params: param_names(function),
+        kind: ExportedKind::Function,
+        module: None,
+        class,
+        method: Some(method),
     }
 }
 

@@ -4,7 +4,7 @@ use wit_parser::{Function as WitFunction, FunctionKind, Type, TypeDef, TypeDefKi
 
 use super::annotate::{Use, behind};
 use super::build::{ModuleBuilder, docs};
-use super::names::{PyIdent, Scope, snake};
+use super::names::{PyIdent, Scope, camel, snake};
 use super::python::{
     Alias, Annotation, Case, Direction, Field, Function, ImportKey, Item, Member, Members, Method,
     Param, Protocol, Record, Resource, Variant,
@@ -82,7 +82,8 @@ impl ModuleBuilder<'_> {
             }
             TypeDefKind::Variant(variant) => {
                 let mut cases = Vec::new();
-                for (case, class) in variant.cases.iter().zip(members) {
+                let old_names = self.old_names(&class, variant);
+                for ((case, class), old_name) in variant.cases.iter().zip(members).zip(old_names) {
                     let payload = case
                         .ty
                         .as_ref()
@@ -92,6 +93,7 @@ impl ModuleBuilder<'_> {
                         class,
                         payload,
                         docs: docs(&case.docs),
+                        old_name,
                     });
                 }
                 Item::Variant(Variant {
@@ -130,6 +132,15 @@ impl ModuleBuilder<'_> {
                 })
             }
         })
+    }
+
+    /// `NameCase` of each case, where code of that time counts on it.
+    fn old_names(&mut self, class: &PyIdent, variant: &wit_parser::Variant) -> Vec<Option<PyIdent>> {
+        let known = self.known_classes();
+        let names = variant.cases.iter().map(|case| format!("{class}{}", camel(&case.name)));
+        names
+            .map(|name| known.contains(&name).then(|| self.claim_free(name)).flatten())
+            .collect()
     }
 
     fn members(

@@ -3,6 +3,7 @@
 //! A resolved world comes in; out goes a `Plan` that the printer prints and that tells the glue's
 //! users which class or function stands for which WIT item. No text is built here but names.
 
+mod aliases;
 mod annotate;
 mod build;
 mod channels;
@@ -15,18 +16,21 @@ mod modules;
 mod names;
 pub mod python;
 mod validity;
+mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use wit_parser::{LiveTypes, TypeDefKind, TypeId};
 
 use crate::error::UserError;
 use crate::world::ResolvedWorld;
+use views::View;
+
 pub use names::{PyIdent, PyPath, WitName, is_identifier};
 pub use python::{Direction, ImportKey};
 
-/// The user's choices about names.
+/// The choices of the user, or of a Python package, about names.
 #[derive(Clone, Debug)]
 pub struct Naming {
     /// The package of the generated code; may be dotted.
@@ -36,6 +40,11 @@ pub struct Naming {
     /// `ns:pkg/interface@version` to a module name.
     pub import_interface_names: BTreeMap<String, String>,
     pub export_interface_names: BTreeMap<String, String>,
+    /// Classes that code written for older generators counts on: variant cases `NameCase` for today's `Name_Case` are
+    /// offered under these names too.
+    pub known_classes: BTreeSet<String>,
+    /// Modules of interfaces that such code counts on.
+    pub known_modules: BTreeSet<(Direction, String)>,
 }
 
 impl Default for Naming {
@@ -45,13 +54,16 @@ impl Default for Naming {
             full_names: false,
             import_interface_names: BTreeMap::new(),
             export_interface_names: BTreeMap::new(),
+            known_classes: BTreeSet::new(),
+            known_modules: BTreeSet::new(),
         }
     }
 }
 
 #[derive(Debug)]
 pub struct Plan {
-    pub world_module: PyPath,
+    /// The package of each view: of each Python package with WIT of its own, and of the user.
+    pub packages: Vec<PyPath>,
     /// What the printer prints.
     pub modules: Vec<python::Module>,
     types: IndexMap<TypeId, ClassNames>,
@@ -111,23 +123,23 @@ pub enum ExportedKind {
     Static,
 }
 
-/// Decides everything. The user's mistakes are `UserError`s inside.
-pub fn plan(world: &ResolvedWorld, naming: &Naming) -> anyhow::Result<Plan> {
-    let Some(world_module) = PyPath::parse(&naming.world_module) else {
-        return Err(UserError::ModuleNameInvalid {
-            name: naming.world_module.clone(),
-        }
-        .into());
-    };
-    let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], naming)?;
+/// Decides everything. `namings` has one for each part of the world. The user's mistakes are `UserError`s inside.
+pub fn plan(world: &ResolvedWorld, namings: &[Naming]) -> anyhow::Result<Plan> {
+    let views = world
+        .parts
+        .iter()
+        .zip(namings)
+        .map(|(part, naming)| View::new(part, naming))
+        .collect::<Result<Vec<View>, UserError>>()?;
+    let slots = modules::slots(&world.resolve, &world.resolve.worlds[world.world], &views)?;
     limits::check(world, &slots)?;
-    let classes = classes::Classes::new(world, &slots, &world_module)?;
+    let classes = classes::Classes::new(world, &slots, &views)?;
     validity::check(world, &slots)?;
-    let modules = build::modules(world, &slots, &classes, &world_module)?;
-    let (imports, exports) = functions::tables(world, &slots, &classes, &modules)?;
+    let modules = build::modules(world, &views, &slots, &classes)?;
+    let (imports, exports) = functions::tables(world, &views, &slots, &classes, &modules)?;
     let (types, resources) = classes.into_tables();
     Ok(Plan {
-        world_module,
+        packages: views.into_iter().map(|view| view.module).collect(),
         modules: modules.all,
         types,
         resources,

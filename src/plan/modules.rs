@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wit_parser::{Docs, InterfaceId, Resolve, World, WorldItem, WorldKey};
+use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
 
-use super::Naming;
 use super::build::docs;
-use super::names::{PyIdent, Scope, is_identifier, snake};
+use super::names::{PyIdent, PyPath, Scope, is_identifier, snake};
 use super::python::Direction;
+use super::views::View;
+use super::Naming;
 use crate::error::UserError;
+use crate::world::ResolvedWorld;
 
 /// An interface in one direction.
 #[derive(Debug)]
@@ -17,9 +19,31 @@ pub struct Slot {
     pub direction: Direction,
     /// `Resolve::name_world_key`: `ns:pkg/interface@version`, or a plain name.
     pub key: String,
+    /// Which view it is defined in.
+    pub view: usize,
     pub module: PyIdent,
-    /// What the interface says, then what the world says about importing or exporting it.
-    pub docs: Option<String>,
+    pub path: PyPath,
+    /// The views that offer it too, and what its module is called there.
+    pub aliases: Vec<(usize, PyIdent)>,
+}
+
+impl Slot {
+    /// The package of its module inside of a view.
+    pub fn package(&self) -> &'static str {
+        match self.direction {
+            Direction::Imported => "imports",
+            Direction::Exported => "exports",
+        }
+    }
+
+    /// What a view calls its module.
+    pub fn module_in(&self, view: usize) -> Option<&PyIdent> {
+        if self.view == view {
+            return Some(&self.module);
+        }
+        let alias = self.aliases.iter().find(|(other, _)| *other == view);
+        alias.map(|(_, module)| module)
+    }
 }
 
 /// What a module name is made of.
@@ -75,76 +99,149 @@ impl Parts {
     }
 }
 
-/// All interfaces of the world, imports first, each in WIT order.
-pub fn slots(resolve: &Resolve, world: &World, naming: &Naming) -> Result<Vec<Slot>, UserError> {
-    let sides = [
-        (
-            Direction::Imported,
-            &world.imports,
-            &naming.import_interface_names,
-        ),
-        (
-            Direction::Exported,
-            &world.exports,
-            &naming.export_interface_names,
-        ),
-    ];
-    let clashes = Clashes::new(sides.iter().flat_map(|(_, items, _)| {
-        items.iter().filter_map(|(key, item)| match item {
-            WorldItem::Interface { .. } => Some(Parts::new(resolve, key)),
-            WorldItem::Function(_) | WorldItem::Type { .. } => None,
-        })
-    }));
-
-    let mut slots = Vec::new();
-    for (direction, items, chosen) in sides {
-        let interfaces: Vec<(&WorldKey, InterfaceId, &Docs)> = items
-            .iter()
-            .filter_map(|(key, item)| match item {
-                WorldItem::Interface { id, docs, .. } => Some((key, *id, docs)),
-                WorldItem::Function(_) | WorldItem::Type { .. } => None,
-            })
-            .collect();
-        let keys: Vec<String> = interfaces
-            .iter()
-            .map(|(key, ..)| resolve.name_world_key(key))
-            .collect();
-        let mut scope = claim_chosen(&keys, chosen)?;
-        for ((key, id, docs), text) in interfaces.into_iter().zip(keys) {
-            let module = match chosen.get(&text) {
-                Some(name) => PyIdent::escaped(name.clone()),
-                None => scope.claim(clashes.name(&Parts::new(resolve, key), naming.full_names)),
-            };
-            slots.push(Slot {
-                id,
-                direction,
-                key: text,
-                module,
-                docs: joined(&resolve.interfaces[id].docs, docs),
-            });
+/// All interfaces of the world, imports first, each in WIT order. One that several views have belongs to the first.
+pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slot>, UserError> {
+    let mut slots: Vec<Slot> = Vec::new();
+    for direction in [Direction::Imported, Direction::Exported] {
+        for (index, view) in views.iter().enumerate() {
+            for named in named(resolve, world, view, direction)? {
+                let known = slots.iter_mut().find(|slot| {
+                    slot.direction == direction && slot.key == named.key
+                });
+                match known {
+                    Some(slot) => slot.aliases.push((index, named.module)),
+                    None => {
+                        let mut slot = Slot {
+                            id: named.id,
+                            direction,
+                            key: named.key,
+                            view: index,
+                            path: view.module.clone(),
+                            module: named.module,
+                            aliases: Vec::new(),
+                        };
+                        slot.path = view.module.join(slot.package()).join(slot.module.as_str());
+                        slots.push(slot);
+                    }
+                }
+            }
         }
     }
     Ok(slots)
 }
 
-/// An interface that the world itself spells out may have the same text in both places.
-fn joined(interface: &Docs, statement: &Docs) -> Option<String> {
-    let mut texts: Vec<String> = [interface, statement].into_iter().filter_map(docs).collect();
+/// What the interface says, then what the world says about importing or exporting it.
+pub fn interface_docs(world: &ResolvedWorld, slot: &Slot) -> Option<String> {
+    let resolve = &world.resolve;
+    let items = match slot.direction {
+        Direction::Imported => &resolve.worlds[world.world].imports,
+        Direction::Exported => &resolve.worlds[world.world].exports,
+    };
+    let statement = items.iter().find_map(|(key, item)| match item {
+        WorldItem::Interface { docs, .. } => (resolve.name_world_key(key) == slot.key).then_some(docs),
+        WorldItem::Function(_) | WorldItem::Type { .. } => None,
+    });
+    let interface = Some(&resolve.interfaces[slot.id].docs);
+    let both = [interface, statement].into_iter().flatten();
+    let mut texts: Vec<String> = both.filter_map(docs).collect();
+    // One that the world itself spells out may have the same text in both places.
     texts.dedup();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
+/// An interface as one view calls it.
+struct Named {
+    id: InterfaceId,
+    key: String,
+    module: PyIdent,
+}
+
+fn named(
+    resolve: &Resolve,
+    world: &World,
+    view: &View,
+    direction: Direction,
+) -> Result<Vec<Named>, UserError> {
+    let interfaces = |direction| {
+        let items = match direction {
+            Direction::Imported => &world.imports,
+            Direction::Exported => &world.exports,
+        };
+        items.iter().filter_map(move |(key, item)| match item {
+            WorldItem::Interface { id, .. } => {
+                let text = resolve.name_world_key(key);
+                view.has(direction, &text).then_some((key, *id, text))
+            }
+            WorldItem::Function(_) | WorldItem::Type { .. } => None,
+        })
+    };
+    let both = interfaces(Direction::Imported).chain(interfaces(Direction::Exported));
+    let clashes = Clashes::new(both.map(|(key, _, _)| Parts::new(resolve, key)));
+    let naming: &Naming = view.naming;
+    let chosen = match direction {
+        Direction::Imported => &naming.import_interface_names,
+        Direction::Exported => &naming.export_interface_names,
+    };
+    let own: Vec<(&WorldKey, InterfaceId, String)> = interfaces(direction).collect();
+    let keys: Vec<String> = own.iter().map(|(_, _, text)| text.clone()).collect();
+    let mut scope = claim_chosen(&keys, chosen)?;
+    let wanted = as_shipped(
+        own.iter().map(|(key, _, _)| Parts::new(resolve, key)).collect(),
+        |parts| clashes.name(parts, naming.full_names),
+        |name| naming.known_modules.contains(&(direction, name.to_owned())),
+    );
+    let named = own.into_iter().zip(wanted).map(|((_, id, text), wanted)| Named {
+        id,
+        module: match chosen.get(&text) {
+            Some(name) => PyIdent::escaped(spelt(name)),
+            None => scope.claim(wanted),
+        },
+        key: text,
+    });
+    Ok(named.collect())
+}
+
+/// The name by our rule; where a package that ships generated modules has none of that name, the first other form of the
+/// name that it does have and that nothing else here takes.
+fn as_shipped(
+    all: Vec<Parts>,
+    rule: impl Fn(&Parts) -> String,
+    is_shipped: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let ruled: Vec<String> = all.iter().map(&rule).collect();
+    let mut names = ruled.clone();
+    for (index, parts) in all.iter().enumerate() {
+        if is_shipped(&ruled[index]) {
+            continue;
+        }
+        let others = [parts.interface.clone(), parts.with_package(), parts.full()];
+        let other = others
+            .into_iter()
+            .find(|other| is_shipped(other) && !names.contains(other));
+        if let Some(other) = other {
+            names[index] = other;
+        }
+    }
+    names
+}
+
+/// A name that the user chose, which may be spelt as WIT does: `http-handler`.
+fn spelt(name: &str) -> String {
+    name.replace('-', "_")
+}
+
 /// The names that the user chose come first; nothing else may take them.
 fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Scope, UserError> {
-    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for key in keys {
         let Some(name) = chosen.get(key) else {
             continue;
         };
-        if !is_identifier(name) {
+        let module = spelt(name);
+        if !is_identifier(&module) {
             return Err(UserError::ModuleNameInvalid { name: name.clone() });
         }
-        if let Some(first) = owners.insert(name, key) {
+        if let Some(first) = owners.insert(module, key) {
             return Err(UserError::ModuleNameTaken {
                 module: name.clone(),
                 first: first.to_owned(),
@@ -152,7 +249,7 @@ fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Sc
             });
         }
     }
-    Ok(Scope::with(owners.into_keys()))
+    Ok(Scope::with(owners.keys().map(String::as_str)))
 }
 
 /// Who else uses a name: the package goes into it when two packages do, the version when two

@@ -56,6 +56,12 @@ impl PyPath {
         &self.0
     }
 
+    /// The package that the module lies in, empty if it is in none, and its own name.
+    pub fn split(&self) -> (String, PyIdent) {
+        let (package, name) = self.0.rsplit_once('.').unwrap_or(("", &self.0));
+        (package.to_owned(), PyIdent(name.to_owned()))
+    }
+
     /// The path of this package's directory, with `/`.
     pub fn directory(&self) -> String {
         self.0.replace('.', "/")

@@ -13,8 +13,8 @@ pub struct Module {
     pub docs: Option<String>,
     /// Sibling modules whose classes the annotations name.
     pub imports: Vec<ModuleImport>,
-    /// Classes of another module that are offered under the same names here.
-    pub shared: Option<SharedClasses>,
+    /// What other modules define and this one offers too.
+    pub shared: Vec<Shared>,
     pub items: Vec<Item>,
     /// Helpers whose plain names mean something else at this module's top level.
     pub shadowed: Shadowed,
@@ -27,18 +27,19 @@ pub struct Module {
 /// `from ..imports import types`, or `from ..imports import types as name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleImport {
-    /// A relative package: `..imports`.
-    pub from: &'static str,
+    /// A package: `..imports`, or `other.package.imports`. Empty for a module that is in none.
+    pub from: String,
     pub module: PyIdent,
     pub name: PyIdent,
 }
 
+/// `from ..imports.types import (Thing as Thing)`
 #[derive(Debug)]
-pub struct SharedClasses {
-    /// A relative package: `..imports`.
-    pub from: &'static str,
-    pub module: PyIdent,
-    pub classes: Vec<PyIdent>,
+pub struct Shared {
+    /// A module: `..imports.types`, or `other.package.imports.types`.
+    pub from: String,
+    /// What it is called there and here.
+    pub names: Vec<(PyIdent, PyIdent)>,
 }
 
 #[derive(Debug)]
@@ -84,6 +85,8 @@ pub struct Case {
     /// The type of `value`.
     pub payload: Option<Annotation>,
     pub docs: Option<String>,
+    /// What older generators called it, where code that is still around counts on that.
+    pub old_name: Option<PyIdent>,
 }
 
 /// An `Enum` that counts from 0, or a `Flag` whose member `n` is bit `n`.
@@ -118,7 +121,7 @@ pub struct Resource {
     pub shadowed: Shadowed,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
     Imported,
     Exported,
@@ -199,4 +202,26 @@ pub struct ClassName {
     pub class: PyIdent,
     /// Where it is defined, for texts.
     pub module: PyPath,
+}
+
+impl Item {
+    /// The names that it defines at the top level of its module.
+    pub fn names(&self) -> Vec<&PyIdent> {
+        match self {
+            Self::Record(record) => vec![&record.class],
+            Self::Variant(variant) => variant
+                .cases
+                .iter()
+                .flat_map(|case| [Some(&case.class), case.old_name.as_ref()])
+                .flatten()
+                .chain([&variant.class])
+                .collect(),
+            Self::Enum(members) | Self::Flags(members) => vec![&members.class],
+            Self::Alias(alias) => vec![&alias.name],
+            Self::Resource(resource) => vec![&resource.class],
+            Self::Function(function) => vec![&function.name],
+            Self::Channel(channel) => vec![&channel.name],
+            Self::Protocol(protocol) => vec![&protocol.class],
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::imports::UnavailableImport;
 use super::traceback;
 use crate::bindgen::PyTree;
 use crate::error::UserError;
+use crate::plan::PyPath;
 use crate::project::SearchPath;
 use crate::symbols::{Failure, FailureKind};
 
@@ -29,31 +30,42 @@ pub struct Expectation {
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     pub classes: BTreeMap<String, Expectation>,
+    /// Interfaces that the world would have without `--intersect-world`.
+    dropped: Vec<String>,
 }
 
 impl Expectations {
-    /// Reads them off the generated protocols, which are what the user's editor shows too.
-    pub fn from_bindings(tree: &PyTree, world_module: &str) -> Self {
-        let package = world_module.replace('.', "/");
-        let mut expectations = Self::default();
-        let places = [
-            (
-                format!("{package}/__init__.py"),
-                format!("import {world_module}"),
-                world_module,
-            ),
-            (
-                format!("{package}/exports/__init__.py"),
-                format!("from {world_module} import exports"),
-                "exports",
-            ),
-        ];
-        for (file, import, module) in places {
-            if let Some(text) = tree.files.get(&file) {
-                expectations.add_protocols(text, &import, module);
+    /// Reads them off the generated protocols, which are what the user's editor shows too. `dropped` are the names of the
+    /// interfaces that an intersection took away.
+    pub fn from_bindings(tree: &PyTree, packages: &[PyPath], dropped: &[String]) -> Self {
+        let mut expectations = Self {
+            dropped: dropped.to_vec(),
+            ..Self::default()
+        };
+        for package in packages {
+            let directory = package.directory();
+            if let Some(text) = tree.files.get(&format!("{directory}/__init__.py")) {
+                expectations.add_protocols(text, &format!("import {package}"), package.as_str());
+            }
+            if let Some(text) = tree.files.get(&format!("{directory}/exports/__init__.py")) {
+                let import = format!("from {package} import exports");
+                expectations.add_protocols(text, &import, "exports");
             }
         }
         expectations
+    }
+
+    /// The interface that such a module would stand for, had the intersection not taken it away.
+    fn dropped(&self, module: &str) -> Option<String> {
+        let (package, name) = module.rsplit_once('.')?;
+        let is_interface = package.ends_with(".imports") || package.ends_with(".exports");
+        let of_that_name = |interface: &&String| {
+            let path = interface.split('@').next().unwrap_or_default();
+            let short = path.rsplit('/').next().unwrap_or_default();
+            let [full, short] = [path, short].map(|text| text.replace([':', '/', '-'], "_"));
+            name == short || name.starts_with(&full)
+        };
+        self.dropped.iter().find(of_that_name).filter(|_| is_interface).cloned()
     }
 
     fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
@@ -154,10 +166,16 @@ impl Translator<'_> {
     fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
         let last = detail.trim_end().lines().last().unwrap_or_default();
         if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
+            if let Some(interface) = self.expectations.dropped(name) {
+                return self.not_in_intersection(name.to_owned(), interface, detail);
+            }
             return self.module_not_found(name, detail);
         }
         if let Some((item, package)) = name_not_found(last) {
             let submodule = format!("{package}.{item}");
+            if let Some(interface) = self.expectations.dropped(&submodule) {
+                return self.not_in_intersection(submodule, interface, detail);
+            }
             if self.host_extension(&submodule).is_some() {
                 return self.module_not_found(&submodule, detail);
             }
@@ -196,6 +214,14 @@ impl Translator<'_> {
                 class: name.to_owned(),
                 detail,
             }
+        }
+    }
+
+    fn not_in_intersection(&self, module: String, interface: String, detail: &str) -> UserError {
+        UserError::NotInIntersection {
+            module,
+            interface,
+            detail: self.told(detail),
         }
     }
 

@@ -32,6 +32,34 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Whether a file of the app's imports a module of this name, which is in none of its own directories.
+    pub fn counts_on(&self, module: &str) -> bool {
+        let own = || self.path.roots.iter().filter(|root| root.own);
+        if own().any(|root| root.modules().iter().any(|other| other == module)) {
+            return false;
+        }
+        let files = own().flat_map(|root| self.app_files(root).unwrap_or_default());
+        imports(files, module)
+    }
+}
+
+/// Whether one of these Python files has an import of the module.
+pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
+    let names = |line: &str| {
+        let mut words = line.split_whitespace();
+        matches!(words.next(), Some("import" | "from"))
+            && words.next().is_some_and(|name| {
+                let name = name.trim_end_matches(',');
+                name == module || name.starts_with(&format!("{module}."))
+            })
+    };
+    files
+        .into_iter()
+        .filter_map(|file| fs_err::read_to_string(file).ok())
+        .any(|text| text.lines().any(names))
+}
+
 /// The error for an app that is not in the search path, with the modules that are, nearest first.
 pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
     let own: Vec<&Root> = path.roots.iter().filter(|root| root.own).collect();

@@ -3,15 +3,16 @@
 //! Comes in: settings. Goes out: [`Project`]. Walks are sorted, so that the same tree gives the same result.
 
 mod app;
+mod config;
+mod packages;
 mod search_path;
 mod site_packages;
 
-pub use app::app_not_found;
+pub use app::{app_not_found, imports};
+pub use packages::{Bindings, Content, Package};
 pub use search_path::{Root, SearchPath};
 
 use site_packages::Detection;
-
-use std::path::Path;
 
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
@@ -25,6 +26,8 @@ use crate::ui::Ui;
 pub struct Project {
     pub app: String,
     pub path: SearchPath,
+    /// Known once the project is complete.
+    pub packages: Vec<Package>,
     /// The search for site-packages, which may have to ask other programs.
     site_packages: Option<Detection>,
 }
@@ -40,24 +43,12 @@ impl Project {
             }
             .into());
         }
-        if let Some((module, _)) = settings.module_worlds.first() {
-            return Err(UserError::NotSupportedYet {
-                option: "-m/--module-worlds".to_owned(),
-                hint: format!(
-                    "name the WIT and the world that `{module}` needs with `-d/--wit-path` and `-w/--world`"
-                ),
-            }
-            .into());
-        }
         let mut project = Self {
             app: settings.app.clone(),
             path: SearchPath::of_user(&settings.python_path, ui),
+            packages: Vec::new(),
             site_packages: Some(site_packages),
         };
-        if settings.world.wit_paths.is_empty() && !Path::new("wit").exists() {
-            project.complete(ui);
-            project.refuse_packaged_wit()?;
-        }
         if !project.holds_app() {
             project.complete(ui);
             if !project.holds_app() {
@@ -67,23 +58,29 @@ impl Project {
         Ok(project)
     }
 
-    /// Appends site-packages to the search path.
+    /// Appends site-packages to the search path, and looks for packages that bring WIT of their own.
     pub fn complete(&mut self, ui: &Ui) {
         if let Some(detection) = self.site_packages.take() {
             self.path.append(detection.finish(ui));
+            self.packages = packages::find(&self.path);
         }
     }
 
-    /// Without any WIT of the user's own, that of a package would have to serve.
-    fn refuse_packaged_wit(&self) -> Result<()> {
-        match self.path.roots.iter().find_map(Root::packaged_config) {
-            Some(config) => Err(UserError::NotSupportedYet {
-                option: config.display().to_string(),
-                hint: "name the WIT and the world with `-d/--wit-path` and `-w/--world`".to_owned(),
-            }
-            .into()),
-            None => Ok(()),
-        }
+    /// The packages with WIT of their own whose configuration makes sense.
+    pub fn packaged(&self) -> impl Iterator<Item = (&Package, &Content)> {
+        let usable = self.packages.iter().filter_map(|package| {
+            let content = package.content.as_ref().ok()?;
+            Some((package, content))
+        });
+        usable.filter(|(_, content)| content.wit_directory.is_some())
+    }
+
+    /// What is wrong with a package: with the one named, or with the first that is broken.
+    pub fn take_fault(&mut self, module: Option<&str>) -> Option<UserError> {
+        let index = self.packages.iter().position(|package| {
+            package.content.is_err() && module.is_none_or(|module| package.module == module)
+        })?;
+        self.packages.remove(index).content.err()
     }
 
     /// A digest of what makes this app differ from others: its name and the text of its own files. It

@@ -1,33 +1,123 @@
 //! Reads WIT paths into one `Resolve`: paths in, the resolve and each path's main package out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use wit_parser::{PackageId, Resolve};
+use wit_parser::{PackageId, PackageName, Resolve};
 
-use super::WorldRequest;
+use super::{PackagedWit, WorldRequest, modernise};
 use crate::error::UserError;
 
-pub struct Loaded {
+/// All WIT of a build.
+pub struct Sources<'a> {
+    request: &'a WorldRequest<'a>,
     pub resolve: Resolve,
-    /// The main package of each path, in order; a package given twice is listed once.
-    pub packages: Vec<PackageId>,
+    /// The main package of each path that the user gave, in order; a package given twice is listed once.
+    pub given: Vec<PackageId>,
+    /// What Python packages bring along, each on its own: one that is broken spoils no other.
+    pub packaged: Vec<Packaged<'a>>,
 }
 
-pub fn load(request: &WorldRequest) -> anyhow::Result<Loaded> {
-    let mut loaded = Loaded {
-        resolve: empty(request),
-        packages: Vec::new(),
-    };
-    for path in request.wit_paths {
-        if !path.exists() {
-            return Err(UserError::WitPathMissing { path: path.clone() }.into());
-        }
-        let package = add(&mut loaded.resolve, path, request)?;
-        if !loaded.packages.contains(&package) {
-            loaded.packages.push(package);
-        }
+pub struct Packaged<'a> {
+    pub source: &'a PackagedWit,
+    /// With its main package; or why there is none.
+    pub content: Result<(Resolve, PackageId), Unparsable>,
+}
+
+/// WIT that makes no sense, in the parser's own words.
+#[derive(Clone)]
+pub struct Unparsable {
+    path: PathBuf,
+    reason: String,
+}
+
+impl From<Unparsable> for UserError {
+    fn from(Unparsable { path, reason }: Unparsable) -> Self {
+        Self::WitUnparsable { path, reason }
     }
-    Ok(loaded)
+}
+
+impl Packaged<'_> {
+    /// The name of its main package.
+    pub fn name(&self) -> Option<&PackageName> {
+        let (resolve, package) = self.content.as_ref().ok()?;
+        Some(&resolve.packages[*package].name)
+    }
+}
+
+impl<'a> Sources<'a> {
+    /// Reads the paths that the user gave, and what Python packages bring.
+    pub fn read(request: &'a WorldRequest<'a>) -> Result<Self, UserError> {
+        let packaged = request.packaged.iter().map(|source| Packaged {
+            source,
+            content: alone(&source.wit, request),
+        });
+        let mut sources = Self {
+            request,
+            resolve: empty(request),
+            given: Vec::new(),
+            packaged: packaged.collect(),
+        };
+        for path in request.wit_paths {
+            sources.give(path)?;
+        }
+        Ok(sources)
+    }
+
+    /// Adds a path of the user's.
+    ///
+    /// A path that stands on its own is parsed by itself and merged, so that two paths may bring the same packages
+    /// along. One that needs the packages of earlier paths, or of Python packages, is parsed on top of them.
+    pub fn give(&mut self, path: &Path) -> Result<(), UserError> {
+        if !path.exists() {
+            return Err(UserError::WitPathMissing {
+                path: path.to_owned(),
+            });
+        }
+        let package = match alone(path, self.request) {
+            Ok((resolve, package)) => self.merge(path, resolve, package)?,
+            Err(_) => self.on_top(path)?,
+        };
+        if !self.given.contains(&package) {
+            self.given.push(package);
+        }
+        Ok(())
+    }
+
+    fn on_top(&mut self, path: &Path) -> Result<PackageId, UserError> {
+        for index in 0..self.packaged.len() {
+            // One that is broken, or contradicts another, may still not be what this path needs.
+            let _ = self.take_along(index);
+        }
+        // A failed push leaves the resolve half filled; the build ends with this error then.
+        self.resolve
+            .push_path(path)
+            .map(|(package, _)| package)
+            .map_err(|error| Unparsable::new(path, &self.resolve, &error).into())
+    }
+
+    /// Adds the WIT of a Python package; gives its main package.
+    pub fn take_along(&mut self, index: usize) -> Result<PackageId, UserError> {
+        let packaged = &self.packaged[index];
+        let wit = packaged.source.wit.clone();
+        let (resolve, package) = packaged.content.clone()?;
+        self.merge(&wit, resolve, package)
+    }
+
+    fn merge(
+        &mut self,
+        path: &Path,
+        resolve: Resolve,
+        package: PackageId,
+    ) -> Result<PackageId, UserError> {
+        let remap = self
+            .resolve
+            .merge(resolve)
+            .map_err(|error| UserError::WitConflict {
+                path: path.to_owned(),
+                reason: format!("{error:#}"),
+            })?;
+        Ok(remap.packages[package.index()])
+    }
 }
 
 fn empty(request: &WorldRequest) -> Resolve {
@@ -47,27 +137,25 @@ fn empty(request: &WorldRequest) -> Resolve {
     resolve
 }
 
-/// Adds what lies at `path` to `resolve` and returns its main package.
-///
-/// A path that stands on its own is parsed by itself and merged, so that two paths may bring the
-/// same packages along. One that needs the packages of earlier paths is parsed on top of them.
-fn add(resolve: &mut Resolve, path: &Path, request: &WorldRequest) -> Result<PackageId, UserError> {
-    let mut alone = empty(request);
-    if let Ok((package, _)) = alone.push_path(path) {
-        let remap = resolve
-            .merge(alone)
-            .map_err(|error| UserError::WitConflict {
-                path: path.to_owned(),
-                reason: format!("{error:#}"),
-            })?;
-        return Ok(remap.packages[package.index()]);
+fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
+    let mut resolve = empty(request);
+    match resolve.push_path(path) {
+        Ok((package, _)) => Ok((resolve, package)),
+        Err(error) => {
+            let mut older = empty(request);
+            match modernise::push_dir(&mut older, path) {
+                Some(Ok(package)) => Ok((older, package)),
+                Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
+            }
+        }
     }
-    // A failed push leaves the resolve half filled; the build ends with this error then.
-    resolve
-        .push_path(path)
-        .map(|(package, _)| package)
-        .map_err(|error| UserError::WitUnparsable {
-            path: path.to_owned(),
-            reason: resolve.render_error(&error).trim_end().to_owned(),
-        })
+}
+
+impl Unparsable {
+    fn new(path: &Path, resolve: &Resolve, error: &anyhow::Error) -> Self {
+        Self {
+            path: PathBuf::from(path),
+            reason: resolve.render_error(error).trim_end().to_owned(),
+        }
+    }
 }

@@ -4,21 +4,27 @@
 //! `InterfaceId`s and two sets of `TypeId`s, so that one id stands for one thing from here on.
 //! Nothing about Python is known here.
 
+mod choose;
 mod load;
+mod modernise;
 mod select;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use wit_parser::{
     CloneMaps, Docs, IndexMap, Package, PackageName, Resolve, Span, Stability, World, WorldId,
+    WorldItem, WorldKey,
 };
 
 use crate::error::UserError;
+use choose::Chosen;
 
 /// What the user asked for, as paths and names.
 #[derive(Debug, Default)]
 pub struct WorldRequest<'a> {
-    /// WIT files, directories (with `deps/`) and wasm-encoded packages, in the user's order.
+    /// WIT files, directories (with `deps/`) and wasm-encoded packages, in the user's order. Empty: [`DEFAULT_WIT`], as far
+    /// as it is needed.
     pub wit_paths: &'a [PathBuf],
     /// Worlds to unite; none means the only world there is.
     pub worlds: &'a [String],
@@ -27,50 +33,148 @@ pub struct WorldRequest<'a> {
     /// Names for `@unstable(feature = ...)`; each may itself be a list with commas or spaces.
     pub features: &'a [String],
     pub all_features: bool,
+    /// The WIT of Python packages, in the order of the search path.
+    pub packaged: &'a [PackagedWit],
+    /// Python module -> the world to use of its WIT.
+    pub module_worlds: &'a [(String, String)],
 }
+
+/// The WIT that a Python package brings along.
+#[derive(Debug)]
+pub struct PackagedWit {
+    pub module: String,
+    pub wit: PathBuf,
+}
+
+/// Where WIT is looked for when no path is given.
+pub const DEFAULT_WIT: &str = "wit";
 
 /// The one world that everything after this stage is about.
 #[derive(Debug)]
 pub struct ResolvedWorld {
     pub resolve: Resolve,
     pub world: WorldId,
+    /// Who asked for what of it: first the Python packages, each after those it depends on, then the user.
+    pub parts: Vec<Part>,
+    /// Names of the interfaces that the intersection took away.
+    pub dropped: Vec<String>,
+}
+
+impl ResolvedWorld {
+    /// A world that is all the user's.
+    pub fn of_user(mut resolve: Resolve, world: WorldId) -> Self {
+        let parts = parts(&resolve, &[(world, vec![None])]);
+        resolve.generate_nominal_type_ids(world);
+        Self {
+            resolve,
+            world,
+            parts,
+            dropped: Vec::new(),
+        }
+    }
+}
+
+/// What one Python package, or the user, has of the world. Two may have the same things.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// An index into the request's `packaged`; none is the user.
+    pub owner: Option<usize>,
+    /// The names of its worlds.
+    pub worlds: Vec<String>,
+    pub imports: BTreeSet<String>,
+    pub exports: BTreeSet<String>,
+    pub docs: Option<String>,
 }
 
 /// Parses, selects, unites and intersects. The user's mistakes are `UserError`s inside.
 pub fn resolve(request: &WorldRequest) -> anyhow::Result<ResolvedWorld> {
-    let mut loaded = load::load(request)?;
-    let mut selected = Vec::new();
-    for name in request.worlds {
-        let world = select::named(&loaded.resolve, &loaded.packages, name)?;
-        if !selected.contains(&world) {
-            selected.push(world);
-        }
-    }
-    if selected.is_empty() {
-        selected.push(select::only(&loaded.resolve, &loaded.packages)?);
-    }
-    let intersect = request
-        .intersect
-        .map(|name| select::named(&loaded.resolve, &loaded.packages, name))
-        .transpose()?
-        .map(|world| loaded.resolve.worlds[world].clone());
-
-    let resolve = &mut loaded.resolve;
-    let world = unite(resolve, &selected)?;
-    if let Some(with) = intersect {
-        let world = &mut resolve.worlds[world];
-        world
-            .imports
-            .retain(|key, _| with.imports.contains_key(key));
-        world
-            .exports
-            .retain(|key, _| with.exports.contains_key(key));
-    }
+    let (sources, chosen) = choose::choose(request)?;
+    let mut resolve = sources.resolve;
+    let parts = parts(&resolve, &chosen.worlds);
+    let worlds: Vec<WorldId> = chosen.worlds.iter().map(|(world, _)| *world).collect();
+    let with = chosen.intersect.map(|world| resolve.worlds[world].clone());
+    let world = unite(&mut resolve, &worlds)?;
+    let dropped = with.map_or_else(Vec::new, |with| intersect(&mut resolve, world, &with));
     resolve.generate_nominal_type_ids(world);
     Ok(ResolvedWorld {
-        resolve: loaded.resolve,
+        resolve,
         world,
+        parts,
+        dropped,
     })
+}
+
+/// Leaves what the other world has too; gives what went.
+fn intersect(resolve: &mut Resolve, world: WorldId, with: &World) -> Vec<String> {
+    let (imports, exports) = {
+        let world = &resolve.worlds[world];
+        (world.imports.clone(), world.exports.clone())
+    };
+    let (kept_imports, gone_imports): (IndexMap<_, _>, IndexMap<_, _>) = imports
+        .into_iter()
+        .partition(|(key, _)| with.imports.contains_key(key));
+    let (kept_exports, gone_exports): (IndexMap<_, _>, IndexMap<_, _>) = exports
+        .into_iter()
+        .partition(|(key, _)| with.exports.contains_key(key));
+    let dropped = gone_imports
+        .keys()
+        .chain(gone_exports.keys())
+        .map(|key| resolve.name_world_key(key))
+        .collect();
+    let world = &mut resolve.worlds[world];
+    world.imports = kept_imports;
+    world.exports = kept_exports;
+    dropped
+}
+
+/// What each owner's worlds have.
+fn parts(resolve: &Resolve, worlds: &[Chosen]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (world, owners) in worlds {
+        let world = &resolve.worlds[*world];
+        for owner in owners {
+            let index = parts
+                .iter()
+                .position(|part| part.owner == *owner)
+                .unwrap_or_else(|| {
+                    parts.push(Part {
+                        owner: *owner,
+                        ..Part::default()
+                    });
+                    parts.len() - 1
+                });
+            parts[index].add(resolve, world);
+        }
+    }
+    // Packages own what they share with the user.
+    parts.sort_by_key(|part| part.owner.is_none());
+    parts
+}
+
+impl Part {
+    /// Takes what another part has too.
+    pub fn absorb(&mut self, other: Self) {
+        self.worlds.extend(other.worlds);
+        self.imports.extend(other.imports);
+        self.exports.extend(other.exports);
+        self.docs = match (self.docs.take(), other.docs) {
+            (Some(own), Some(other)) => Some(format!("{own}\n\n{other}")),
+            (own, other) => own.or(other),
+        };
+    }
+
+    fn add(&mut self, resolve: &Resolve, world: &World) {
+        let names = |items: &IndexMap<WorldKey, WorldItem>| -> BTreeSet<String> {
+            items.keys().map(|key| resolve.name_world_key(key)).collect()
+        };
+        self.absorb(Self {
+            owner: self.owner,
+            worlds: vec![world.name.clone()],
+            imports: names(&world.imports),
+            exports: names(&world.exports),
+            docs: world.docs.contents.clone(),
+        });
+    }
 }
 
 /// One world with the imports and exports of all of them, in the order given.

@@ -5,7 +5,7 @@ use wit_parser::{PackageId, Resolve, WorldId};
 use crate::error::UserError;
 
 /// A world's name as the user writes it: `world`, `ns:pkg/world` or `ns:pkg/world@version`.
-struct WorldName<'a> {
+pub struct WorldName<'a> {
     /// `ns:pkg`
     package: Option<&'a str>,
     world: &'a str,
@@ -13,7 +13,7 @@ struct WorldName<'a> {
 }
 
 impl<'a> WorldName<'a> {
-    fn parse(text: &'a str) -> Self {
+    pub fn parse(text: &'a str) -> Self {
         let (package, rest) = match text.split_once('/') {
             Some((package, rest)) => (Some(package), rest),
             None => (None, text),
@@ -29,7 +29,7 @@ impl<'a> WorldName<'a> {
         }
     }
 
-    fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
+    pub fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
         let world = &resolve.worlds[id];
         let Some(package) = world.package.map(|package| &resolve.packages[package].name) else {
             return false;
@@ -45,29 +45,39 @@ impl<'a> WorldName<'a> {
     }
 }
 
-/// The world called `name`.
+/// The world called `name`: of the given packages first, then of all.
 pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<WorldId, UserError> {
-    let wanted = WorldName::parse(name);
     for worlds in [worlds_of(resolve, packages), all(resolve)] {
-        let found: Vec<WorldId> = worlds
-            .into_iter()
-            .filter(|world| wanted.matches(resolve, *world))
-            .collect();
-        match found.as_slice() {
-            [] => {}
-            [world] => return Ok(*world),
-            several => {
-                return Err(UserError::WorldAmbiguous {
-                    name: name.to_owned(),
-                    candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
-                });
-            }
+        if let Some(world) = among(resolve, worlds, name)? {
+            return Ok(world);
         }
     }
+    let known = all(resolve).into_iter().map(|id| qualified(resolve, id));
     Err(UserError::WorldUnknown {
         name: name.to_owned(),
-        candidates: nearest(resolve, &wanted),
+        candidates: nearest_first(name, known),
     })
+}
+
+/// The world called `name` among these, if there is just one.
+pub fn among(
+    resolve: &Resolve,
+    worlds: Vec<WorldId>,
+    name: &str,
+) -> Result<Option<WorldId>, UserError> {
+    let wanted = WorldName::parse(name);
+    let found: Vec<WorldId> = worlds
+        .into_iter()
+        .filter(|world| wanted.matches(resolve, *world))
+        .collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [world] => Ok(Some(*world)),
+        several => Err(UserError::WorldAmbiguous {
+            name: name.to_owned(),
+            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+        }),
+    }
 }
 
 /// The only world of the given packages, or of the last of them.
@@ -100,14 +110,14 @@ pub fn qualified(resolve: &Resolve, id: WorldId) -> String {
     }
 }
 
-fn worlds_of(resolve: &Resolve, packages: &[PackageId]) -> Vec<WorldId> {
+pub fn worlds_of(resolve: &Resolve, packages: &[PackageId]) -> Vec<WorldId> {
     packages
         .iter()
         .flat_map(|id| resolve.packages[*id].worlds.values().copied())
         .collect()
 }
 
-fn all(resolve: &Resolve) -> Vec<WorldId> {
+pub fn all(resolve: &Resolve) -> Vec<WorldId> {
     resolve
         .packages
         .iter()
@@ -115,15 +125,14 @@ fn all(resolve: &Resolve) -> Vec<WorldId> {
         .collect()
 }
 
-/// All worlds, those with the most similar names first.
-fn nearest(resolve: &Resolve, wanted: &WorldName) -> Vec<String> {
-    let mut worlds: Vec<(usize, String)> = all(resolve)
-        .into_iter()
-        .map(|id| {
-            let distance = strsim::damerau_levenshtein(wanted.world, &resolve.worlds[id].name);
-            (distance, qualified(resolve, id))
+/// Names of worlds, the most similar first, each once.
+pub fn nearest_first(name: &str, known: impl Iterator<Item = String>) -> Vec<String> {
+    let wanted = WorldName::parse(name).world.to_owned();
+    let worlds: std::collections::BTreeSet<(usize, String)> = known
+        .map(|known| {
+            let distance = strsim::damerau_levenshtein(&wanted, WorldName::parse(&known).world);
+            (distance, known)
         })
         .collect();
-    worlds.sort();
     worlds.into_iter().map(|(_, name)| name).collect()
 }

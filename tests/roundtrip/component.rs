@@ -64,7 +64,7 @@ impl Component {
         }
         let world = resolve(&WorldRequest { wit_paths: &files, worlds: &names, ..WorldRequest::default() })
             .context("the generator makes valid WIT")?;
-        let plan = plan(&world, &Naming::default())?;
+        let plan = plan(&world, &[Naming::default()])?;
         for (module, text) in app::texts(&world, &plan)? {
             fs_err::write(root.join(format!("{module}.py")), text)?;
         }

@@ -76,8 +76,9 @@ impl Case {
             intersect: options.intersect.as_deref(),
             features: &options.features,
             all_features: options.all_features,
+            ..WorldRequest::default()
         })?;
-        let plan = plan(&world, &options.naming)?;
+        let plan = plan(&world, std::slice::from_ref(&options.naming))?;
         let bodies = if calls {
             Bodies::Calls(&AnyIndex)
         } else {

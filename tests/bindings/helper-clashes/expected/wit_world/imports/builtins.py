@@ -61,9 +61,9 @@ class IntBox:
 
     def __exit__(
         self,
-        exc_type: _builtins.type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: _builtins.type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> _builtins.bool | None:
         """
         Releases the resource: it cannot be used any more.

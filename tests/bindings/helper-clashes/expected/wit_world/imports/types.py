@@ -139,9 +139,9 @@ class Thing:
 
     def __exit__(
         self,
-        exc_type: type[_builtins.BaseException] | None,
-        exc_value: _builtins.BaseException | None,
-        traceback: _types.TracebackType | None,
+        exc_type: type[_builtins.BaseException] | None = None,
+        exc_value: _builtins.BaseException | None = None,
+        traceback: _types.TracebackType | None = None,
     ) -> bool | None:
         """
         Releases the resource: it cannot be used any more.

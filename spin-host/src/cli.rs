@@ -1,0 +1,177 @@
+//! The command: `spin-host build` and `spin-host up`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+
+use crate::app::{Application, Compiler};
+use crate::manifest::{Build, Manifest};
+use crate::parts::{Parts, llm::StandIn};
+use crate::requests::Limits;
+use crate::server::Server;
+
+/// Builds and runs a Spin application on Wasmtime.
+#[derive(Parser)]
+#[command(name = "spin-host", version)]
+struct Options {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Run the build command of each component, through the shell, in the manifest's directory
+    Build(BuildOptions),
+    /// Serve the application over HTTP
+    Up(UpOptions),
+}
+
+#[derive(clap::Args)]
+struct BuildOptions {
+    /// The manifest, or the directory that `spin.toml` is in
+    #[arg(short, long, default_value = ".", value_name = "PATH")]
+    from: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct UpOptions {
+    /// The manifest, or the directory that `spin.toml` is in
+    #[arg(short, long, default_value = ".", value_name = "PATH")]
+    from: PathBuf,
+    /// Where to listen; port 0 takes a free one and says which
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Build the application first
+    #[arg(long)]
+    build: bool,
+    /// A value for a variable of the application's (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
+    variable: Vec<(String, String)>,
+    /// Where key-value stores and SQLite databases lie [default: `.spin` beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// How long a request may take, in seconds
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = parse_seconds)]
+    timeout: Duration,
+    /// How much memory an instance may have, in MiB
+    #[arg(long, default_value = "512", value_name = "MIB")]
+    max_memory: usize,
+    /// How to compile components
+    #[arg(long, value_enum, default_value = "cranelift")]
+    compiler: Compiler,
+}
+
+fn parse_variable(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').context("there is no `=`")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_seconds(text: &str) -> Result<Duration> {
+    Ok(Duration::try_from_secs_f64(text.parse()?)?)
+}
+
+/// The whole program: what `main` does, for tests too.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let result = match Options::parse_from(arguments).command {
+        Subcommands::Build(options) => build(&options.from),
+        Subcommands::Up(options) => up(options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build(from: &Path) -> Result<()> {
+    let (manifest, directory) = Manifest::read(from)?;
+    let builds: Vec<(&String, &Build)> = manifest
+        .component
+        .iter()
+        .filter_map(|(id, component)| Some((id, component.build.as_ref()?)))
+        .collect();
+    if builds.is_empty() {
+        bail!("no component has a `[component.NAME.build]` with a `command`");
+    }
+    for (id, build) in builds {
+        let directory = build.workdir.as_ref().map_or(directory.clone(), |workdir| directory.join(workdir));
+        for line in build.command.lines() {
+            eprintln!("Building component `{id}` with `{line}`");
+            let status = Command::new("sh")
+                .args(["-c", line])
+                .current_dir(&directory)
+                .status()
+                .context("the shell cannot be started")?;
+            ensure!(status.success(), "the build command of component `{id}` failed ({status})");
+        }
+    }
+    Ok(())
+}
+
+fn up(options: UpOptions) -> Result<()> {
+    if options.build {
+        build(&options.from)?;
+    }
+    let (manifest, directory) = Manifest::read(&options.from)?;
+    let given: BTreeMap<String, String> = options.variable.into_iter().collect();
+    let application = Application::load(&manifest, &directory, &given, options.compiler)?;
+    let state = options.state_dir.unwrap_or_else(|| directory.join(".spin"));
+    let limits = Limits {
+        time: options.timeout,
+        memory: options.max_memory.checked_mul(1 << 20).context("`--max-memory` is too large")?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let address = listener.local_addr()?;
+        let parts = Arc::new(Parts::open(&state, address, Box::new(StandIn))?);
+        eprintln!("Serving `{}` on http://{address}", application.name);
+        for (route, component) in &application.routes {
+            eprintln!("  {}: http://{address}{}", component.grants.component, route.text);
+        }
+        let server = Server {
+            application,
+            parts,
+            limits,
+        };
+        server.run(listener, interrupted()).await
+    });
+    // A statement or a look-up of a name that still runs must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+/// Done when the process is asked to end.
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without handlers the signals end the process as they do by default.
+        _ => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

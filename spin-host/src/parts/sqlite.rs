@@ -1,0 +1,143 @@
+//! SQLite databases: a file each, a connection of its own for each that a guest opens.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, ErrorCode, InterruptHandle};
+
+/// What a statement may give, in bytes: it is held whole, and by the host.
+const RESULT_LIMIT: usize = 64 << 20;
+
+/// Why a statement failed.
+#[derive(Debug)]
+pub enum Failure {
+    Full,
+    Other(String),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// An open database.
+#[derive(Clone)]
+pub struct Database {
+    connection: Arc<Mutex<Connection>>,
+    interrupt: Arc<InterruptHandle>,
+}
+
+/// All rows that a statement gave.
+pub struct Rows {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Database {
+    pub fn open(file: &Path) -> Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        Ok(Self {
+            interrupt: Arc::new(connection.get_interrupt_handle()),
+            connection: Arc::new(Mutex::new(connection)),
+        })
+    }
+
+    /// Runs one statement on a thread of its own; when the request is given up in the meantime, SQLite is told to stop.
+    pub async fn execute(&self, statement: String, parameters: Vec<Value>) -> Result<Rows> {
+        let mut stop = StopOnDrop(Some(self.interrupt.clone()));
+        let connection = self.connection.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            execute(&connection, &statement, parameters)
+        });
+        let rows = work.await.expect("nothing in it panics");
+        stop.0 = None;
+        rows
+    }
+
+    pub fn last_insert_rowid(&self) -> i64 {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).last_insert_rowid()
+    }
+
+    pub fn changes(&self) -> u64 {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).changes()
+    }
+}
+
+struct StopOnDrop(Option<Arc<InterruptHandle>>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.0 {
+            handle.interrupt();
+        }
+    }
+}
+
+fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> Result<Rows> {
+    let mut statement = connection.prepare(statement)?;
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
+    let mut rows = Vec::new();
+    let mut size = 0;
+    while let Some(row) = found.next()? {
+        let values = (0..columns.len()).map(|index| {
+            Ok(match row.get_ref(index)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::Integer(number),
+                ValueRef::Real(number) => Value::Real(number),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) if oversized(&mut size, bytes) => {
+                    return Err(Failure::Other(format!("the rows have more than {RESULT_LIMIT} bytes")));
+                }
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+            })
+        });
+        rows.push(values.collect::<Result<_>>()?);
+    }
+    Ok(Rows { columns, rows })
+}
+
+fn oversized(size: &mut usize, bytes: &[u8]) -> bool {
+    *size += bytes.len();
+    *size > RESULT_LIMIT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn statements_give_rows() {
+        let database = Database::open(Path::new(":memory:")).unwrap();
+        let run = async |statement: &str, parameters| database.execute(statement.to_owned(), parameters).await;
+        run("CREATE TABLE t (i INTEGER, t TEXT, b BLOB, r REAL)", vec![]).await.unwrap();
+        let row = vec![Value::Integer(7), Value::Text("é".to_owned()), Value::Blob(vec![0, 255]), Value::Real(0.5)];
+        run("INSERT INTO t VALUES (?, ?, ?, ?)", row.clone()).await.unwrap();
+        assert_eq!((database.last_insert_rowid(), database.changes()), (1, 1));
+        let rows = run("SELECT * FROM t", vec![]).await.unwrap();
+        assert_eq!(rows.columns, ["i", "t", "b", "r"]);
+        assert_eq!(rows.rows, [row]);
+        assert!(run("SELECT nothing", vec![]).await.is_err());
+        assert!(run("SELECT zeroblob(100000000)", vec![]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_is_given_up_ends() {
+        let database = Database::open(Path::new(":memory:")).unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let run = database.execute(endless.to_owned(), vec![]);
+        assert!(tokio::time::timeout(Duration::from_millis(50), run).await.is_err());
+        // The connection is free again, which it would not be if the statement still ran.
+        assert_eq!(database.execute("SELECT 1".to_owned(), vec![]).await.unwrap().rows.len(), 1);
+    }
+}

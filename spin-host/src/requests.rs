@@ -1,0 +1,188 @@
+//! One request: a fresh instance for it, brought to it the way it wants, given up when its time is over.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use wasmtime::component::GuestTaskId;
+use wasmtime::{Engine, Store, StoreContextMut, UpdateDeadline};
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
+
+use crate::app::{Loaded, Trigger};
+use crate::interfaces::inbound::HttpTriggerPre;
+use crate::interfaces::inbound::exports::fermyon::spin::inbound_http as records;
+use crate::interfaces::inbound::fermyon::spin::http_types::Method as RecordMethod;
+use crate::parts::Parts;
+use crate::state::{Grants, State};
+
+/// What a request may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From its arrival to the end of its answer.
+    pub time: Duration,
+    /// Each linear memory, in bytes. A guest that wants more is told that there is none.
+    pub memory: usize,
+}
+
+/// The first generation's trigger takes requests whole, so they have an end.
+const RECORD_BODY: usize = 16 << 20;
+
+/// Answers `request` with `component`, or says why it could not.
+pub async fn answer(
+    engine: &Engine,
+    component: &Loaded,
+    parts: &Arc<Parts>,
+    limits: Limits,
+    request: Request<WasiBody>,
+) -> Result<Response<WasiBody>> {
+    let fresh = Fresh {
+        engine: engine.clone(),
+        grants: component.grants.clone(),
+        parts: parts.clone(),
+        limits,
+    };
+    match &component.trigger {
+        Trigger::WasiHttp(pre) => {
+            let handler = ProxyHandler::new(Handler { fresh, pre: pre.clone() });
+            Ok(handler.handle((), request).await?)
+        }
+        Trigger::Records(pre) => {
+            let answer = tokio::time::timeout(limits.time, answer_with_records(&fresh, pre, request));
+            answer.await.context("it ran for too long")?
+        }
+    }
+}
+
+/// Makes stores for one component.
+#[derive(Clone)]
+struct Fresh {
+    engine: Engine,
+    grants: Arc<Grants>,
+    parts: Arc<Parts>,
+    limits: Limits,
+}
+
+impl Fresh {
+    fn store(&self) -> wasmtime::Result<Store<State>> {
+        let state = State::new(&self.grants, &self.parts, self.limits.memory)?;
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.limits);
+        // At each tick the guest lets others run, and whoever waits for it can see that it is late.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+        Ok(store)
+    }
+}
+
+/// What Wasmtime's handler asks for: instances, and how long each may live. Ours answer one request each.
+struct Handler {
+    fresh: Fresh,
+    pre: Arc<ProxyPre<State>>,
+}
+
+impl HandlerState for Handler {
+    type StoreData = State;
+    type WorkerExpiration = Deadline;
+    type WorkerState = OneRequest;
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance<State, Deadline, OneRequest>> {
+        let time = self.fresh.limits.time;
+        let deadline = Deadline(Box::pin(tokio::time::sleep(time)));
+        let mut store = self.fresh.store()?;
+        let proxy = tokio::time::timeout(time, self.pre.instantiate_async(&mut store)).await??;
+        Ok(Instance {
+            store,
+            proxy,
+            view: |state| state.http(),
+            expiration: deadline,
+            state: OneRequest(self.fresh.grants.component.clone()),
+        })
+    }
+}
+
+struct Deadline(Pin<Box<tokio::time::Sleep>>);
+
+impl WorkerExpiration for Deadline {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, _: WorkerStatus, _: Instant) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// Holds the component's name, for the message when it fails.
+struct OneRequest(String);
+
+impl WorkerState for OneRequest {
+    type StoreData = State;
+    type RequestData = ();
+
+    fn should_accept_request(&self, _concurrent: usize, _total: usize) -> ShouldAccept {
+        ShouldAccept::Never
+    }
+
+    fn on_request_start(
+        &self,
+        _store: StoreContextMut<'_, State>,
+        _data: (),
+        _task: GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
+        if let Err(error) = result {
+            eprintln!("component `{}` failed: {error:#}", self.0);
+        }
+    }
+}
+
+async fn answer_with_records(fresh: &Fresh, pre: &HttpTriggerPre<State>, request: Request<WasiBody>) -> Result<Response<WasiBody>> {
+    let request = to_record(request).await?;
+    let mut store = fresh.store()?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    let response = instance.fermyon_spin_inbound_http().call_handle_request(&mut store, &request).await?;
+    from_record(response)
+}
+
+async fn to_record(request: Request<WasiBody>) -> Result<records::Request> {
+    let (parts, body) = request.into_parts();
+    let method = match parts.method {
+        Method::GET => RecordMethod::Get,
+        Method::POST => RecordMethod::Post,
+        Method::PUT => RecordMethod::Put,
+        Method::DELETE => RecordMethod::Delete,
+        Method::PATCH => RecordMethod::Patch,
+        Method::HEAD => RecordMethod::Head,
+        Method::OPTIONS => RecordMethod::Options,
+        other => anyhow::bail!("`fermyon:spin/inbound-http` has no method {other}"),
+    };
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let body = Limited::new(body, RECORD_BODY).collect().await.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+    Ok(records::Request {
+        method,
+        uri: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        headers: headers.collect(),
+        params: Vec::new(),
+        body: (!body.is_empty()).then(|| body.to_vec()),
+    })
+}
+
+fn from_record(record: records::Response) -> Result<Response<WasiBody>> {
+    let body = Full::new(Bytes::from(record.body.unwrap_or_default()));
+    let mut response = Response::new(body.map_err(|never| match never {}).boxed_unsync());
+    *response.status_mut() = http::StatusCode::from_u16(record.status).context("the component answered with no HTTP status")?;
+    for (name, value) in record.headers.unwrap_or_default() {
+        let name = HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is no name for a header"))?;
+        response.headers_mut().append(name, HeaderValue::from_str(&value)?);
+    }
+    Ok(response)
+}

@@ -1,0 +1,234 @@
+//! The command lines of `run` and `serve`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::host::{Directory, Permissions};
+use crate::run::Run;
+use crate::serve::{Limits, Serve};
+use crate::ui::{Ui, Verbosity};
+
+/// Run a component that is a program (`wasi:cli/run`, of WASI 0.2 or 0.3)
+///
+/// Its standard streams and its exit code are ours. Of files, environment and network it has what these options give it.
+#[derive(clap::Args, Debug)]
+#[command(override_usage = "componentize-py run [OPTIONS] <COMPONENT> [ARGS]...")]
+pub struct RunArgs {
+    /// The component, and the arguments it gets: all that follows is its own
+    #[arg(value_name = "COMPONENT [ARGS]", trailing_var_arg = true, required = true)]
+    command: Vec<String>,
+
+    #[command(flatten)]
+    permissions: PermissionArgs,
+
+    /// Stop it, with an error, when it runs longer
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+
+    /// Memory it may use, such as `64MiB`; beyond it Python raises `MemoryError`
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<usize>,
+}
+
+/// Answer HTTP requests by a component (`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`)
+///
+/// For trying an app out. Every request gets a new instance. HTTP/1.1 and HTTP/2 without TLS. SIGINT and SIGTERM end it when
+/// the requests that have begun are answered; a second one at once. What the app prints goes to stdout and stderr.
+#[derive(clap::Args, Debug)]
+pub struct ServeArgs {
+    /// The component
+    component: PathBuf,
+
+    /// Address to listen on; port 0 is any that is free
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
+    addr: String,
+
+    #[command(flatten)]
+    permissions: PermissionArgs,
+
+    /// Refuse the app's own HTTP requests
+    #[arg(long)]
+    no_outgoing_http: bool,
+
+    /// Time for a request, to the last byte of its response; 0 for no limit
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Time for a connection to bring its next request
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    idle_timeout: Duration,
+
+    /// Memory that a request may use; beyond it Python raises `MemoryError`
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size)]
+    max_memory: usize,
+
+    /// Requests to work on at a time; more of them wait
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_instances: u32,
+}
+
+/// What a component may see of this machine.
+#[derive(clap::Args, Debug)]
+struct PermissionArgs {
+    /// Directory that the app sees, under the same name or as GUEST; `:ro` behind it makes it read-only; may be repeated
+    #[arg(long, value_name = "HOST[::GUEST]")]
+    dir: Vec<Directory>,
+
+    /// Variable of the app's environment; without a value, ours; may be repeated
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
+    env: Vec<(String, Option<String>)>,
+
+    /// Allow sockets and the lookup of names, and to `run` HTTP requests too
+    #[arg(long)]
+    network: bool,
+}
+
+impl PermissionArgs {
+    fn into_permissions(self, outgoing_http: bool, verbosity: Verbosity) -> Permissions {
+        let mut environment = Vec::new();
+        for (name, value) in self.env {
+            match value.or_else(|| std::env::var(&name).ok()) {
+                Some(value) => environment.push((name, value)),
+                None => Ui::new(verbosity).warn(format!("`{name}` is not set here, so the app does not get it")),
+            }
+        }
+        Permissions {
+            directories: self.dir,
+            environment,
+            network: self.network,
+            outgoing_http,
+        }
+    }
+}
+
+impl RunArgs {
+    /// Runs the program, and ends ours with its exit code unless that is 0.
+    pub fn run(self, verbosity: Verbosity) -> Result<()> {
+        let mut command = self.command.into_iter();
+        let component = command.next().unwrap_or_default();
+        let network = self.permissions.network;
+        let code = Run {
+            component: PathBuf::from(component),
+            arguments: command.collect(),
+            permissions: self.permissions.into_permissions(network, verbosity),
+            timeout: self.timeout.filter(|limit| !limit.is_zero()),
+            max_memory: self.max_memory,
+            verbosity,
+        }
+        .run()?;
+        if code != 0 {
+            std::process::exit(code);
+        }
+        Ok(())
+    }
+}
+
+impl ServeArgs {
+    /// Serves until it is told to stop.
+    pub fn run(self, verbosity: Verbosity) -> Result<()> {
+        Serve {
+            component: self.component,
+            address: self.addr,
+            permissions: self.permissions.into_permissions(!self.no_outgoing_http, verbosity),
+            limits: Limits {
+                timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),
+                idle_timeout: self.idle_timeout,
+                max_memory: self.max_memory,
+                max_instances: self.max_instances,
+            },
+            verbosity,
+        }
+        .run()
+    }
+}
+
+fn variable(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if name.is_empty() {
+        return Err("a variable needs a name".to_owned());
+    }
+    Ok((name.to_owned(), value))
+}
+
+fn address(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.to_owned()),
+        _ => Err("expected a host and a port, such as `127.0.0.1:8080`".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|time| *time <= Duration::from_secs(365 * 24 * 3600))
+        .ok_or_else(|| "expected a number of seconds, such as `30` or `0.5`".to_owned())
+}
+
+/// `1000`, `64KiB`, `64MiB`, `1GiB`, and with powers of ten `64kB`, `64MB`, `1GB`.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let unit: Option<usize> = match text[digits..].trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1 << 10),
+        "kb" => Some(1000),
+        "m" | "mib" => Some(1 << 20),
+        "mb" => Some(1_000_000),
+        "g" | "gib" => Some(1 << 30),
+        "gb" => Some(1_000_000_000),
+        _ => None,
+    };
+    let number: Option<usize> = text[..digits].parse().ok();
+    number
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "expected a size, such as `64MiB`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, seconds, size, variable};
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("1000"), Ok(1000));
+        assert_eq!(size("64MiB"), Ok(64 << 20));
+        assert_eq!(size("64 mb"), Ok(64_000_000));
+        assert_eq!(size("1G"), Ok(1 << 30));
+        for bad in ["", "MiB", "0", "1.5MiB", "1TiB", "-1", "99999999999999999999", "99999999999999GiB"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(seconds("0.5").map(|time| time.as_millis()), Ok(500));
+        for bad in ["", "x", "-1", "inf", "nan", "1e30"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["127.0.0.1:0", "[::1]:80", "localhost:65535"] {
+            assert!(address(good).is_ok(), "{good}");
+        }
+        for bad in ["", "8080", ":80", "localhost", "localhost:65536", "localhost:http"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn variables() {
+        assert_eq!(variable("A=b=c"), Ok(("A".to_owned(), Some("b=c".to_owned()))));
+        assert_eq!(variable("A="), Ok(("A".to_owned(), Some(String::new()))));
+        assert_eq!(variable("A"), Ok(("A".to_owned(), None)));
+        assert!(variable("=b").is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! The engine: Wasmtime's defaults, the proposals that our worlds need, and a clock that interrupts guests.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How long a guest computes before others get their turn, and how exact time limits are.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What an engine is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// A program that runs to its end.
+    Once,
+    /// A program that may be stopped, also where it computes without end. That slows code down, and compiling it.
+    OnceInterruptible,
+    /// This many instances at a time, from a pool. All can be interrupted, so that each gets its turn.
+    Many { instances: u32 },
+}
+
+impl Purpose {
+    pub fn engine(self, verbose: bool) -> Result<Engine> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(!matches!(self, Self::Once))
+            .wasm_component_model_async(true)
+            .wasm_component_model_map(true)
+            .wasm_component_model_fixed_length_lists(true)
+            // A traceback of Python's says more than frames of wasm, which interest nobody but us.
+            .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None });
+        if let Self::Many { instances } = self {
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
+        }
+        Engine::new(&config)
+            .map_err(anyhow::Error::from)
+            .context("failed to set up Wasmtime")
+    }
+}
+
+/// A component of ours is a dozen core modules with one memory and one table between them.
+fn pool(instances: u32) -> PoolingAllocationConfig {
+    const MODULES: u32 = 64;
+    const MEMORIES: u32 = 2;
+    const TABLES: u32 = 4;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(MODULES))
+        .total_memories(instances.saturating_mul(MEMORIES))
+        .total_tables(instances.saturating_mul(TABLES))
+        .total_stacks(instances.saturating_mul(2))
+        .max_core_instance_size(4 << 20)
+        .max_component_instance_size(16 << 20)
+        .table_elements(100_000)
+        .linear_memory_keep_resident(4 << 20)
+        .table_keep_resident(1 << 20);
+    pool
+}
+
+/// Lets the engine's clock tick for as long as it lives.
+pub struct Ticker {
+    stop: std::sync::mpsc::Sender<()>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Ticker {
+    pub fn start(engine: &Engine) -> Self {
+        let (stop, stopped) = std::sync::mpsc::channel();
+        let engine = engine.clone();
+        let thread = std::thread::spawn(move || {
+            while stopped.recv_timeout(TICK) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        });
+        Self {
+            stop,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        let _ = self.stop.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

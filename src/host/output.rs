@@ -1,0 +1,166 @@
+//! What a component prints: passed on to our own streams, as it is or in whole lines; and whether Python's traceback was in it.
+
+use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// A longer line is written in parts.
+const LINE: usize = 16 << 10;
+/// What may be written at once.
+const CHUNK: usize = 64 << 10;
+
+/// Which of our streams it goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Stdout,
+    Stderr,
+}
+
+/// One of the standard streams of an instance. Copies are the same stream.
+#[derive(Clone)]
+pub struct Output(Arc<Mutex<Lines>>);
+
+struct Lines {
+    target: Target,
+    /// Before each line; without it nothing is held back until its line is whole.
+    prefix: Option<String>,
+    /// The line that has no end yet.
+    rest: Vec<u8>,
+    traceback: bool,
+}
+
+impl Output {
+    /// Passed on as it comes.
+    pub fn raw(target: Target) -> Self {
+        Self::new(target, None)
+    }
+
+    /// Passed on in whole lines, each with this before it, so that those of several instances do not mix.
+    pub fn in_lines(target: Target, prefix: String) -> Self {
+        Self::new(target, Some(prefix))
+    }
+
+    fn new(target: Target, prefix: Option<String>) -> Self {
+        Self(Arc::new(Mutex::new(Lines {
+            target,
+            prefix,
+            rest: Vec::new(),
+            traceback: false,
+        })))
+    }
+
+    /// Whether there was one of Python's.
+    pub fn has_traceback(&self) -> bool {
+        self.lines(|lines| lines.traceback)
+    }
+
+    /// Writes a last line that has no end.
+    pub fn finish(&self) {
+        self.lines(|lines| {
+            if !lines.rest.is_empty() {
+                lines.rest.push(b'\n');
+                lines.pass_on(lines.rest.len());
+            }
+        });
+    }
+
+    fn lines<T>(&self, work: impl FnOnce(&mut Lines) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Lines {
+    fn add(&mut self, bytes: &[u8]) {
+        self.rest.extend_from_slice(bytes);
+        if self.prefix.is_none() {
+            return self.pass_on(self.rest.len());
+        }
+        let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if whole > 0 {
+            self.pass_on(whole);
+        } else if self.rest.len() > LINE {
+            self.rest.push(b'\n');
+            self.pass_on(self.rest.len());
+        }
+    }
+
+    fn pass_on(&mut self, length: usize) {
+        const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
+        let mut text = Vec::with_capacity(length + 64);
+        for line in self.rest[..length].split_inclusive(|byte| *byte == b'\n') {
+            self.traceback |= line.starts_with(TRACEBACK);
+            text.extend_from_slice(self.prefix.as_deref().unwrap_or_default().as_bytes());
+            text.extend_from_slice(line);
+        }
+        self.rest.drain(..length);
+        // Nobody may be listening any more: no reason to fail.
+        let _ = match self.target {
+            Target::Stdout => std::io::stdout().lock().write_all(&text),
+            Target::Stderr => std::io::stderr().lock().write_all(&text),
+        };
+    }
+}
+
+impl IsTerminal for Output {
+    fn is_terminal(&self) -> bool {
+        self.lines(|lines| {
+            lines.prefix.is_none()
+                && match lines.target {
+                    Target::Stdout => std::io::IsTerminal::is_terminal(&std::io::stdout()),
+                    Target::Stderr => std::io::IsTerminal::is_terminal(&std::io::stderr()),
+                }
+        })
+    }
+}
+
+impl StdoutStream for Output {
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    // Not the default, which writes in the background: what is written last would be lost with a store that trapped.
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+impl OutputStream for Output {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.lines(|lines| lines.add(&bytes));
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Output {
+    async fn ready(&mut self) {}
+}
+
+impl AsyncWrite for Output {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        self.lines(|lines| lines.add(bytes));
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,185 @@
+//! A component file: what it is, what it exports and imports, and its compiled form.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use wasmparser::{Parser, Payload};
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre};
+
+use super::cache::Entry;
+use super::state::{Guest, linker};
+use crate::error::UserError;
+use crate::ui::Ui;
+
+/// What a component can be started by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    /// `wasi:cli/run@0.2.x`
+    Run2,
+    /// `wasi:cli/run@0.3.x`
+    Run3,
+    /// `wasi:http/incoming-handler@0.2.x`
+    Http2,
+    /// `wasi:http/handler@0.3.x`
+    Http3,
+}
+
+/// A component that has been read, and not been compiled yet.
+pub struct Program {
+    pub path: PathBuf,
+    wasm: Vec<u8>,
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+impl Program {
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(UserError::ComponentMissing { path: path.to_owned() }.into());
+        }
+        let wasm = fs_err::read(path)?;
+        let mut program = Self {
+            path: path.to_owned(),
+            wasm,
+            imports: Vec::new(),
+            exports: Vec::new(),
+        };
+        if !Parser::is_component(&program.wasm) {
+            return Err(UserError::NotAComponent {
+                path: program.path,
+                found: kind_of(&program.wasm),
+            }
+            .into());
+        }
+        program.read_outline().map_err(|error| program.invalid_because(error.to_string()))?;
+        Ok(program)
+    }
+
+    /// The names of imports and exports, without looking into the modules.
+    fn read_outline(&mut self) -> wasmparser::Result<()> {
+        let mut depth = 0;
+        for payload in Parser::new(0).parse_all(&self.wasm) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ComponentImportSection(section) if depth == 0 => {
+                    for import in section {
+                        self.imports.push(import?.name.name.to_owned());
+                    }
+                }
+                Payload::ComponentExportSection(section) if depth == 0 => {
+                    for export in section {
+                        self.exports.push(export?.name.name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// How `run` starts it.
+    pub fn command(&self) -> Result<Interface> {
+        let found = self
+            .find("wasi:cli/run@0.2.", Interface::Run2)
+            .or_else(|| self.find("wasi:cli/run@0.3.", Interface::Run3));
+        found.ok_or_else(|| {
+            UserError::NotRunnable {
+                path: self.path.clone(),
+                exports: self.exports.clone(),
+                serves: self.handler().is_ok(),
+            }
+            .into()
+        })
+    }
+
+    /// How `serve` passes requests to it.
+    pub fn handler(&self) -> Result<Interface> {
+        let found = self
+            .find("wasi:http/incoming-handler@0.2.", Interface::Http2)
+            .or_else(|| self.find("wasi:http/handler@0.3.", Interface::Http3));
+        found.ok_or_else(|| {
+            UserError::NotServable {
+                path: self.path.clone(),
+                exports: self.exports.clone(),
+                runs: self.exports.iter().any(|name| name.starts_with("wasi:cli/run@")),
+            }
+            .into()
+        })
+    }
+
+    fn find(&self, prefix: &str, interface: Interface) -> Option<Interface> {
+        let found = self.exports.iter().any(|name| name.starts_with(prefix));
+        found.then_some(interface)
+    }
+
+    /// The compiled component with everything that it imports, ready to be instantiated. Compiled once: it is kept.
+    pub fn link(&self, engine: &Engine, ui: &Ui) -> Result<InstancePre<Guest>> {
+        let component = self.compile(engine, ui)?;
+        let linker = linker(engine)?;
+        let missing: Vec<String> = self
+            .imports
+            .iter()
+            .filter(|name| !name.starts_with("wasi:"))
+            .cloned()
+            .collect();
+        linker.instantiate_pre(&component).map_err(|error| {
+            if missing.is_empty() {
+                self.invalid(&error).into()
+            } else {
+                anyhow::Error::from(UserError::ImportsNotOffered {
+                    path: self.path.clone(),
+                    imports: missing,
+                })
+            }
+        })
+    }
+
+    fn compile(&self, engine: &Engine, ui: &Ui) -> Result<Component> {
+        let entry = Entry::new(engine, &self.wasm);
+        let kept = ui.stage("looking for compiled code", || {
+            Ok(entry.as_ref().and_then(|entry| entry.read(engine)))
+        })?;
+        if let Some(component) = kept {
+            return Ok(component);
+        }
+        let component = ui.stage("compiling", || {
+            Component::from_binary(engine, &self.wasm).map_err(|error| self.invalid(&error).into())
+        })?;
+        if let Some(entry) = entry {
+            ui.stage("keeping the compiled code", || {
+                entry.write(&component);
+                Ok(())
+            })?;
+        }
+        Ok(component)
+    }
+
+    /// It is a component, but not one that works.
+    pub fn invalid(&self, error: &wasmtime::Error) -> UserError {
+        self.invalid_because(format!("{error:#}"))
+    }
+
+    fn invalid_because(&self, reason: String) -> UserError {
+        UserError::ComponentInvalid {
+            path: self.path.clone(),
+            reason,
+        }
+    }
+}
+
+/// What a file is that is not a component.
+fn kind_of(bytes: &[u8]) -> &'static str {
+    if Parser::is_core_wasm(bytes) {
+        "a core module"
+    } else if bytes.starts_with(b"\0asm") {
+        "WebAssembly of an unknown version"
+    } else if bytes.is_empty() {
+        "an empty file"
+    } else if std::str::from_utf8(bytes).is_ok() {
+        "text"
+    } else {
+        "something else"
+    }
+}

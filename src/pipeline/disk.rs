@@ -1,0 +1,117 @@
+//! The directories of the guest: the standard library and the generated modules from us, the others from the user.
+
+use anyhow::{Context as _, Result};
+
+use super::views::{Place, Views};
+use crate::artifacts::{RUNTIME_MODULES, STDLIB_ZIP};
+use crate::bindgen::PyTree;
+use crate::emit;
+use crate::preinit::Mount;
+use crate::project::SearchPath;
+
+/// The directories that come from us.
+pub struct GuestDisk {
+    directory: tempfile::TempDir,
+    /// Each with its guest path, over a directory of the user's.
+    packages: Vec<Mount>,
+    has_last: bool,
+}
+
+impl GuestDisk {
+    const PYTHON: &str = "python";
+    const BINDINGS: &str = "bindings";
+    const LAST: &str = "last";
+
+    pub fn new(stdlib_zip: &[u8], tree: &PyTree, views: &Views) -> Result<Self> {
+        let directory = tempfile::tempdir().context("failed to create a temporary directory")?;
+        let root = directory.path();
+        let python = root.join(Self::PYTHON);
+        fs_err::create_dir(&python)?;
+        fs_err::write(python.join(STDLIB_ZIP), stdlib_zip)?;
+
+        let mut bindings = tree.clone();
+        let mut packages = Vec::new();
+        let mut has_last = false;
+        for (index, (place, module)) in views.places.iter().zip(&views.plan.packages).enumerate() {
+            let prefix = format!("{}/", module.directory());
+            match place {
+                Place::Bindings => {}
+                Place::Package { guest } => {
+                    let host = root.join(format!("package-{index}"));
+                    emit::write_tree(&take_below(&mut bindings, &prefix, ""), &host)?;
+                    packages.push(Mount {
+                        host,
+                        guest: guest.clone(),
+                    });
+                }
+                Place::Last => {
+                    has_last = true;
+                    let last = take_below(&mut bindings, &prefix, &prefix);
+                    emit::write_tree(&last, &root.join(Self::LAST))?;
+                }
+            }
+        }
+        let bindings_directory = root.join(Self::BINDINGS);
+        emit::write_tree(&bindings, &bindings_directory)?;
+        for (name, text) in RUNTIME_MODULES {
+            fs_err::write(bindings_directory.join(name), text)?;
+        }
+        Ok(Self {
+            directory,
+            packages,
+            has_last,
+        })
+    }
+
+    fn ours(&self) -> Vec<&'static str> {
+        let last = self.has_last.then_some(Self::LAST);
+        [Self::PYTHON, Self::BINDINGS].into_iter().chain(last).collect()
+    }
+
+    pub fn mounts(&self, path: &SearchPath) -> Vec<Mount> {
+        let ours = self.ours().into_iter().map(|name| Mount {
+            host: self.directory.path().join(name),
+            guest: format!("/{name}"),
+        });
+        let theirs = path.roots.iter().flat_map(|root| {
+            let linked = root.linked_packages().into_iter().map(|(name, host)| Mount {
+                host,
+                guest: format!("{}/{name}", root.guest),
+            });
+            let itself = Mount {
+                host: root.host.clone(),
+                guest: root.guest.clone(),
+            };
+            std::iter::once(itself).chain(linked)
+        });
+        let packages = self.packages.iter().cloned();
+        ours.chain(theirs).chain(packages).collect()
+    }
+
+    /// `sys.path`: bindings, the user's own directories, the standard library, installed packages.
+    pub fn search_path(&self, path: &SearchPath) -> Vec<String> {
+        let roots = |own: bool| {
+            let roots = path.roots.iter().filter(move |root| root.own == own);
+            roots.map(|root| root.guest.clone())
+        };
+        std::iter::once(format!("/{}", Self::BINDINGS))
+            .chain(roots(true))
+            .chain(std::iter::once(format!("/{}/{STDLIB_ZIP}", Self::PYTHON)))
+            .chain(roots(false))
+            .chain(self.has_last.then(|| format!("/{}", Self::LAST)))
+            .collect()
+    }
+}
+
+/// Takes the files whose paths start with `prefix` out of a tree, with another prefix in its place.
+fn take_below(tree: &mut PyTree, prefix: &str, new: &str) -> PyTree {
+    let files = std::mem::take(&mut tree.files);
+    let mut taken = PyTree::default();
+    for (path, text) in files {
+        match path.strip_prefix(prefix) {
+            Some(rest) => taken.files.insert(format!("{new}{rest}"), text),
+            None => tree.files.insert(path, text),
+        };
+    }
+    taken
+}

@@ -1,0 +1,221 @@
+//! From the settings to the plan: who offers which part of the world in Python, and under which names.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use heck::ToSnakeCase as _;
+
+use crate::cli::{Bindings, Componentize, WorldSettings};
+use crate::error::UserError;
+use crate::plan::{self, Direction, Naming, Plan, is_identifier};
+use crate::project::{self, Content, Project};
+use crate::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
+
+/// The plan, and where the modules of each view belong.
+pub struct Views {
+    pub world: ResolvedWorld,
+    pub plan: Plan,
+    pub places: Vec<Place>,
+    /// Names of the interfaces that `--intersect-world` took away.
+    pub dropped: Vec<String>,
+}
+
+/// Where the modules of a view belong in the guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// With the generated modules.
+    Bindings,
+    /// Over a directory of a Python package.
+    Package { guest: String },
+    /// Behind everything else: the name is taken from the world, and must hide nothing.
+    Last,
+}
+
+/// For a component: the WIT of Python packages counts too.
+pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<Views> {
+    for (module, _) in &settings.module_worlds {
+        if let Some(fault) = project.take_fault(Some(module)) {
+            return Err(fault.into());
+        }
+    }
+    let packaged: Vec<PackagedWit> = project
+        .packaged()
+        .filter_map(|(package, content)| {
+            Some(PackagedWit {
+                module: package.module.clone(),
+                wit: content.wit_directory.clone()?,
+            })
+        })
+        .collect();
+    let request = WorldRequest {
+        intersect: settings.intersect_world.as_deref(),
+        packaged: &packaged,
+        module_worlds: &settings.module_worlds,
+        ..request(&settings.world)
+    };
+    let world = match world::resolve(&request) {
+        Ok(world) => world,
+        // What could not be found may be in a package that is broken.
+        Err(error) if is_not_found(&error) => {
+            return Err(project.take_fault(None).map_or(error, Into::into));
+        }
+        Err(error) => return Err(error),
+    };
+    let contents: Vec<&Content> = project.packaged().map(|(_, content)| content).collect();
+    let mut views: Vec<(Part, Naming, Place)> = world
+        .parts
+        .iter()
+        .map(|part| {
+            let content = part.owner.map(|owner| contents[owner]);
+            let (naming, place) = of_part(&settings.world, content);
+            (part.clone(), naming, place)
+        })
+        .collect();
+    // What a package without a directory for its bindings has goes to the user's modules.
+    unite_same_modules(&mut views);
+    views.extend(old_name(&settings.world, &views, |module| {
+        project.counts_on(module)
+    }));
+    finish(world, views)
+}
+
+/// For editors and type checkers: only the WIT that is named counts.
+pub fn of_bindings(settings: &Bindings) -> Result<Views> {
+    let world = world::resolve(&request(&settings.world))?;
+    let naming = || of_part(&settings.world, None).0;
+    let mut views: Vec<(Part, Naming, Place)> = world
+        .parts
+        .iter()
+        .map(|part| (part.clone(), naming(), Place::Bindings))
+        .collect();
+    let files: Vec<PathBuf> = fs_err::read_dir(&settings.output_dir)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default();
+    let python = files.into_iter().filter(|file| {
+        file.extension().is_some_and(|extension| extension == "py")
+    });
+    let python: Vec<PathBuf> = python.collect();
+    views.extend(old_name(&settings.world, &views, |module| {
+        !settings.output_dir.join(format!("{module}.py")).exists()
+            && project::imports(python.clone(), module)
+    }));
+    finish(world, views)
+}
+
+fn request(settings: &WorldSettings) -> WorldRequest<'_> {
+    WorldRequest {
+        wit_paths: &settings.wit_paths,
+        worlds: &settings.worlds,
+        features: &settings.features,
+        all_features: settings.all_features,
+        ..WorldRequest::default()
+    }
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(
+            UserError::WorldUnknown { .. }
+                | UserError::WitPathMissing { .. }
+                | UserError::ModuleWithoutWit { .. }
+        )
+    )
+}
+
+/// The names on the command line win over those of the package.
+fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Place) {
+    let mut naming = Naming {
+        world_module: settings.world_module.clone(),
+        full_names: settings.full_names,
+        import_interface_names: settings.import_interface_names.clone(),
+        export_interface_names: settings.export_interface_names.clone(),
+        ..Naming::default()
+    };
+    let Some((content, bindings)) = content.and_then(|content| Some((content, content.bindings.as_ref()?)))
+    else {
+        return (naming, Place::Bindings);
+    };
+    naming.world_module = bindings.module.clone();
+    naming.full_names |= content.config.full_names;
+    for (direction, package) in [
+        (Direction::Imported, "imports"),
+        (Direction::Exported, "exports"),
+    ] {
+        for (module, text) in bindings.shipped(package) {
+            naming.known_modules.insert((direction, module));
+            naming.known_classes.extend(classes_of(&text));
+        }
+    }
+    for (names, own) in [
+        (&mut naming.import_interface_names, &content.config.import_interface_names),
+        (&mut naming.export_interface_names, &content.config.export_interface_names),
+    ] {
+        for (wit, python) in own {
+            names.entry(wit.clone()).or_insert_with(|| python.clone());
+        }
+    }
+    let guest = bindings.guest.clone();
+    (naming, Place::Package { guest })
+}
+
+/// The classes that a module defines.
+fn classes_of(text: &str) -> impl Iterator<Item = String> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("class "));
+    names.filter_map(|rest| rest.split(['(', ':']).next().map(str::to_owned))
+}
+
+fn unite_same_modules(views: &mut Vec<(Part, Naming, Place)>) {
+    let mut united: Vec<(Part, Naming, Place)> = Vec::new();
+    for (part, naming, place) in views.drain(..) {
+        match united.iter_mut().find(|(_, other, _)| other.world_module == naming.world_module) {
+            Some((other, _, _)) => other.absorb(part),
+            None => united.push((part, naming, place)),
+        }
+    }
+    *views = united;
+}
+
+/// Until early 2024 the generated package was called after the world. Code that still imports it by that name gets the
+/// same modules under it.
+fn old_name(
+    settings: &WorldSettings,
+    views: &[(Part, Naming, Place)],
+    is_wanted: impl FnOnce(&str) -> bool,
+) -> Option<(Part, Naming, Place)> {
+    if settings.world_module != WorldSettings::default().world_module {
+        return None;
+    }
+    let (part, naming, _) = views.iter().find(|(_, _, place)| *place == Place::Bindings)?;
+    let [world] = part.worlds.as_slice() else {
+        return None;
+    };
+    let name = world.to_snake_case();
+    if name == naming.world_module || !is_identifier(&name) || !is_wanted(&name) {
+        return None;
+    }
+    let naming = Naming {
+        world_module: name,
+        ..naming.clone()
+    };
+    Some((part.clone(), naming, Place::Last))
+}
+
+fn finish(mut world: ResolvedWorld, views: Vec<(Part, Naming, Place)>) -> Result<Views> {
+    let mut namings = Vec::new();
+    let mut places = Vec::new();
+    world.parts.clear();
+    for (part, naming, place) in views {
+        world.parts.push(part);
+        namings.push(naming);
+        places.push(place);
+    }
+    let plan = plan::plan(&world, &namings)?;
+    let dropped = std::mem::take(&mut world.dropped);
+    Ok(Views {
+        world,
+        plan,
+        places,
+        dropped,
+    })
+}

@@ -1,0 +1,111 @@
+//! What a view offers although another view defines it, and the old homes of names.
+
+use anyhow::Context as _;
+
+use super::build::{Layout, empty, functions_of};
+use super::modules::Slot;
+use super::names::{PyIdent, PyPath, snake};
+use super::python::{Direction, Helper, Item, Module, Shared};
+use super::views::world_types;
+
+/// `<package>/types.py`, where SDKs of 2023 and 2024 look for `Ok`, `Err`, `Some` and `Result`. None where the world has
+/// something else of that name.
+pub fn types_module(directory: &str, world_module: &Module) -> Option<Module> {
+    let taken = world_module.items.iter().any(|item| {
+        item.names().into_iter().any(|name| name.as_str() == "types")
+    });
+    let names = [Helper::Result, Helper::Ok, Helper::Err, Helper::Some]
+        .map(|helper| PyIdent::escaped(helper.name().to_owned()));
+    (!taken).then(|| Module {
+        docs: Some("The names of `componentize_py_types`, for code that looks for them here.".to_owned()),
+        shared: vec![Shared {
+            from: "componentize_py_types".to_owned(),
+            names: names.map(|name| (name.clone(), name)).into(),
+        }],
+        ..empty(format!("{directory}/types.py"))
+    })
+}
+
+/// A module with everything that the slot's own module offers.
+pub fn slot_module(
+    slot: &Slot,
+    view: usize,
+    package: &str,
+    printed: &[Module],
+) -> anyhow::Result<Module> {
+    let own_file = format!("{}.py", slot.path.directory());
+    let own = printed
+        .iter()
+        .find(|module| module.file == own_file)
+        .with_context(|| format!("`{}` was not laid out before its aliases", slot.path))?;
+    let defined = own.items.iter().flat_map(Item::names);
+    let offered = own.shared.iter().flat_map(|shared| shared.names.iter().map(|(_, name)| name));
+    let names: Vec<(PyIdent, PyIdent)> =
+        defined.chain(offered).map(|name| (name.clone(), name.clone())).collect();
+    let module = slot.module_in(view).unwrap_or(&slot.module);
+    Ok(Module {
+        docs: own.docs.clone(),
+        shared: shared(&slot.path, names).into_iter().collect(),
+        offers_types: true,
+        ..empty(format!("{package}/{module}.py"))
+    })
+}
+
+/// The protocol of an exported interface under the name that another view gives it.
+pub fn protocol(
+    layout: &Layout,
+    slot: &Slot,
+    protocol: Option<&PyIdent>,
+    name: PyIdent,
+) -> Option<Shared> {
+    let owner = layout.views[slot.view].module.join(slot.package());
+    shared(&owner, vec![(protocol?.clone(), name)])
+}
+
+/// What a view's worlds define themselves and an earlier view's do too, down to the protocol of their functions.
+pub fn of_world(layout: &Layout, view: usize) -> Vec<Shared> {
+    let mut all = Vec::new();
+    for earlier in 0..view {
+        let mut names: Vec<(PyIdent, PyIdent)> = Vec::new();
+        for id in world_types(layout.world, layout.views, earlier) {
+            let name = layout.resolve().types[id].name.as_deref().unwrap_or_default();
+            if let Some(class) = layout.classes.by_type.get(&id)
+                && layout.views[view].has(Direction::Imported, name)
+            {
+                let classes = class.names.members.iter().filter(|member| {
+                    matches!(layout.resolve().types[id].kind, wit_parser::TypeDefKind::Variant(_))
+                        && member.as_str().contains('_')
+                });
+                let classes = classes.chain([&class.names.class]);
+                names.extend(classes.map(|class| (class.clone(), class.clone())));
+            }
+        }
+        let both = |direction| {
+            let items = super::views::owned(layout.world, layout.views, earlier, direction);
+            let mut functions = functions_of(items);
+            functions.retain(|function| layout.views[view].has(direction, &function.name));
+            functions
+        };
+        let imported = both(Direction::Imported);
+        names.extend(
+            imported
+                .iter()
+                .filter(|function| function.kind.resource().is_none())
+                .map(|function| PyIdent::escaped(snake(function.item_name())))
+                .map(|name| (name.clone(), name)),
+        );
+        if !both(Direction::Exported).is_empty() {
+            let [owner, own] = [earlier, view].map(|view| &layout.classes.worlds[view].protocol);
+            names.push((owner.clone(), own.clone()));
+        }
+        all.extend(shared(&layout.views[earlier].module, names));
+    }
+    all
+}
+
+fn shared(module: &PyPath, names: Vec<(PyIdent, PyIdent)>) -> Option<Shared> {
+    (!names.is_empty()).then(|| Shared {
+        from: module.to_string(),
+        names,
+    })
+}

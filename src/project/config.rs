@@ -1,0 +1,145 @@
+//! One `componentize-py.toml`: what a Python package says about the WIT it brings along.
+//!
+//! Comes in: the file's text and where it lies. Goes out: [`Config`], every path checked.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::error::UserError;
+
+pub const FILE_NAME: &str = "componentize-py.toml";
+
+const KEYS: [&str; 5] = [
+    "bindings",
+    "wit_directory",
+    "import_interface_names",
+    "export_interface_names",
+    "full_names",
+];
+
+/// What a package brings along, and how its generated modules are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The directory of its WIT.
+    pub wit_directory: Option<PathBuf>,
+    /// The directory in which its generated modules belong.
+    pub bindings: Option<PathBuf>,
+    /// WIT id with its version -> Python name.
+    pub import_interface_names: BTreeMap<String, String>,
+    pub export_interface_names: BTreeMap<String, String>,
+    pub full_names: bool,
+}
+
+/// Where a file lies: what its paths are relative to, and what they must stay inside of.
+pub struct Place<'a> {
+    /// The file, as messages show it.
+    pub shown: &'a Path,
+    /// Its directory.
+    pub base: &'a Path,
+    /// The directory of the whole package.
+    pub module: &'a Path,
+}
+
+pub fn parse(place: &Place, text: &str) -> Result<Config, UserError> {
+    let reader = Reader { place };
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| reader.unreadable(error.to_string()))?;
+    let mut config = Config::default();
+    for (key, value) in &table {
+        match key.as_str() {
+            "bindings" => config.bindings = Some(reader.directory(key, value)?),
+            "wit_directory" => config.wit_directory = Some(reader.directory(key, value)?),
+            "import_interface_names" => config.import_interface_names = reader.names(key, value)?,
+            "export_interface_names" => config.export_interface_names = reader.names(key, value)?,
+            "full_names" => {
+                config.full_names = value
+                    .as_bool()
+                    .ok_or_else(|| reader.wrong(key, "`true` or `false`"))?;
+            }
+            unknown => return Err(reader.unknown(unknown)),
+        }
+    }
+    Ok(config)
+}
+
+struct Reader<'a> {
+    place: &'a Place<'a>,
+}
+
+impl Reader<'_> {
+    fn unreadable(&self, reason: String) -> UserError {
+        UserError::ConfigUnreadable {
+            path: self.place.shown.to_owned(),
+            reason: reason.trim_end().to_owned(),
+        }
+    }
+
+    fn unknown(&self, key: &str) -> UserError {
+        let mut candidates = KEYS.map(str::to_owned).to_vec();
+        // Common beginnings count more than length: `wit_dir` is nearer to `wit_directory` than to `bindings`.
+        candidates.sort_by(|a, b| {
+            strsim::jaro_winkler(b, key).total_cmp(&strsim::jaro_winkler(a, key))
+        });
+        UserError::ConfigKeyUnknown {
+            path: self.place.shown.to_owned(),
+            key: key.to_owned(),
+            candidates,
+        }
+    }
+
+    fn wrong(&self, key: &str, expected: &'static str) -> UserError {
+        UserError::ConfigValueWrong {
+            path: self.place.shown.to_owned(),
+            key: key.to_owned(),
+            expected,
+        }
+    }
+
+    /// A directory that is there, below the package's own.
+    fn directory(&self, key: &str, value: &Value) -> Result<PathBuf, UserError> {
+        let text = value
+            .as_str()
+            .ok_or_else(|| self.wrong(key, "a path, as a string"))?;
+        let relative = Path::new(text);
+        let outside = || UserError::ConfigPathOutside {
+            path: self.place.shown.to_owned(),
+            key: key.to_owned(),
+            value: text.to_owned(),
+        };
+        if relative
+            .components()
+            .any(|part| matches!(part, Component::RootDir | Component::Prefix(_)))
+        {
+            return Err(outside());
+        }
+        let found = fs_err::canonicalize(self.place.base.join(relative))
+            .ok()
+            .filter(|found| found.is_dir())
+            .ok_or_else(|| UserError::ConfigPathMissing {
+                path: self.place.shown.to_owned(),
+                key: key.to_owned(),
+                value: text.to_owned(),
+            })?;
+        let module = fs_err::canonicalize(self.place.module).map_err(|_| outside())?;
+        if found.starts_with(&module) {
+            Ok(found)
+        } else {
+            Err(outside())
+        }
+    }
+
+    fn names(&self, key: &str, value: &Value) -> Result<BTreeMap<String, String>, UserError> {
+        let expected = "a table of interface names and Python names, all of them strings";
+        let table = value.as_table().ok_or_else(|| self.wrong(key, expected))?;
+        table
+            .iter()
+            .map(|(wit, python)| {
+                let python = python.as_str().ok_or_else(|| self.wrong(key, expected))?;
+                Ok((wit.clone(), python.to_owned()))
+            })
+            .collect()
+    }
+}

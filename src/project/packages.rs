@@ -1,0 +1,221 @@
+//! The Python packages on the search path that bring WIT of their own (`componentize-py.toml`).
+//!
+//! A package is only looked at here, not judged: what is wrong with one matters only to builds that use it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::config::{self, Config, FILE_NAME, Place};
+use super::search_path::{Root, SearchPath};
+use crate::error::UserError;
+
+/// A package with WIT of its own.
+#[derive(Debug)]
+pub struct Package {
+    /// Its Python name: the first element of the path below the root.
+    pub module: String,
+    /// The file, as the user would type it.
+    pub shown: PathBuf,
+    pub content: Result<Content, UserError>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its WIT; a package may do without and only have bindings.
+    pub wit_directory: Option<PathBuf>,
+    /// None: what is generated for it goes to the world module.
+    pub bindings: Option<Bindings>,
+    pub config: Config,
+}
+
+/// Where the generated modules of a package belong.
+#[derive(Clone, Debug)]
+pub struct Bindings {
+    pub directory: PathBuf,
+    /// That directory in the guest, which the generated modules cover.
+    pub guest: String,
+    /// The same as a Python module, such as `spin_sdk.wit`.
+    pub module: String,
+}
+
+impl Bindings {
+    /// The modules of interfaces that the package ships below `package`, which is `imports` or `exports`, each with its text.
+    /// The package's own code was written against these.
+    pub fn shipped(&self, package: &str) -> Vec<(String, String)> {
+        let files = sorted(&self.directory.join(package)).into_iter();
+        let modules = files.filter_map(|(name, file)| {
+            let module = name.strip_suffix(".py").filter(|name| *name != "__init__")?;
+            Some((module.to_owned(), fs_err::read_to_string(file).ok()?))
+        });
+        modules.collect()
+    }
+}
+
+/// A `componentize-py.toml` before it is read.
+struct Found {
+    module: String,
+    root: usize,
+    file: PathBuf,
+}
+
+/// All packages of the search path, in its order; of two with the same name, the earlier.
+pub fn find(path: &SearchPath) -> Vec<Package> {
+    let mut packages: Vec<Package> = Vec::new();
+    for (index, root) in path.roots.iter().enumerate() {
+        let mut found = Vec::new();
+        let mut visited = BTreeSet::new();
+        for (name, entry) in sorted(&root.host) {
+            if entry.is_dir() && is_module(&name) {
+                collect(&entry, &mut visited, &mut |file| {
+                    if !lies_in_deeper_root(path, index, &file) {
+                        found.push(Found {
+                            module: name.clone(),
+                            root: index,
+                            file,
+                        });
+                    }
+                });
+            }
+        }
+        while !found.is_empty() {
+            let module = found[0].module.clone();
+            let (own, rest): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|one| one.module == module);
+            found = rest;
+            if packages.iter().all(|known| known.module != module) {
+                packages.push(read(path, own));
+            }
+        }
+    }
+    packages
+}
+
+/// A nested root owns what lies below it.
+fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
+    let own = &path.roots[index].host;
+    path.roots.iter().any(|root| {
+        root.host != *own && root.host.starts_with(own) && file.starts_with(&root.host)
+    })
+}
+
+/// Calls `found` with each config below a directory, in order of the names. What no module can lie in is left out, as
+/// are virtual environments, which may lie in a directory of the application's.
+fn collect(directory: &Path, visited: &mut BTreeSet<PathBuf>, found: &mut impl FnMut(PathBuf)) {
+    // A link may lead back up.
+    let Ok(canonical) = fs_err::canonicalize(directory) else {
+        return;
+    };
+    if !visited.insert(canonical) || directory.join("pyvenv.cfg").exists() {
+        return;
+    }
+    for (name, entry) in sorted(directory) {
+        if entry.is_dir() {
+            if is_module(&name) {
+                collect(&entry, visited, found);
+            }
+        } else if name == FILE_NAME {
+            found(entry);
+        }
+    }
+}
+
+fn sorted(directory: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = fs_err::read_dir(directory) else {
+        return Vec::new();
+    };
+    let mut entries: Vec<(String, PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.to_owned(), entry.path())))
+        .collect();
+    entries.sort();
+    entries
+}
+
+/// Whether Python can import a directory of this name.
+fn is_module(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+        && chars.all(|char| char == '_' || char.is_alphanumeric())
+        && name != "__pycache__"
+}
+
+/// The configs of one module, of which there must be only one.
+fn read(path: &SearchPath, found: Vec<Found>) -> Package {
+    let first = &found[0];
+    let root = &path.roots[first.root];
+    let show = |file: &Path| root.show(file.strip_prefix(&root.host).unwrap_or(file));
+    let content = match found.get(1) {
+        Some(second) => Err(UserError::ConfigTwice {
+            module: first.module.clone(),
+            first: show(&first.file),
+            second: show(&second.file),
+        }),
+        None => content(root, first, &show(&first.file)),
+    };
+    Package {
+        module: first.module.clone(),
+        shown: show(&first.file),
+        content,
+    }
+}
+
+fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserError> {
+    let text = fs_err::read_to_string(&found.file).map_err(|error| UserError::ConfigUnreadable {
+        path: shown.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let module = root.host.join(&found.module);
+    let base = found.file.parent().unwrap_or(&module);
+    let place = Place {
+        shown,
+        base,
+        module: &module,
+    };
+    let config = config::parse(&place, &text)?;
+    let bindings = config
+        .bindings
+        .clone()
+        .map(|directory| bindings(root, base, directory, shown))
+        .transpose()?;
+    // As the user would type it, for messages.
+    let shown_wit = |directory: &PathBuf| match directory.strip_prefix(&root.host) {
+        Ok(relative) => root.show(relative),
+        Err(_) => directory.clone(),
+    };
+    Ok(Content {
+        wit_directory: config.wit_directory.as_ref().map(shown_wit),
+        bindings,
+        config,
+    })
+}
+
+fn bindings(
+    root: &Root,
+    base: &Path,
+    directory: PathBuf,
+    shown: &Path,
+) -> Result<Bindings, UserError> {
+    let relative = below(&directory, &root.host, base).unwrap_or_default();
+    let parts: Vec<&str> = relative.iter().filter_map(|part| part.to_str()).collect();
+    if parts.is_empty() || !parts.iter().all(|part| is_module(part)) {
+        return Err(UserError::ConfigPathNotModule {
+            path: shown.to_owned(),
+            value: relative.display().to_string(),
+        });
+    }
+    Ok(Bindings {
+        guest: format!("{}/{}", root.guest, parts.join("/")),
+        module: parts.join("."),
+        directory,
+    })
+}
+
+/// The path of a directory below the root, also where the package is reached through a link.
+fn below(directory: &Path, root: &Path, base: &Path) -> Option<PathBuf> {
+    if let Ok(relative) = directory.strip_prefix(root) {
+        return Some(relative.to_owned());
+    }
+    let canonical = fs_err::canonicalize(base).ok()?;
+    let inside = directory.strip_prefix(canonical).ok()?;
+    Some(base.strip_prefix(root).ok()?.join(inside))
+}

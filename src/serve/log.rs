@@ -1,0 +1,95 @@
+//! What `serve` says on stderr: that it listens, a line for each request, and what went wrong.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use http::{Method, StatusCode, Uri};
+
+use crate::ui::Verbosity;
+
+/// The gate for all of it. Every text is written at once, so that lines of several requests do not mix.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    quiet: bool,
+}
+
+impl Log {
+    pub fn new(verbosity: Verbosity) -> Self {
+        Self {
+            quiet: verbosity == Verbosity::Quiet,
+        }
+    }
+
+    /// News, which `-q` keeps away.
+    pub fn say(&self, line: &str) {
+        if !self.quiet {
+            write(&format!("{line}\n"));
+        }
+    }
+
+    pub fn error(&self, request: u64, what: &impl std::fmt::Display) {
+        write(&format!("[{request}] error: {what}\n"));
+    }
+}
+
+/// Nobody may be listening any more: no reason to stop serving.
+fn write(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// The line of one request, which is written when this is dropped.
+#[derive(Debug)]
+pub struct Access {
+    log: Log,
+    pub request: u64,
+    method: Method,
+    path: String,
+    start: Instant,
+    pub status: Option<StatusCode>,
+    pub bytes: u64,
+    /// The client has all of the response.
+    pub complete: bool,
+}
+
+impl Access {
+    pub fn new(log: Log, request: u64, method: &Method, uri: &Uri) -> Self {
+        Self {
+            log,
+            request,
+            method: method.clone(),
+            path: printable(uri),
+            start: Instant::now(),
+            status: None,
+            bytes: 0,
+            complete: false,
+        }
+    }
+}
+
+impl Drop for Access {
+    fn drop(&mut self) {
+        let mut line = format!("[{}] {} {}", self.request, self.method, self.path);
+        let _ = match self.status {
+            Some(status) => write!(line, " {}", status.as_u16()),
+            None => write!(line, " -"),
+        };
+        let _ = write!(line, " {} {}", self.bytes, milliseconds(self.start.elapsed()));
+        if !self.complete {
+            line.push_str(" aborted");
+        }
+        self.log.say(&line);
+    }
+}
+
+/// What a client sends must not look like a line of ours, or move a terminal's cursor.
+fn printable(uri: &Uri) -> String {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    path.chars()
+        .map(|c| if c.is_control() || c.is_whitespace() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}

@@ -1,0 +1,120 @@
+//! `componentize-py serve`: a `wasi:http` component in, HTTP requests answered by it until we are told to stop.
+//!
+//! Every request gets an instance of its own. Whatever goes wrong in one ends that request and no other.
+
+mod body;
+mod failure;
+mod instance;
+mod log;
+mod request;
+mod server;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::error::UserError;
+use crate::host::{Permissions, Program, Purpose, Ticker};
+use crate::ui::{Ui, Verbosity};
+use instance::Application;
+use log::Log;
+
+/// Serves a component that exports `wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`.
+///
+/// ```no_run
+/// componentize_py::Serve::new("app.wasm").address("127.0.0.1:8080").run()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Serve {
+    pub component: PathBuf,
+    /// `HOST:PORT`; port 0 is any that is free.
+    pub address: String,
+    pub permissions: Permissions,
+    pub limits: Limits,
+    pub verbosity: Verbosity,
+}
+
+/// What one request, one connection and all requests together may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// For a request, from its head to the last byte of the response; `None` is for ever.
+    pub timeout: Option<Duration>,
+    /// For a connection to bring its next request.
+    pub idle_timeout: Duration,
+    /// In bytes, of all memories of an instance together.
+    pub max_memory: usize,
+    /// Requests that are answered at a time; others wait.
+    pub max_instances: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Some(Duration::from_secs(30)),
+            idle_timeout: Duration::from_secs(30),
+            max_memory: 512 << 20,
+            max_instances: 64,
+        }
+    }
+}
+
+impl Serve {
+    /// On port 8080 of loopback. The component may send HTTP requests, and nothing else.
+    pub fn new(component: impl Into<PathBuf>) -> Self {
+        Self {
+            component: component.into(),
+            address: "127.0.0.1:8080".to_owned(),
+            permissions: Permissions {
+                outgoing_http: true,
+                ..Permissions::default()
+            },
+            limits: Limits::default(),
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// The address to listen on, `HOST:PORT`.
+    pub fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Serves until SIGINT or SIGTERM. Errors hold a [`UserError`] if the component or the address is at fault.
+    pub fn run(&self) -> Result<()> {
+        let ui = Ui::new(self.verbosity);
+        let program = ui.stage("reading the component", || Program::open(&self.component))?;
+        let interface = program.handler()?;
+        let verbose = self.verbosity == Verbosity::Verbose;
+        let runtime = Runtime::new().context("failed to start the runtime")?;
+        // Before anything that takes long: an address in use is known at once.
+        let listener = runtime.block_on(listen(&self.address))?;
+
+        let instances = self.limits.max_instances;
+        let engine = Purpose::Many { instances }.engine(verbose)?;
+        let component = program.link(&engine, &ui)?;
+        let _clock = Ticker::start(&engine);
+        drop(ui);
+        let log = Log::new(self.verbosity);
+        let application = Application::new(self, interface, component, log).map_err(|error| program.invalid(&error))?;
+        let result = runtime.block_on(async {
+            application.try_out().await?;
+            server::run(application, listener).await
+        });
+        runtime.shutdown_background();
+        result
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|source| {
+        UserError::AddressUnavailable {
+            address: address.to_owned(),
+            source,
+        }
+        .into()
+    })
+}

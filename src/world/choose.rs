@@ -1,0 +1,246 @@
+//! Chooses the worlds of a build, and whose each is: a Python package's that brings its WIT, or the user's.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use wit_parser::{PackageId, WorldId};
+
+use super::load::Sources;
+use super::select::{self, WorldName};
+use super::{DEFAULT_WIT, WorldRequest};
+use crate::error::UserError;
+
+/// A world and its owners: indices into the request's `packaged`, none for the user.
+pub type Chosen = (WorldId, Vec<Option<usize>>);
+
+pub struct Choice {
+    pub worlds: Vec<Chosen>,
+    pub intersect: Option<WorldId>,
+}
+
+/// Reads all WIT and finds the worlds that the request names.
+pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice), UserError> {
+    let mut chooser = Chooser {
+        request,
+        sources: Sources::read(request)?,
+        default_given: !request.wit_paths.is_empty(),
+        worlds: Vec::new(),
+    };
+    for (module, name) in request.module_worlds {
+        chooser.choose_of_module(module, name)?;
+    }
+    for name in request.worlds {
+        let world = chooser.find(name)?;
+        chooser.choose(world);
+    }
+    let nothing_named = request.worlds.is_empty()
+        && (request.module_worlds.is_empty() || !request.wit_paths.is_empty());
+    if nothing_named {
+        let world = chooser.only()?;
+        chooser.choose(world);
+    }
+    let intersect = request
+        .intersect
+        .map(|name| chooser.find(name))
+        .transpose()?;
+    let choice = Choice {
+        worlds: chooser.worlds,
+        intersect,
+    };
+    Ok((chooser.sources, choice))
+}
+
+struct Chooser<'a> {
+    request: &'a WorldRequest<'a>,
+    sources: Sources<'a>,
+    /// Whether the default directory has been read, or is not wanted.
+    default_given: bool,
+    worlds: Vec<Chosen>,
+}
+
+impl Chooser<'_> {
+    fn choose(&mut self, world: WorldId) {
+        if self.worlds.iter().all(|(chosen, _)| *chosen != world) {
+            let owners = self.owners(world);
+            self.worlds.push((world, owners));
+        }
+    }
+
+    /// The packages whose own WIT has this world, but for those that were told which worlds to take.
+    fn owners(&self, world: WorldId) -> Vec<Option<usize>> {
+        let resolve = &self.sources.resolve;
+        let Some(package) = resolve.worlds[world].package else {
+            return vec![None];
+        };
+        let name = &resolve.packages[package].name;
+        let told = |index: usize| {
+            let module = &self.request.packaged[index].module;
+            let mut named = self.request.module_worlds.iter();
+            named.any(|(other, _)| other == module)
+        };
+        let owners: Vec<Option<usize>> = (0..self.sources.packaged.len())
+            .filter(|index| self.sources.packaged[*index].name() == Some(name) && !told(*index))
+            .map(Some)
+            .collect();
+        if owners.is_empty() {
+            vec![None]
+        } else {
+            owners
+        }
+    }
+
+    fn choose_of_module(&mut self, module: &str, name: &str) -> Result<(), UserError> {
+        let packaged = &self.request.packaged;
+        let Some(index) = packaged.iter().position(|one| one.module == module) else {
+            let mut candidates: Vec<String> =
+                packaged.iter().map(|one| one.module.clone()).collect();
+            candidates.sort_by_key(|one| strsim::damerau_levenshtein(one, module));
+            return Err(UserError::ModuleWithoutWit {
+                module: module.to_owned(),
+                candidates,
+            });
+        };
+        let (resolve, package) = match &self.sources.packaged[index].content {
+            Ok(content) => content,
+            Err(error) => return Err(error.clone().into()),
+        };
+        let wanted = select::named(resolve, &[*package], name)?;
+        let wanted = select::qualified(resolve, wanted);
+        self.sources.take_along(index)?;
+        let world = self.known(&wanted)?;
+        match self.worlds.iter_mut().find(|(chosen, _)| *chosen == world) {
+            Some((_, owners)) => owners.push(Some(index)),
+            None => self.worlds.push((world, vec![Some(index)])),
+        }
+        Ok(())
+    }
+
+    /// A world by its name: the given packages first, then those of Python packages, then all that these depend on.
+    fn find(&mut self, name: &str) -> Result<WorldId, UserError> {
+        let given = self.sources.given.clone();
+        if let Some(world) = self.among(&given, name)? {
+            return Ok(world);
+        }
+        if let Some(world) = self.find_packaged(name)? {
+            return Ok(world);
+        }
+        if self.give_default()? {
+            let given = self.sources.given.clone();
+            if let Some(world) = self.among(&given, name)? {
+                return Ok(world);
+            }
+        }
+        match self.known(name) {
+            Ok(world) => Ok(world),
+            Err(error) => self.find_deeper(name, error),
+        }
+    }
+
+    /// The directory that is read when no path is given.
+    fn give_default(&mut self) -> Result<bool, UserError> {
+        let wanted = !self.default_given && Path::new(DEFAULT_WIT).exists();
+        self.default_given = true;
+        if wanted {
+            self.sources.give(Path::new(DEFAULT_WIT))?;
+        }
+        Ok(wanted)
+    }
+
+    fn among(&self, packages: &[PackageId], name: &str) -> Result<Option<WorldId>, UserError> {
+        let resolve = &self.sources.resolve;
+        select::among(resolve, select::worlds_of(resolve, packages), name)
+    }
+
+    fn known(&self, name: &str) -> Result<WorldId, UserError> {
+        select::named(&self.sources.resolve, &self.sources.given, name)
+    }
+
+    fn find_packaged(&mut self, name: &str) -> Result<Option<WorldId>, UserError> {
+        let wanted = WorldName::parse(name);
+        let mut names = BTreeSet::new();
+        let mut holders = Vec::new();
+        for (index, packaged) in self.sources.packaged.iter().enumerate() {
+            let Ok((resolve, package)) = &packaged.content else {
+                continue;
+            };
+            for world in select::worlds_of(resolve, &[*package]) {
+                if wanted.matches(resolve, world) {
+                    names.insert(select::qualified(resolve, world));
+                    holders.push(index);
+                }
+            }
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        match names.as_slice() {
+            [] => Ok(None),
+            [qualified] => {
+                for index in holders {
+                    self.sources.take_along(index)?;
+                }
+                self.known(qualified).map(Some)
+            }
+            _ => Err(UserError::WorldAmbiguous {
+                name: name.to_owned(),
+                candidates: names,
+            }),
+        }
+    }
+
+    /// The last resort: a world that a Python package's WIT depends on. Where there is none, what is wrong with one of
+    /// the packages may be the reason.
+    fn find_deeper(&mut self, name: &str, unknown: UserError) -> Result<WorldId, UserError> {
+        let wanted = WorldName::parse(name);
+        let mut broken = None;
+        let mut candidates = Vec::new();
+        for index in 0..self.sources.packaged.len() {
+            match &self.sources.packaged[index].content {
+                Ok((resolve, package)) => {
+                    let mut all = select::all(resolve).into_iter();
+                    if all.any(|world| wanted.matches(resolve, world)) {
+                        self.sources.take_along(index)?;
+                        return self.known(name);
+                    }
+                    let worlds = select::worlds_of(resolve, &[*package]);
+                    candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));
+                }
+                Err(error) => broken = broken.or_else(|| Some(error.clone())),
+            }
+        }
+        match (unknown, broken) {
+            (_, Some(broken)) => Err(broken.into()),
+            (UserError::WorldUnknown { name, candidates: own }, None) => {
+                Err(UserError::WorldUnknown {
+                    candidates: select::nearest_first(&name, own.into_iter().chain(candidates)),
+                    name,
+                })
+            }
+            (other, None) => Err(other),
+        }
+    }
+
+    /// The only world there is.
+    fn only(&mut self) -> Result<WorldId, UserError> {
+        self.give_default()?;
+        if !self.sources.given.is_empty() {
+            return select::only(&self.sources.resolve, &self.sources.given);
+        }
+        let mut candidates = BTreeSet::new();
+        for packaged in &self.sources.packaged {
+            if let Ok((resolve, package)) = &packaged.content {
+                let worlds = select::worlds_of(resolve, &[*package]);
+                candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));
+            }
+        }
+        let candidates: Vec<String> = candidates.into_iter().collect();
+        match candidates.as_slice() {
+            [] => Err(UserError::WitPathMissing {
+                path: DEFAULT_WIT.into(),
+            }),
+            [name] => {
+                let name = name.clone();
+                self.find(&name)
+            }
+            _ => Err(UserError::WorldNotNamed { candidates }),
+        }
+    }
+}

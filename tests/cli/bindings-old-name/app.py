@@ -1,0 +1,1 @@
+from http_trigger import HttpTrigger

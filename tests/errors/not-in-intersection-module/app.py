@@ -1,0 +1,1 @@
+import wit_world.imports.a_b_two_three_1_0_0

@@ -1,0 +1,151 @@
+//! The examples do what their READMEs say: every command in a README runs, and prints what is shown below it.
+//!
+//! The commands run in a copy of the example, with this `componentize-py` on the `PATH`. What listens gets a port that is free
+//! in place of the one shown. Then come checks that a README has no room for (`tests/examples/`), and `mypy --strict`.
+
+#[path = "examples/http.rs"]
+mod http;
+#[path = "examples/programs.rs"]
+mod programs;
+#[path = "examples/readme.rs"]
+mod readme;
+#[path = "examples/session.rs"]
+mod session;
+mod support;
+#[path = "examples/wasi.rs"]
+mod wasi;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, ensure};
+use libtest_mimic::{Arguments, Failed, Trial};
+use session::Session;
+
+const MYPY: &str = "mypy==2.4.1";
+/// What components run.
+const PYTHON: &str = "3.14";
+
+struct Example {
+    name: &'static str,
+    /// What its README installs by `pip`.
+    packages: &'static [&'static str],
+    /// What is checked while its servers run.
+    check: fn(&Session) -> Result<()>,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "cli",
+        packages: &[],
+        check: nothing_more,
+    },
+    Example {
+        name: "cli-p3",
+        packages: &[],
+        check: programs::copies_while_it_arrives,
+    },
+    Example {
+        name: "http",
+        packages: &[],
+        check: check_http,
+    },
+    Example {
+        name: "http-p3",
+        packages: &[],
+        check: check_http,
+    },
+    Example {
+        name: "sandbox",
+        packages: &["wasmtime==50.0.1"],
+        check: programs::keeps_everything_in,
+    },
+    Example {
+        name: "tcp",
+        packages: &[],
+        check: programs::exchanges_much,
+    },
+    Example {
+        name: "tcp-p3",
+        packages: &[],
+        check: programs::exchanges_much,
+    },
+];
+
+fn nothing_more(_: &Session) -> Result<()> {
+    Ok(())
+}
+
+fn check_http(session: &Session) -> Result<()> {
+    http::check(session.address("127.0.0.1:8080")?)
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Compiling a component keeps all cores busy.
+    arguments.test_threads.get_or_insert(2);
+    let mut trials = vec![Trial::test("wit", || wasi::check().map_err(fail))];
+    for example in EXAMPLES {
+        trials.push(Trial::test(format!("{}/readme", example.name), || play(example).map_err(fail)));
+        trials.push(Trial::test(format!("{}/types", example.name), || check_types(example).map_err(fail)));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn fail(error: anyhow::Error) -> Failed {
+    format!("{error:?}").into()
+}
+
+fn tool() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_componentize-py"))
+}
+
+fn directory(example: &Example) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example.name)
+}
+
+/// The Python that has what the example's README installs, and the type checker.
+fn python(example: &Example) -> PathBuf {
+    let mut packages = vec![MYPY];
+    packages.extend(example.packages);
+    support::python_venv(&packages)
+}
+
+fn play(example: &Example) -> Result<()> {
+    let python = python(example);
+    let mut tools = vec![tool().parent().context("the tool lies in a folder")?];
+    if !example.packages.is_empty() {
+        tools.push(python.parent().context("Python lies in a folder")?);
+    }
+    let mut session = Session::new(example.name, &tools)?;
+    for step in readme::steps(&directory(example))? {
+        session.play(&step)?;
+    }
+    (example.check)(&session)?;
+    session.close()
+}
+
+/// All Python of the example, beside the bindings of the world that its README builds.
+fn check_types(example: &Example) -> Result<()> {
+    let steps = readme::steps(&directory(example))?;
+    let build = steps.iter().find_map(|step| step.command.split_once(" componentize "));
+    let (tool_and_options, _) = build.context("the README builds nothing")?;
+    let session = Session::new(example.name, &[tool().parent().context("the tool lies in a folder")?])?;
+    session.run(&format!("{tool_and_options} bindings ."))?;
+
+    let mut command = Command::new(python(example));
+    command.args(["-m", "mypy", "--strict", "--python-version", PYTHON, "--cache-dir"]);
+    command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy/examples").join(example.name));
+    for entry in fs_err::read_dir(directory(example))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            command.arg(path.file_name().context("a file has a name")?);
+        }
+    }
+    if fs_err::read_to_string(directory(example).join("app.py"))?.contains("poll_loop") {
+        command.arg("poll_loop.py");
+    }
+    let output = command.current_dir(session.directory()).env_remove("MYPYPATH").output()?;
+    ensure!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}

@@ -1,0 +1,1 @@
+raise ImportError("what the package ships is covered by what is generated")

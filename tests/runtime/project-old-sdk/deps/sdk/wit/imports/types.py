@@ -1,0 +1,6 @@
+class MethodGet:
+    pass
+
+
+class MethodOther:
+    value: str

@@ -1,0 +1,1 @@
+raise ImportError("a class Err of its own would be no use")

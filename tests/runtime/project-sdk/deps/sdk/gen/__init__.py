@@ -1,0 +1,2 @@
+def log(s):
+    raise NotImplementedError("this is the shipped stub")

@@ -1,0 +1,111 @@
+"""Does what the path says, through WASI 0.2 and `poll_loop`."""
+
+import asyncio
+import os
+import sys
+
+from componentize_py_types import Err, Ok
+from poll_loop import PollLoop, Sink, Stream, register, send
+from wit_world import exports
+from wit_world.imports import monotonic_clock
+from wit_world.imports.types import (
+    ErrorCode_InternalError,
+    Fields,
+    IncomingRequest,
+    OutgoingBody,
+    OutgoingRequest,
+    OutgoingResponse,
+    ResponseOutparam,
+    Scheme_Http,
+)
+
+requests = 0
+
+
+class IncomingHandler(exports.IncomingHandler):
+    def handle(self, request: IncomingRequest, out: ResponseOutparam) -> None:
+        loop = PollLoop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(answer(loop, request, out))
+
+
+def start(out: ResponseOutparam, status: int = 200, headers: list[tuple[str, bytes]] = []) -> OutgoingBody:
+    response = OutgoingResponse(Fields.from_list(headers))
+    response.set_status_code(status)
+    body = response.body()
+    ResponseOutparam.set(out, Ok(response))
+    return body
+
+
+async def say(out: ResponseOutparam, text: str, status: int = 200) -> None:
+    sink = Sink(start(out, status))
+    await sink.send(text.encode())
+    sink.close()
+
+
+async def answer(loop: PollLoop, request: IncomingRequest, out: ResponseOutparam) -> None:
+    global requests
+    requests += 1
+    path, _, query = (request.path_with_query() or "/").partition("?")
+    match path:
+        case "/":
+            await say(out, "Hello, World!")
+        case "/count":
+            await say(out, str(requests))
+        case "/target":
+            await say(out, f"{type(request.scheme()).__name__} {request.authority()}")
+        case "/echo":
+            incoming, outgoing = Stream(request.consume()), Sink(start(out))
+            while (chunk := await incoming.next()) is not None:
+                await outgoing.send(chunk)
+            outgoing.close()
+        case "/raise":
+            raise ValueError("as asked")
+        case "/raise-late":
+            await Sink(start(out)).send(b"some")
+            raise ValueError("as asked")
+        case "/raise-late-sized":
+            await Sink(start(out, headers=[("content-length", b"1000")])).send(b"some")
+            raise ValueError("as asked")
+        case "/error":
+            ResponseOutparam.set(out, Err(ErrorCode_InternalError("as asked")))
+        case "/nothing":
+            pass
+        case "/exit":
+            os._exit(1)
+        case "/loop":
+            while True:
+                pass
+        case "/wait":
+            await register(loop, monotonic_clock.subscribe_duration(int(float(query) * 1e9)))
+            await say(out, "waited")
+        case "/eat":
+            kept = []
+            while True:
+                kept.append(bytearray(1 << 20))
+        case "/print":
+            print("to stdout")
+            print("to stderr", file=sys.stderr)
+            print("without an end", end="", file=sys.stderr)
+            await say(out, "printed")
+        case "/environment":
+            await say(out, repr(sorted(os.environ.items())))
+        case "/read":
+            with open(query) as file:
+                await say(out, file.read())
+        case "/fetch":
+            await say(out, await fetch(query))
+        case _:
+            await say(out, "not here", 404)
+
+
+async def fetch(authority: str) -> str:
+    request = OutgoingRequest(Fields())
+    request.set_scheme(Scheme_Http())
+    request.set_authority(authority)
+    request.set_path_with_query("/from-the-app")
+    try:
+        with await send(request) as response:
+            return f"status {response.status()}"
+    except Err as error:
+        return f"refused: {type(error.value).__name__}"

@@ -1,0 +1,204 @@
+//! Applications of the published Spin SDKs, end to end: built by the command in their manifest with our componentize-py, served by
+//! `spin-host`, asked over HTTP. Redis is a real server; outbound requests go to a server of the test's own.
+//!
+//! Each example is a test, and so is each application in `tests/spin/apps`. Virtual environments (and Redis, where the system has
+//! none) are made once, in the user's cache. Nothing is ever skipped.
+//!
+//! The longer answers lie beside those applications; `BLESS=1` writes them anew, and the difference is read in review.
+
+#[path = "spin/app.rs"]
+mod app;
+#[path = "spin/readme.rs"]
+mod readme;
+#[path = "spin/servers.rs"]
+mod servers;
+mod support;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use app::{Application, Response, example, fixture};
+use libtest_mimic::{Arguments, Failed, Trial};
+use servers::{Facts, Redis};
+
+/// As the first argument it makes this program `spin-host`: the library's whole command, in a process of its own.
+const HOST: &str = "--as-spin-host";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == HOST) {
+        return spin_host::cli::main(program.into_iter().chain(arguments.skip(1)));
+    }
+    let test = |name: &str, run: fn() -> Result<()>| Trial::test(name, move || run().map_err(|error| Failed::from(format!("{error:?}"))));
+    let trials = vec![
+        test("hello", hello),
+        test("request", request),
+        test("outbound", outbound),
+        test("redis", redis),
+        test("key_value", key_value),
+        test("sqlite", sqlite),
+        test("variables", variables),
+        test("llm", llm),
+        test("hello_async", hello_async),
+        test("matrices", matrices),
+        test("async4", async4),
+        test("limits", limits),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn expect(response: &Response, status: u16, body: &str) -> Result<()> {
+    ensure!(
+        response.status == status && response.body == body,
+        "expected {status} {body:?}, got {} {:?}; it said:\n{}",
+        response.status,
+        response.body,
+        response.log
+    );
+    Ok(())
+}
+
+/// The answer that a file holds.
+fn expect_file(response: &Response, file: &Path) -> Result<()> {
+    if std::env::var_os("BLESS").is_some() {
+        fs_err::write(file, format!("{}\n", response.body))?;
+    }
+    expect(response, 200, fs_err::read_to_string(file)?.trim_end())
+}
+
+fn hello() -> Result<()> {
+    let application = Application::build(&example("spin-hello"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    let response = running.get("/")?;
+    ensure!(response.headers.contains("content-type: text/plain"), "{}", response.headers);
+    expect(&running.get("/.well-known/spin/health")?, 200, "OK")?;
+    ensure!(running.log().contains("\"GET /hello\" 200"), "{}", running.log());
+    ensure!(running.stop()?.success(), "it did not end in order");
+    Ok(())
+}
+
+fn request() -> Result<()> {
+    let application = Application::build(&example("spin-request"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    let log = running.log();
+    ensure!(log.contains("Ada\n<class 'str'>\n['__add__',"), "{log}");
+    expect(&running.get("/")?, 200, "Practicing reading the request object")?;
+    let response = running.send("POST", "/", b"no JSON")?;
+    expect(&response, 500, "")?;
+    ensure!(response.log.contains("JSONDecodeError"), "{}", response.log);
+    Ok(())
+}
+
+fn outbound() -> Result<()> {
+    let facts = Facts::start()?;
+    let application = Application::build(&example("spin-outbound"))?;
+    let running = application.up(&["--variable", &format!("host={}", facts.url())])?;
+    application.check_readme(&running)?;
+    let log = running.log();
+    let refusal = format!("`refused` may not send requests to {}: `allowed_outbound_hosts` does not have it", facts.url());
+    ensure!(log.contains(&refusal) && log.contains("Err: ErrorCode_HttpRequestDenied()"), "{log}");
+    let requests = facts.requests.lock().expect("not poisoned");
+    ensure!(*requests == ["GET /animals/json HTTP/1.1"], "{requests:?}");
+    Ok(())
+}
+
+fn redis() -> Result<()> {
+    let server = Redis::start()?;
+    let application = Application::build(&example("spin-redis"))?;
+    let running = application.up(&["--variable", &format!("redis_address={}", server.url())])?;
+    application.check_readme(&running)?;
+    ensure!(server.get("foo")? == "bar" && server.get("testIncr")? == "1");
+    drop(server);
+    expect(&running.get("/hello")?, 500, "")
+}
+
+fn key_value() -> Result<()> {
+    let application = Application::build(&example("spin-key-value"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    expect(&running.get("/other")?, 404, "no such key")?;
+    expect(&running.send("PUT", "/other", "pêche".as_bytes())?, 204, "")?;
+    expect(&running.get("/other")?, 200, "pêche")?;
+    expect(&running.get("/")?, 200, "/fruit\n/other")?;
+    expect(&running.send("DELETE", "/fruit", b"")?, 204, "")?;
+    expect(&running.send("HEAD", "/fruit", b"")?, 404, "")?;
+    drop(running);
+    // What was set is there after a restart.
+    expect(&application.up(&[])?.get("/")?, 200, "/other")
+}
+
+fn sqlite() -> Result<()> {
+    let application = Application::build(&example("spin-sqlite"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    drop(running);
+    let running = application.up(&[])?;
+    let both = r#"[{"id": 1, "text": "write it", "done": 0}, {"id": 2, "text": "x'); DROP TABLE todos", "done": 0}]"#;
+    expect(&running.send("POST", "/", b"x'); DROP TABLE todos")?, 200, both)
+}
+
+fn variables() -> Result<()> {
+    let application = Application::build(&example("spin-variables"))?;
+    let missing = application.refused(&[])?;
+    ensure!(missing.contains("`password` is required and has no value: set `SPIN_VARIABLE_PASSWORD`"), "{missing}");
+    let running = application.up(&["--variable", "password=secret"])?;
+    application.check_readme(&running)?;
+    expect(&running.send("POST", "/", b"guess")?, 401, "wrong password")
+}
+
+fn llm() -> Result<()> {
+    let application = Application::build(&example("spin-llm"))?;
+    application.check_readme(&application.up(&[])?)
+}
+
+fn hello_async() -> Result<()> {
+    let facts = Facts::start()?;
+    let application = Application::build(&example("spin-hello-async"))?;
+    let running = application.up(&["--variable", &format!("host={}", facts.url())])?;
+    application.check_readme(&running)?;
+    ensure!(facts.requests.lock().expect("not poisoned").len() == 3);
+    Ok(())
+}
+
+fn matrices() -> Result<()> {
+    let application = Application::build(&example("spin-matrices"))?;
+    let running = application.up(&[])?;
+    application.check_readme(&running)?;
+    expect(&running.get("/")?, 400, "")?;
+    expect(&running.send("POST", "/multiply", b"[1]")?, 500, "ValueError: not enough values to unpack (expected 2, got 1)")
+}
+
+fn async4() -> Result<()> {
+    let server = Redis::start()?;
+    let running = Application::build(&fixture("async4"))?.up(&["--variable", &format!("redis={}", server.url())])?;
+    let answer = running.send("PUT", "/path?query", "körper".as_bytes())?;
+    expect_file(&answer, &fixture("async4").join("expected.json"))?;
+    ensure!(server.get("async4")? == "42");
+    Ok(())
+}
+
+/// What an application may do to itself, it cannot do to the server; what it may not do, it is told so.
+fn limits() -> Result<()> {
+    let application = Application::build(&fixture("limits"))?;
+    let running = application.up(&["--timeout", "2", "--max-memory", "128"])?;
+    for (path, said) in [
+        ("/fail", "ValueError: on purpose"),
+        ("/loop", "component `limits` failed: guest timed out"),
+        ("/eat", "MemoryError"),
+        ("/abort", "wasm trap"),
+    ] {
+        expect(&running.get(path)?, 500, "")?;
+        ensure!(running.log().contains(said), "{path}: {}", running.log());
+        expect(&running.get("/fine")?, 200, "\"fine\"")?;
+    }
+    for path in ["refused", "granted/refused", "granted/itself", "granted/surroundings", "granted/drafts"] {
+        let place = format!("/{}", path.replace("granted/", "granted/a-thing/deeper/"));
+        let file = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
+        expect_file(&running.get(&place)?, &file)?;
+    }
+    Ok(())
+}
