@@ -15,7 +15,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const MATURIN: [&str; 1] = ["maturin==1.16.0"];
 
 /// Command lines that the binary, the command and `python -m` answer in the same way.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 15] = [
     "",
     "--version",
     "-V",
@@ -23,6 +23,9 @@ const COMMANDS: [&str; 12] = [
     "--help",
     "componentize --help",
     "bindings --help",
+    "run --help",
+    "serve --help",
+    "run missing.wasm",
     "nonsense",
     "--world-module",
     "-d wit -w nope componentize app",

@@ -26,7 +26,7 @@ def failure(**options: Any) -> componentize_py.Error:
 expected = {
     componentize_py.WitError: [{"world": "nope"}, {"wit_path": "missing"}, {"wit_path": "broken.wit"}],
     componentize_py.AppError: [{"app": "missing"}, {"app": "raises"}],
-    componentize_py.ConfigError: [{"world_module": "app"}, {"world_module": "1"}],
+    componentize_py.ConfigError: [{"world_module": "app"}, {"world_module": "1"}, {"module_worlds": {"app": "hello"}}],
     componentize_py.FileError: [{"output": "app.py/x"}],
     componentize_py.UsageError: [{"module_worlds": {"": "hello"}}, {"import_interface_names": {"a": ""}}],
 }
