@@ -73,7 +73,8 @@ pub fn keeps_everything_in(session: &Session) -> Result<()> {
         ("f = lambda: f()\nf()", "RecursionError: maximum recursion depth exceeded\n"),
         ("import re; re.match(\"(a+)+$\", \"a\" * 40 + \"b\")", TIME),
         ("10 ** 10 ** 9", TIME),
-        ("__builtins__.clear()", "\n"),
+        // Its own interpreter is all that it breaks.
+        ("__builtins__.clear()", TRAP),
         ("len([1])", "1\n"),
     ];
     let arguments: String = tries.iter().map(|(code, _)| format!(" '{code}'")).collect();
