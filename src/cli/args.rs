@@ -94,7 +94,7 @@ pub struct ComponentizeArgs {
     /// Directory that holds the app or modules it imports; may be repeated
     ///
     /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, else
-    /// those of `pipenv`, else those of `python3`.
+    /// those of `pipenv`, of `.venv` (uv), or of `python3`.
     #[arg(short, long, value_name = "DIRECTORY", default_value = ".")]
     python_path: Vec<PathBuf>,
 

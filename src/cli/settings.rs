@@ -45,7 +45,7 @@ impl Default for WorldSettings {
 /// Where installed packages are found, after the Python path.
 #[derive(Clone, Debug)]
 pub enum SitePackages {
-    /// Those of this virtual environment, else of `pipenv`, else of `python3`.
+    /// Those of this virtual environment, else of `pipenv`, of `.venv`, or of `python3`.
     Detect { virtual_env: Option<PathBuf> },
     /// These directories.
     Roots(Vec<PathBuf>),

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use wit_parser::{Resolve, Type, TypeDefKind, TypeId};
 
 use super::WitName;
-use super::build::ModuleBuilder;
+use super::builder::ModuleBuilder;
 use super::classes::handled;
 use super::python::{Annotation, ClassName, Helper};
 

@@ -1,15 +1,14 @@
 //! Lays out the modules: which there are, what is in each, and how one refers to another.
 
-use std::collections::BTreeSet;
-
 use wit_parser::{Docs, Function as WitFunction, Resolve, TypeDefKind, TypeId, WorldItem};
 
 use super::aliases;
+use super::builder::ModuleBuilder;
 use super::channels;
 use super::classes::{Class, Classes, Home};
 use super::modules::Slot;
-use super::names::{PyIdent, Scope, camel, snake};
-use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed, Shared};
+use super::names::{PyIdent, Scope, camel};
+use super::python::{Direction, Item, Module, Shadowed, Shared};
 use super::views::{View, owned, world_types};
 use crate::world::ResolvedWorld;
 
@@ -25,23 +24,6 @@ pub struct Layout<'a> {
     pub views: &'a [View<'a>],
     pub slots: &'a [Slot],
     pub classes: &'a Classes,
-}
-
-/// One module while its items are made, since these decide what it imports.
-pub struct ModuleBuilder<'a> {
-    layout: &'a Layout<'a>,
-    /// Whose module it is.
-    view: usize,
-    /// None for the exports package itself, which defines no types.
-    home: Option<Home>,
-    /// The module's top-level names.
-    scope: Scope,
-    /// Names that the module of another slot cannot have here.
-    reserved: Scope,
-    /// Names of submodules with classes of their own, which nothing else may hide.
-    submodules: Scope,
-    imports: Vec<(Home, ModuleImport)>,
-    shadowed: Shadowed,
 }
 
 pub fn modules(
@@ -268,7 +250,7 @@ impl Layout<'_> {
     }
 
     /// The package of a slot, as seen from a module of a view.
-    fn package_of(&self, slot: &Slot, view: usize, from: Option<Home>) -> String {
+    pub fn package_of(&self, slot: &Slot, view: usize, from: Option<Home>) -> String {
         if slot.view != view {
             return self.views[slot.view].module.join(slot.package()).to_string();
         }
@@ -281,145 +263,6 @@ impl Layout<'_> {
             (Direction::Exported, None) => ".",
         };
         relative.to_owned()
-    }
-}
-
-impl<'a> ModuleBuilder<'a> {
-    fn new(layout: &'a Layout<'a>, view: usize, home: Option<Home>, scope: Scope) -> Self {
-        Self {
-            layout,
-            view,
-            home,
-            scope,
-            reserved: Scope::default(),
-            submodules: Scope::default(),
-            imports: Vec::new(),
-            shadowed: Shadowed::new(),
-        }
-    }
-
-    pub fn resolve(&self) -> &'a Resolve {
-        &self.layout.world.resolve
-    }
-
-    pub fn classes(&self) -> &'a Classes {
-        self.layout.classes
-    }
-
-    pub fn home(&self) -> Option<Home> {
-        self.home
-    }
-
-    /// The classes that code written against older bindings of this view counts on.
-    pub fn known_classes(&self) -> &'a BTreeSet<String> {
-        &self.layout.views[self.view].naming.known_classes
-    }
-
-    /// Takes a name at the top level of the module, if it is free.
-    pub fn claim_free(&mut self, name: String) -> Option<PyIdent> {
-        let is_free = !self.scope.contains(&name) && !self.reserved.contains(&name);
-        is_free.then(|| self.scope.claim(name))
-    }
-
-    /// Names for functions at the top level of the module.
-    fn claim(&mut self, functions: &[&WitFunction]) -> Vec<PyIdent> {
-        functions
-            .iter()
-            .map(|function| self.scope.claim(snake(function.item_name())))
-            .collect()
-    }
-
-    /// Settles what the names of other modules must not be, and which helpers are shadowed: those
-    /// whose names the module's top level takes.
-    fn reserve(&mut self, types: &[TypeId], functions: &[&WitFunction]) {
-        self.shadowed = self.shadowed_by(&self.scope);
-        self.reserved = self.scope.clone();
-        // Names in class bodies hide the module's in the annotations there. `value` is the payload
-        // of a case.
-        let classes = self.classes();
-        let inner = types
-            .iter()
-            .filter_map(|id| classes.by_type.get(id))
-            .flat_map(|class| class.names.members.iter().map(|name| name.to_string()))
-            .chain(functions.iter().map(|function| snake(function.item_name())))
-            .chain(Helper::ALL.iter().map(|helper| helper.name().to_owned()))
-            .chain(["value".to_owned(), "annotations".to_owned()]);
-        for name in inner {
-            if !self.reserved.contains(&name) {
-                self.reserved.claim(name);
-            }
-        }
-    }
-
-    /// The helpers that are shadowed in the body of a class with these names.
-    pub fn shadowed_by(&self, names: &Scope) -> Shadowed {
-        let mut shadowed = self.shadowed.clone();
-        shadowed.extend(
-            Helper::ALL
-                .iter()
-                .filter(|helper| names.contains(helper.name())),
-        );
-        shadowed
-    }
-
-    /// What this module calls the module of `home`; none if it is this one.
-    pub fn qualifier(&mut self, home: Home) -> Option<PyIdent> {
-        if self.home == Some(home) {
-            return None;
-        }
-        if let Some((_, import)) = self.imports.iter().find(|(other, _)| *other == home) {
-            return Some(import.name.clone());
-        }
-        let slot = match home {
-            Home::Slot(index) => &self.layout.slots[index],
-            Home::World(view) => return self.world_qualifier(view),
-        };
-        let hidden = self.reserved.contains(slot.module.as_str())
-            || (slot.direction == Direction::Imported
-                && self.submodules.contains(slot.module.as_str()));
-        let name = if hidden {
-            self.reserved
-                .claim(format!("{}_{}", slot.package(), slot.module))
-        } else {
-            self.reserved.claim(slot.module.to_string())
-        };
-        let import = ModuleImport {
-            from: self.layout.package_of(slot, self.view, self.home),
-            module: slot.module.clone(),
-            name: name.clone(),
-        };
-        self.imports.push((home, import));
-        Some(name)
-    }
-
-    /// What this module calls the module of a view. Within a view, only that module itself and its protocol name types
-    /// of the world.
-    fn world_qualifier(&mut self, view: usize) -> Option<PyIdent> {
-        if view == self.view {
-            return None;
-        }
-        let (from, module) = self.layout.views[view].module.split();
-        let name = self.reserved.claim(module.to_string());
-        let import = ModuleImport {
-            from,
-            module,
-            name: name.clone(),
-        };
-        self.imports.push((Home::World(view), import));
-        Some(name)
-    }
-
-    fn finish(self, file: String, docs: Option<String>, items: Vec<Item>) -> Module {
-        Module {
-            file,
-            docs,
-            imports: self.imports.into_iter().map(|(_, import)| import).collect(),
-            shared: Vec::new(),
-            items,
-            shadowed: self.shadowed,
-            hides_annotations: self.scope.contains("annotations"),
-            offers_types: true,
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use wit_parser::{Function as WitFunction, Resolve, Type, TypeDefKind, TypeId, Wo
 
 use super::WitName;
 use super::annotate::{Use, behind};
-use super::build::ModuleBuilder;
+use super::builder::ModuleBuilder;
 use super::classes::{Classes, Home, handled};
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, snake};

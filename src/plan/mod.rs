@@ -6,6 +6,7 @@
 mod aliases;
 mod annotate;
 mod build;
+mod builder;
 mod channels;
 mod classes;
 mod functions;

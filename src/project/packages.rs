@@ -60,13 +60,12 @@ struct Found {
 
 /// All packages of the search path, in its order; of two with the same name, the earlier.
 pub fn find(path: &SearchPath) -> Vec<Package> {
-    let mut packages: Vec<Package> = Vec::new();
+    let mut found = Vec::new();
     for (index, root) in path.roots.iter().enumerate() {
-        let mut found = Vec::new();
         let mut visited = BTreeSet::new();
         for (name, entry) in sorted(&root.host) {
             if entry.is_dir() && is_module(&name) {
-                collect(&entry, &mut visited, &mut |file| {
+                collect(&entry, &root.host, &mut visited, &mut |file| {
                     if !lies_in_deeper_root(path, index, &file) {
                         found.push(Found {
                             module: name.clone(),
@@ -77,17 +76,35 @@ pub fn find(path: &SearchPath) -> Vec<Package> {
                 });
             }
         }
-        while !found.is_empty() {
-            let module = found[0].module.clone();
-            let (own, rest): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|one| one.module == module);
-            found = rest;
-            if packages.iter().all(|known| known.module != module) {
-                packages.push(read(path, own));
-            }
+    }
+    let mut found = nearest(path, found);
+    let mut packages: Vec<Package> = Vec::new();
+    while !found.is_empty() {
+        let (module, root) = (found[0].module.clone(), found[0].root);
+        let (own, rest): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|one| one.module == module && one.root == root);
+        found = rest;
+        if packages.iter().all(|known| known.module != module) {
+            packages.push(read(path, own));
         }
     }
     packages
+}
+
+/// Each file once: where links lead to it twice, it belongs to the root that it lies nearest to.
+fn nearest(path: &SearchPath, found: Vec<Found>) -> Vec<Found> {
+    let depth = |one: &Found| one.file.strip_prefix(&path.roots[one.root].host).map_or(0, |file| file.iter().count());
+    let mut kept: Vec<(PathBuf, Found)> = Vec::new();
+    for one in found {
+        let canonical = fs_err::canonicalize(&one.file).unwrap_or_else(|_| one.file.clone());
+        match kept.iter_mut().find(|(known, _)| *known == canonical) {
+            Some((_, known)) if depth(&one) < depth(known) => *known = one,
+            Some(_) => {}
+            None => kept.push((canonical, one)),
+        }
+    }
+    kept.into_iter().map(|(_, one)| one).collect()
 }
 
 /// A nested root owns what lies below it.
@@ -100,18 +117,26 @@ fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
 
 /// Calls `found` with each config below a directory, in order of the names. What no module can lie in is left out, as
 /// are virtual environments, which may lie in a directory of the application's.
-fn collect(directory: &Path, visited: &mut BTreeSet<PathBuf>, found: &mut impl FnMut(PathBuf)) {
-    // A link may lead back up.
+fn collect(
+    directory: &Path,
+    root: &Path,
+    visited: &mut BTreeSet<PathBuf>,
+    found: &mut impl FnMut(PathBuf),
+) {
     let Ok(canonical) = fs_err::canonicalize(directory) else {
         return;
     };
+    // A link may lead back up.
+    if root.starts_with(&canonical) {
+        return;
+    }
     if !visited.insert(canonical) || directory.join("pyvenv.cfg").exists() {
         return;
     }
     for (name, entry) in sorted(directory) {
         if entry.is_dir() {
             if is_module(&name) {
-                collect(&entry, visited, found);
+                collect(&entry, root, visited, found);
             }
         } else if name == FILE_NAME {
             found(entry);

@@ -1,4 +1,4 @@
-//! Where installed packages lie: in the virtual environment, else that of `pipenv`, else of `python3`.
+//! Where installed packages lie: in the virtual environment, else that of `pipenv`, else `.venv` (uv), else of `python3`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -52,6 +52,13 @@ impl Detection {
 fn of_programs() -> Vec<PathBuf> {
     if let Some(root) = output_of("pipenv", &["--venv"]) {
         let found = site_packages_of(Path::new(root.trim()));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    // Where uv makes the environment of a project. `uv run` would name it.
+    if Path::new(".venv/pyvenv.cfg").exists() {
+        let found = site_packages_of(Path::new(".venv"));
         if !found.is_empty() {
             return found;
         }

@@ -1,0 +1,137 @@
+//! Where packages are found, and paths as users have them: links, spaces, letters beyond ASCII, nested roots.
+//!
+//! A package is found when the build with its world succeeds: the world lies in the package, and the app imports it.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use fs_err as fs;
+
+const SITE_PACKAGES: &str = "lib/python3.14/site-packages";
+const APP: &str = "import sdk\nfrom sdk import helper\n\n\nclass SdkGen:\n    def run(self) -> str:\n        return helper.NAME\n";
+
+/// A project in a directory whose name has a space and letters beyond ASCII.
+struct Project {
+    _temporary: tempfile::TempDir,
+    root: PathBuf,
+}
+
+impl Project {
+    fn new() -> Self {
+        let temporary = tempfile::tempdir().expect("a temporary directory");
+        let root = temporary.path().join("Ürün klasörü");
+        let project = Self { _temporary: temporary, root };
+        project.write("app.py", APP);
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().expect("below the root")).expect("can be made");
+        fs::write(&path, text).expect("can be written");
+        path
+    }
+
+    /// The package `sdk`, with WIT of its own.
+    fn sdk(&self, directory: &str) {
+        let file = |name: &str| format!("{directory}/sdk/{name}");
+        self.write(&file("__init__.py"), "");
+        self.write(&file("helper.py"), "NAME = 'sdk'\n");
+        self.write(&file("gen/__init__.py"), "");
+        self.write(&file("componentize-py.toml"), "wit_directory = \"the wit\"\nbindings = \"gen\"\n");
+        self.write(
+            &file("the wit/world.wit"),
+            "package a:sdk;\nworld guest { export run: func() -> string; }\n",
+        );
+    }
+
+    /// A program that prints a line, in a directory for `PATH`.
+    fn program(&self, name: &str, prints: &str) -> PathBuf {
+        let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\necho '{prints}'\n"));
+        fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("can be made executable");
+        self.root.join("bin")
+    }
+
+    fn build(&self, arguments: &[&str], environment: &[(&str, &Path)]) -> Output {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+        tool.args(["-w", "guest", "componentize", "app", "-o", "out.wasm"])
+            .args(arguments)
+            .current_dir(&self.root)
+            .env_remove("VIRTUAL_ENV")
+            .env("PATH", "/nonexistent");
+        for (name, value) in environment {
+            tool.env(name, value);
+        }
+        tool.output().expect("the tool starts")
+    }
+
+    fn assert_builds(&self, arguments: &[&str], environment: &[(&str, &Path)]) {
+        let output = self.build(arguments, environment);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{message}");
+        assert!(self.root.join("out.wasm").exists());
+    }
+}
+
+#[test]
+fn in_the_virtual_environment() {
+    let project = Project::new();
+    project.sdk(&format!("my env/{SITE_PACKAGES}"));
+    let environment = project.root.join("my env");
+    project.assert_builds(&[], &[("VIRTUAL_ENV", &environment)]);
+}
+
+#[test]
+fn in_the_environment_of_pipenv() {
+    let project = Project::new();
+    project.sdk(&format!("env/{SITE_PACKAGES}"));
+    let bin = project.program("pipenv", &project.root.join("env").display().to_string());
+    project.assert_builds(&[], &[("PATH", &bin)]);
+}
+
+#[test]
+fn in_the_environment_of_uv() {
+    let project = Project::new();
+    project.sdk(&format!(".venv/{SITE_PACKAGES}"));
+    project.write(".venv/pyvenv.cfg", "home = /usr\n");
+    project.assert_builds(&[], &[]);
+}
+
+#[test]
+fn where_python3_has_its_packages() {
+    let project = Project::new();
+    project.sdk("installed here");
+    let bin = project.program("python3", &project.root.join("installed here").display().to_string());
+    project.assert_builds(&[], &[("PATH", &bin)]);
+}
+
+#[test]
+fn nowhere() {
+    let project = Project::new();
+    let output = project.build(&[], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("WIT path `wit` does not exist")
+        || String::from_utf8_lossy(&output.stderr).contains("world `guest` not found"));
+}
+
+#[test]
+fn through_a_link_that_leaves_the_search_path() {
+    let project = Project::new();
+    project.sdk("elsewhere");
+    fs::create_dir_all(project.root.join("deps")).expect("can be made");
+    symlink("../elsewhere/sdk", project.root.join("deps/sdk")).expect("can be linked");
+    // And one that leads back up, which no walk may follow for ever.
+    symlink("..", project.root.join("deps/loop")).expect("can be linked");
+    project.assert_builds(&["-p", ".", "-p", "deps"], &[]);
+}
+
+#[test]
+fn below_the_directory_of_the_app() {
+    let project = Project::new();
+    // The outer root would take `vendor` for the package: the deeper one knows better.
+    project.sdk("vendor/packages");
+    project.assert_builds(&["-p", ".", "-p", "vendor/packages"], &[]);
+}
