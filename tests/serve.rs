@@ -364,6 +364,18 @@ async fn heads_have_no_body() {
 }
 
 #[tokio::test]
+async fn an_app_that_flushes_after_the_last_byte() {
+    let server = Server::start(&P2, &[]);
+    let mut connection = server.connect().await;
+    for _ in 0..100 {
+        assert_eq!(connection.get("/sized").await, ok("sized"));
+    }
+    drop(connection);
+    let (_, _, log) = server.stop();
+    assert!(!log.contains("error") && !log.contains("aborted"), "{log}");
+}
+
+#[tokio::test]
 async fn http2_without_tls() {
     let server = Server::start(&P2, &[]);
     let stream = tokio::net::TcpStream::connect(server.address).await.unwrap();

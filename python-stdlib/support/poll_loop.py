@@ -6,15 +6,16 @@ in WASI 0.3 the component model itself is asynchronous.
 
     class IncomingHandler(exports.IncomingHandler):
         def handle(self, request: IncomingRequest, response_out: ResponseOutparam) -> None:
-            PollLoop().run_until_complete(answer(request, response_out))
+            asyncio.run(answer(request, response_out), loop_factory=PollLoop)
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import TypeVar, TypeVarTuple, cast
+from typing import TypeVar, TypeVarTuple
 
 from componentize_py_types import Err
 from wit_world.imports import monotonic_clock, outgoing_handler, poll
@@ -56,6 +57,13 @@ class PollLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nothing to wake: without threads, whoever calls this is not waiting."""
 
+    def close(self) -> None:
+        super().close()
+        # Before the streams and futures that they belong to, which the host insists on.
+        wakers, self.wakers = self.wakers, []
+        for pollable, _ in wakers:
+            pollable.__exit__(None, None, None)
+
     def run_in_executor(
         self,
         executor: Executor | None,
@@ -77,7 +85,7 @@ class _Poller:
         if timeout is not None and timeout <= 0:
             return [waker for pollable, waker in wakers if pollable.ready()]
         if timeout is not None:
-            with monotonic_clock.subscribe_duration(int(timeout * 1e9)) as timer:
+            with monotonic_clock.subscribe_duration(math.ceil(timeout * 1e9)) as timer:
                 return self._wait([pollable for pollable, _ in wakers] + [timer])
         if not wakers:
             raise RuntimeError("the event loop would wait forever: no task has anything to wait for")
@@ -96,13 +104,18 @@ async def register(loop: PollLoop, pollable: Pollable) -> None:
     try:
         await waker
     finally:
-        # Also when the waiting task is cancelled.
-        loop.wakers = [entry for entry in loop.wakers if entry[1] is not waker]
-        pollable.__exit__(None, None, None)
+        # Also when the waiting task is cancelled; but not when the loop was closed before it.
+        if any(entry[1] is waker for entry in loop.wakers):
+            loop.wakers = [entry for entry in loop.wakers if entry[1] is not waker]
+            pollable.__exit__(None, None, None)
 
 
 async def _ready(pollable: Pollable) -> None:
-    await register(cast(PollLoop, asyncio.get_running_loop()), pollable)
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, PollLoop):
+        pollable.__exit__(None, None, None)
+        raise RuntimeError("`poll_loop` needs its own event loop: `asyncio.run(..., loop_factory=PollLoop)`")
+    await register(loop, pollable)
 
 
 async def send(request: OutgoingRequest) -> IncomingResponse:
@@ -124,8 +137,9 @@ class Stream:
     """Reads the body of an incoming request or response."""
 
     def __init__(self, body: IncomingBody) -> None:
-        self.body: IncomingBody | None = body
+        # In this order: an object that is thrown away lets go of its stream before its body, which the host insists on.
         self.stream: InputStream | None = body.stream()
+        self.body: IncomingBody | None = body
 
     async def next(self) -> bytes | None:
         """The next chunk, or `None` at the end."""
@@ -156,8 +170,9 @@ class Sink:
     """Writes the body of an outgoing request or response."""
 
     def __init__(self, body: OutgoingBody) -> None:
-        self.body: OutgoingBody | None = body
+        # In this order, as in `Stream`. A body that is thrown away is one that broke off.
         self.stream: OutputStream | None = body.write()
+        self.body: OutgoingBody | None = body
 
     async def send(self, chunk: bytes) -> None:
         """Writes `chunk` and waits until it is flushed, as fast as the receiver takes it."""

@@ -69,12 +69,35 @@ fn kind(error: &UserError) -> &'static str {
         | E::ImportUnavailable { .. }
         | E::ClassRaised { .. }
         | E::AppUnparsable { .. }
+        | E::NotInIntersection { .. }
         | E::AppExited { .. } => "app",
         E::ModuleNameInvalid { .. }
         | E::ModuleNameTaken { .. }
         | E::AppIsWorldModule { .. }
-        | E::NotSupportedYet { .. }
+        | E::ConfigUnreadable { .. }
+        | E::ConfigKeyUnknown { .. }
+        | E::ConfigValueWrong { .. }
+        | E::ConfigPathMissing { .. }
+        | E::ConfigPathOutside { .. }
+        | E::ConfigPathNotModule { .. }
+        | E::ConfigTwice { .. }
+        | E::ModuleWithoutWit { .. }
         | E::WasiNeeded { .. } => "config",
         E::OutputUnwritable { .. } => "file",
+        // Of `run` and `serve`, which Python has only as commands.
+        E::ComponentMissing { .. }
+        | E::NotAComponent { .. }
+        | E::ComponentInvalid { .. }
+        | E::ImportsNotOffered { .. }
+        | E::NotRunnable { .. }
+        | E::NotServable { .. }
+        | E::DirectoryUnavailable { .. }
+        | E::AddressUnavailable { .. }
+        | E::MemoryTooSmall { .. }
+        | E::RunTimedOut { .. }
+        | E::RunOutOfMemory { .. }
+        | E::RunRaised { .. }
+        | E::RunTrapped { .. }
+        | E::ServeCutShort { .. } => "user",
     }
 }

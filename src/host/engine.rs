@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How long a guest computes before others get their turn, and how exact time limits are.
 const TICK: Duration = Duration::from_millis(10);
@@ -15,8 +15,12 @@ pub enum Purpose {
     Once,
     /// A program that may be stopped, also where it computes without end. That slows code down, and compiling it.
     OnceInterruptible,
-    /// This many instances at a time, from a pool. All can be interrupted, so that each gets its turn.
-    Many { instances: u32 },
+    /// This many instances at a time. All can be interrupted, so that each gets its turn.
+    Many {
+        instances: u32,
+        /// Whether they come from a pool, which components beyond its bounds cannot use.
+        pooled: bool,
+    },
 }
 
 impl Purpose {
@@ -29,7 +33,7 @@ impl Purpose {
             .wasm_component_model_fixed_length_lists(true)
             // A traceback of Python's says more than frames of wasm, which interest nobody but us.
             .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None });
-        if let Self::Many { instances } = self {
+        if let Self::Many { instances, pooled: true } = self {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
         }
         Engine::new(&config)
@@ -38,7 +42,8 @@ impl Purpose {
     }
 }
 
-/// A component of ours is a dozen core modules with one memory and one table between them.
+/// A component of ours is a dozen core modules with one memory and one table between them. What an instance has written to is
+/// cleared instead of unmapped, and where Linux can tell which pages those are, only they (`benches/serve.md`).
 fn pool(instances: u32) -> PoolingAllocationConfig {
     const MODULES: u32 = 64;
     const MEMORIES: u32 = 2;
@@ -53,7 +58,8 @@ fn pool(instances: u32) -> PoolingAllocationConfig {
         .max_component_instance_size(16 << 20)
         .table_elements(100_000)
         .linear_memory_keep_resident(4 << 20)
-        .table_keep_resident(1 << 20);
+        .table_keep_resident(1 << 20)
+        .pagemap_scan(Enabled::Auto);
     pool
 }
 

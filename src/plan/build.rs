@@ -6,7 +6,7 @@ use super::aliases;
 use super::builder::ModuleBuilder;
 use super::channels;
 use super::classes::{Class, Classes, Home};
-use super::modules::Slot;
+use super::modules::{Slot, interface_docs};
 use super::names::{PyIdent, Scope, camel};
 use super::python::{Direction, Item, Module, Shadowed, Shared};
 use super::views::{View, owned, world_types};
@@ -153,7 +153,7 @@ impl Layout<'_> {
         let mut items = builder.types(&types, &all, key)?;
         items.extend(builder.functions(&free, names, key)?);
         let file = format!("{package}/{}.py", slot.module);
-        let mut module = builder.finish(file, docs(&interface.docs), items);
+        let mut module = builder.finish(file, interface_docs(self.world, slot), items);
         module.shared.extend(self.shared(&types, slot, home));
         Ok(module)
     }
@@ -235,7 +235,7 @@ impl Layout<'_> {
                 shared.extend(aliases::protocol(self, slot, protocols[index].as_ref(), name));
                 continue;
             }
-            let docs = docs(&self.resolve().interfaces[slot.id].docs);
+            let docs = interface_docs(self.world, slot);
             items.push(Item::Protocol(builder.protocol(
                 name.clone(),
                 docs,

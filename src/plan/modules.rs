@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
 
+use super::build::docs;
 use super::names::{PyIdent, PyPath, Scope, is_identifier, snake};
 use super::python::Direction;
 use super::views::View;
 use super::Naming;
 use crate::error::UserError;
+use crate::world::ResolvedWorld;
 
 /// An interface in one direction.
 #[derive(Debug)]
@@ -126,6 +128,25 @@ pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slo
         }
     }
     Ok(slots)
+}
+
+/// What the interface says, then what the world says about importing or exporting it.
+pub fn interface_docs(world: &ResolvedWorld, slot: &Slot) -> Option<String> {
+    let resolve = &world.resolve;
+    let items = match slot.direction {
+        Direction::Imported => &resolve.worlds[world.world].imports,
+        Direction::Exported => &resolve.worlds[world.world].exports,
+    };
+    let statement = items.iter().find_map(|(key, item)| match item {
+        WorldItem::Interface { docs, .. } => (resolve.name_world_key(key) == slot.key).then_some(docs),
+        WorldItem::Function(_) | WorldItem::Type { .. } => None,
+    });
+    let interface = Some(&resolve.interfaces[slot.id].docs);
+    let both = [interface, statement].into_iter().flatten();
+    let mut texts: Vec<String> = both.filter_map(docs).collect();
+    // One that the world itself spells out may have the same text in both places.
+    texts.dedup();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 /// An interface as one view calls it.

@@ -52,8 +52,7 @@ impl ResponseBody {
             || head.status == StatusCode::NOT_MODIFIED;
         if bodiless {
             // Hyper would drop it, and an app that writes one all the same would find that an error.
-            let mut unwanted = std::mem::replace(&mut inner, nothing());
-            tokio::spawn(async move { while let Some(Ok(_)) = unwanted.frame().await {} });
+            drain(std::mem::replace(&mut inner, nothing()));
         }
         let length = || {
             let value = head.headers.get(header::CONTENT_LENGTH)?;
@@ -93,6 +92,14 @@ impl ResponseBody {
     }
 }
 
+/// Reads the rest of a body that nobody asks for, so that writing it succeeds.
+fn drain(mut body: WasiBody) {
+    // There is none while the program ends.
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
+    }
+}
+
 fn nothing() -> WasiBody {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
@@ -128,8 +135,12 @@ impl Body for ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
-        // Hyper asks for no more than what a response has by its headers.
-        let all = self.expected.is_some_and(|expected| self.access.bytes >= expected);
-        self.access.complete |= all || self.is_end_stream();
+        // Hyper asks for no more than what a response has by its headers, and the app may still be about to flush.
+        if self.expected.is_some_and(|expected| self.access.bytes >= expected) {
+            self.access.complete = true;
+            drain(std::mem::replace(&mut self.inner, nothing()));
+        } else {
+            self.access.complete |= self.is_end_stream();
+        }
     }
 }

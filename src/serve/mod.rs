@@ -15,9 +15,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use wasmtime::component::InstancePre;
 
 use crate::error::UserError;
-use crate::host::{Permissions, Program, Purpose, Ticker};
+use crate::host::{Guest, Permissions, Program, Purpose, Ticker};
 use crate::ui::{Ui, Verbosity};
 use instance::Application;
 use log::Log;
@@ -88,15 +89,12 @@ impl Serve {
         let ui = Ui::new(self.verbosity);
         let program = ui.stage("reading the component", || Program::open(&self.component))?;
         let interface = program.handler()?;
-        let verbose = self.verbosity == Verbosity::Verbose;
         let runtime = Runtime::new().context("failed to start the runtime")?;
         // Before anything that takes long: an address in use is known at once.
         let listener = runtime.block_on(listen(&self.address))?;
 
-        let instances = self.limits.max_instances;
-        let engine = Purpose::Many { instances }.engine(verbose)?;
-        let component = program.link(&engine, &ui)?;
-        let _clock = Ticker::start(&engine);
+        let component = self.prepare(&program, &ui)?;
+        let _clock = Ticker::start(component.engine());
         drop(ui);
         let log = Log::new(self.verbosity);
         let application = Application::new(self, interface, component, log).map_err(|error| program.invalid(&error))?;
@@ -106,6 +104,18 @@ impl Serve {
         });
         runtime.shutdown_background();
         result
+    }
+}
+
+impl Serve {
+    /// With a pool if the system and the component go along with it.
+    fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
+        let link = |pooled| {
+            let instances = self.limits.max_instances;
+            let engine = Purpose::Many { instances, pooled }.engine(ui.is_verbose())?;
+            program.link(&engine, ui)
+        };
+        link(true).or_else(|_| link(false))
     }
 }
 

@@ -228,6 +228,113 @@ async def timers():
 run(timers())
 
 
+async def tasks():
+    loop = asyncio.get_running_loop()
+    order = []
+
+    async def one(name, seconds):
+        await asyncio.sleep(seconds)
+        order.append(name)
+        return name
+
+    async with asyncio.TaskGroup() as group:
+        for name, seconds in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
+            group.create_task(one(name, seconds))
+    assert order == ["a", "b", "c"]
+    done = [await task for task in asyncio.as_completed([one("late", 2.0), one("early", 1.0)])]
+    assert done == ["early", "late"]
+
+    async with asyncio.timeout(5.0):
+        queue = asyncio.Queue()
+        loop.call_later(1.0, queue.put_nowait, "item")
+        assert await queue.get() == "item"
+
+    async def fails():
+        raise ValueError("in a group")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(register(loop, Pollable(Clock.now + 10**15)))
+            group.create_task(fails())
+    except* ValueError:
+        pass
+    # The pollable of the task that was cancelled with it is gone.
+    assert not loop.wakers
+
+    # One poll for each moment at which something happens, and none between.
+    polls, calls = Clock.polls, len(order)
+    await asyncio.gather(*(one(name, 1.0) for name in range(50)))
+    assert Clock.polls - polls <= 2 and len(order) - calls == 50, Clock.polls - polls
+
+
+run(tasks())
+
+
+async def broken_callback():
+    loop = asyncio.get_running_loop()
+    seen = []
+    loop.set_exception_handler(lambda _, context: seen.append(context["exception"]))
+    loop.call_soon(lambda: 1 / 0)
+    await asyncio.sleep(1.0)
+    assert [type(error) for error in seen] == [ZeroDivisionError]
+
+
+run(broken_callback())
+
+
+async def thrown_away():
+    # The stream goes before its body: the host would trap otherwise.
+    for make in (lambda: Stream(IncomingBody([b"x"])), lambda: Sink(OutgoingBody())):
+        held = make()
+        names = list(vars(held))
+        assert names.index("stream") < names.index("body"), names
+        held.stream.__exit__()
+        held.body.__exit__()
+
+
+run(thrown_away())
+
+
+async def other_loop():
+    stream = Stream(IncomingBody([b"x"]))
+    assert await stream.next() == b"x"
+    try:
+        await stream.next()
+    except RuntimeError as error:
+        assert "loop_factory=PollLoop" in str(error)
+    else:
+        raise AssertionError
+    stream.stream.__exit__()
+    stream.body.__exit__()
+
+
+asyncio.run(other_loop())
+assert Resource.alive == 0, Resource.alive
+
+
+def left_waiting():
+    # Closing a loop drops what tasks still wait for, and the tasks may end later.
+    async def wait(pollable):
+        await register(asyncio.get_running_loop(), pollable)
+
+    async def start(pollable):
+        task = asyncio.ensure_future(wait(pollable))
+        await asyncio.sleep(1.0)
+        return task
+
+    loop = PollLoop()
+    loop.time = lambda: Clock.now / 1e9
+    pollable = Pollable(Clock.now + 10**15)
+    task = loop.run_until_complete(start(pollable))
+    loop.close()
+    assert pollable.dropped and Resource.alive == 0
+    task.get_coro().close()
+    task._log_destroy_pending = False
+
+
+left_waiting()
+
+
 async def stuck():
     await asyncio.get_running_loop().create_future()
 

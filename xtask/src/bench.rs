@@ -54,7 +54,7 @@ pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<PathBuf>) -> Resul
 }
 
 /// The peer, installed from PyPI in a venv of its own.
-fn peer(folder: &Path) -> Result<PathBuf> {
+pub fn peer(folder: &Path) -> Result<PathBuf> {
     let venv = folder.join("peer");
     let scripts = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let program = scripts.join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));

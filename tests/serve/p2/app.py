@@ -59,6 +59,10 @@ async def answer(loop: PollLoop, request: IncomingRequest, out: ResponseOutparam
             while (chunk := await incoming.next()) is not None:
                 await outgoing.send(chunk)
             outgoing.close()
+        case "/sized":
+            sink = Sink(start(out, headers=[("content-length", b"5")]))
+            await sink.send(b"sized")
+            sink.close()
         case "/raise":
             raise ValueError("as asked")
         case "/raise-late":

@@ -11,6 +11,8 @@ class Documented(Protocol):
     About the interface.
 
     Second paragraph, with `code` and a trailing quote "
+
+    About the export.
     """
 
     @abstractmethod

@@ -3,6 +3,8 @@
 About the interface.
 
 Second paragraph, with `code` and a trailing quote "
+
+About the export.
 """
 from __future__ import annotations
 from typing import Protocol, Self

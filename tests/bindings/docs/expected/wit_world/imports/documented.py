@@ -3,6 +3,8 @@
 About the interface.
 
 Second paragraph, with `code` and a trailing quote "
+
+About the import.
 """
 from __future__ import annotations
 from typing import Union, Optional, List, Self
