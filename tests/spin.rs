@@ -191,6 +191,7 @@ fn limits() -> Result<()> {
     for (path, said) in [
         ("/fail", "ValueError: on purpose"),
         ("/loop", "component `limits` failed: guest timed out"),
+        ("/granted/a/query", "component `granted` failed: guest timed out"),
         ("/eat", "MemoryError"),
         ("/abort", "wasm trap"),
     ] {

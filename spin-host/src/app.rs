@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use wasmtime::component::{Component as Compiled, InstancePre, Linker};
-use wasmtime::{Config, Engine, Strategy};
+use wasmtime::{Config, Engine, OptLevel, Strategy};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::{p2, p3};
 
@@ -78,15 +78,17 @@ impl Application {
 
 fn engine(compiler: Compiler) -> Result<Engine> {
     let mut config = Config::new();
+    match compiler {
+        Compiler::Cranelift => config.strategy(Strategy::Cranelift),
+        // It leaves trampolines to Cranelift, which is not to take its time over them.
+        Compiler::Winch => config.strategy(Strategy::Winch).cranelift_opt_level(OptLevel::None),
+    };
     config
-        .strategy(match compiler {
-            Compiler::Cranelift => Strategy::Cranelift,
-            Compiler::Winch => Strategy::Winch,
-        })
         // Guests give way to the clock, so that one that never returns can be given up.
         .epoch_interruption(true)
         // Frames of the interpreter say nothing about a Python application.
         .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
         .wasm_component_model_async(true)
         .wasm_component_model_more_async_builtins(true)
         .wasm_component_model_async_stackful(true)

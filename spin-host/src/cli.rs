@@ -181,3 +181,23 @@ async fn interrupted() {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read() {
+        let options = |text: &str| Options::try_parse_from(text.split(' '));
+        let Ok(Options {
+            command: Subcommands::Up(up),
+        }) = options("spin-host up --variable a=b=c --variable d= --timeout 0.5") else {
+            panic!("they are options of `up`");
+        };
+        assert_eq!(up.variable, [("a".to_owned(), "b=c".to_owned()), ("d".to_owned(), String::new())]);
+        assert_eq!((up.timeout, up.listen.port(), up.compiler), (Duration::from_millis(500), 3000, Compiler::Cranelift));
+        for wrong in ["up --variable a", "up --timeout -1", "up --max-instances 0", "up --listen localhost", "build --listen 127.0.0.1:0"] {
+            assert!(options(&format!("spin-host {wrong}")).is_err(), "{wrong}");
+        }
+    }
+}

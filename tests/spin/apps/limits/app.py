@@ -32,6 +32,13 @@ def eat(request: Request):
     return len(b"x" * (1 << 30))
 
 
+def query(request: Request):
+    """An endless loop on the host's side."""
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with sqlite.open_default() as db:
+        db.execute(endless, [])
+
+
 def abort(request: Request):
     os.abort()
 
