@@ -16,8 +16,14 @@ use http_body_util::BodyExt as _;
 use support::components::{build, tiny, tool};
 use support::server::{Server, full, pieces, read};
 
-static P2: LazyLock<PathBuf> = LazyLock::new(|| build("serve/p2", "wit/wasi-0.2", "wasi:http/proxy@0.2.12"));
-static P3: LazyLock<PathBuf> = LazyLock::new(|| build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0"));
+static P2: LazyLock<PathBuf> = LazyLock::new(|| compiled(build("serve/p2", "wit/wasi-0.2", "wasi:http/proxy@0.2.12")));
+static P3: LazyLock<PathBuf> = LazyLock::new(|| compiled(build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0")));
+
+/// Lets it be compiled once, before several servers do so at the same time.
+fn compiled(component: PathBuf) -> PathBuf {
+    Server::start(&component, &[]).stop();
+    component
+}
 
 /// Runs a test for both, each with a server of its own.
 async fn both<F: Future<Output = ()>>(options: &[&str], test: impl Fn(Server) -> F) {

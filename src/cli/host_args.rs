@@ -52,7 +52,9 @@ pub struct ServeArgs {
     #[arg(long)]
     no_outgoing_http: bool,
 
-    /// Time for a request, to the last byte of its response; 0 for no limit
+    /// Time for a request from the start of its instance to the last byte of its response; 0 for no limit
+    ///
+    /// As long it may wait for an instance.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     timeout: Duration,
 

@@ -42,7 +42,7 @@ pub struct Serve {
 /// What one request, one connection and all requests together may use.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// For a request, from its head to the last byte of the response; `None` is for ever.
+    /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
     pub timeout: Option<Duration>,
     /// For a connection to bring its next request.
     pub idle_timeout: Duration,

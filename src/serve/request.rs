@@ -44,9 +44,8 @@ impl Service {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let method = request.method().clone();
         let access = Access::new(self.application.log, number, &method, request.uri());
-        let deadline = self.application.limits.timeout.map(|limit| Instant::now() + limit);
         let broken = Broken::default();
-        match self.head(number, request, deadline, broken.clone(), alive).await {
+        match self.head(number, request, broken.clone(), alive).await {
             Ok(response) => ResponseBody::of_instance(response, &method, broken, access),
             Err(failure) => ResponseBody::of_failure(&failure, access),
         }
@@ -57,12 +56,13 @@ impl Service {
         self: &Arc<Self>,
         number: u64,
         request: Request<Incoming>,
-        deadline: Deadline,
         broken: Broken,
         alive: Alive,
     ) -> Result<Response<wasmtime_wasi_http::WasiBody>, Failure> {
         let request = complete(request).inspect_err(|failure| self.application.log.error(number, failure))?;
-        let place = self.place(deadline).await.inspect_err(|failure| self.application.log.error(number, failure))?;
+        let place = self.place().await.inspect_err(|failure| self.application.log.error(number, failure))?;
+        // The time that others took is not counted against it.
+        let deadline = self.deadline();
         let (answer, response) = oneshot::channel();
         let service = self.clone();
         let task = tokio::spawn(async move {
@@ -84,12 +84,16 @@ impl Service {
         }
     }
 
-    async fn place(&self, deadline: Deadline) -> Result<OwnedSemaphorePermit, Failure> {
+    fn deadline(&self) -> Deadline {
+        self.application.limits.timeout.map(|limit| Instant::now() + limit)
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let busy = Failure::Busy {
             instances: self.application.limits.max_instances,
         };
         let place = self.places.clone().acquire_owned();
-        let place = match deadline {
+        let place = match self.deadline() {
             Some(deadline) => timeout_at(deadline, place).await.map_err(|_| busy.clone())?,
             None => place.await,
         };

@@ -59,7 +59,8 @@ pub async fn run(application: Application, listener: TcpListener) -> Result<()> 
     }
     let patience = async {
         match limit {
-            Some(limit) => sleep(limit + GRACE).await,
+            // Some may wait for an instance before they have their own time.
+            Some(limit) => sleep(limit * 2 + GRACE).await,
             None => std::future::pending().await,
         }
     };

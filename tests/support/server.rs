@@ -23,8 +23,8 @@ use tokio::sync::mpsc;
 
 use super::components::tool;
 
-/// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than anything takes that works, compiling a component on a busy machine included.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Server {
     child: Child,
