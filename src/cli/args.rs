@@ -157,9 +157,15 @@ impl Args {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        if let (Command::Run(_) | Command::Serve(_), Some(option)) = (&self.command, self.shared.of_the_build()) {
-            let text = format!("`{option}` is about building components: `run` and `serve` do not take it");
-            Self::command().error(ErrorKind::ArgumentConflict, text).exit();
+        if let (Command::Run(_) | Command::Serve(_), Some(option)) =
+            (&self.command, self.shared.of_the_build())
+        {
+            let text = format!(
+                "`{option}` is about building components: `run` and `serve` do not take it"
+            );
+            Self::command()
+                .error(ErrorKind::ArgumentConflict, text)
+                .exit();
         }
         let world = self.shared.into_settings();
         match self.command {
@@ -186,12 +192,23 @@ impl Shared {
             (!self.world.is_empty(), "--world"),
             (!self.features.is_empty(), "--features"),
             (self.all_features, "--all-features"),
-            (!self.import_interface_name.is_empty(), "--import-interface-name"),
-            (!self.export_interface_name.is_empty(), "--export-interface-name"),
-            (self.world_module != WorldSettings::default().world_module, "--world-module"),
+            (
+                !self.import_interface_name.is_empty(),
+                "--import-interface-name",
+            ),
+            (
+                !self.export_interface_name.is_empty(),
+                "--export-interface-name",
+            ),
+            (
+                self.world_module != WorldSettings::default().world_module,
+                "--world-module",
+            ),
             (self.full_names, "--full-names"),
         ];
-        given.iter().find_map(|(is_given, option)| is_given.then_some(*option))
+        given
+            .iter()
+            .find_map(|(is_given, option)| is_given.then_some(*option))
     }
 
     fn into_settings(self) -> WorldSettings {

@@ -17,7 +17,11 @@ use crate::ui::{Ui, Verbosity};
 #[command(override_usage = "componentize-py run [OPTIONS] <COMPONENT> [ARGS]...")]
 pub struct RunArgs {
     /// The component, and the arguments it gets: all that follows is its own
-    #[arg(value_name = "COMPONENT [ARGS]", trailing_var_arg = true, required = true)]
+    #[arg(
+        value_name = "COMPONENT [ARGS]",
+        trailing_var_arg = true,
+        required = true
+    )]
     command: Vec<String>,
 
     #[command(flatten)]
@@ -82,7 +86,7 @@ struct PermissionArgs {
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<(String, Option<String>)>,
 
-    /// Allow sockets and the lookup of names, and to `run` HTTP requests too
+    /// Allow sockets and the lookup of names, and with `run` also HTTP requests
     #[arg(long)]
     network: bool,
 }
@@ -93,7 +97,9 @@ impl PermissionArgs {
         for (name, value) in self.env {
             match value.or_else(|| std::env::var(&name).ok()) {
                 Some(value) => environment.push((name, value)),
-                None => Ui::new(verbosity).warn(format!("`{name}` is not set here, so the app does not get it")),
+                None => Ui::new(verbosity).warn(format!(
+                    "`{name}` is not set here, so the app does not get it"
+                )),
             }
         }
         Permissions {
@@ -133,7 +139,9 @@ impl ServeArgs {
         Serve {
             component: self.component,
             address: self.addr,
-            permissions: self.permissions.into_permissions(!self.no_outgoing_http, verbosity),
+            permissions: self
+                .permissions
+                .into_permissions(!self.no_outgoing_http, verbosity),
             limits: Limits {
                 timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),
                 idle_timeout: self.idle_timeout,
@@ -159,7 +167,9 @@ fn variable(text: &str) -> Result<(String, Option<String>), String> {
 
 fn address(text: &str) -> Result<String, String> {
     match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.to_owned()),
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
         _ => Err("expected a host and a port, such as `127.0.0.1:8080`".to_owned()),
     }
 }
@@ -174,7 +184,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// `1000`, `64KiB`, `64MiB`, `1GiB`, and with powers of ten `64kB`, `64MB`, `1GB`.
 fn size(text: &str) -> Result<usize, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let unit: Option<usize> = match text[digits..].trim_start().to_ascii_lowercase().as_str() {
         "" | "b" => Some(1),
         "k" | "kib" => Some(1 << 10),
@@ -203,7 +215,16 @@ mod tests {
         assert_eq!(size("64MiB"), Ok(64 << 20));
         assert_eq!(size("64 mb"), Ok(64_000_000));
         assert_eq!(size("1G"), Ok(1 << 30));
-        for bad in ["", "MiB", "0", "1.5MiB", "1TiB", "-1", "99999999999999999999", "99999999999999GiB"] {
+        for bad in [
+            "",
+            "MiB",
+            "0",
+            "1.5MiB",
+            "1TiB",
+            "-1",
+            "99999999999999999999",
+            "99999999999999GiB",
+        ] {
             assert!(size(bad).is_err(), "{bad}");
         }
     }
@@ -221,14 +242,24 @@ mod tests {
         for good in ["127.0.0.1:0", "[::1]:80", "localhost:65535"] {
             assert!(address(good).is_ok(), "{good}");
         }
-        for bad in ["", "8080", ":80", "localhost", "localhost:65536", "localhost:http"] {
+        for bad in [
+            "",
+            "8080",
+            ":80",
+            "localhost",
+            "localhost:65536",
+            "localhost:http",
+        ] {
             assert!(address(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn variables() {
-        assert_eq!(variable("A=b=c"), Ok(("A".to_owned(), Some("b=c".to_owned()))));
+        assert_eq!(
+            variable("A=b=c"),
+            Ok(("A".to_owned(), Some("b=c".to_owned())))
+        );
         assert_eq!(variable("A="), Ok(("A".to_owned(), Some(String::new()))));
         assert_eq!(variable("A"), Ok(("A".to_owned(), None)));
         assert!(variable("=b").is_err());

@@ -57,7 +57,9 @@ impl Entry {
 
     /// A cache that cannot be written is no reason to fail.
     pub fn write(&self, component: &Component) {
-        let Ok(code) = component.serialize() else { return };
+        let Ok(code) = component.serialize() else {
+            return;
+        };
         if self.store(&code).is_ok() {
             self.make_room();
         }
@@ -104,7 +106,11 @@ impl Entry {
 
 /// `COMPONENTIZE_PY_CACHE`, or where the system keeps caches; the same directory as that of the guest's build.
 fn directory() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let cache = if let Some(cache) = variable("COMPONENTIZE_PY_CACHE") {
         cache
     } else if cfg!(windows) {
@@ -112,7 +118,11 @@ fn directory() -> Option<PathBuf> {
     } else if let Some(cache) = variable("XDG_CACHE_HOME") {
         cache
     } else {
-        variable("HOME")?.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" })
+        variable("HOME")?.join(if cfg!(target_os = "macos") {
+            "Library/Caches"
+        } else {
+            ".cache"
+        })
     };
     Some(cache.join("componentize-py").join("compiled"))
 }

@@ -32,8 +32,16 @@ impl Purpose {
             .wasm_component_model_map(true)
             .wasm_component_model_fixed_length_lists(true)
             // A traceback of Python's says more than frames of wasm, which interest nobody but us.
-            .wasm_backtrace_max_frames(if verbose { std::num::NonZeroUsize::new(32) } else { None });
-        if let Self::Many { instances, pooled: true } = self {
+            .wasm_backtrace_max_frames(if verbose {
+                std::num::NonZeroUsize::new(32)
+            } else {
+                None
+            });
+        if let Self::Many {
+            instances,
+            pooled: true,
+        } = self
+        {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(instances)));
         }
         Engine::new(&config)

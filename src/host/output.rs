@@ -81,7 +81,11 @@ impl Lines {
         if self.prefix.is_none() {
             return self.pass_on(self.rest.len());
         }
-        let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = self
+            .rest
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
         if whole > 0 {
             self.pass_on(whole);
         } else if self.rest.len() > LINE {
@@ -151,7 +155,11 @@ impl Pollable for Output {
 }
 
 impl AsyncWrite for Output {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         self.lines(|lines| lines.add(bytes));
         Poll::Ready(Ok(bytes.len()))
     }

@@ -36,7 +36,10 @@ pub struct Program {
 impl Program {
     pub fn open(path: &Path) -> Result<Self> {
         if !path.exists() {
-            return Err(UserError::ComponentMissing { path: path.to_owned() }.into());
+            return Err(UserError::ComponentMissing {
+                path: path.to_owned(),
+            }
+            .into());
         }
         let wasm = fs_err::read(path)?;
         let mut program = Self {
@@ -52,7 +55,9 @@ impl Program {
             }
             .into());
         }
-        program.read_outline().map_err(|error| program.invalid_because(error.to_string()))?;
+        program
+            .read_outline()
+            .map_err(|error| program.invalid_because(error.to_string()))?;
         Ok(program)
     }
 
@@ -103,7 +108,10 @@ impl Program {
             UserError::NotServable {
                 path: self.path.clone(),
                 exports: self.exports.clone(),
-                runs: self.exports.iter().any(|name| name.starts_with("wasi:cli/run@")),
+                runs: self
+                    .exports
+                    .iter()
+                    .any(|name| name.starts_with("wasi:cli/run@")),
             }
             .into()
         })

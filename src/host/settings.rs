@@ -23,7 +23,9 @@ impl FromStr for Directory {
         };
         let (host, guest) = path.split_once("::").unwrap_or((path, path));
         if host.is_empty() || guest.is_empty() {
-            return Err("expected `HOST`, `HOST::GUEST`, or one of these with `:ro` behind it".to_owned());
+            return Err(
+                "expected `HOST`, `HOST::GUEST`, or one of these with `:ro` behind it".to_owned(),
+            );
         }
         Ok(Self {
             host: PathBuf::from(host),
@@ -50,16 +52,25 @@ mod tests {
 
     fn parsed(text: &str) -> Option<(String, String, bool)> {
         let directory: Directory = text.parse().ok()?;
-        Some((directory.host.display().to_string(), directory.guest, directory.read_only))
+        Some((
+            directory.host.display().to_string(),
+            directory.guest,
+            directory.read_only,
+        ))
     }
 
     #[test]
     fn directories() {
-        let expected = |host: &str, guest: &str, read_only| Some((host.to_owned(), guest.to_owned(), read_only));
+        let expected = |host: &str, guest: &str, read_only| {
+            Some((host.to_owned(), guest.to_owned(), read_only))
+        };
         assert_eq!(parsed("data"), expected("data", "data", false));
         assert_eq!(parsed("data::/d"), expected("data", "/d", false));
         assert_eq!(parsed("data::/d:ro"), expected("data", "/d", true));
-        assert_eq!(parsed("C:\\data:ro"), expected("C:\\data", "C:\\data", true));
+        assert_eq!(
+            parsed("C:\\data:ro"),
+            expected("C:\\data", "C:\\data", true)
+        );
         assert_eq!(parsed("::/d"), None);
         assert_eq!(parsed("data::"), None);
         assert_eq!(parsed(":ro"), None);

@@ -44,7 +44,11 @@ impl WasiHttpView for Guest {
 
 impl Guest {
     /// `wasi` has what is not the same for all: arguments and standard streams.
-    pub fn new(mut wasi: WasiCtxBuilder, permissions: &Permissions, memory: Memory) -> Result<Self> {
+    pub fn new(
+        mut wasi: WasiCtxBuilder,
+        permissions: &Permissions,
+        memory: Memory,
+    ) -> Result<Self> {
         wasi.envs(&permissions.environment);
         if permissions.network {
             wasi.inherit_network();

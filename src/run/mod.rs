@@ -57,7 +57,9 @@ impl Run {
 
     /// Sets a variable of the environment.
     pub fn environment(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.permissions.environment.push((name.into(), value.into()));
+        self.permissions
+            .environment
+            .push((name.into(), value.into()));
         self
     }
 
@@ -80,7 +82,11 @@ impl Run {
         let stderr = Output::raw(Target::Stderr);
         let guest = {
             let _inside = runtime.enter();
-            Guest::new(self.wasi(&stderr), &self.permissions, Memory::limited(self.max_memory))?
+            Guest::new(
+                self.wasi(&stderr),
+                &self.permissions,
+                Memory::limited(self.max_memory),
+            )?
         };
         let mut store = guest.into_store(&engine);
         let result = {

@@ -74,7 +74,9 @@ impl ResponseBody {
         access.status = Some(status);
         let text = Bytes::from(failure.body());
         let expected = Some(text.len() as u64);
-        let inner = Full::new(text).map_err(|never| match never {}).boxed_unsync();
+        let inner = Full::new(text)
+            .map_err(|never| match never {})
+            .boxed_unsync();
         let mut response = Response::new(Self {
             inner,
             broken: Broken::default(),
@@ -108,7 +110,10 @@ impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
         match &frame {
             Some(Ok(frame)) => {
@@ -118,7 +123,9 @@ impl Body for ResponseBody {
             }
             Some(Err(_)) => {}
             // An instance that is gone leaves a body that ends as if it were whole.
-            None if self.broken.get() => return Poll::Ready(Some(Err(Error::HttpResponseIncomplete))),
+            None if self.broken.get() => {
+                return Poll::Ready(Some(Err(Error::HttpResponseIncomplete)));
+            }
             None => self.access.complete = true,
         }
         Poll::Ready(frame)
@@ -136,7 +143,10 @@ impl Body for ResponseBody {
 impl Drop for ResponseBody {
     fn drop(&mut self) {
         // Hyper asks for no more than what a response has by its headers, and the app may still be about to flush.
-        if self.expected.is_some_and(|expected| self.access.bytes >= expected) {
+        if self
+            .expected
+            .is_some_and(|expected| self.access.bytes >= expected)
+        {
             self.access.complete = true;
             drain(std::mem::replace(&mut self.inner, nothing()));
         } else {

@@ -10,22 +10,38 @@ use crate::error::{seconds, size};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// No instance became free.
-    Busy { instances: u32 },
-    TimedOut { limit: Duration },
-    OutOfMemory { limit: usize },
+    Busy {
+        instances: u32,
+    },
+    TimedOut {
+        limit: Duration,
+    },
+    OutOfMemory {
+        limit: usize,
+    },
     /// An exception left the handler; its traceback is in the log.
     Raised,
-    Trapped { reason: String },
+    Trapped {
+        reason: String,
+    },
     /// It called `wasi:cli/exit`.
-    Exited { code: i32 },
+    Exited {
+        code: i32,
+    },
     /// It returned and had given no response.
     NoResponse,
     /// It gave an error code of `wasi:http` in place of a response.
-    ErrorCode { code: String },
+    ErrorCode {
+        code: String,
+    },
     /// The request is not one that a component can be given.
-    Unusable { reason: &'static str },
+    Unusable {
+        reason: &'static str,
+    },
     /// Ours.
-    Internal { reason: String },
+    Internal {
+        reason: String,
+    },
 }
 
 impl Failure {
@@ -65,15 +81,27 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Busy { instances } => {
-                write!(out, "none of the {instances} instances became free in time (`--max-instances`)")
+                write!(
+                    out,
+                    "none of the {instances} instances became free in time (`--max-instances`)"
+                )
             }
-            Self::TimedOut { limit } => write!(out, "took longer than {} (`--timeout`)", seconds(*limit)),
-            Self::OutOfMemory { limit } => write!(out, "needed more memory than {} (`--max-memory`)", size(*limit)),
+            Self::TimedOut { limit } => {
+                write!(out, "took longer than {} (`--timeout`)", seconds(*limit))
+            }
+            Self::OutOfMemory { limit } => write!(
+                out,
+                "needed more memory than {} (`--max-memory`)",
+                size(*limit)
+            ),
             Self::Raised => write!(out, "the app raised an exception"),
             Self::Trapped { reason } => write!(out, "the app trapped: {reason}"),
             Self::Exited { code } => write!(out, "the app exited with code {code}"),
             Self::NoResponse => write!(out, "the app returned without a response"),
-            Self::ErrorCode { code } => write!(out, "the app gave the error `{code}` in place of a response"),
+            Self::ErrorCode { code } => write!(
+                out,
+                "the app gave the error `{code}` in place of a response"
+            ),
             Self::Unusable { reason } => write!(out, "{reason}"),
             Self::Internal { reason } => write!(out, "a bug in componentize-py: {reason}"),
         }

@@ -82,7 +82,11 @@ impl Application {
     fn store(&self, stdout: &Output, stderr: &Output) -> Result<Store<Guest>> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.stdout(stdout.clone()).stderr(stderr.clone());
-        let guest = Guest::new(wasi, &self.permissions, Memory::limited(Some(self.limits.max_memory)))?;
+        let guest = Guest::new(
+            wasi,
+            &self.permissions,
+            Memory::limited(Some(self.limits.max_memory)),
+        )?;
         let engine = match &self.handler {
             Handler::P2(pre) => pre.engine(),
             Handler::P3(pre) => pre.engine(),
@@ -155,13 +159,22 @@ impl Application {
         match &self.handler {
             Handler::P2(pre) => {
                 let proxy = pre.instantiate_async(&mut *store).await?;
-                let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
+                let request = store
+                    .data_mut()
+                    .http()
+                    .new_incoming_request(Scheme::Http, request)?;
                 let log = self.log;
                 let set = move |response: Result<Response<WasiBody>, _>| {
                     answer.send(response.map_err(|code| refused(log, number, &code)));
                 };
-                let out = store.data_mut().http().new_response_outparam_from_callback(set)?;
-                proxy.wasi_http_incoming_handler().call_handle(store, request, out).await
+                let out = store
+                    .data_mut()
+                    .http()
+                    .new_response_outparam_from_callback(set)?;
+                proxy
+                    .wasi_http_incoming_handler()
+                    .call_handle(store, request, out)
+                    .await
             }
             Handler::P3(pre) => {
                 let service = pre.instantiate_async(&mut *store).await?;
@@ -170,11 +183,14 @@ impl Application {
                         let (request, transmitted) = accessor.with(|mut store| {
                             let hooks = store.data_mut().http().hooks;
                             let (request, transmitted) = p3::Request::from_http(hooks, request);
-                            let transmitted: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(transmitted);
+                            let transmitted: Pin<Box<dyn Future<Output = _> + Send>> =
+                                Box::pin(transmitted);
                             (request, transmitted)
                         });
                         let response = match service.handle(accessor, request).await? {
-                            Ok(response) => accessor.with(|store| response.into_http(store, transmitted))?,
+                            Ok(response) => {
+                                accessor.with(|store| response.into_http(store, transmitted))?
+                            }
                             Err(code) => {
                                 answer.send(Err(refused(self.log, number, &code)));
                                 return Ok(());
@@ -182,7 +198,8 @@ impl Application {
                         };
                         answer.send(Ok(response));
                         // The body, and what else was started and is not done.
-                        std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
+                        std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context))
+                            .await;
                         Ok(())
                     })
                     .await?
@@ -238,6 +255,8 @@ impl Once {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Answer>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -74,7 +74,12 @@ impl Drop for Access {
             Some(status) => write!(line, " {}", status.as_u16()),
             None => write!(line, " -"),
         };
-        let _ = write!(line, " {} {}", self.bytes, milliseconds(self.start.elapsed()));
+        let _ = write!(
+            line,
+            " {} {}",
+            self.bytes,
+            milliseconds(self.start.elapsed())
+        );
         if !self.complete {
             line.push_str(" aborted");
         }
@@ -86,7 +91,13 @@ impl Drop for Access {
 fn printable(uri: &Uri) -> String {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     path.chars()
-        .map(|c| if c.is_control() || c.is_whitespace() { char::REPLACEMENT_CHARACTER } else { c })
+        .map(|c| {
+            if c.is_control() || c.is_whitespace() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
         .collect()
 }
 

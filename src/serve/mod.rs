@@ -97,7 +97,8 @@ impl Serve {
         let _clock = Ticker::start(component.engine());
         drop(ui);
         let log = Log::new(self.verbosity);
-        let application = Application::new(self, interface, component, log).map_err(|error| program.invalid(&error))?;
+        let application = Application::new(self, interface, component, log)
+            .map_err(|error| program.invalid(&error))?;
         let result = runtime.block_on(async {
             application.try_out().await?;
             server::run(application, listener).await

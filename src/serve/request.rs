@@ -40,7 +40,11 @@ impl Service {
     }
 
     /// Never fails: what goes wrong is a response.
-    pub async fn respond(self: Arc<Self>, request: Request<Incoming>, alive: Alive) -> Response<ResponseBody> {
+    pub async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        alive: Alive,
+    ) -> Response<ResponseBody> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let method = request.method().clone();
         let access = Access::new(self.application.log, number, &method, request.uri());
@@ -59,14 +63,21 @@ impl Service {
         broken: Broken,
         alive: Alive,
     ) -> Result<Response<wasmtime_wasi_http::WasiBody>, Failure> {
-        let request = complete(request).inspect_err(|failure| self.application.log.error(number, failure))?;
-        let place = self.place().await.inspect_err(|failure| self.application.log.error(number, failure))?;
+        let request =
+            complete(request).inspect_err(|failure| self.application.log.error(number, failure))?;
+        let place = self
+            .place()
+            .await
+            .inspect_err(|failure| self.application.log.error(number, failure))?;
         // The time that others took is not counted against it.
         let deadline = self.deadline();
         let (answer, response) = oneshot::channel();
         let service = self.clone();
         let task = tokio::spawn(async move {
-            service.application.answer(number, request, deadline, broken, answer).await;
+            service
+                .application
+                .answer(number, request, deadline, broken, answer)
+                .await;
             drop((place, alive));
         });
         let task = AbortOnDrop(Some(task));
@@ -76,7 +87,10 @@ impl Service {
             Ok(response) => response,
             // The task ended without a word: it panicked.
             Err(_) => {
-                let reason = task.await.err().map_or_else(String::new, |error| error.to_string());
+                let reason = task
+                    .await
+                    .err()
+                    .map_or_else(String::new, |error| error.to_string());
                 let failure = Failure::Internal { reason };
                 self.application.log.error(number, &failure);
                 Err(failure)
@@ -85,7 +99,10 @@ impl Service {
     }
 
     fn deadline(&self) -> Deadline {
-        self.application.limits.timeout.map(|limit| Instant::now() + limit)
+        self.application
+            .limits
+            .timeout
+            .map(|limit| Instant::now() + limit)
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -94,7 +111,9 @@ impl Service {
         };
         let place = self.places.clone().acquire_owned();
         let place = match self.deadline() {
-            Some(deadline) => timeout_at(deadline, place).await.map_err(|_| busy.clone())?,
+            Some(deadline) => timeout_at(deadline, place)
+                .await
+                .map_err(|_| busy.clone())?,
             None => place.await,
         };
         // It is closed by nobody.

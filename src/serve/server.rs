@@ -28,7 +28,9 @@ const BREATH: Duration = Duration::from_millis(100);
 pub async fn run(application: Application, listener: TcpListener) -> Result<()> {
     let log = application.log;
     let limit = application.limits.timeout;
-    let address = listener.local_addr().context("failed to look up the address in use")?;
+    let address = listener
+        .local_addr()
+        .context("failed to look up the address in use")?;
     let mut signals = Signals::new()?;
     let service = Arc::new(Service::new(application));
     let (stop, stopped) = watch::channel(false);
@@ -112,7 +114,10 @@ impl Connection {
             }
             Version::Http2 => {
                 let mut builder = http2::Builder::new(TokioExecutor::new());
-                builder.timer(TokioTimer::new()).keep_alive_interval(idle).keep_alive_timeout(idle);
+                builder
+                    .timer(TokioTimer::new())
+                    .keep_alive_interval(idle)
+                    .keep_alive_timeout(idle);
                 let mut connection = pin!(builder.serve_connection(io, handler));
                 tokio::select! {
                     _ = connection.as_mut() => return,
