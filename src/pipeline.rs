@@ -41,7 +41,7 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
     let linked = ui.stage("linking", || link::link(libraries))?;
 
-    let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views)?;
+    let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views, &project.path)?;
     let expectations = Expectations::from_bindings(&tree, &plan.packages, &views.dropped);
     let preinit = Preinit {
         component: &linked,

@@ -128,6 +128,28 @@ fn through_a_link_that_leaves_the_search_path() {
     project.assert_builds(&["-p", ".", "-p", "deps"], &[]);
 }
 
+/// As build systems and `uv pip install --link-mode symlink` make them: every file is a link, and so may the app be.
+#[test]
+fn through_links_to_files() {
+    let project = Project::new();
+    project.sdk("cache");
+    project.write("cache/sdk/deeper/__init__.py", "from . import beside\n");
+    project.write("cache/sdk/deeper/beside.py", "");
+    let linked = project.root.join(format!("env/{SITE_PACKAGES}/sdk"));
+    let cache = project.root.join("cache/sdk");
+    for file in ["__init__.py", "helper.py", "gen/__init__.py", "componentize-py.toml", "the wit/world.wit"] {
+        let link = linked.join(file);
+        fs::create_dir_all(link.parent().expect("below the root")).expect("can be made");
+        symlink(cache.join(file), link).expect("can be linked");
+    }
+    symlink(cache.join("deeper"), linked.join("deeper")).expect("can be linked");
+    project.write("shared/app.py", &format!("import sdk.deeper\n{APP}"));
+    fs::create_dir_all(project.root.join("linked")).expect("can be made");
+    symlink("../shared/app.py", project.root.join("linked/app.py")).expect("can be linked");
+    let environment = project.root.join("env");
+    project.assert_builds(&["-p", "linked"], &[("VIRTUAL_ENV", &environment)]);
+}
+
 #[test]
 fn below_the_directory_of_the_app() {
     let project = Project::new();

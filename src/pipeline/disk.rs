@@ -1,5 +1,7 @@
 //! The directories of the guest: the standard library and the generated modules from us, the others from the user.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 
 use super::views::{Place, Views};
@@ -7,13 +9,13 @@ use crate::artifacts::{RUNTIME_MODULES, STDLIB_ZIP};
 use crate::bindgen::PyTree;
 use crate::emit;
 use crate::preinit::Mount;
-use crate::project::SearchPath;
+use crate::project::{self, OverlayContent, Root, SearchPath};
 
 /// The directories that come from us.
 pub struct GuestDisk {
     directory: tempfile::TempDir,
-    /// Each with its guest path, over a directory of the user's.
-    packages: Vec<Mount>,
+    /// Each over a directory of the user's.
+    overlays: Vec<Mount>,
     has_last: bool,
 }
 
@@ -22,7 +24,7 @@ impl GuestDisk {
     const BINDINGS: &str = "bindings";
     const LAST: &str = "last";
 
-    pub fn new(stdlib_zip: &[u8], tree: &PyTree, views: &Views) -> Result<Self> {
+    pub fn new(stdlib_zip: &[u8], tree: &PyTree, views: &Views, path: &SearchPath) -> Result<Self> {
         let directory = tempfile::tempdir().context("failed to create a temporary directory")?;
         let root = directory.path();
         let python = root.join(Self::PYTHON);
@@ -30,7 +32,10 @@ impl GuestDisk {
         fs_err::write(python.join(STDLIB_ZIP), stdlib_zip)?;
 
         let mut bindings = tree.clone();
-        let mut packages = Vec::new();
+        let mut overlays = Vec::new();
+        for (index, user_root) in path.roots.iter().enumerate() {
+            overlays.extend(links(&root.join(format!("links-{index}")), user_root)?);
+        }
         let mut has_last = false;
         for (index, (place, module)) in views.places.iter().zip(&views.plan.packages).enumerate() {
             let prefix = format!("{}/", module.directory());
@@ -39,7 +44,11 @@ impl GuestDisk {
                 Place::Package { guest } => {
                     let host = root.join(format!("package-{index}"));
                     emit::write_tree(&take_below(&mut bindings, &prefix, ""), &host)?;
-                    packages.push(Mount {
+                    // What the package ships there may be an overlay already.
+                    overlays.retain(|mount: &Mount| {
+                        mount.guest != *guest && !mount.guest.starts_with(&format!("{guest}/"))
+                    });
+                    overlays.push(Mount {
                         host,
                         guest: guest.clone(),
                     });
@@ -58,7 +67,7 @@ impl GuestDisk {
         }
         Ok(Self {
             directory,
-            packages,
+            overlays,
             has_last,
         })
     }
@@ -73,19 +82,14 @@ impl GuestDisk {
             host: self.directory.path().join(name),
             guest: format!("/{name}"),
         });
-        let theirs = path.roots.iter().flat_map(|root| {
-            let linked = root.linked_packages().into_iter().map(|(name, host)| Mount {
-                host,
-                guest: format!("{}/{name}", root.guest),
-            });
-            let itself = Mount {
-                host: root.host.clone(),
-                guest: root.guest.clone(),
-            };
-            std::iter::once(itself).chain(linked)
+        let theirs = path.roots.iter().map(|root| Mount {
+            host: root.host.clone(),
+            guest: root.guest.clone(),
         });
-        let packages = self.packages.iter().cloned();
-        ours.chain(theirs).chain(packages).collect()
+        let covered = |mount: &Mount| self.overlays.iter().any(|overlay| overlay.guest == mount.guest);
+        ours.chain(theirs.filter(|mount| !covered(mount)))
+            .chain(self.overlays.iter().cloned())
+            .collect()
     }
 
     /// `sys.path`: bindings, the user's own directories, the standard library, installed packages.
@@ -101,6 +105,36 @@ impl GuestDisk {
             .chain(self.has_last.then(|| format!("/{}", Self::LAST)))
             .collect()
     }
+}
+
+/// What links in a root of the user's lead to, made ready to be mounted over them.
+fn links(temporary: &Path, root: &Root) -> Result<Vec<Mount>> {
+    let mut mounts = Vec::new();
+    for (index, overlay) in project::overlays(&root.host).into_iter().enumerate() {
+        let host = match overlay.content {
+            OverlayContent::Directory(host) => host,
+            OverlayContent::Copies { files, directories } => {
+                let host = temporary.join(index.to_string());
+                fs_err::create_dir_all(&host)?;
+                for (name, file) in files {
+                    // A link that leads nowhere is as good as no file.
+                    if file.is_file() {
+                        fs_err::copy(file, host.join(name))?;
+                    }
+                }
+                for name in directories {
+                    fs_err::create_dir(host.join(name))?;
+                }
+                host
+            }
+        };
+        let guest = match overlay.below.as_str() {
+            "" => root.guest.clone(),
+            below => format!("{}/{below}", root.guest),
+        };
+        mounts.push(Mount { host, guest });
+    }
+    Ok(mounts)
 }
 
 /// Takes the files whose paths start with `prefix` out of a tree, with another prefix in its place.

@@ -4,11 +4,13 @@
 
 mod app;
 mod config;
+mod links;
 mod packages;
 mod search_path;
 mod site_packages;
 
 pub use app::{app_not_found, imports};
+pub use links::{Content as OverlayContent, overlays};
 pub use packages::{Bindings, Content, Package};
 pub use search_path::{Root, SearchPath};
 

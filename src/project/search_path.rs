@@ -134,25 +134,6 @@ impl Root {
         modules
     }
 
-    /// Packages that are links to directories elsewhere: the name of each and where it leads. The guest sees nothing
-    /// outside of its roots, so these have to be mounted by themselves.
-    pub fn linked_packages(&self) -> Vec<(String, PathBuf)> {
-        let Ok(entries) = fs_err::read_dir(&self.host) else {
-            return Vec::new();
-        };
-        let mut linked: Vec<(String, PathBuf)> = entries
-            .flatten()
-            .filter(|entry| entry.path().is_symlink() && entry.path().is_dir())
-            .filter_map(|entry| {
-                let target = fs_err::canonicalize(entry.path()).ok()?;
-                let name = entry.file_name().into_string().ok()?;
-                (!target.starts_with(&self.host)).then_some((name, target))
-            })
-            .collect();
-        linked.sort();
-        linked
-    }
-
     /// A compiled extension for `module` that only the host's Python can load.
     pub fn host_extension(&self, module: &str) -> Option<PathBuf> {
         let relative: PathBuf = module.split('.').collect();
