@@ -25,6 +25,9 @@ pub enum UserError {
         name: String,
         /// All worlds, the nearest name first.
         candidates: Vec<String>,
+        /// What is wrong with a Python package that may have had it.
+        #[source]
+        fault: Option<Box<UserError>>,
     },
     #[error("world name `{name}` is ambiguous")]
     WorldAmbiguous {
@@ -266,6 +269,15 @@ impl UserError {
             Self::WitConflict { .. } => {
                 Some("give each package once, or the same version of it everywhere".to_owned())
             }
+            Self::WorldUnknown {
+                candidates,
+                fault: Some(fault),
+                ..
+            } => {
+                let others = format!("or name a world that there is: {}", listed(candidates));
+                let hints = fault.hint().into_iter().chain((!candidates.is_empty()).then_some(others));
+                Some(hints.collect::<Vec<_>>().join("; "))
+            }
             Self::WorldUnknown { candidates, .. } if candidates.is_empty() => {
                 Some("the WIT given has no worlds; name more with `-d/--wit-path`".to_owned())
             }
@@ -424,6 +436,7 @@ impl UserError {
     /// What the guest printed or raised: shown as it is, between the causes and the hint.
     pub fn detail(&self) -> Option<&str> {
         match self {
+            Self::WorldUnknown { fault, .. } => fault.as_ref()?.detail(),
             Self::WitUnparsable { reason, .. }
             | Self::ConfigUnreadable { reason, .. }
             | Self::WitConflict { reason, .. }

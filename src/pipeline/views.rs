@@ -53,14 +53,8 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
         module_worlds: &settings.module_worlds,
         ..request(&settings.world)
     };
-    let world = match world::resolve(&request) {
-        Ok(world) => world,
-        // What could not be found may be in a package that is broken.
-        Err(error) if is_not_found(&error) => {
-            return Err(project.take_fault(None).map_or(error, Into::into));
-        }
-        Err(error) => return Err(error),
-    };
+    let resolved = world::resolve(&request);
+    let world = resolved.map_err(|error| with_fault(error, || project.take_fault(None)))?;
     let contents: Vec<&Content> = project.packaged().map(|(_, content)| content).collect();
     let mut views: Vec<(Part, Naming, Place)> = world
         .parts
@@ -112,15 +106,23 @@ fn request(settings: &WorldSettings) -> WorldRequest<'_> {
     }
 }
 
-fn is_not_found(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref(),
-        Some(
-            UserError::WorldUnknown { .. }
-                | UserError::WitPathMissing { .. }
-                | UserError::ModuleWithoutWit { .. }
-        )
-    )
+/// What could not be found may be in a package that is broken.
+fn with_fault(error: anyhow::Error, fault: impl FnOnce() -> Option<UserError>) -> anyhow::Error {
+    match error.downcast() {
+        Ok(UserError::WorldUnknown {
+            name,
+            candidates,
+            fault: None,
+        }) => UserError::WorldUnknown {
+            name,
+            candidates,
+            fault: fault().map(Box::new),
+        }
+        .into(),
+        Ok(missing @ UserError::WitPathMissing { .. }) => fault().unwrap_or(missing).into(),
+        Ok(other) => other.into(),
+        Err(error) => error,
+    }
 }
 
 /// The names on the command line win over those of the package.
@@ -132,12 +134,22 @@ fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Plac
         export_interface_names: settings.export_interface_names.clone(),
         ..Naming::default()
     };
-    let Some((content, bindings)) = content.and_then(|content| Some((content, content.bindings.as_ref()?)))
-    else {
+    let Some(content) = content else {
+        return (naming, Place::Bindings);
+    };
+    naming.full_names |= content.config.full_names;
+    for (names, own) in [
+        (&mut naming.import_interface_names, &content.config.import_interface_names),
+        (&mut naming.export_interface_names, &content.config.export_interface_names),
+    ] {
+        for (wit, python) in own {
+            names.entry(wit.clone()).or_insert_with(|| python.clone());
+        }
+    }
+    let Some(bindings) = &content.bindings else {
         return (naming, Place::Bindings);
     };
     naming.world_module = bindings.module.clone();
-    naming.full_names |= content.config.full_names;
     for (direction, package) in [
         (Direction::Imported, "imports"),
         (Direction::Exported, "exports"),
@@ -145,14 +157,6 @@ fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Plac
         for (module, text) in bindings.shipped(package) {
             naming.known_modules.insert((direction, module));
             naming.known_classes.extend(classes_of(&text));
-        }
-    }
-    for (names, own) in [
-        (&mut naming.import_interface_names, &content.config.import_interface_names),
-        (&mut naming.export_interface_names, &content.config.export_interface_names),
-    ] {
-        for (wit, python) in own {
-            names.entry(wit.clone()).or_insert_with(|| python.clone());
         }
     }
     let guest = bindings.guest.clone();
@@ -169,7 +173,12 @@ fn unite_same_modules(views: &mut Vec<(Part, Naming, Place)>) {
     let mut united: Vec<(Part, Naming, Place)> = Vec::new();
     for (part, naming, place) in views.drain(..) {
         match united.iter_mut().find(|(_, other, _)| other.world_module == naming.world_module) {
-            Some((other, _, _)) => other.absorb(part),
+            Some((other, others, _)) => {
+                other.absorb(part);
+                others.full_names |= naming.full_names;
+                others.import_interface_names.extend(naming.import_interface_names);
+                others.export_interface_names.extend(naming.export_interface_names);
+            }
             None => united.push((part, naming, place)),
         }
     }

@@ -1,7 +1,5 @@
 //! One module while it is made: which names are taken, what it imports, what its annotations call the classes of others.
 
-use std::collections::BTreeSet;
-
 use wit_parser::{Function as WitFunction, Resolve, TypeId};
 
 use super::build::Layout;
@@ -52,9 +50,15 @@ impl<'a> ModuleBuilder<'a> {
         self.home
     }
 
-    /// The classes that code written against older bindings of this view counts on.
-    pub fn known_classes(&self) -> &'a BTreeSet<String> {
-        &self.layout.views[self.view].naming.known_classes
+    /// Whether code written against older bindings of what is here counts on a class: its own view's, or another's that
+    /// offers the same.
+    pub fn is_known(&self, class: &str) -> bool {
+        let shown = |view: usize| match self.home {
+            Some(Home::Slot(slot)) => self.layout.slots[slot].module_in(view).is_some(),
+            Some(Home::World(_)) | None => view == self.view,
+        };
+        let mut views = self.layout.views.iter().enumerate();
+        views.any(|(index, view)| shown(index) && view.naming.known_classes.contains(class))
     }
 
     /// Takes a name at the top level of the module, if it is free.

@@ -137,10 +137,9 @@ impl ModuleBuilder<'_> {
 
     /// `NameCase` of each case, where code of that time counts on it.
     fn old_names(&mut self, class: &PyIdent, variant: &wit_parser::Variant) -> Vec<Option<PyIdent>> {
-        let known = self.known_classes();
         let names = variant.cases.iter().map(|case| format!("{class}{}", camel(&case.name)));
         names
-            .map(|name| known.contains(&name).then(|| self.claim_free(name)).flatten())
+            .map(|name| self.is_known(&name).then(|| self.claim_free(name)).flatten())
             .collect()
     }
 

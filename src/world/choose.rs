@@ -23,7 +23,10 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
     let mut chooser = Chooser {
         request,
         sources: Sources::read(request)?,
-        default_given: !request.wit_paths.is_empty(),
+        default: match request.wit_paths {
+            [] => Default::Unread,
+            _ => Default::Done,
+        },
         worlds: Vec::new(),
     };
     for (module, name) in request.module_worlds {
@@ -50,11 +53,20 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
     Ok((chooser.sources, choice))
 }
 
+/// What has become of the directory that is read when no path is given.
+#[derive(PartialEq, Eq)]
+enum Default {
+    Unread,
+    /// It makes no sense by itself.
+    Faulty,
+    /// It has been read, or is not wanted.
+    Done,
+}
+
 struct Chooser<'a> {
     request: &'a WorldRequest<'a>,
     sources: Sources<'a>,
-    /// Whether the default directory has been read, or is not wanted.
-    default_given: bool,
+    default: Default,
     worlds: Vec<Chosen>,
 }
 
@@ -72,14 +84,15 @@ impl Chooser<'_> {
         let Some(package) = resolve.worlds[world].package else {
             return vec![None];
         };
-        let name = &resolve.packages[package].name;
+        let package = &resolve.packages[package].name;
+        let world = &resolve.worlds[world].name;
         let told = |index: usize| {
             let module = &self.request.packaged[index].module;
             let mut named = self.request.module_worlds.iter();
             named.any(|(other, _)| other == module)
         };
         let owners: Vec<Option<usize>> = (0..self.sources.packaged.len())
-            .filter(|index| self.sources.packaged[*index].name() == Some(name) && !told(*index))
+            .filter(|index| self.sources.packaged[*index].has(package, world) && !told(*index))
             .map(Some)
             .collect();
         if owners.is_empty() {
@@ -115,35 +128,46 @@ impl Chooser<'_> {
         Ok(())
     }
 
-    /// A world by its name: the given packages first, then those of Python packages, then all that these depend on.
+    /// A world by its name: the user's packages first, then those of Python packages, then all that these depend on.
     fn find(&mut self, name: &str) -> Result<WorldId, UserError> {
         let given = self.sources.given.clone();
         if let Some(world) = self.among(&given, name)? {
             return Ok(world);
         }
-        if let Some(world) = self.find_packaged(name)? {
-            return Ok(world);
-        }
-        if self.give_default()? {
+        // What merely lies in site-packages takes no world away from the user's own WIT.
+        if self.give_default() {
             let given = self.sources.given.clone();
             if let Some(world) = self.among(&given, name)? {
                 return Ok(world);
             }
         }
+        if let Some(world) = self.find_packaged(name)? {
+            return Ok(world);
+        }
+        self.insist_on_default()?;
         match self.known(name) {
             Ok(world) => Ok(world),
             Err(error) => self.find_deeper(name, error),
         }
     }
 
-    /// The directory that is read when no path is given.
-    fn give_default(&mut self) -> Result<bool, UserError> {
-        let wanted = !self.default_given && Path::new(DEFAULT_WIT).exists();
-        self.default_given = true;
-        if wanted {
+    /// Reads the directory that counts when no path is given. One that makes no sense by itself may not be needed.
+    fn give_default(&mut self) -> bool {
+        let is_new = self.default == Default::Unread && Path::new(DEFAULT_WIT).exists();
+        if is_new {
+            let is_given = self.sources.give_alone(Path::new(DEFAULT_WIT)).is_ok();
+            self.default = if is_given { Default::Done } else { Default::Faulty };
+        }
+        is_new && self.default == Default::Done
+    }
+
+    /// The same when nothing else helps: then it must make sense, maybe on top of what packages bring.
+    fn insist_on_default(&mut self) -> Result<(), UserError> {
+        if self.default == Default::Faulty {
+            self.default = Default::Done;
             self.sources.give(Path::new(DEFAULT_WIT))?;
         }
-        Ok(wanted)
+        Ok(())
     }
 
     fn among(&self, packages: &[PackageId], name: &str) -> Result<Option<WorldId>, UserError> {
@@ -206,21 +230,20 @@ impl Chooser<'_> {
                 Err(error) => broken = broken.or_else(|| Some(error.clone())),
             }
         }
-        match (unknown, broken) {
-            (_, Some(broken)) => Err(broken.into()),
-            (UserError::WorldUnknown { name, candidates: own }, None) => {
-                Err(UserError::WorldUnknown {
-                    candidates: select::nearest_first(&name, own.into_iter().chain(candidates)),
-                    name,
-                })
-            }
-            (other, None) => Err(other),
+        match unknown {
+            UserError::WorldUnknown { name, candidates: own, .. } => Err(UserError::WorldUnknown {
+                candidates: select::nearest_first(&name, own.into_iter().chain(candidates)),
+                name,
+                fault: broken.map(|broken| Box::new(broken.into())),
+            }),
+            other => Err(other),
         }
     }
 
     /// The only world there is.
     fn only(&mut self) -> Result<WorldId, UserError> {
-        self.give_default()?;
+        self.give_default();
+        self.insist_on_default()?;
         if !self.sources.given.is_empty() {
             return select::only(&self.sources.resolve, &self.sources.given);
         }

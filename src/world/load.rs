@@ -37,10 +37,12 @@ impl From<Unparsable> for UserError {
 }
 
 impl Packaged<'_> {
-    /// The name of its main package.
-    pub fn name(&self) -> Option<&PackageName> {
-        let (resolve, package) = self.content.as_ref().ok()?;
-        Some(&resolve.packages[*package].name)
+    /// Whether its main package has this name, and such a world.
+    pub fn has(&self, name: &PackageName, world: &str) -> bool {
+        self.content.as_ref().is_ok_and(|(resolve, package)| {
+            let package = &resolve.packages[*package];
+            package.name == *name && package.worlds.contains_key(world)
+        })
     }
 }
 
@@ -73,14 +75,25 @@ impl<'a> Sources<'a> {
                 path: path.to_owned(),
             });
         }
-        let package = match alone(path, self.request) {
-            Ok((resolve, package)) => self.merge(path, resolve, package)?,
-            Err(_) => self.on_top(path)?,
-        };
+        if self.give_alone(path).is_err() {
+            let package = self.on_top(path)?;
+            self.note(package);
+        }
+        Ok(())
+    }
+
+    /// Adds a path of the user's that stands on its own.
+    pub fn give_alone(&mut self, path: &Path) -> Result<(), UserError> {
+        let (resolve, package) = alone(path, self.request)?;
+        let package = self.merge(path, resolve, package)?;
+        self.note(package);
+        Ok(())
+    }
+
+    fn note(&mut self, package: PackageId) {
         if !self.given.contains(&package) {
             self.given.push(package);
         }
-        Ok(())
     }
 
     fn on_top(&mut self, path: &Path) -> Result<PackageId, UserError> {

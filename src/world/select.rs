@@ -56,6 +56,7 @@ pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<Wo
     Err(UserError::WorldUnknown {
         name: name.to_owned(),
         candidates: nearest_first(name, known),
+        fault: None,
     })
 }
 
