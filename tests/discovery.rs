@@ -130,6 +130,15 @@ fn through_a_link_that_leaves_the_search_path() {
     symlink("../elsewhere/sdk", project.root.join("deps/sdk")).expect("can be linked");
     // And one that leads back up, which no walk may follow for ever.
     symlink("..", project.root.join("deps/loop")).expect("can be linked");
+    // Directories that lead to each other, as in trees of pnpm: each is walked once.
+    let tangle: Vec<PathBuf> = (0..12).map(|n| project.root.join(format!("tangle/t{n}"))).collect();
+    for one in &tangle {
+        fs::create_dir_all(one).expect("can be made");
+        symlink(one, project.root.join("deps").join(one.file_name().expect("named"))).expect("can be linked");
+        for other in &tangle {
+            symlink(other, one.join(other.file_name().expect("named"))).expect("can be linked");
+        }
+    }
     project.assert_builds(&["-p", ".", "-p", "deps"], &[]);
 }
 

@@ -115,15 +115,14 @@ fn links(temporary: &Path, root: &Root) -> Result<Vec<Mount>> {
             OverlayContent::Directory(host) => host,
             OverlayContent::Copies { files, directories } => {
                 let host = temporary.join(index.to_string());
-                fs_err::create_dir_all(&host)?;
-                for (name, file) in files {
+                for directory in directories.iter().map(|below| host.join(below)).chain([host.clone()]) {
+                    fs_err::create_dir_all(directory)?;
+                }
+                for (below, file) in files {
                     // A link that leads nowhere is as good as no file.
                     if file.is_file() {
-                        fs_err::copy(file, host.join(name))?;
+                        fs_err::copy(file, host.join(below))?;
                     }
-                }
-                for name in directories {
-                    fs_err::create_dir(host.join(name))?;
                 }
                 host
             }

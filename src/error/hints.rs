@@ -1,0 +1,202 @@
+//! What the user can do about each mistake.
+
+use super::{UserError, listed};
+
+impl UserError {
+    /// What the user can do about it, without the leading `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::WitPathMissing { .. } => {
+                Some("name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned())
+            }
+            Self::WitUnparsable { .. } => Some("correct the WIT at the place shown".to_owned()),
+            Self::WitConflict { .. } => {
+                Some("give each package once, or the same version of it everywhere".to_owned())
+            }
+            Self::WorldUnknown {
+                candidates,
+                fault: Some(fault),
+                ..
+            } => {
+                let others = format!("or name a world that there is: {}", listed(candidates));
+                let hints = fault.hint().into_iter().chain((!candidates.is_empty()).then_some(others));
+                Some(hints.collect::<Vec<_>>().join("; "))
+            }
+            Self::WorldUnknown { candidates, .. } if candidates.is_empty() => {
+                Some("the WIT given has no worlds; name more with `-d/--wit-path`".to_owned())
+            }
+            Self::WorldUnknown { candidates, .. } => {
+                Some(format!("the worlds there are: {}", listed(candidates)))
+            }
+            Self::WorldAmbiguous { candidates, .. } | Self::WorldNotNamed { candidates } => Some(
+                format!("name one of these with `-w/--world`: {}", listed(candidates)),
+            ),
+            Self::NoWorld { candidates } if candidates.is_empty() => {
+                Some("name a WIT file or directory that has a world with `-d/--wit-path`".to_owned())
+            }
+            Self::NoWorld { candidates } => Some(format!(
+                "its dependencies have some; name one of these with `-w/--world`: {}",
+                listed(candidates)
+            )),
+            Self::WorldsConflict { .. } => Some("leave one of them out".to_owned()),
+            Self::ConfigUnreadable { path, .. } => Some(format!(
+                "correct `{}`, or install a package that has a valid one",
+                path.display()
+            )),
+            Self::ConfigKeyUnknown { candidates, .. } => Some(format!(
+                "did you mean `{}`? The keys are: {}",
+                candidates[0],
+                listed(candidates)
+            )),
+            Self::ConfigValueWrong { key, .. } => Some(format!("correct the value of `{key}`")),
+            Self::ConfigPathMissing { .. } => {
+                Some("paths are relative to the file's own directory; create it, or correct the path".to_owned())
+            }
+            Self::ConfigPathOutside { .. } => Some(
+                "name a directory inside of the package: others are not installed with it".to_owned(),
+            ),
+            Self::ConfigPathNotModule { .. } => {
+                Some("use letters, digits and underscores in the names of its directories".to_owned())
+            }
+            Self::ConfigTwice { first, second, .. } => Some(format!(
+                "remove `{}` or `{}`",
+                first.display(),
+                second.display()
+            )),
+            Self::ModuleWithoutWit { candidates, .. } if candidates.is_empty() => Some(
+                "no package on the search path has a `componentize-py.toml` with a `wit_directory`; install one, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::ModuleWithoutWit { candidates, .. } => {
+                Some(format!("the modules that have some: {}", listed(candidates)))
+            }
+            Self::WitNotSupportedYet { .. } => {
+                Some("leave it out of the world for now".to_owned())
+            }
+            Self::EmptyType { .. } => Some("give it at least one member".to_owned()),
+            Self::NamesClash { .. } => Some(
+                "rename one of them: the Component Model ignores case, and takes a method that is called like its resource for the resource"
+                    .to_owned(),
+            ),
+            Self::WorldInvalid { .. } => Some("change what the message names".to_owned()),
+            Self::FixedListTooLong { .. } => Some("use a list whose length is free".to_owned()),
+            Self::TypeTooLarge { .. } | Self::TypeTooDeep { .. } => {
+                Some("pass parts of it in several calls, or as resources".to_owned())
+            }
+            Self::TooManyFlags { .. } => Some("split it into several types".to_owned()),
+            Self::ModuleNameInvalid { .. } => Some(
+                "use letters, digits and underscores, no leading digit, and no Python keyword".to_owned(),
+            ),
+            Self::ModuleNameTaken { .. } => Some(
+                "give one of them another name with `--import-interface-name` or `--export-interface-name`"
+                    .to_owned(),
+            ),
+            Self::AppIsWorldModule { .. } => Some(
+                "rename the app's module, or name another one for the generated code with `--world-module`"
+                    .to_owned(),
+            ),
+            Self::OutputUnwritable { .. } => {
+                Some("choose a place that can be written to".to_owned())
+            }
+            Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
+                Some("name the directory that holds the app with `-p/--python-path`".to_owned())
+            }
+            Self::AppNotFound { candidates, .. } => Some(format!(
+                "the modules there are: {}; other directories are searched with `-p/--python-path`",
+                listed(candidates)
+            )),
+            Self::ModuleNotFound { host_extension: Some(path), .. } => Some(format!(
+                "`{}` is built for this machine, not for WebAssembly; install a wheel for `wasm32-wasi`, or do without it",
+                path.display()
+            )),
+            Self::ModuleNotFound { .. } => Some(
+                "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
+                    .to_owned(),
+            ),
+            Self::NotInIntersection { .. } => Some(
+                "import it where it is used, inside `try` and `except ImportError`, or build for a world that has it"
+                    .to_owned(),
+            ),
+            Self::ClassRaised { .. } => Some(
+                "each exported class is instantiated once, without arguments, while the component is built"
+                    .to_owned(),
+            ),
+            Self::AppUnparsable { .. } => Some("correct the code at the place shown".to_owned()),
+            Self::AppRaised { .. } => Some(
+                "the app's top level runs while the component is built; what needs the running component belongs into functions"
+                    .to_owned(),
+            ),
+            Self::ClassMissing { example, .. } => Some(format!("add the class:\n\n{example}")),
+            Self::MethodMissing { example, .. } => Some(format!("add the method:\n\n{example}")),
+            Self::ImportUnavailable { .. } => Some(
+                "the app's top level runs while the component is built, without its host; call the import from a function instead"
+                    .to_owned(),
+            ),
+            Self::AppExited { .. } => Some(
+                "put what must not run while building under `if __name__ == \"__main__\":`".to_owned(),
+            ),
+            Self::WasiNeeded { .. } => Some("build without `-s/--stub-wasi`".to_owned()),
+            Self::ComponentMissing { path } => Some(format!(
+                "`componentize-py -d WIT componentize APP -o {}` builds one",
+                path.display()
+            )),
+            Self::NotAComponent { .. } => {
+                Some("name the file that `componentize-py componentize` has written".to_owned())
+            }
+            Self::ComponentInvalid { .. } => Some(
+                "it may be incomplete, or made for other versions of these interfaces: build it again".to_owned(),
+            ),
+            Self::ImportsNotOffered { .. } => Some(
+                "`run` and `serve` offer WASI 0.2 and 0.3 with `wasi:http`; use a host that has the rest".to_owned(),
+            ),
+            Self::NotRunnable { path, serves: true, .. } => Some(format!(
+                "it answers HTTP requests: `componentize-py serve {}`",
+                path.display()
+            )),
+            Self::NotServable { path, runs: true, .. } => Some(format!(
+                "it is a program: `componentize-py run {}`",
+                path.display()
+            )),
+            Self::NotRunnable { exports, .. } | Self::NotServable { exports, .. } if exports.is_empty() => {
+                Some("it exports nothing at all".to_owned())
+            }
+            Self::NotRunnable { exports, .. } | Self::NotServable { exports, .. } => {
+                Some(format!("it exports {}", listed(exports)))
+            }
+            Self::DirectoryUnavailable { .. } => {
+                Some("`--dir` takes an existing directory, as `HOST` or `HOST::GUEST`".to_owned())
+            }
+            Self::AddressUnavailable { .. } => {
+                Some("name another one with `--addr`; port 0 is any that is free".to_owned())
+            }
+            Self::MemoryTooSmall { .. } | Self::RunOutOfMemory { .. } => {
+                Some("allow it more with `--max-memory`".to_owned())
+            }
+            Self::RunTimedOut { .. } => Some("allow it more with `--timeout`".to_owned()),
+            Self::RunRaised { .. } | Self::RunTrapped { .. } | Self::ServeCutShort { .. } => None,
+        }
+    }
+
+    /// What the guest printed or raised: shown as it is, between the causes and the hint.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::WorldUnknown { fault, .. } => fault.as_ref()?.detail(),
+            Self::WitUnparsable { reason, .. }
+            | Self::ConfigUnreadable { reason, .. }
+            | Self::WitConflict { reason, .. }
+            | Self::WorldsConflict { reason, .. }
+            | Self::WorldInvalid { reason, .. }
+            | Self::ComponentInvalid { reason, .. }
+            | Self::DirectoryUnavailable { reason, .. }
+            | Self::RunTrapped { reason, .. } => Some(reason),
+            Self::ModuleNotFound { detail, .. }
+            | Self::NotInIntersection { detail, .. }
+            | Self::AppRaised { detail, .. }
+            | Self::ClassRaised { detail, .. }
+            | Self::AppUnparsable { detail, .. }
+            | Self::ImportUnavailable { detail, .. }
+            | Self::AppExited { detail, .. } => Some(detail.as_str()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+}
