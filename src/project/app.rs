@@ -46,13 +46,16 @@ impl Project {
 
 /// Whether one of these Python files has an import of the module.
 pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
+    let is_it = |name: &str| {
+        let name = name.split_whitespace().next().unwrap_or_default();
+        name == module || name.starts_with(&format!("{module}."))
+    };
     let names = |line: &str| {
-        let mut words = line.split_whitespace();
-        matches!(words.next(), Some("import" | "from"))
-            && words.next().is_some_and(|name| {
-                let name = name.trim_end_matches(',');
-                name == module || name.starts_with(&format!("{module}."))
-            })
+        let line = line.trim_start();
+        match line.strip_prefix("import ") {
+            Some(names) => names.split(',').any(is_it),
+            None => line.strip_prefix("from ").is_some_and(is_it),
+        }
     };
     files
         .into_iter()

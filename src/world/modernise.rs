@@ -40,15 +40,17 @@ impl Sources {
             map: SourceMap::default(),
             is_old: false,
         };
+        let mut has_any = false;
         for file in files {
             if file.extension().is_some_and(|extension| extension == "wit") {
                 let text = fs_err::read_to_string(&file).ok()?;
                 let new = with_new_names(&text);
                 sources.is_old |= new != text;
                 sources.map.push(&file, new);
+                has_any = true;
             }
         }
-        Some(sources)
+        has_any.then_some(sources)
     }
 
     fn parse(self) -> Result<UnresolvedPackageGroup> {
