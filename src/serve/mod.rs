@@ -44,7 +44,7 @@ pub struct Serve {
 pub struct Limits {
     /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
     pub timeout: Option<Duration>,
-    /// For a connection to bring its next request.
+    /// For a connection to bring its next request; with HTTP/2, to answer a ping.
     pub idle_timeout: Duration,
     /// In bytes, of all memories of an instance together.
     pub max_memory: usize,
