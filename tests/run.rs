@@ -93,7 +93,10 @@ fn directories() {
     run(&["--dir", &format!("{host}::/data:ro")], &P2, &["write", "/data/file.txt"]).fails(1, "PermissionError");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "from the host");
     run(&[], &P2, &["read", &inside("file.txt")]).fails(1, "FileNotFoundError");
-    run(&["--dir", &format!("{host}::/data")], &P2, &["read", "/data/../../etc/passwd"]).fails(1, "Error");
+
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(outside.path(), directory.path().join("link")).unwrap();
+    run(&["--dir", &format!("{host}::/data")], &P2, &["read", "/data/link"]).fails(1, "PermissionError");
 }
 
 #[test]
@@ -202,6 +205,15 @@ fn components_of_other_kinds() {
     );
     let other = tiny("other", "(component (instance $i) (export \"test:a/b\" (instance $i)) (export \"c\" (instance $i)))");
     run(&[], &other, &[]).fails(1, "\nhint: it exports `test:a/b`, `c`\n");
+    let types = tiny(
+        "types",
+        &tiny_program("(func (export \"run\") (result i32) i32.const 0)").replacen(
+            "(component",
+            "(component (import \"test:host/types\" (instance (type $t (record (field \"a\" u8))) (export \"t\" (type (eq $t)))))",
+            1,
+        ),
+    );
+    run(&[], &types, &[]).prints("");
     let needy = tiny(
         "needy",
         "(component
@@ -212,6 +224,8 @@ fn components_of_other_kinds() {
         1,
         &format!("error: `{}` imports what is not offered here: `test:host/things`\n", needy.display()),
     );
+    let verbose = ended(tool().args(["-v", "run"]).arg(&needy).output().unwrap());
+    assert!(!verbose.stderr.contains("looking for compiled code"), "{}", verbose.stderr);
     let empty = tiny("empty-run", "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))");
     run(&[], &empty, &[]).fails(1, &format!("error: `{}` is not a component that can be used\n", empty.display()));
 }
@@ -244,6 +258,26 @@ fn compiled_code_is_kept() {
         assert!(compiles(), "the entry was {what}");
         assert!(!compiles(), "and has been replaced");
         assert!(std::fs::read(entry()).unwrap() == whole, "by the same as before");
+    }
+}
+
+#[test]
+fn compiled_code_is_not_taken_from_where_others_write() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let cache = tempfile::tempdir().unwrap();
+    let component = tiny("private", &tiny_program("(func (export \"run\") (result i32) i32.const 0)"));
+    let compiles = || {
+        let mut tool = tool();
+        tool.env("COMPONENTIZE_PY_CACHE", cache.path()).args(["-v", "run"]).arg(&component);
+        ended(tool.output().unwrap()).stderr.contains("ms  compiling\n")
+    };
+    assert!(compiles() && !compiles());
+    let directory = cache.path().join("componentize-py/compiled");
+    let mode = || std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o700);
+    for open in [0o770, 0o702] {
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(open)).unwrap();
+        assert!(compiles(), "{open:o}");
     }
 }
 

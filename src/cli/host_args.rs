@@ -62,7 +62,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     timeout: Duration,
 
-    /// Time for a connection to bring its next request
+    /// Time for a connection to bring its next request; with HTTP/2, to answer a ping: then it may be idle for longer
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     idle_timeout: Duration,
 

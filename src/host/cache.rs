@@ -1,7 +1,8 @@
 //! Compiled components, kept in the user's cache directory so that a second start takes milliseconds.
 //!
 //! An entry is the code with its checksum behind it, under a name that says what it was compiled from and by what. It is
-//! written under another name and renamed. Whatever is wrong with an entry, it counts as missing.
+//! written under another name and renamed. Whatever is wrong with an entry, it counts as missing. What is found is executed,
+//! so the directory is one that only its user can write to.
 
 use std::ffi::OsStr;
 use std::hash::{Hash as _, Hasher};
@@ -24,7 +25,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// `None` where the user has no cache directory.
+    /// `None` where the user has no cache directory, or none that is safe.
     pub fn new(engine: &Engine, component: &[u8]) -> Option<Self> {
         // It covers Wasmtime's version, the target and every setting that the code depends on.
         let mut compiler = Keyed(Sha256::new());
@@ -35,7 +36,9 @@ impl Entry {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let path = directory()?.join(key).with_extension(EXTENSION);
+        let directory = directory()?;
+        make_private(&directory).ok()?;
+        let path = directory.join(key).with_extension(EXTENSION);
         Some(Self { path })
     }
 
@@ -45,8 +48,8 @@ impl Entry {
         if crc32fast::hash(code).to_le_bytes() != *checksum {
             return None;
         }
-        // SAFETY: the code is what Wasmtime gave `write` below: the checksum rules out damage, and the user's cache directory
-        // is as much under the user's control as this program. Wasmtime itself refuses code of other versions and settings.
+        // SAFETY: the code is what Wasmtime gave `write` below: the checksum rules out damage, and the directory
+        // is under nobody's control but the user's (`make_private`). Wasmtime itself refuses code of other versions and settings.
         let component = unsafe { Component::deserialize_file(engine, &self.path) }.ok()?;
         // Entries that are in use are the last to go.
         if let Ok(file) = std::fs::File::options().append(true).open(&self.path) {
@@ -68,7 +71,6 @@ impl Entry {
     fn store(&self, code: &[u8]) -> std::io::Result<()> {
         use std::io::Write as _;
         let directory = self.directory();
-        std::fs::create_dir_all(directory)?;
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         file.write_all(code)?;
         file.write_all(&crc32fast::hash(code).to_le_bytes())?;
@@ -125,6 +127,29 @@ fn directory() -> Option<PathBuf> {
         })
     };
     Some(cache.join("componentize-py").join("compiled"))
+}
+
+/// Makes the directory, and refuses one that others own or may write to: their code would be executed.
+#[cfg(unix)]
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    let found = std::fs::metadata(directory)?;
+    // A new file shows who we are.
+    let us = tempfile::tempfile()?.metadata()?.uid();
+    if found.uid() != us || found.mode() & 0o022 != 0 {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+/// Makes the directory; a profile on Windows is its user's.
+#[cfg(not(unix))]
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory)
 }
 
 /// Feeds what is hashed into SHA-256: 64 bits are too few to name a file by.

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use wasmparser::{Parser, Payload};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wasmparser::types::TypesRef;
+use wasmparser::{Parser, Payload, ValidPayload, Validator, WasmFeatures};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
 
@@ -124,24 +126,42 @@ impl Program {
 
     /// The compiled component with everything that it imports, ready to be instantiated. Compiled once: it is kept.
     pub fn link(&self, engine: &Engine, ui: &Ui) -> Result<InstancePre<Guest>> {
+        let imports = self.not_offered();
+        if !imports.is_empty() {
+            let path = self.path.clone();
+            return Err(UserError::ImportsNotOffered { path, imports }.into());
+        }
         let component = self.compile(engine, ui)?;
-        let linker = linker(engine)?;
-        let missing: Vec<String> = self
-            .imports
-            .iter()
-            .filter(|name| !name.starts_with("wasi:"))
-            .cloned()
-            .collect();
-        linker.instantiate_pre(&component).map_err(|error| {
-            if missing.is_empty() {
-                self.invalid(&error).into()
-            } else {
-                anyhow::Error::from(UserError::ImportsNotOffered {
-                    path: self.path.clone(),
-                    imports: missing,
-                })
+        linker(engine)?
+            .instantiate_pre(&component)
+            .map_err(|error| self.invalid(&error).into())
+    }
+
+    /// What it imports and we do not have, known without compiling it, which takes long.
+    fn not_offered(&self) -> Vec<String> {
+        let foreign = |name: &&String| !name.starts_with("wasi:");
+        if !self.imports.iter().any(|name| foreign(&name)) {
+            return Vec::new();
+        }
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
+        let mut types = None;
+        for payload in Parser::new(0).parse_all(&self.wasm) {
+            match payload.and_then(|payload| validator.payload(&payload)) {
+                Ok(ValidPayload::End(end)) => types = Some(end),
+                Ok(_) => {}
+                // The compiler says what is wrong with it.
+                Err(_) => return Vec::new(),
             }
-        })
+        }
+        let Some(types) = &types else {
+            return Vec::new();
+        };
+        let is_needed = |name: &&String| {
+            let item = types.as_ref().component_item_for_import(name);
+            item.is_none_or(|item| needs_host(types.as_ref(), item.ty))
+        };
+        let missing = self.imports.iter().filter(foreign).filter(is_needed);
+        missing.cloned().collect()
     }
 
     fn compile(&self, engine: &Engine, ui: &Ui) -> Result<Component> {
@@ -174,6 +194,20 @@ impl Program {
             path: self.path.clone(),
             reason,
         }
+    }
+}
+
+/// Whether somebody must offer an import: an interface of which only types are used comes with the component.
+fn needs_host(types: TypesRef<'_>, import: ComponentEntityType) -> bool {
+    match import {
+        ComponentEntityType::Type { created, .. } => {
+            matches!(created, ComponentAnyTypeId::Resource(_))
+        }
+        ComponentEntityType::Instance(id) => types[id]
+            .exports
+            .values()
+            .any(|export| needs_host(types, export.ty)),
+        _ => true,
     }
 }
 

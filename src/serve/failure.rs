@@ -38,6 +38,10 @@ pub enum Failure {
     Unusable {
         reason: &'static str,
     },
+    /// Something that the app was promised is no longer there.
+    Unavailable {
+        reason: String,
+    },
     /// Ours.
     Internal {
         reason: String,
@@ -56,6 +60,7 @@ impl Failure {
             | Self::Exited { .. }
             | Self::NoResponse
             | Self::ErrorCode { .. }
+            | Self::Unavailable { .. }
             | Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -72,6 +77,7 @@ impl Failure {
             | Self::Exited { .. }
             | Self::NoResponse
             | Self::ErrorCode { .. }
+            | Self::Unavailable { .. }
             | Self::Internal { .. } => "the application failed\n".to_owned(),
         }
     }
@@ -103,6 +109,7 @@ impl std::fmt::Display for Failure {
                 "the app gave the error `{code}` in place of a response"
             ),
             Self::Unusable { reason } => write!(out, "{reason}"),
+            Self::Unavailable { reason } => write!(out, "{reason}"),
             Self::Internal { reason } => write!(out, "a bug in componentize-py: {reason}"),
         }
     }

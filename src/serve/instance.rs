@@ -115,7 +115,13 @@ impl Application {
             Ok(store) => store,
             Err(error) => {
                 let reason = format!("{error:#}");
-                return self.fail(number, Failure::Internal { reason }, &answer);
+                // A directory that has gone since the start is not our fault.
+                let failure = if error.is::<UserError>() {
+                    Failure::Unavailable { reason }
+                } else {
+                    Failure::Internal { reason }
+                };
+                return self.fail(number, failure, &answer);
             }
         };
         let call = self.call(number, &mut store, request, answer.clone());

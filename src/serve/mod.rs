@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use wasmtime::component::InstancePre;
 
 use crate::error::UserError;
-use crate::host::{Guest, Permissions, Program, Purpose, Ticker};
+use crate::host::{Guest, Permissions, Program, Purpose, Ticker, is_about_the_pool};
 use crate::ui::{Ui, Verbosity};
 use instance::Application;
 use log::Log;
@@ -44,7 +44,7 @@ pub struct Serve {
 pub struct Limits {
     /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
     pub timeout: Option<Duration>,
-    /// For a connection to bring its next request.
+    /// For a connection to bring its next request; with HTTP/2, to answer a ping.
     pub idle_timeout: Duration,
     /// In bytes, of all memories of an instance together.
     pub max_memory: usize,
@@ -111,12 +111,16 @@ impl Serve {
 impl Serve {
     /// With a pool if the system and the component go along with it.
     fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
-        let link = |pooled| {
-            let instances = self.limits.max_instances;
-            let engine = Purpose::Many { instances, pooled }.engine(ui.is_verbose())?;
-            program.link(&engine, ui)
+        let instances = self.limits.max_instances;
+        let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
+        // The system may not have the room for a pool.
+        let Ok(with_pool) = engine(true) else {
+            return program.link(&engine(false)?, ui);
         };
-        link(true).or_else(|_| link(false))
+        match program.link(&with_pool, ui) {
+            Err(error) if is_about_the_pool(&error) => program.link(&engine(false)?, ui),
+            linked => linked,
+        }
     }
 }
 

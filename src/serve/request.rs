@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::uri::{Authority, Scheme};
-use http::{Method, Request, Response, Uri, header};
+use http::{Method, Request, Response, Uri, Version, header};
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
@@ -128,12 +128,24 @@ fn complete<B>(mut request: Request<B>) -> Result<Request<B>, Failure> {
         return Err(unusable("this server is not a proxy"));
     }
     let mut parts = request.uri().clone().into_parts();
-    if parts.authority.is_none() {
-        let host = request.headers().get(header::HOST);
-        let host = host.ok_or(unusable("the request has no `host` header"))?;
-        let host = Authority::try_from(host.as_bytes());
-        parts.authority = Some(host.map_err(|_| unusable("the `host` header is not valid"))?);
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
+        (Some(_), Some(_)) => return Err(unusable("the request has several `host` headers")),
+        // HTTP/2 has a field of its own for it.
+        (None, _) if request.version() == Version::HTTP_2 => parts.authority.clone(),
+        (None, _) => return Err(unusable("the request has no `host` header")),
+    };
+    // `user@host` is an authority, but not one that a client may name here.
+    let is_plain = |authority: &Authority| !authority.as_str().contains('@');
+    let host = host
+        .filter(is_plain)
+        .ok_or(unusable("the `host` header is not valid"))?;
+    let authority = parts.authority.take().unwrap_or(host);
+    if !is_plain(&authority) {
+        return Err(unusable("the request's target is not valid"));
     }
+    parts.authority = Some(authority);
     parts.scheme = Some(Scheme::HTTP);
     *request.uri_mut() = Uri::from_parts(parts).map_err(|_| unusable("the request has no path"))?;
     Ok(request)

@@ -1,4 +1,4 @@
-//! The server as a process: how it starts or says why not, how it ends, and that it lasts.
+//! The server as a process: how it starts or says why not, what it lets apps see, how it ends, and that it lasts.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use bytes::Bytes;
 
 use super::support::components::{tiny, tool};
-use super::support::server::{Server, pieces, read};
-use super::{P2, P3, ok};
+use super::support::server::{PATIENCE, Server, pieces, read};
+use super::{P2, P3, failed, ok};
 
 #[tokio::test]
 async fn shutting_down() {
@@ -61,8 +61,10 @@ async fn quiet() {
         .spawn()
         .unwrap();
     // It says nothing when it listens, so the client tries until it does.
+    let started = std::time::Instant::now();
     let mut stream = loop {
         assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        assert!(started.elapsed() < PATIENCE, "it does not listen");
         match std::net::TcpStream::connect(&address) {
             Ok(stream) => break stream,
             Err(_) => tokio::task::yield_now().await,
@@ -99,10 +101,53 @@ fn what_cannot_be_served() {
     let error = fails(&["--addr", "127.0.0.1:0", "--dir", "surely/not/there", component]);
     assert!(error.starts_with("error: cannot open the directory `surely/not/there`\n"), "{error}");
 
+    // Beyond the pool it gets instances on demand; what is wrong with it then is something else.
+    let memories = "(core module $m (memory 1) (memory 1)) (core instance (instantiate $m))";
+    let handler = "(instance $i) (export \"wasi:http/incoming-handler@0.2.0\" (instance $i))";
+    let program = tiny("memories", &format!("(component {memories} {handler})"));
+    let error = fails(&["--addr", "127.0.0.1:0", program.to_str().unwrap()]);
+    assert!(error.contains("is not a component that can be used") && !error.contains("pooling allocator"), "{error}");
+
     let program = tiny("program", "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))");
     let program = program.to_str().unwrap();
     let error = fails(&[program]);
     assert!(error.ends_with(&format!("\nhint: it is a program: `componentize-py run {program}`\n")), "{error}");
+}
+
+#[tokio::test]
+async fn an_app_that_flushes_after_the_last_byte() {
+    let server = Server::start(&P2, &[]);
+    let mut connection = server.connect().await;
+    for _ in 0..100 {
+        assert_eq!(connection.get("/sized").await, ok("sized"));
+    }
+    drop(connection);
+    let (_, _, log) = server.stop();
+    assert!(!log.contains("error") && !log.contains("aborted"), "{log}");
+}
+
+#[tokio::test]
+async fn what_the_app_may_see() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file.txt"), "from the host").unwrap();
+    let mapped = format!("{}::/data:ro", directory.path().display());
+    let server = Server::start(&P2, &["--dir", &mapped, "--env", "A=1"]);
+    assert_eq!(server.get("/read?/data/file.txt").await, ok("from the host"));
+    assert_eq!(server.get("/environment").await, ok("[('A', '1')]"));
+    let server = Server::start(&P2, &[]);
+    assert_eq!(server.get("/read?/data/file.txt").await, failed());
+    assert_eq!(server.get("/environment").await, ok("[]"));
+}
+
+#[tokio::test]
+async fn a_directory_that_vanishes() {
+    let directory = tempfile::tempdir().unwrap();
+    let host = directory.path().display().to_string();
+    let server = Server::start(&P2, &["--dir", &host]);
+    assert_eq!(server.get("/").await, ok("Hello, World!"));
+    directory.close().unwrap();
+    assert_eq!(server.get("/").await, failed());
+    server.line(&format!("[2] error: cannot open the directory `{host}`"));
 }
 
 /// Requests one after another on several connections; memory must have settled long before the last.

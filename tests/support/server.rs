@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use super::components::tool;
 
 /// Longer than anything takes that works, compiling a component on a busy machine included.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Server {
     child: Child,

@@ -78,9 +78,11 @@ async def answer(loop: PollLoop, request: IncomingRequest, out: ResponseOutparam
         case "/exit":
             os._exit(1)
         case "/loop":
+            print("looping", file=sys.stderr, flush=True)
             while True:
                 pass
         case "/wait":
+            print("waiting", file=sys.stderr, flush=True)
             await register(loop, monotonic_clock.subscribe_duration(int(float(query) * 1e9)))
             await say(out, "waited")
         case "/eat":

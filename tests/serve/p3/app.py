@@ -88,9 +88,11 @@ class Handler(exports.Handler):
             case "/error":
                 raise Err(ErrorCode_InternalError("as asked"))
             case "/loop":
+                print("looping", file=sys.stderr, flush=True)
                 while True:
                     pass
             case "/wait":
+                print("waiting", file=sys.stderr, flush=True)
                 await asyncio.sleep(float(query))
                 return say("waited")
             case "/eat":
