@@ -199,10 +199,14 @@ fn limits() -> Result<()> {
         running.said(said)?;
         expect(&running.get("/fine")?, 200, "\"fine\"")?;
     }
-    for path in ["refused", "granted/refused", "granted/itself", "granted/surroundings", "granted/drafts"] {
+    for path in ["refused", "granted/refused", "granted/bounds", "granted/itself", "granted/surroundings", "granted/drafts"] {
         let place = format!("/{}", path.replace("granted/", "granted/a-thing/deeper/"));
         let file = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
         expect_file(&running.get(&place)?, &file)?;
     }
+    running.said("`limits` may not connect to redis://127.0.0.1:6379: `allowed_outbound_hosts` does not have it")?;
+    ensure!(!running.log().contains("secret"), "a password was said:\n{}", running.log());
+    let full = format!("http://{}/url", running.address);
+    expect(&running.get(&full)?, 200, &format!("{full:?}"))?;
     Ok(())
 }

@@ -113,9 +113,15 @@ impl Server {
 
 /// The headers by which Spin tells a component how it was reached.
 fn describe(request: &mut Request<Incoming>, route: &Route, matched: &Matched, component: &Loaded, peer: SocketAddr) {
+    // They are the host's word, so none may come from a client.
+    let forged: Vec<HeaderName> = request.headers().keys().filter(|name| name.as_str().starts_with("spin-")).cloned().collect();
+    for name in forged {
+        request.headers_mut().remove(name);
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let host = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let mut described = vec![
-        ("spin-full-url".to_owned(), format!("http://{host}{}", request.uri())),
+        ("spin-full-url".to_owned(), format!("http://{host}{path}")),
         ("spin-path-info".to_owned(), matched.rest.clone()),
         ("spin-matched-route".to_owned(), route.text.clone()),
         ("spin-raw-component-route".to_owned(), route.text.clone()),

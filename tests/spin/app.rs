@@ -215,12 +215,14 @@ pub struct Response {
     pub log: String,
 }
 
-/// One request, in HTTP 1.0: the answer ends with the connection.
+const FORGED: &str = "spin-path-match-admin: 1";
+
+/// One request, in HTTP 1.0: the answer ends with the connection. Each has a header that no application may be shown.
 fn request(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let length = body.len();
-    write!(stream, "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-length: {length}\r\n\r\n")?;
+    write!(stream, "{method} {path} HTTP/1.0\r\nhost: {address}\r\n{FORGED}\r\ncontent-length: {length}\r\n\r\n")?;
     stream.write_all(body)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

@@ -51,11 +51,18 @@ conversions!(v3);
 impl State {
     /// Spin says that an address is invalid when it is not allowed.
     fn permit_redis(&self, address: &str) -> Result<(), Failure> {
-        if self.grants.hosts.allow(address, "redis") {
+        // The client takes others too, among them the sockets of this machine, which are no hosts.
+        let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let Some(scheme @ ("redis" | "rediss")) = scheme.as_deref() else {
+            return Err(Failure::Address);
+        };
+        if self.grants.hosts.allow(address, scheme) {
             return Ok(());
         }
+        // What follows the last `@` is no password.
+        let host = address.rsplit_once('@').or(address.split_once("://")).map_or(address, |(_, host)| host);
         eprintln!(
-            "`{}` may not connect to {address}: `allowed_outbound_hosts` does not have it",
+            "`{}` may not connect to {scheme}://{host}: `allowed_outbound_hosts` does not have it",
             self.grants.component
         );
         Err(Failure::Address)

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
@@ -45,6 +46,7 @@ impl Database {
     pub fn open(file: &Path) -> Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(5))?;
+        connection.authorizer(Some(permit))?;
         Ok(Self {
             interrupt: Arc::new(connection.get_interrupt_handle()),
             connection: Arc::new(Mutex::new(connection)),
@@ -73,6 +75,23 @@ impl Database {
     }
 }
 
+/// Statements are the guest's. What it was granted is this file, so no statement may open another or change what concerns all.
+fn permit(context: AuthContext<'_>) -> Authorization {
+    match context.action {
+        // A temporary database; `VACUUM` needs one.
+        AuthAction::Attach { filename: "" } => Authorization::Allow,
+        // `VACUUM INTO` as well. A name that is computed comes as an action that is unknown.
+        AuthAction::Attach { .. } | AuthAction::Unknown { .. } => Authorization::Deny,
+        AuthAction::Pragma { pragma_name, .. } if OF_THE_PROCESS.iter().any(|name| name.eq_ignore_ascii_case(pragma_name)) => {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
+}
+
+/// Pragmas whose values are those of all connections.
+const OF_THE_PROCESS: [&str; 4] = ["temp_store_directory", "data_store_directory", "soft_heap_limit", "hard_heap_limit"];
+
 struct StopOnDrop(Option<Arc<InterruptHandle>>);
 
 impl Drop for StopOnDrop {
@@ -90,14 +109,16 @@ fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> 
     let mut rows = Vec::new();
     let mut size = 0;
     while let Some(row) = found.next()? {
+        // Numbers take room too, and so does a row of none.
+        if oversized(&mut size, size_of::<Vec<Value>>() + columns.len() * size_of::<Value>()) {
+            return Err(too_large());
+        }
         let values = (0..columns.len()).map(|index| {
             Ok(match row.get_ref(index)? {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(number) => Value::Integer(number),
                 ValueRef::Real(number) => Value::Real(number),
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) if oversized(&mut size, bytes) => {
-                    return Err(Failure::Other(format!("the rows have more than {RESULT_LIMIT} bytes")));
-                }
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) if oversized(&mut size, bytes.len()) => return Err(too_large()),
                 ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
                 ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
             })
@@ -107,9 +128,13 @@ fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> 
     Ok(Rows { columns, rows })
 }
 
-fn oversized(size: &mut usize, bytes: &[u8]) -> bool {
-    *size += bytes.len();
+fn oversized(size: &mut usize, more: usize) -> bool {
+    *size += more;
     *size > RESULT_LIMIT
+}
+
+fn too_large() -> Failure {
+    Failure::Other(format!("the rows have more than {RESULT_LIMIT} bytes"))
 }
 
 #[cfg(test)]
@@ -128,7 +153,10 @@ mod tests {
         assert_eq!(rows.columns, ["i", "t", "b", "r"]);
         assert_eq!(rows.rows, [row]);
         assert!(run("SELECT nothing", vec![]).await.is_err());
-        assert!(run("SELECT zeroblob(100000000)", vec![]).await.is_err());
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+        for statement in ["SELECT zeroblob(100000000)", endless] {
+            assert!(matches!(run(statement, vec![]).await, Err(Failure::Other(text)) if text.contains("more than")));
+        }
     }
 
     #[tokio::test]

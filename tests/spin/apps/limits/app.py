@@ -39,6 +39,25 @@ def query(request: Request):
         db.execute(endless, [])
 
 
+def bounds(request: Request):
+    """SQL that would reach what is not this database; and more connections than one instance may have."""
+    answers = []
+    with sqlite.open_default() as db:
+        for statement in [
+            "ATTACH DATABASE '.spin/key_value.db' AS other",
+            "ATTACH DATABASE '.spin/key_value' || '.db' AS other",
+            "VACUUM INTO 'copy.db'",
+            "VACUUM INTO 'co' || 'py.db'",
+            "PRAGMA hard_heap_limit = 1",
+            "VACUUM",
+        ]:
+            try:
+                answers.append([statement, db.execute(statement, []).rows])
+            except Exception as error:
+                answers.append([statement, repr(error)])
+    return answers
+
+
 def abort(request: Request):
     os.abort()
 
@@ -50,7 +69,8 @@ def refused(request: Request):
         "self": lambda: send(Request("GET", "/fine", {}, None)),
         "key-value": lambda: key_value.open_default(),
         "sqlite": lambda: sqlite.open_default(),
-        "redis": lambda: redis.open("redis://127.0.0.1:6379"),
+        "redis": lambda: redis.open("redis://user:secret@127.0.0.1:6379"),
+        "redis socket": lambda: redis.open("unix://sock:1/nowhere"),
         "llm": lambda: llm.infer("llama2-chat", "?"),
         "variable": lambda: variables.get("missing"),
         "variable name": lambda: variables.get("Not-A-Name"),
@@ -82,6 +102,10 @@ def drafts(request: Request):
 def itself(request: Request):
     """A request to the application that this component is a part of."""
     return str(send(Request("GET", "/fine", {}, None)).body, "utf-8")
+
+
+def url(request: Request):
+    return request.headers["spin-full-url"]
 
 
 def surroundings(request: Request):
