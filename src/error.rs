@@ -166,7 +166,9 @@ pub enum UserError {
         detail: String,
         host_extension: Option<PathBuf>,
     },
-    #[error("module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`")]
+    #[error(
+        "module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`"
+    )]
     NotInIntersection {
         module: String,
         interface: String,
@@ -272,7 +274,11 @@ fn searched_in(directories: &[String]) -> String {
 /// "`a`, `b` and 3 more".
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
     let more = names.len().saturating_sub(SHOWN);
     if more > 0 {
         format!("{} and {more} more", shown.join(", "))

@@ -27,13 +27,19 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
         project.complete(ui);
         Ok(())
     })?;
-    let views = ui.stage("reading the WIT", || views::of_project(settings, &mut project))?;
+    let views = ui.stage("reading the WIT", || {
+        views::of_project(settings, &mut project)
+    })?;
     let (world, plan) = (&views.world, &views.plan);
     let glue = ui.stage("generating the glue", || {
         Glue::new(world, plan.needs_async())
     })?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(world, plan, Bodies::Calls(&glue))))
+        Ok(with_support(bindgen::print(
+            world,
+            plan,
+            Bodies::Calls(&glue),
+        )))
     })?;
     let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
@@ -75,7 +81,11 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
     let views = ui.stage("reading the WIT", || views::of_bindings(settings))?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(&views.world, &views.plan, Bodies::Stubs)))
+        Ok(with_support(bindgen::print(
+            &views.world,
+            &views.plan,
+            Bodies::Stubs,
+        )))
     })?;
     ui.stage("writing", || emit::write_tree(&tree, &settings.output_dir))
 }

@@ -136,14 +136,11 @@ pub struct Failure {
 }
 
 /// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
-pub fn collect(
-    plan: &Plan,
-    glue: &Glue,
-    available: impl Fn(&str) -> bool,
-) -> Result<Symbols> {
+pub fn collect(plan: &Plan, glue: &Glue, available: impl Fn(&str) -> bool) -> Result<Symbols> {
     let metadata = &glue.metadata;
     let class = |id: TypeId, name: &str| {
-        plan.class(id).with_context(|| format!("the plan has no class for `{name}`"))
+        plan.class(id)
+            .with_context(|| format!("the plan has no class for `{name}`"))
     };
     let members = |id: TypeId, name: &str| {
         class(id, name).map(|names| MembersSymbol {
@@ -160,15 +157,23 @@ pub fn collect(
         })?,
         variants: gather(&metadata.variants, |variant| {
             class(variant.id, &variant.name).map(|names| VariantSymbol {
-                cases: names.members.iter().map(|case| class_symbol(&names.module, case)).collect(),
+                cases: names
+                    .members
+                    .iter()
+                    .map(|case| class_symbol(&names.module, case))
+                    .collect(),
             })
         })?,
         enums: gather(&metadata.enums, |item| members(item.id, &item.name))?,
         flags: gather(&metadata.flags, |item| members(item.id, &item.name))?,
         resources: gather(&metadata.resources, |item| resource(plan, item))?,
-        imports: gather(&metadata.import_funcs, |func| import(plan, glue, func, &available))?,
+        imports: gather(&metadata.import_funcs, |func| {
+            import(plan, glue, func, &available)
+        })?,
         exports: gather(&metadata.export_funcs, |func| export(plan, func))?,
-        maps: indices(&metadata.lists, |list| glue.rewritten.maps.contains(&list.id))?,
+        maps: indices(&metadata.lists, |list| {
+            glue.rewritten.maps.contains(&list.id)
+        })?,
         fixed_lists: indices(&metadata.tuples, |tuple| {
             glue.rewritten.fixed_lists.contains(&tuple.id)
         })?,
@@ -183,11 +188,16 @@ fn gather<T, S>(items: &[T], symbol: impl FnMut(&T) -> Result<S>) -> Result<Vec<
 /// Which of the items have the property, ascending.
 fn indices<T>(items: &[T], property: impl Fn(&T) -> bool) -> Result<Vec<u32>> {
     let found = items.iter().enumerate().filter(|(_, item)| property(item));
-    Ok(found.map(|(index, _)| u32::try_from(index)).collect::<Result<_, _>>()?)
+    Ok(found
+        .map(|(index, _)| u32::try_from(index))
+        .collect::<Result<_, _>>()?)
 }
 
 fn class_symbol(module: &PyPath, class: &PyIdent) -> ClassSymbol {
-    ClassSymbol { module: module.to_string(), name: class.to_string() }
+    ClassSymbol {
+        module: module.to_string(),
+        name: class.to_string(),
+    }
 }
 
 impl ClassNames {
@@ -206,7 +216,10 @@ fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
         .with_context(|| format!("the plan has no class for resource `{}`", item.name))?;
     // The application implements an exported one in a module of its own.
     let class = match &found.implementation {
-        Some(module) => ClassSymbol { module: module.to_string(), name: found.class.to_string() },
+        Some(module) => ClassSymbol {
+            module: module.to_string(),
+            name: found.class.to_string(),
+        },
         None => class_symbol(&found.module, &found.class),
     };
     Ok(ResourceSymbol {
@@ -255,9 +268,17 @@ fn export(plan: &Plan, func: &metadata::ExportFunc) -> Result<ExportSymbol> {
             ExportedKind::Static => ExportKind::Static,
         },
         class: ClassSymbol {
-            module: found.module.as_ref().map(ToString::to_string).unwrap_or_default(),
+            module: found
+                .module
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             name: found.class.to_string(),
         },
-        method: found.method.as_ref().map(ToString::to_string).unwrap_or_default(),
+        method: found
+            .method
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     })
 }

@@ -69,11 +69,7 @@ impl Ui {
     }
 
     /// Runs one stage of the build, showing its name while it lasts.
-    pub fn stage<T>(
-        &self,
-        name: &'static str,
-        work: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
+    pub fn stage<T>(&self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         if let Some(observer) = &self.observer
             && observer.stage(name).is_break()
         {

@@ -23,7 +23,10 @@ impl Project {
     fn new() -> Self {
         let temporary = tempfile::tempdir().expect("a temporary directory");
         let root = temporary.path().join("Ürün klasörü");
-        let project = Self { _temporary: temporary, root };
+        let project = Self {
+            _temporary: temporary,
+            root,
+        };
         project.write("app.py", APP);
         project
     }
@@ -41,7 +44,10 @@ impl Project {
         self.write(&file("__init__.py"), "");
         self.write(&file("helper.py"), "NAME = 'sdk'\n");
         self.write(&file("gen/__init__.py"), "");
-        self.write(&file("componentize-py.toml"), "wit_directory = \"the wit\"\nbindings = \"gen\"\n");
+        self.write(
+            &file("componentize-py.toml"),
+            "wit_directory = \"the wit\"\nbindings = \"gen\"\n",
+        );
         self.write(
             &file("the wit/world.wit"),
             "package a:sdk;\nworld guest { export run: func() -> string; }\n",
@@ -50,8 +56,12 @@ impl Project {
 
     /// A program that prints a line, in a directory for `PATH`.
     fn program(&self, name: &str, prints: &str) -> PathBuf {
-        let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\necho '{prints}'\n"));
-        fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("can be made executable");
+        let path = self.write(
+            &format!("bin/{name}"),
+            &format!("#!/bin/sh\necho '{prints}'\n"),
+        );
+        fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+            .expect("can be made executable");
         self.root.join("bin")
     }
 
@@ -104,11 +114,19 @@ fn in_the_environment_of_uv() {
 fn where_python3_has_its_packages() {
     let project = Project::new();
     let environment = project.root.join("real");
-    let made = Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&environment).status();
+    let made = Command::new("python3")
+        .args(["-m", "venv", "--without-pip"])
+        .arg(&environment)
+        .status();
     assert!(made.expect("python3 starts").success());
-    let lib = fs::read_dir(environment.join("lib")).expect("it has a library").next();
+    let lib = fs::read_dir(environment.join("lib"))
+        .expect("it has a library")
+        .next();
     let version = lib.expect("of one version").expect("readable").file_name();
-    project.sdk(&format!("real/lib/{}/site-packages", version.to_string_lossy()));
+    project.sdk(&format!(
+        "real/lib/{}/site-packages",
+        version.to_string_lossy()
+    ));
     // Its `python3` is the first that is found, but it is not the active environment.
     project.assert_builds(&[], &[("PATH", &environment.join("bin"))]);
 }
@@ -119,7 +137,10 @@ fn nowhere() {
     let output = project.build(&[], &[]);
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8_lossy(&output.stderr);
-    assert!(message.starts_with("error: world `guest` not found\n"), "{message}");
+    assert!(
+        message.starts_with("error: world `guest` not found\n"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -131,10 +152,19 @@ fn through_a_link_that_leaves_the_search_path() {
     // And one that leads back up, which no walk may follow for ever.
     symlink("..", project.root.join("deps/loop")).expect("can be linked");
     // Directories that lead to each other, as in trees of pnpm: each is walked once.
-    let tangle: Vec<PathBuf> = (0..12).map(|n| project.root.join(format!("tangle/t{n}"))).collect();
+    let tangle: Vec<PathBuf> = (0..12)
+        .map(|n| project.root.join(format!("tangle/t{n}")))
+        .collect();
     for one in &tangle {
         fs::create_dir_all(one).expect("can be made");
-        symlink(one, project.root.join("deps").join(one.file_name().expect("named"))).expect("can be linked");
+        symlink(
+            one,
+            project
+                .root
+                .join("deps")
+                .join(one.file_name().expect("named")),
+        )
+        .expect("can be linked");
         for other in &tangle {
             symlink(other, one.join(other.file_name().expect("named"))).expect("can be linked");
         }
@@ -151,7 +181,13 @@ fn through_links_to_files() {
     project.write("cache/sdk/deeper/beside.py", "");
     let linked = project.root.join(format!("env/{SITE_PACKAGES}/sdk"));
     let cache = project.root.join("cache/sdk");
-    for file in ["__init__.py", "helper.py", "gen/__init__.py", "componentize-py.toml", "the wit/world.wit"] {
+    for file in [
+        "__init__.py",
+        "helper.py",
+        "gen/__init__.py",
+        "componentize-py.toml",
+        "the wit/world.wit",
+    ] {
         let link = linked.join(file);
         fs::create_dir_all(link.parent().expect("below the root")).expect("can be made");
         symlink(cache.join(file), link).expect("can be linked");

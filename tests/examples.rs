@@ -86,8 +86,12 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(2);
     let mut trials = vec![Trial::test("wit", || wasi::check().map_err(fail))];
     for example in EXAMPLES {
-        trials.push(Trial::test(format!("{}/readme", example.name), || play(example).map_err(fail)));
-        trials.push(Trial::test(format!("{}/types", example.name), || check_types(example).map_err(fail)));
+        trials.push(Trial::test(format!("{}/readme", example.name), || {
+            play(example).map_err(fail)
+        }));
+        trials.push(Trial::test(format!("{}/types", example.name), || {
+            check_types(example).map_err(fail)
+        }));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -101,7 +105,9 @@ fn tool() -> &'static Path {
 }
 
 fn directory(example: &Example) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example.name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(example.name)
 }
 
 /// The Python that has what the example's README installs, and the type checker.
@@ -128,14 +134,30 @@ fn play(example: &Example) -> Result<()> {
 /// All Python of the example, beside the bindings of the world that its README builds.
 fn check_types(example: &Example) -> Result<()> {
     let steps = readme::steps(&directory(example))?;
-    let build = steps.iter().find_map(|step| step.command.split_once(" componentize "));
+    let build = steps
+        .iter()
+        .find_map(|step| step.command.split_once(" componentize "));
     let (tool_and_options, _) = build.context("the README builds nothing")?;
-    let session = Session::new(example.name, &[tool().parent().context("the tool lies in a folder")?])?;
+    let session = Session::new(
+        example.name,
+        &[tool().parent().context("the tool lies in a folder")?],
+    )?;
     session.run(&format!("{tool_and_options} bindings ."))?;
 
     let mut command = Command::new(python(example));
-    command.args(["-m", "mypy", "--strict", "--python-version", PYTHON, "--cache-dir"]);
-    command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy/examples").join(example.name));
+    command.args([
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-version",
+        PYTHON,
+        "--cache-dir",
+    ]);
+    command.arg(
+        Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("mypy/examples")
+            .join(example.name),
+    );
     for entry in fs_err::read_dir(directory(example))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "py") {
@@ -145,7 +167,15 @@ fn check_types(example: &Example) -> Result<()> {
     if fs_err::read_to_string(directory(example).join("app.py"))?.contains("poll_loop") {
         command.arg("poll_loop.py");
     }
-    let output = command.current_dir(session.directory()).env_remove("MYPYPATH").output()?;
-    ensure!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .current_dir(session.directory())
+        .env_remove("MYPYPATH")
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(())
 }

@@ -4,9 +4,9 @@
 //! `FUZZ_WORLDS` and `FUZZ_SEED` (a number, or `random`) make a longer or another run; `fuzz/` has the same as a target
 //! of cargo-fuzz. A failing text is kept in the test's temporary directory, which the message names.
 
-mod support;
 #[path = "support/random/mod.rs"]
 mod random;
+mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -57,20 +57,33 @@ fn main() -> ExitCode {
         *PANIC.lock().expect("no panic in a hook") = panic.to_string();
     }));
     let seed = match std::env::var("FUZZ_SEED").ok().as_deref() {
-        Some("random") => std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos() as u64),
+        Some("random") => std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |time| time.as_nanos() as u64),
         Some(text) => text.parse().expect("FUZZ_SEED is a number or `random`"),
         None => SEED,
     };
-    let worlds = std::env::var("FUZZ_WORLDS").map_or(WORLDS, |text| text.parse().expect("FUZZ_WORLDS is a number"));
+    let worlds = std::env::var("FUZZ_WORLDS").map_or(WORLDS, |text| {
+        text.parse().expect("FUZZ_WORLDS is a number")
+    });
     if !arguments.list {
         eprintln!("FUZZ_SEED={seed} FUZZ_WORLDS={worlds}");
     }
     // One after the other: they share the place for a panic's message.
-    let arguments = Arguments { test_threads: Some(1), ..arguments };
+    let arguments = Arguments {
+        test_threads: Some(1),
+        ..arguments
+    };
     let trials = vec![
-        Trial::test("random", move || random_worlds(seed, worlds).map_err(failed)),
-        Trial::test("mutated", move || mutated_texts(mix(seed, 1), 2 * worlds).map_err(failed)),
-        Trial::test("printed", move || printed_python(mix(seed, 2)).map_err(failed)),
+        Trial::test("random", move || {
+            random_worlds(seed, worlds).map_err(failed)
+        }),
+        Trial::test("mutated", move || {
+            mutated_texts(mix(seed, 1), 2 * worlds).map_err(failed)
+        }),
+        Trial::test("printed", move || {
+            printed_python(mix(seed, 2)).map_err(failed)
+        }),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -92,7 +105,9 @@ enum Fate {
 
 impl Reader {
     fn new() -> Result<Self> {
-        Ok(Self { directory: tempfile::tempdir()? })
+        Ok(Self {
+            directory: tempfile::tempdir()?,
+        })
     }
 
     /// Everything that is done with WIT before libraries are linked; a panic is an error.
@@ -103,7 +118,11 @@ impl Reader {
             Ok(Ok(tree)) => Ok(Fate::Printed(tree)),
             Ok(Err(error)) if error.is::<UserError>() => Ok(Fate::Refused(error)),
             Ok(Err(error)) => bail!("not a user's error: {error:?}\n{}", keep(text)?),
-            Err(_) => bail!("panicked: {}\n{}", PANIC.lock().expect("no panic in a hook"), keep(text)?),
+            Err(_) => bail!(
+                "panicked: {}\n{}",
+                PANIC.lock().expect("no panic in a hook"),
+                keep(text)?
+            ),
         }
     }
 }
@@ -114,12 +133,18 @@ fn steps(path: &Path, module: &str) -> Result<PyTree> {
         all_features: true,
         ..WorldRequest::default()
     })?;
-    let naming = Naming { world_module: module.to_owned(), ..Naming::default() };
+    let naming = Naming {
+        world_module: module.to_owned(),
+        ..Naming::default()
+    };
     let plan = plan(&world, &[naming])?;
     let stubs = bindgen::print(&world, &plan, Bodies::Stubs);
     let glue = Glue::new(&world, plan.needs_async())?;
     let calls = bindgen::print(&world, &plan, Bodies::Calls(&glue));
-    ensure!(calls.files.keys().eq(stubs.files.keys()), "stubs and real bindings have different files");
+    ensure!(
+        calls.files.keys().eq(stubs.files.keys()),
+        "stubs and real bindings have different files"
+    );
     Ok(stubs)
 }
 
@@ -143,7 +168,9 @@ fn random_worlds(seed: u64, worlds: u64) -> Result<()> {
                 ensure!(
                     number % 2 == 1 && refused_on_purpose(&error),
                     "the generator makes valid WIT, but: {error:?} {:?}\n{}",
-                    error.downcast_ref::<UserError>().and_then(UserError::detail),
+                    error
+                        .downcast_ref::<UserError>()
+                        .and_then(UserError::detail),
                     keep(&text)?
                 );
                 refused += 1;
@@ -151,7 +178,10 @@ fn random_worlds(seed: u64, worlds: u64) -> Result<()> {
         }
     }
     eprintln!("random worlds: {printed} printed, {refused} refused as not supported");
-    ensure!(2 * printed >= worlds, "too many are refused to say anything");
+    ensure!(
+        2 * printed >= worlds,
+        "too many are refused to say anything"
+    );
     Ok(())
 }
 
@@ -173,7 +203,10 @@ fn mutated_texts(seed: u64, count: u64) -> Result<()> {
         }
     }
     eprintln!("mutated texts: {printed} printed, {refused} refused");
-    ensure!(printed > 0 && refused > 0, "mutations are too tame or too wild");
+    ensure!(
+        printed > 0 && refused > 0,
+        "mutations are too tame or too wild"
+    );
     Ok(())
 }
 
@@ -181,8 +214,9 @@ fn texts_of_tests() -> Result<Vec<String>> {
     let mut texts = Vec::new();
     let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")];
     while let Some(directory) = directories.pop() {
-        let mut entries: Vec<PathBuf> =
-            fs_err::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut entries: Vec<PathBuf> = fs_err::read_dir(directory)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<_>>()?;
         entries.sort();
         for path in entries {
             if path.is_dir() {
@@ -220,15 +254,35 @@ fn printed_python(seed: u64) -> Result<()> {
                    pkgutil.walk_packages(package.__path__, name + '.'):\n        __import__(found.name)";
     // The module that exists only inside a component, where the type checker does not see it.
     let inside = tempfile::tempdir()?;
-    fs_err::write(inside.path().join("componentize_py_runtime.py"), "def __getattr__(name):\n    return None\n")?;
+    fs_err::write(
+        inside.path().join("componentize_py_runtime.py"),
+        "def __getattr__(name):\n    return None\n",
+    )?;
     let mut command = Command::new(&python);
-    command.args(["-B", "-W", "error", "-c", imports]).args(&modules);
-    command.current_dir(directory.path()).env("PYTHONPATH", inside.path());
+    command
+        .args(["-B", "-W", "error", "-c", imports])
+        .args(&modules);
+    command
+        .current_dir(directory.path())
+        .env("PYTHONPATH", inside.path());
     succeeds(command, directory.path())?;
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy").join("random");
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("mypy")
+        .join("random");
     let mut command = Command::new(&python);
-    command.args(["-m", "mypy", "--strict", "--python-version", "3.11", "--cache-dir"]).arg(cache);
-    command.args(modules.iter().flat_map(|module| ["-p", module])).current_dir(directory.path());
+    command
+        .args([
+            "-m",
+            "mypy",
+            "--strict",
+            "--python-version",
+            "3.11",
+            "--cache-dir",
+        ])
+        .arg(cache);
+    command
+        .args(modules.iter().flat_map(|module| ["-p", module]))
+        .current_dir(directory.path());
     succeeds(command.env_remove("MYPYPATH"), directory.path())
 }
 
@@ -246,9 +300,17 @@ fn succeeds(mut command: impl std::borrow::BorrowMut<Command>, directory: &Path)
     copy.arg("-r").arg(directory).arg(&kept);
     ensure!(copy.status()?.success(), "the packages cannot be kept");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    bail!("{}{}\nthe packages are in {}", text(&output.stdout), text(&output.stderr), kept.display())
+    bail!(
+        "{}{}\nthe packages are in {}",
+        text(&output.stdout),
+        text(&output.stderr),
+        kept.display()
+    )
 }
 
 fn refused_on_purpose(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(UserError::WitNotSupportedYet { .. }))
+    matches!(
+        error.downcast_ref(),
+        Some(UserError::WitNotSupportedYet { .. })
+    )
 }

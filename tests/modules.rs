@@ -58,7 +58,9 @@ fn main() -> ExitCode {
 }
 
 fn check(case: &str) -> Result<(), Failed> {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(case);
+    let case = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(case);
     let directory = tempfile::tempdir()?;
     let stubs = directory.path().join("stubs");
     expect_success(tool(&case).arg("bindings").arg(&stubs))?;
@@ -87,19 +89,25 @@ fn check(case: &str) -> Result<(), Failed> {
     let python = support::python_venv(&["mypy==2.4.1"]);
     names.retain(|name| name != RUNTIME);
     let script = format!("_names = {names:?}\n{LISTING}");
-    let output = expect_success(Command::new(&python).current_dir(&stubs).args(["-B", "-c", &script]))?;
-    let mut outside = modules(&output.stdout);
     let output = expect_success(
         Command::new(&python)
             .current_dir(&stubs)
-            .args(["-c", STUB_LISTING, &format!("{RUNTIME}.pyi")]),
+            .args(["-B", "-c", &script]),
     )?;
+    let mut outside = modules(&output.stdout);
+    let output = expect_success(Command::new(&python).current_dir(&stubs).args([
+        "-c",
+        STUB_LISTING,
+        &format!("{RUNTIME}.pyi"),
+    ]))?;
     outside.extend(modules(&output.stdout));
     compare(inside, outside)
 }
 
 fn compare(inside: Modules, mut outside: Modules) -> Result<(), Failed> {
-    let is_async = inside.get(RUNTIME).is_some_and(|names| names.contains("End"));
+    let is_async = inside
+        .get(RUNTIME)
+        .is_some_and(|names| names.contains("End"));
     if !is_async && let Some(names) = outside.get_mut(RUNTIME) {
         names.retain(|name| !ASYNC_ONLY.contains(&name.as_str()));
     }
@@ -122,7 +130,11 @@ fn compare(inside: Modules, mut outside: Modules) -> Result<(), Failed> {
 fn tool(case: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
     let file = case.join("world.wit");
-    let wit = if file.exists() { file } else { case.join("wit") };
+    let wit = if file.exists() {
+        file
+    } else {
+        case.join("wit")
+    };
     command.arg("--verbose").arg("--wit-path").arg(wit);
     command
 }
@@ -137,7 +149,9 @@ fn module_names(directory: &Path, package: &str, names: &mut Vec<String>) -> Res
             module_names(&path, &format!("{name}."), names)?;
         } else if stem == "__init__" {
             names.push(package.trim_end_matches('.').to_owned());
-        } else if path.extension().is_some_and(|kind| kind == "py" || kind == "pyi")
+        } else if path
+            .extension()
+            .is_some_and(|kind| kind == "py" || kind == "pyi")
             && !fs_err::read_to_string(&path)?.starts_with(UNCHECKED)
         {
             names.push(name);
@@ -164,5 +178,10 @@ fn expect_success(command: &mut Command) -> Result<Output, Failed> {
         return Ok(output);
     }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Err(format!("{command:?}:\n{}{}", text(&output.stdout), text(&output.stderr)).into())
+    Err(format!(
+        "{command:?}:\n{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    )
+    .into())
 }

@@ -39,9 +39,15 @@ fn main() -> ExitCode {
     let trials = cases
         .into_iter()
         .map(|case| {
-            let name = case.file_name().expect("a directory").to_string_lossy().into_owned();
+            let name = case
+                .file_name()
+                .expect("a directory")
+                .to_string_lossy()
+                .into_owned();
             let peer = peer.clone();
-            Trial::test(name, move || run(&case, &peer).map_err(|e| Failed::from(format!("{e:?}"))))
+            Trial::test(name, move || {
+                run(&case, &peer).map_err(|e| Failed::from(format!("{e:?}")))
+            })
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -49,7 +55,10 @@ fn main() -> ExitCode {
 
 fn run(case: &Path, peer: &Path) -> Result<()> {
     let directory = tempfile::tempdir()?;
-    let (our_component, peer_component) = (directory.path().join("ours.wasm"), directory.path().join("peer.wasm"));
+    let (our_component, peer_component) = (
+        directory.path().join("ours.wasm"),
+        directory.path().join("peer.wasm"),
+    );
     let ours = Path::new(env!("CARGO_BIN_EXE_componentize-py"));
     thread::scope(|scope| {
         // Not its script: that names the place where the virtual environment was made.
@@ -60,7 +69,11 @@ fn run(case: &Path, peer: &Path) -> Result<()> {
         build(&mut Command::new(ours), case, &our_component)?;
         theirs.join().expect("building does not panic")
     })?;
-    compare(case, &play(case, &our_component)?, &play(case, &peer_component)?)
+    compare(
+        case,
+        &play(case, &our_component)?,
+        &play(case, &peer_component)?,
+    )
 }
 
 fn build(tool: &mut Command, case: &Path, output: &Path) -> Result<()> {
@@ -98,7 +111,10 @@ fn steps(transcript: &str) -> Vec<Step<'_>> {
                     step.outcome.push(line);
                 }
             }
-            _ => steps.push(Step { line, outcome: Vec::new() }),
+            _ => steps.push(Step {
+                line,
+                outcome: Vec::new(),
+            }),
         }
     }
     steps
@@ -108,11 +124,18 @@ fn compare(case: &Path, ours: &str, theirs: &str) -> Result<()> {
     let text = fs_err::read_to_string(case.join("differences.txt")).unwrap_or_default();
     let known: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let (ours, theirs) = (steps(ours), steps(theirs));
-    ensure!(!ours.is_empty() && ours.len() == theirs.len(), "{} steps here, {} there", ours.len(), theirs.len());
+    ensure!(
+        !ours.is_empty() && ours.len() == theirs.len(),
+        "{} steps here, {} there",
+        ours.len(),
+        theirs.len()
+    );
     let mut problems = String::new();
     let mut used = vec![false; known.len()];
     for (our, their) in ours.iter().zip(&theirs) {
-        let listed = known.iter().position(|entry| entry.starts_with(&format!("{}: ", our.line)));
+        let listed = known
+            .iter()
+            .position(|entry| entry.starts_with(&format!("{}: ", our.line)));
         if our.outcome == their.outcome {
             continue;
         }

@@ -135,7 +135,9 @@ fn hash_seeds_differ_between_apps() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8(output.stderr).unwrap();
-        let number = text.lines().find_map(|line| line.trim().parse::<i64>().ok());
+        let number = text
+            .lines()
+            .find_map(|line| line.trim().parse::<i64>().ok());
         number.unwrap_or_else(|| panic!("no hash in {text}"))
     };
     let first = hash_of("first", "# one");

@@ -12,10 +12,10 @@
 //! A failure is cut down and written as a directory: `world.wit`, `seed` (of the values) and `note` (the call). Copied to
 //! `tests/roundtrip/kept/NAME` it is run always; a file `values` may list more calls, as the note has them.
 
-#[path = "support/random/mod.rs"]
-mod random;
 #[path = "roundtrip/parts.rs"]
 mod parts;
+#[path = "support/random/mod.rs"]
+mod random;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,12 +50,16 @@ fn main() -> ExitCode {
     let worlds = given.unwrap_or(WORLDS);
     let seed = match std::env::var("ROUNDTRIP_SEED").ok().as_deref() {
         Some("random") => any_seed(),
-        Some(text) => text.parse().expect("ROUNDTRIP_SEED is a number or `random`"),
+        Some(text) => text
+            .parse()
+            .expect("ROUNDTRIP_SEED is a number or `random`"),
         None if given.is_some() => any_seed(),
         None => SEED,
     };
     let only = number("ROUNDTRIP_ONLY");
-    let together = only.map_or(number("ROUNDTRIP_TOGETHER").unwrap_or(TOGETHER), |_| 1).max(1);
+    let together = only
+        .map_or(number("ROUNDTRIP_TOGETHER").unwrap_or(TOGETHER), |_| 1)
+        .max(1);
     let values = number("ROUNDTRIP_VALUES").unwrap_or(VALUES);
     if !arguments.list {
         eprintln!("ROUNDTRIP_SEED={seed} ROUNDTRIP_WORLDS={worlds} ROUNDTRIP_VALUES={values}");
@@ -64,13 +68,21 @@ fn main() -> ExitCode {
     let values = usize::try_from(values).expect("a number of values");
     let trial = |name: String, worlds: Vec<World>| {
         let figures = Arc::clone(&figures);
-        Trial::test(name, move || run(&worlds, values, &figures).map_err(|error| Failed::from(format!("{error:?}"))))
+        Trial::test(name, move || {
+            run(&worlds, values, &figures).map_err(|error| Failed::from(format!("{error:?}")))
+        })
     };
     let mut trials = Vec::new();
     let numbers: Vec<u64> = only.map_or((0..worlds).collect(), |only| vec![only]);
     for group in numbers.chunks(usize::try_from(together).expect("a number of worlds")) {
         let name = format!("worlds/{}-{}", group[0], group[group.len() - 1]);
-        trials.push(trial(name, group.iter().map(|number| random_world(seed, *number)).collect()));
+        trials.push(trial(
+            name,
+            group
+                .iter()
+                .map(|number| random_world(seed, *number))
+                .collect(),
+        ));
     }
     let kept = kept();
     if !kept.is_empty() {
@@ -98,11 +110,16 @@ fn main() -> ExitCode {
 
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is a number")),
+    )
 }
 
 fn any_seed() -> u64 {
-    std::time::UNIX_EPOCH.elapsed().map_or(SEED, |time| time.as_nanos() as u64)
+    std::time::UNIX_EPOCH
+        .elapsed()
+        .map_or(SEED, |time| time.as_nanos() as u64)
 }
 
 fn random_world(seed: u64, number: u64) -> World {
@@ -123,13 +140,23 @@ fn kept() -> Vec<World> {
     let Ok(entries) = fs_err::read_dir(root) else {
         return Vec::new();
     };
-    let mut folders: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    let mut folders: Vec<_> = entries
+        .map(|entry| entry.expect("readable").path())
+        .collect();
     folders.sort();
     let world = |folder: std::path::PathBuf| {
-        let text = fs_err::read_to_string(folder.join("world.wit")).expect("a kept case has `world.wit`");
-        let package = text.strip_prefix("package ").and_then(|rest| rest.split_once(';')).expect("a package").0.to_owned();
+        let text =
+            fs_err::read_to_string(folder.join("world.wit")).expect("a kept case has `world.wit`");
+        let package = text
+            .strip_prefix("package ")
+            .and_then(|rest| rest.split_once(';'))
+            .expect("a package")
+            .0
+            .to_owned();
         let prefix = package.split(':').next_back().expect("a name").to_owned();
-        let seed = fs_err::read_to_string(folder.join("seed")).ok().and_then(|text| text.trim().parse().ok());
+        let seed = fs_err::read_to_string(folder.join("seed"))
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         let calls = fs_err::read_to_string(folder.join("values")).unwrap_or_default();
         World {
             seed: seed.unwrap_or(SEED),

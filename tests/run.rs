@@ -13,8 +13,10 @@ use std::sync::LazyLock;
 use support::components::{build, tiny, tool};
 
 /// A program of WASI 0.2 and one of 0.3.
-static P2: LazyLock<PathBuf> = LazyLock::new(|| build("run/p2", "wit/wasi-0.2", "wasi:cli/command@0.2.12"));
-static P3: LazyLock<PathBuf> = LazyLock::new(|| build("run/p3", "wit/wasi-0.3", "wasi:cli/command@0.3.0"));
+static P2: LazyLock<PathBuf> =
+    LazyLock::new(|| build("run/p2", "wit/wasi-0.2", "wasi:cli/command@0.2.12"));
+static P3: LazyLock<PathBuf> =
+    LazyLock::new(|| build("run/p3", "wit/wasi-0.3", "wasi:cli/command@0.3.0"));
 
 /// How a program ended, and what it said.
 struct Ended {
@@ -25,12 +27,21 @@ struct Ended {
 
 /// Runs `componentize-py run OPTIONS COMPONENT ARGUMENTS`.
 fn run(options: &[&str], component: &Path, arguments: &[&str]) -> Ended {
-    ended(command(options, component, arguments).stdin(Stdio::null()).output().unwrap())
+    ended(
+        command(options, component, arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap(),
+    )
 }
 
 fn command(options: &[&str], component: &Path, arguments: &[&str]) -> Command {
     let mut command = tool();
-    command.arg("run").args(options).arg(component).args(arguments);
+    command
+        .arg("run")
+        .args(options)
+        .arg(component)
+        .args(arguments);
     command
 }
 
@@ -45,7 +56,12 @@ fn ended(output: Output) -> Ended {
 impl Ended {
     #[track_caller]
     fn prints(&self, stdout: &str) {
-        assert_eq!((self.stdout.as_str(), self.code), (stdout, Some(0)), "{}", self.stderr);
+        assert_eq!(
+            (self.stdout.as_str(), self.code),
+            (stdout, Some(0)),
+            "{}",
+            self.stderr
+        );
         assert_eq!(self.stderr, "");
     }
 
@@ -67,13 +83,24 @@ fn arguments() {
 
 #[test]
 fn environment_is_what_is_given() {
-    let mut command = command(&["--env", "A=b=c", "--env", "OURS", "--env", "EMPTY="], &P2, &["environment"]);
-    let output = command.env("OURS", "inherited").env("HIDDEN", "not given").output().unwrap();
+    let mut command = command(
+        &["--env", "A=b=c", "--env", "OURS", "--env", "EMPTY="],
+        &P2,
+        &["environment"],
+    );
+    let output = command
+        .env("OURS", "inherited")
+        .env("HIDDEN", "not given")
+        .output()
+        .unwrap();
     ended(output).prints("[('A', 'b=c'), ('EMPTY', ''), ('OURS', 'inherited')]\n");
 
     let unset = run(&["--env", "SURELY_NOT_SET"], &P2, &["environment"]);
     assert_eq!(unset.stdout, "[]\n");
-    assert_eq!(unset.stderr, "warning: `SURELY_NOT_SET` is not set here, so the app does not get it\n");
+    assert_eq!(
+        unset.stderr,
+        "warning: `SURELY_NOT_SET` is not set here, so the app does not get it\n"
+    );
 }
 
 #[test]
@@ -85,31 +112,70 @@ fn directories() {
     let inside = |name: &str| format!("{host}/{name}");
 
     run(&["--dir", host], &P2, &["read", &inside("file.txt")]).prints("from the host\n");
-    run(&["--dir", &format!("{host}::/data")], &P2, &["read", "/data/file.txt"]).prints("from the host\n");
-    run(&["--dir", &format!("{host}::/data:ro")], &P2, &["read", "/data/file.txt"]).prints("from the host\n");
-    run(&["--dir", &format!("{host}::/data")], &P2, &["write", "/data/new.txt"]).prints("");
-    assert_eq!(std::fs::read_to_string(directory.path().join("new.txt")).unwrap(), "from the program");
+    run(
+        &["--dir", &format!("{host}::/data")],
+        &P2,
+        &["read", "/data/file.txt"],
+    )
+    .prints("from the host\n");
+    run(
+        &["--dir", &format!("{host}::/data:ro")],
+        &P2,
+        &["read", "/data/file.txt"],
+    )
+    .prints("from the host\n");
+    run(
+        &["--dir", &format!("{host}::/data")],
+        &P2,
+        &["write", "/data/new.txt"],
+    )
+    .prints("");
+    assert_eq!(
+        std::fs::read_to_string(directory.path().join("new.txt")).unwrap(),
+        "from the program"
+    );
 
-    run(&["--dir", &format!("{host}::/data:ro")], &P2, &["write", "/data/file.txt"]).fails(1, "PermissionError");
+    run(
+        &["--dir", &format!("{host}::/data:ro")],
+        &P2,
+        &["write", "/data/file.txt"],
+    )
+    .fails(1, "PermissionError");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "from the host");
     run(&[], &P2, &["read", &inside("file.txt")]).fails(1, "FileNotFoundError");
 
     let outside = tempfile::NamedTempFile::new().unwrap();
     std::os::unix::fs::symlink(outside.path(), directory.path().join("link")).unwrap();
-    run(&["--dir", &format!("{host}::/data")], &P2, &["read", "/data/link"]).fails(1, "PermissionError");
+    run(
+        &["--dir", &format!("{host}::/data")],
+        &P2,
+        &["read", "/data/link"],
+    )
+    .fails(1, "PermissionError");
 }
 
 #[test]
 fn directory_that_is_not_there() {
-    run(&["--dir", "surely/not/there"], &P2, &[]).fails(1, "error: cannot open the directory `surely/not/there`\n");
+    run(&["--dir", "surely/not/there"], &P2, &[])
+        .fails(1, "error: cannot open the directory `surely/not/there`\n");
 }
 
 #[test]
 fn standard_input() {
     for program in [&P2, &P3] {
         let mut command = command(&[], program, &["shout"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"hello\nthere\n").unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(b"hello\nthere\n")
+            .unwrap();
         ended(child.wait_with_output().unwrap()).prints("HELLO\nTHERE\n");
     }
 }
@@ -138,9 +204,17 @@ fn network_only_when_allowed() {
 fn exit_codes() {
     for program in [&P2, &P3] {
         run(&[], program, &[]).prints("");
-        for (arguments, code) in [(["exit", "0"], 0), (["exit", "7"], 7), (["exit", "255"], 255)] {
+        for (arguments, code) in [
+            (["exit", "0"], 0),
+            (["exit", "7"], 7),
+            (["exit", "255"], 255),
+        ] {
             let ended = run(&[], program, &arguments);
-            assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{arguments:?}");
+            assert_eq!(
+                (ended.code, ended.stderr.as_str()),
+                (Some(code), ""),
+                "{arguments:?}"
+            );
         }
         let failed = run(&[], program, &["fail"]);
         assert_eq!((failed.code, failed.stderr.as_str()), (Some(1), ""));
@@ -151,7 +225,10 @@ fn exit_codes() {
 fn exceptions_show_their_traceback() {
     for program in [&P2, &P3] {
         let raised = run(&[], program, &["raise"]);
-        raised.fails(1, "Traceback (most recent call last):\n  File \"/0/app.py\", line ");
+        raised.fails(
+            1,
+            "Traceback (most recent call last):\n  File \"/0/app.py\", line ",
+        );
         let end = format!(
             "\nValueError: as asked\nerror: `{}` ended with an exception that it did not catch\n",
             program.display()
@@ -162,7 +239,10 @@ fn exceptions_show_their_traceback() {
 
 #[test]
 fn traps_are_errors() {
-    let component = tiny("trap", &tiny_program("(func (export \"run\") (result i32) unreachable)"));
+    let component = tiny(
+        "trap",
+        &tiny_program("(func (export \"run\") (result i32) unreachable)"),
+    );
     let ended = run(&[], &component, &[]);
     let expected = format!(
         "error: `{}` trapped\n\nwasm trap: wasm `unreachable` instruction executed\n",
@@ -181,7 +261,13 @@ fn time_limit() {
     for program in [&P2, &P3] {
         for arguments in [&["loop"][..], &["sleep", "1000"]] {
             let ended = run(&["--timeout", "0.5"], program, arguments);
-            ended.fails(1, &format!("error: `{}` ran longer than 0.5 seconds\n\nhint: ", program.display()));
+            ended.fails(
+                1,
+                &format!(
+                    "error: `{}` ran longer than 0.5 seconds\n\nhint: ",
+                    program.display()
+                ),
+            );
         }
     }
     run(&["--timeout", "1000"], &P2, &["sleep", "0.01"]).prints("");
@@ -190,7 +276,13 @@ fn time_limit() {
 #[test]
 fn memory_limit() {
     let ended = run(&["--max-memory", "64MiB"], &P2, &["eat"]);
-    ended.fails(1, &format!("error: `{}` needed more memory than 64 MiB\n\nhint: ", P2.display()));
+    ended.fails(
+        1,
+        &format!(
+            "error: `{}` needed more memory than 64 MiB\n\nhint: ",
+            P2.display()
+        ),
+    );
     // What Python makes of it is up to the program.
     run(&["--max-memory", "64MiB"], &P2, &["eat-and-live"]).prints("too much\n");
     run(&["--max-memory", "64KiB"], &P2, &[]).fails(1, "needed more memory than 64 KiB");
@@ -198,12 +290,21 @@ fn memory_limit() {
 
 #[test]
 fn components_of_other_kinds() {
-    let server = tiny("handler", "(component (instance $i) (export \"wasi:http/incoming-handler@0.2.0\" (instance $i)))");
+    let server = tiny(
+        "handler",
+        "(component (instance $i) (export \"wasi:http/incoming-handler@0.2.0\" (instance $i)))",
+    );
     run(&[], &server, &[]).fails(
         1,
-        &format!("\nhint: it answers HTTP requests: `componentize-py serve {}`\n", server.display()),
+        &format!(
+            "\nhint: it answers HTTP requests: `componentize-py serve {}`\n",
+            server.display()
+        ),
     );
-    let other = tiny("other", "(component (instance $i) (export \"test:a/b\" (instance $i)) (export \"c\" (instance $i)))");
+    let other = tiny(
+        "other",
+        "(component (instance $i) (export \"test:a/b\" (instance $i)) (export \"c\" (instance $i)))",
+    );
     run(&[], &other, &[]).fails(1, "\nhint: it exports `test:a/b`, `c`\n");
     let types = tiny(
         "types",
@@ -222,21 +323,42 @@ fn components_of_other_kinds() {
     );
     run(&[], &needy, &[]).fails(
         1,
-        &format!("error: `{}` imports what is not offered here: `test:host/things`\n", needy.display()),
+        &format!(
+            "error: `{}` imports what is not offered here: `test:host/things`\n",
+            needy.display()
+        ),
     );
     let verbose = ended(tool().args(["-v", "run"]).arg(&needy).output().unwrap());
-    assert!(!verbose.stderr.contains("looking for compiled code"), "{}", verbose.stderr);
-    let empty = tiny("empty-run", "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))");
-    run(&[], &empty, &[]).fails(1, &format!("error: `{}` is not a component that can be used\n", empty.display()));
+    assert!(
+        !verbose.stderr.contains("looking for compiled code"),
+        "{}",
+        verbose.stderr
+    );
+    let empty = tiny(
+        "empty-run",
+        "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))",
+    );
+    run(&[], &empty, &[]).fails(
+        1,
+        &format!(
+            "error: `{}` is not a component that can be used\n",
+            empty.display()
+        ),
+    );
 }
 
 #[test]
 fn compiled_code_is_kept() {
     let cache = tempfile::tempdir().unwrap();
-    let component = tiny("kept", &tiny_program("(func (export \"run\") (result i32) i32.const 0)"));
+    let component = tiny(
+        "kept",
+        &tiny_program("(func (export \"run\") (result i32) i32.const 0)"),
+    );
     let compiles = || {
         let mut tool = tool();
-        tool.env("COMPONENTIZE_PY_CACHE", cache.path()).args(["-v", "run"]).arg(&component);
+        tool.env("COMPONENTIZE_PY_CACHE", cache.path())
+            .args(["-v", "run"])
+            .arg(&component);
         let ended = ended(tool.output().unwrap());
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         ended.stderr.contains("ms  compiling\n")
@@ -253,11 +375,18 @@ fn compiled_code_is_kept() {
     let whole = std::fs::read(entry()).unwrap();
     let mut damaged = whole.clone();
     damaged[whole.len() / 2] ^= 1;
-    for (what, bytes) in [("damaged", &damaged[..]), ("cut off", &whole[..whole.len() / 2]), ("empty", &[])] {
+    for (what, bytes) in [
+        ("damaged", &damaged[..]),
+        ("cut off", &whole[..whole.len() / 2]),
+        ("empty", &[]),
+    ] {
         std::fs::write(entry(), bytes).unwrap();
         assert!(compiles(), "the entry was {what}");
         assert!(!compiles(), "and has been replaced");
-        assert!(std::fs::read(entry()).unwrap() == whole, "by the same as before");
+        assert!(
+            std::fs::read(entry()).unwrap() == whole,
+            "by the same as before"
+        );
     }
 }
 
@@ -265,11 +394,18 @@ fn compiled_code_is_kept() {
 fn compiled_code_is_not_taken_from_where_others_write() {
     use std::os::unix::fs::PermissionsExt as _;
     let cache = tempfile::tempdir().unwrap();
-    let component = tiny("private", &tiny_program("(func (export \"run\") (result i32) i32.const 0)"));
+    let component = tiny(
+        "private",
+        &tiny_program("(func (export \"run\") (result i32) i32.const 0)"),
+    );
     let compiles = || {
         let mut tool = tool();
-        tool.env("COMPONENTIZE_PY_CACHE", cache.path()).args(["-v", "run"]).arg(&component);
-        ended(tool.output().unwrap()).stderr.contains("ms  compiling\n")
+        tool.env("COMPONENTIZE_PY_CACHE", cache.path())
+            .args(["-v", "run"])
+            .arg(&component);
+        ended(tool.output().unwrap())
+            .stderr
+            .contains("ms  compiling\n")
     };
     assert!(compiles() && !compiles());
     let directory = cache.path().join("componentize-py/compiled");
@@ -284,8 +420,15 @@ fn compiled_code_is_not_taken_from_where_others_write() {
 #[test]
 fn a_cache_that_cannot_be_written_is_no_error() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let component = tiny("uncached", &tiny_program("(func (export \"run\") (result i32) i32.const 0)"));
-    let output = tool().env("COMPONENTIZE_PY_CACHE", file.path()).arg("run").arg(component).output();
+    let component = tiny(
+        "uncached",
+        &tiny_program("(func (export \"run\") (result i32) i32.const 0)"),
+    );
+    let output = tool()
+        .env("COMPONENTIZE_PY_CACHE", file.path())
+        .arg("run")
+        .arg(component)
+        .output();
     ended(output.unwrap()).prints("");
 }
 

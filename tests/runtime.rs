@@ -47,8 +47,14 @@ fn main() -> ExitCode {
     let trials = cases
         .into_iter()
         .map(|case| {
-            let name = case.file_name().expect("a directory").to_string_lossy().into_owned();
-            Trial::test(name, move || run(&case).map_err(|e| Failed::from(format!("{e:?}"))))
+            let name = case
+                .file_name()
+                .expect("a directory")
+                .to_string_lossy()
+                .into_owned();
+            Trial::test(name, move || {
+                run(&case).map_err(|e| Failed::from(format!("{e:?}")))
+            })
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -67,7 +73,11 @@ fn run(case: &Path) -> Result<()> {
     let expected = fs_err::read_to_string(&golden)?;
     if actual != expected {
         let difference = similar::TextDiff::from_lines(&expected, &actual);
-        bail!("differs from {}:\n{}", golden.display(), difference.unified_diff());
+        bail!(
+            "differs from {}:\n{}",
+            golden.display(),
+            difference.unified_diff()
+        );
     }
     Ok(())
 }

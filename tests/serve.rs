@@ -19,8 +19,10 @@ use http_body_util::BodyExt as _;
 use support::components::build;
 use support::server::{Server, full, pieces, read};
 
-static P2: LazyLock<PathBuf> = LazyLock::new(|| compiled(build("serve/p2", "wit/wasi-0.2", "wasi:http/proxy@0.2.12")));
-static P3: LazyLock<PathBuf> = LazyLock::new(|| compiled(build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0")));
+static P2: LazyLock<PathBuf> =
+    LazyLock::new(|| compiled(build("serve/p2", "wit/wasi-0.2", "wasi:http/proxy@0.2.12")));
+static P3: LazyLock<PathBuf> =
+    LazyLock::new(|| compiled(build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0")));
 
 /// Lets it be compiled once, before several servers do so at the same time.
 fn compiled(component: PathBuf) -> PathBuf {
@@ -40,7 +42,10 @@ fn ok(text: &str) -> (StatusCode, String) {
 }
 
 fn failed() -> (StatusCode, String) {
-    (StatusCode::INTERNAL_SERVER_ERROR, "the application failed\n".to_owned())
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the application failed\n".to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -50,8 +55,14 @@ async fn requests_are_answered_each_by_a_new_instance() {
         assert_eq!(connection.get("/").await, ok("Hello, World!"));
         assert_eq!(connection.get("/count").await, ok("1"));
         assert_eq!(connection.get("/count").await, ok("1"));
-        assert_eq!(connection.get("/x?y").await, (StatusCode::NOT_FOUND, "not here".to_owned()));
-        assert_eq!(connection.get("/target").await, ok(&format!("Scheme_Http {}", server.address)));
+        assert_eq!(
+            connection.get("/x?y").await,
+            (StatusCode::NOT_FOUND, "not here".to_owned())
+        );
+        assert_eq!(
+            connection.get("/target").await,
+            ok(&format!("Scheme_Http {}", server.address))
+        );
         drop(connection);
         let (status, stdout, log) = server.stop();
         assert_eq!((status.code(), stdout.as_str()), (Some(0), ""));
@@ -72,7 +83,10 @@ async fn bodies_stream_in_both_directions() {
         // Each piece comes back before the next is sent.
         for piece in ["one", "two", "three"] {
             sender.send(Bytes::from(piece)).await.unwrap();
-            assert_eq!(read(response.body_mut(), piece.len()).await.unwrap(), piece.as_bytes());
+            assert_eq!(
+                read(response.body_mut(), piece.len()).await.unwrap(),
+                piece.as_bytes()
+            );
         }
         let large = vec![7; 8 << 20];
         let upload = tokio::spawn({
@@ -81,7 +95,10 @@ async fn bodies_stream_in_both_directions() {
         });
         assert!(read(response.body_mut(), large.len()).await.unwrap() == large);
         upload.await.unwrap();
-        assert!(response.body_mut().frame().await.is_none(), "it ends where ours does");
+        assert!(
+            response.body_mut().frame().await.is_none(),
+            "it ends where ours does"
+        );
         drop(connection);
         server.line("POST /echo 200 8388619 ");
     })
@@ -100,7 +117,10 @@ async fn many_at_a_time() {
             let mut response = connection.send("POST", "/echo", body).await.unwrap();
             let text = format!("stream {number}");
             sender.send(Bytes::from(text.clone())).await.unwrap();
-            assert_eq!(read(response.body_mut(), text.len()).await.unwrap(), text.as_bytes());
+            assert_eq!(
+                read(response.body_mut(), text.len()).await.unwrap(),
+                text.as_bytes()
+            );
             streams.push((connection, sender, response));
         }
         for (_connection, sender, mut response) in streams {
@@ -120,8 +140,16 @@ async fn exceptions_end_their_request_only() {
         assert_eq!(connection.get("/").await, ok("Hello, World!"));
         server.line("[2] GET / 200");
         let log = server.log();
-        assert!(log.contains("\n[1] Traceback (most recent call last):\n[1]   File \"/0/app.py\", line "), "{log}");
-        assert!(log.contains("\n[1] ValueError: as asked\n[1] error: the app raised an exception\n"), "{log}");
+        assert!(
+            log.contains(
+                "\n[1] Traceback (most recent call last):\n[1]   File \"/0/app.py\", line "
+            ),
+            "{log}"
+        );
+        assert!(
+            log.contains("\n[1] ValueError: as asked\n[1] error: the app raised an exception\n"),
+            "{log}"
+        );
         assert!(log.contains("\n[1] GET /raise 500 23 "), "{log}");
     })
     .await;
@@ -148,7 +176,10 @@ async fn a_response_that_is_broken_off_is_not_whole() {
 async fn no_response_in_time() {
     both(&["--timeout", "1"], async |server| {
         for path in ["/loop", "/wait?1000"] {
-            let expected = (StatusCode::GATEWAY_TIMEOUT, "the application took too long\n".to_owned());
+            let expected = (
+                StatusCode::GATEWAY_TIMEOUT,
+                "the application took too long\n".to_owned(),
+            );
             assert_eq!(server.get(path).await, expected);
             server.line(&format!("GET {path} 504 30 "));
         }
@@ -165,7 +196,9 @@ async fn loops_leave_room_for_others() {
         let mut loops = Vec::new();
         for _ in 0..4 {
             let mut connection = server.connect().await;
-            loops.push(tokio::spawn(async move { connection.send("GET", "/loop", full("")).await }));
+            loops.push(tokio::spawn(async move {
+                connection.send("GET", "/loop", full("")).await
+            }));
         }
         for number in 1..=4 {
             server.line(&format!("[{number}] looping"));
@@ -173,7 +206,10 @@ async fn loops_leave_room_for_others() {
         for _ in 0..3 {
             assert_eq!(server.get("/").await, ok("Hello, World!"));
         }
-        assert!(loops.iter().all(|task| !task.is_finished()), "they still run");
+        assert!(
+            loops.iter().all(|task| !task.is_finished()),
+            "they still run"
+        );
     })
     .await;
 }
@@ -228,16 +264,28 @@ async fn outgoing_requests_unless_refused() {
                 connection.read_exact(&mut byte).unwrap();
                 head.push(byte[0]);
             }
-            assert!(head.starts_with(b"GET /from-the-app HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&head));
-            connection.write_all(b"HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\n\r\n").unwrap();
+            assert!(
+                head.starts_with(b"GET /from-the-app HTTP/1.1\r\n"),
+                "{}",
+                String::from_utf8_lossy(&head)
+            );
+            connection
+                .write_all(b"HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\n\r\n")
+                .unwrap();
         }
         listener
     });
     let path = format!("/fetch?{authority}");
-    both(&[], async |server| assert_eq!(server.get(&path).await, ok("status 418"))).await;
+    both(&[], async |server| {
+        assert_eq!(server.get(&path).await, ok("status 418"))
+    })
+    .await;
     let listener = elsewhere.join().unwrap();
     both(&["--no-outgoing-http"], async |server| {
-        assert_eq!(server.get(&path).await, ok("refused: ErrorCode_HttpRequestDenied"));
+        assert_eq!(
+            server.get(&path).await,
+            ok("refused: ErrorCode_HttpRequestDenied")
+        );
     })
     .await;
     listener.set_nonblocking(true).unwrap();
@@ -266,7 +314,9 @@ async fn no_place_becomes_free() {
     let mut busy = Vec::new();
     for _ in 0..3 {
         let mut connection = server.connect().await;
-        busy.push(tokio::spawn(async move { connection.get("/loop").await.0.as_u16() }));
+        busy.push(tokio::spawn(async move {
+            connection.get("/loop").await.0.as_u16()
+        }));
     }
     let mut statuses = Vec::new();
     for task in busy {
@@ -309,7 +359,10 @@ async fn a_client_that_stops_reading_is_cut_off() {
     let (sender, body) = pieces();
     let _response = connection.send("POST", "/echo", body).await.unwrap();
     // More than the buffers of the system hold, and nobody reads it back.
-    let upload = tokio::spawn(async move { while sender.send(Bytes::from(vec![0; 1 << 20])).await.is_ok() {} });
+    let upload =
+        tokio::spawn(
+            async move { while sender.send(Bytes::from(vec![0; 1 << 20])).await.is_ok() {} },
+        );
     server.line("error: took longer than 2 seconds");
     connection.abandon();
     upload.await.unwrap();
@@ -324,14 +377,23 @@ async fn clients_that_are_slow_to_ask() {
         stream.write_all(beginning.as_bytes()).unwrap();
         let mut answer = String::new();
         match stream.read_to_string(&mut answer) {
-            Ok(_) => assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "after `{beginning}`: {answer}"),
+            Ok(_) => assert!(
+                answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+                "after `{beginning}`: {answer}"
+            ),
             // What we sent was not read.
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "after `{beginning}`"),
+            Err(error) => assert_eq!(
+                error.kind(),
+                std::io::ErrorKind::ConnectionReset,
+                "after `{beginning}`"
+            ),
         }
     }
     // So is one that has been answered.
     let mut stream = std::net::TcpStream::connect(server.address).unwrap();
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
     assert!(rest.starts_with(b"HTTP/1.1 200 OK\r\n"));
@@ -344,16 +406,36 @@ async fn odd_requests() {
         let mut stream = std::net::TcpStream::connect(server.address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut line = String::new();
-        std::io::BufReader::new(stream).read_line(&mut line).unwrap();
+        std::io::BufReader::new(stream)
+            .read_line(&mut line)
+            .unwrap();
         line.trim_end().to_owned()
     };
     assert_eq!(ask("GET / HTTP/1.1\r\n\r\n"), "HTTP/1.1 400 Bad Request");
-    assert_eq!(ask("GET / HTTP/1.1\r\nhost: a b\r\n\r\n"), "HTTP/1.1 400 Bad Request");
-    for hosts in ["host: a\r\nhost: a", "host: a\r\nhost: b", "host: user@a", "host: user:word@a"] {
-        assert_eq!(ask(&format!("GET / HTTP/1.1\r\n{hosts}\r\n\r\n")), "HTTP/1.1 400 Bad Request", "{hosts}");
+    assert_eq!(
+        ask("GET / HTTP/1.1\r\nhost: a b\r\n\r\n"),
+        "HTTP/1.1 400 Bad Request"
+    );
+    for hosts in [
+        "host: a\r\nhost: a",
+        "host: a\r\nhost: b",
+        "host: user@a",
+        "host: user:word@a",
+    ] {
+        assert_eq!(
+            ask(&format!("GET / HTTP/1.1\r\n{hosts}\r\n\r\n")),
+            "HTTP/1.1 400 Bad Request",
+            "{hosts}"
+        );
     }
-    assert_eq!(ask("GET http://user@a/ HTTP/1.1\r\nhost: a\r\n\r\n"), "HTTP/1.1 400 Bad Request");
-    assert_eq!(ask("CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n"), "HTTP/1.1 400 Bad Request");
+    assert_eq!(
+        ask("GET http://user@a/ HTTP/1.1\r\nhost: a\r\n\r\n"),
+        "HTTP/1.1 400 Bad Request"
+    );
+    assert_eq!(
+        ask("CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n"),
+        "HTTP/1.1 400 Bad Request"
+    );
     assert_eq!(ask("nonsense\r\n\r\n"), "HTTP/1.1 400 Bad Request");
     assert_eq!(server.get("/").await, ok("Hello, World!"));
 }
@@ -364,7 +446,15 @@ async fn heads_have_no_body() {
         let mut connection = server.connect().await;
         let response = connection.send("HEAD", "/", full("")).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+        assert!(
+            response
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .is_empty()
+        );
         assert_eq!(connection.get("/count").await, ok("1"));
         let log = server.log();
         assert!(!log.contains("error"), "{log}");
@@ -375,12 +465,18 @@ async fn heads_have_no_body() {
 #[tokio::test]
 async fn http2_without_tls() {
     let server = Server::start(&P2, &[]);
-    let stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
     let executor = hyper_util::rt::TokioExecutor::new();
     let io = hyper_util::rt::TokioIo::new(stream);
-    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io)
+        .await
+        .unwrap();
     tokio::spawn(connection);
-    let request = http::Request::get(format!("http://{}/target", server.address)).body(full("")).unwrap();
+    let request = http::Request::get(format!("http://{}/target", server.address))
+        .body(full(""))
+        .unwrap();
     let response = sender.send_request(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await.unwrap().to_bytes();

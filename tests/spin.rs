@@ -28,10 +28,17 @@ const HOST: &str = "--as-spin-host";
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
     let program = arguments.next();
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == HOST) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == HOST)
+    {
         return spin_host::cli::main(program.into_iter().chain(arguments.skip(1)));
     }
-    let test = |name: &str, run: fn() -> Result<()>| Trial::test(name, move || run().map_err(|error| Failed::from(format!("{error:?}"))));
+    let test = |name: &str, run: fn() -> Result<()>| {
+        Trial::test(name, move || {
+            run().map_err(|error| Failed::from(format!("{error:?}")))
+        })
+    };
     let trials = vec![
         test("hello", hello),
         test("request", request),
@@ -73,7 +80,11 @@ fn hello() -> Result<()> {
     let running = application.up(&[])?;
     application.check_readme(&running)?;
     let response = running.get("/")?;
-    ensure!(response.headers.contains("content-type: text/plain"), "{}", response.headers);
+    ensure!(
+        response.headers.contains("content-type: text/plain"),
+        "{}",
+        response.headers
+    );
     expect(&running.get("/.well-known/spin/health")?, 200, "OK")?;
     running.said("\"GET /hello\" 200")?;
     ensure!(running.stop()?.success(), "it did not end in order");
@@ -85,7 +96,11 @@ fn request() -> Result<()> {
     let running = application.up(&[])?;
     application.check_readme(&running)?;
     running.said("Ada\n<class 'str'>\n['__add__',")?;
-    expect(&running.get("/")?, 200, "Practicing reading the request object")?;
+    expect(
+        &running.get("/")?,
+        200,
+        "Practicing reading the request object",
+    )?;
     expect(&running.send("POST", "/", b"no JSON")?, 500, "")?;
     running.said("JSONDecodeError")
 }
@@ -95,7 +110,10 @@ fn outbound() -> Result<()> {
     let application = Application::build(&example("spin-outbound"))?;
     let running = application.up(&["--variable", &format!("host={}", facts.url())])?;
     application.check_readme(&running)?;
-    running.said(&format!("`refused` may not send requests to {}: `allowed_outbound_hosts` does not have it", facts.url()))?;
+    running.said(&format!(
+        "`refused` may not send requests to {}: `allowed_outbound_hosts` does not have it",
+        facts.url()
+    ))?;
     running.said("Err: ErrorCode_HttpRequestDenied()")?;
     let requests = facts.requests.lock().expect("not poisoned");
     ensure!(*requests == ["GET /animals/json HTTP/1.1"], "{requests:?}");
@@ -134,13 +152,20 @@ fn sqlite() -> Result<()> {
     drop(running);
     let running = application.up(&[])?;
     let both = r#"[{"id": 1, "text": "write it", "done": 0}, {"id": 2, "text": "x'); DROP TABLE todos", "done": 0}]"#;
-    expect(&running.send("POST", "/", b"x'); DROP TABLE todos")?, 200, both)
+    expect(
+        &running.send("POST", "/", b"x'); DROP TABLE todos")?,
+        200,
+        both,
+    )
 }
 
 fn variables() -> Result<()> {
     let application = Application::build(&example("spin-variables"))?;
     let missing = application.refused(&[])?;
-    ensure!(missing.contains("`password` is required and has no value: set `SPIN_VARIABLE_PASSWORD`"), "{missing}");
+    ensure!(
+        missing.contains("`password` is required and has no value: set `SPIN_VARIABLE_PASSWORD`"),
+        "{missing}"
+    );
     let running = application.up(&["--variable", "password=secret"])?;
     application.check_readme(&running)?;
     expect(&running.send("POST", "/", b"guess")?, 401, "wrong password")
@@ -165,19 +190,37 @@ fn matrices() -> Result<()> {
     let running = application.up(&[])?;
     application.check_readme(&running)?;
     expect(&running.get("/")?, 400, "")?;
-    expect(&running.send("POST", "/multiply", b"[1]")?, 500, "ValueError: not enough values to unpack (expected 2, got 1)")?;
+    expect(
+        &running.send("POST", "/multiply", b"[1]")?,
+        500,
+        "ValueError: not enough values to unpack (expected 2, got 1)",
+    )?;
     drop(running);
     // The other options, and the compiler that people have who give none.
-    let arguments = ["--build", "--from", "spin.toml", "--state-dir", "elsewhere", "--max-instances", "1", "--compiler", "cranelift"];
+    let arguments = [
+        "--build",
+        "--from",
+        "spin.toml",
+        "--state-dir",
+        "elsewhere",
+        "--max-instances",
+        "1",
+        "--compiler",
+        "cranelift",
+    ];
     let running = application.up(&arguments)?;
     running.said("Component built successfully")?;
-    ensure!(application.has("elsewhere/key_value.db"), "the state is not where it should be");
+    ensure!(
+        application.has("elsewhere/key_value.db"),
+        "the state is not where it should be"
+    );
     expect(&running.get("/")?, 400, "")
 }
 
 fn async4() -> Result<()> {
     let server = Redis::start()?;
-    let running = Application::build(&fixture("async4"))?.up(&["--variable", &format!("redis={}", server.url())])?;
+    let running = Application::build(&fixture("async4"))?
+        .up(&["--variable", &format!("redis={}", server.url())])?;
     let answer = running.send("PUT", "/path?query", "körper".as_bytes())?;
     expect_file(&answer, &fixture("async4").join("expected.json"))?;
     ensure!(server.get("async4")? == "42");
@@ -191,7 +234,10 @@ fn limits() -> Result<()> {
     for (path, said) in [
         ("/fail", "ValueError: on purpose"),
         ("/loop", "component `limits` failed: guest timed out"),
-        ("/granted/a/query", "component `granted` failed: guest timed out"),
+        (
+            "/granted/a/query",
+            "component `granted` failed: guest timed out",
+        ),
         ("/eat", "MemoryError"),
         ("/abort", "wasm trap"),
     ] {
@@ -199,13 +245,24 @@ fn limits() -> Result<()> {
         running.said(said)?;
         expect(&running.get("/fine")?, 200, "\"fine\"")?;
     }
-    for path in ["refused", "granted/refused", "granted/bounds", "granted/itself", "granted/surroundings", "granted/drafts"] {
+    for path in [
+        "refused",
+        "granted/refused",
+        "granted/bounds",
+        "granted/itself",
+        "granted/surroundings",
+        "granted/drafts",
+    ] {
         let place = format!("/{}", path.replace("granted/", "granted/a-thing/deeper/"));
         let file = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
         expect_file(&running.get(&place)?, &file)?;
     }
     running.said("`limits` may not connect to redis://127.0.0.1:6379: `allowed_outbound_hosts` does not have it")?;
-    ensure!(!running.log().contains("secret"), "a password was said:\n{}", running.log());
+    ensure!(
+        !running.log().contains("secret"),
+        "a password was said:\n{}",
+        running.log()
+    );
     let full = format!("http://{}/url", running.address);
     expect(&running.get(&full)?, 200, &format!("{full:?}"))?;
     Ok(())

@@ -108,12 +108,22 @@ fn from_outside(program: &Path) -> Result<Command> {
     let programs = program.parent().map(Path::to_owned);
     command.env(
         "PATH",
-        std::env::join_paths(programs.into_iter().chain(std::env::split_paths(&inherited)))?,
+        std::env::join_paths(
+            programs
+                .into_iter()
+                .chain(std::env::split_paths(&inherited)),
+        )?,
     );
     command.current_dir(repository());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "OUT_DIR", "LD_LIBRARY_PATH"];
+        let of_package = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "OUT_DIR",
+            "LD_LIBRARY_PATH",
+        ];
         if of_package.iter().any(|prefix| text.starts_with(prefix)) {
             command.env_remove(&name);
         }
@@ -176,7 +186,11 @@ fn same_output() -> Result<(), Failed> {
         for mut program in programs(installed) {
             program.args(line.split_whitespace());
             let output = in_hello(&mut program, directory.path())?;
-            answers.push((output.status.code(), text(&output.stdout), text(&output.stderr)));
+            answers.push((
+                output.status.code(),
+                text(&output.stdout),
+                text(&output.stderr),
+            ));
         }
         let differs = answers.iter().any(|answer| *answer != answers[0]);
         if differs || answers[0].1.is_empty() && answers[0].2.is_empty() {
@@ -191,14 +205,31 @@ fn same_component() -> Result<(), Failed> {
     let mut components = Vec::new();
     for mut program in programs(installed) {
         let directory = hello()?;
-        program.args(["-d", "wit", "-w", "hello", "componentize", "app", "-o", "app.wasm"]);
+        program.args([
+            "-d",
+            "wit",
+            "-w",
+            "hello",
+            "componentize",
+            "app",
+            "-o",
+            "app.wasm",
+        ]);
         let output = in_hello(&mut program, directory.path())?;
         if !output.status.success() || output.stdout != b"Component built successfully\n" {
-            return Err(format!("{program:?}: {}{}", text(&output.stdout), text(&output.stderr)).into());
+            return Err(format!(
+                "{program:?}: {}{}",
+                text(&output.stdout),
+                text(&output.stderr)
+            )
+            .into());
         }
         components.push(fs_err::read(directory.path().join("app.wasm"))?);
     }
-    if components.iter().all(|component| *component == components[0]) {
+    if components
+        .iter()
+        .all(|component| *component == components[0])
+    {
         Ok(())
     } else {
         Err("the components differ".into())
@@ -235,7 +266,9 @@ fn one_wasmtime() -> Result<(), Failed> {
     let compiled: Vec<&str> = log
         .lines()
         .map(str::trim)
-        .filter(|line| line.starts_with("Compiling wasmtime") || line.starts_with("Compiling cranelift"))
+        .filter(|line| {
+            line.starts_with("Compiling wasmtime") || line.starts_with("Compiling cranelift")
+        })
         .collect();
     if !log.contains("Finished") {
         return Err(format!("Cargo is not heard of in:\n{log}").into());

@@ -23,12 +23,21 @@ fn every_symbol_is_defined() -> Result<()> {
 fn libc_declares_the_wasi_that_it_imports() -> Result<()> {
     let libraries = audit::libraries(&guest()?)?;
     let libc = &libraries["libc.so"];
-    assert!(libc.custom_sections.iter().any(|name| name.starts_with("component-type")));
+    assert!(
+        libc.custom_sections
+            .iter()
+            .any(|name| name.starts_with("component-type"))
+    );
     assert!(!libc.host_imports.is_empty());
     for (name, library) in libraries.iter().filter(|(name, _)| *name != "libc.so") {
         // The asynchronous part calls built-ins of the canonical ABI, which belong to no host.
-        let built_in = |module: &str| name == "libcomponentize_py_async.so" && module.ends_with("$root");
-        let foreign: Vec<_> = library.host_imports.iter().filter(|(module, _)| !built_in(module)).collect();
+        let built_in =
+            |module: &str| name == "libcomponentize_py_async.so" && module.ends_with("$root");
+        let foreign: Vec<_> = library
+            .host_imports
+            .iter()
+            .filter(|(module, _)| !built_in(module))
+            .collect();
         assert!(foreign.is_empty(), "{name}: {foreign:?}");
     }
     Ok(())
@@ -39,9 +48,19 @@ fn libc_declares_the_wasi_that_it_imports() -> Result<()> {
 fn no_file_names_a_directory_of_this_machine() -> Result<()> {
     let guest = guest()?;
     let home = std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-    let cache = guest.parent().expect("a folder of the cache").to_string_lossy().into_owned();
-    let places = [home.as_str(), root.to_str().unwrap_or("/work/main"), cache.as_str()];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()?;
+    let cache = guest
+        .parent()
+        .expect("a folder of the cache")
+        .to_string_lossy()
+        .into_owned();
+    let places = [
+        home.as_str(),
+        root.to_str().unwrap_or("/work/main"),
+        cache.as_str(),
+    ];
     let mut files: Vec<PathBuf> = audit::libraries(&guest)?
         .keys()
         .map(|name| guest.join("lib").join(name))
@@ -68,6 +87,9 @@ fn sizes_stay_within_bounds() -> Result<()> {
         assert!(size > bound / 3 && size < bound, "{name} has {size} bytes");
     }
     let stdlib = fs_err::metadata(guest.join("python314.zip"))?.len();
-    assert!(stdlib > 4_000_000 && stdlib < 13_000_000, "the standard library has {stdlib} bytes");
+    assert!(
+        stdlib > 4_000_000 && stdlib < 13_000_000,
+        "the standard library has {stdlib} bytes"
+    );
     Ok(())
 }

@@ -51,13 +51,20 @@ pub struct Application {
 }
 
 impl Application {
-    pub fn load(manifest: &Manifest, directory: &Path, given: &BTreeMap<String, String>, compiler: Compiler) -> Result<Self> {
+    pub fn load(
+        manifest: &Manifest,
+        directory: &Path,
+        given: &BTreeMap<String, String>,
+        compiler: Compiler,
+    ) -> Result<Self> {
         let variables = Variables::new(&manifest.variables, given)?;
         let engine = engine(compiler)?;
         let mut components = BTreeMap::new();
         let mut routes = Vec::new();
         for trigger in &manifest.trigger.http {
-            let RouteSetting::Path(path) = &trigger.route else { continue };
+            let RouteSetting::Path(path) = &trigger.route else {
+                continue;
+            };
             let id = &trigger.component;
             if !components.contains_key(id) {
                 let loaded = load(&engine, id, &manifest.component[id], directory, &variables)
@@ -66,7 +73,10 @@ impl Application {
             }
             routes.push((Route::parse(path)?, components[id].clone()));
         }
-        ensure!(!routes.is_empty(), "the manifest has no `[[trigger.http]]` with a route");
+        ensure!(
+            !routes.is_empty(),
+            "the manifest has no `[[trigger.http]]` with a route"
+        );
         routes.sort_by_key(|(route, _)| std::cmp::Reverse(route.rank()));
         Ok(Self {
             name: manifest.application.name.clone(),
@@ -81,7 +91,9 @@ fn engine(compiler: Compiler) -> Result<Engine> {
     match compiler {
         Compiler::Cranelift => config.strategy(Strategy::Cranelift),
         // It leaves trampolines to Cranelift, which is not to take its time over them.
-        Compiler::Winch => config.strategy(Strategy::Winch).cranelift_opt_level(OptLevel::None),
+        Compiler::Winch => config
+            .strategy(Strategy::Winch)
+            .cranelift_opt_level(OptLevel::None),
     };
     config
         // Guests give way to the clock, so that one that never returns can be given up.
@@ -96,14 +108,23 @@ fn engine(compiler: Compiler) -> Result<Engine> {
     Ok(Engine::new(&config)?)
 }
 
-fn load(engine: &Engine, id: &str, component: &Component, directory: &Path, variables: &Variables) -> Result<Loaded> {
+fn load(
+    engine: &Engine,
+    id: &str,
+    component: &Component,
+    directory: &Path,
+    variables: &Variables,
+) -> Result<Loaded> {
     let Source::File(source) = &component.source else {
         bail!("its source is not a file, and spin-host fetches none");
     };
     let path = directory.join(source);
-    let bytes = fs_err::read(&path).context("its source cannot be read; has it been built (`spin-host build`)?")?;
-    let bytes = names::release(&bytes).with_context(|| format!("`{}` is no component", path.display()))?;
-    let compiled = cache::compile(engine, &bytes).with_context(|| format!("`{}` is no component", path.display()))?;
+    let bytes = fs_err::read(&path)
+        .context("its source cannot be read; has it been built (`spin-host build`)?")?;
+    let bytes =
+        names::release(&bytes).with_context(|| format!("`{}` is no component", path.display()))?;
+    let compiled = cache::compile(engine, &bytes)
+        .with_context(|| format!("`{}` is no component", path.display()))?;
     let mut linker = Linker::new(engine);
     interfaces::link(&compiled, &mut linker)?;
     Ok(Loaded {
@@ -114,7 +135,10 @@ fn load(engine: &Engine, id: &str, component: &Component, directory: &Path, vari
 
 fn trigger(compiled: &Compiled, pre: InstancePre<State>) -> Result<Trigger> {
     let component_type = compiled.component_type();
-    let exports: Vec<&str> = component_type.exports(compiled.engine()).map(|(name, _)| name).collect();
+    let exports: Vec<&str> = component_type
+        .exports(compiled.engine())
+        .map(|(name, _)| name)
+        .collect();
     let has = |prefix: &str| exports.iter().any(|name| name.starts_with(prefix));
     Ok(if has("wasi:http/handler@0.3.") {
         Trigger::WasiHttp(Arc::new(ProxyPre::P3(p3::bindings::ServicePre::new(pre)?)))
@@ -123,13 +147,24 @@ fn trigger(compiled: &Compiled, pre: InstancePre<State>) -> Result<Trigger> {
     } else if has("fermyon:spin/inbound-http") {
         Trigger::Records(HttpTriggerPre::new(pre)?)
     } else {
-        bail!("it exports nothing that answers HTTP requests, only: {}", exports.join(", "));
+        bail!(
+            "it exports nothing that answers HTTP requests, only: {}",
+            exports.join(", ")
+        );
     })
 }
 
-fn grants(id: &str, component: &Component, directory: &Path, variables: &Variables) -> Result<Grants> {
+fn grants(
+    id: &str,
+    component: &Component,
+    directory: &Path,
+    variables: &Variables,
+) -> Result<Grants> {
     let resolve_all = |templates: &BTreeMap<String, String>| -> Result<BTreeMap<String, String>> {
-        templates.iter().map(|(name, value)| Ok((name.clone(), variables.resolve(value)?))).collect()
+        templates
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), variables.resolve(value)?)))
+            .collect()
     };
     let hosts: Vec<String> = component
         .allowed_outbound_hosts
@@ -151,17 +186,30 @@ fn grants(id: &str, component: &Component, directory: &Path, variables: &Variabl
         key_value_stores: component.key_value_stores.iter().cloned().collect(),
         sqlite_databases: component.sqlite_databases.iter().cloned().collect(),
         ai_models: component.ai_models.iter().cloned().collect(),
-        files: component.files.iter().map(|mount| directory_of(mount, directory)).collect::<Result<_>>()?,
+        files: component
+            .files
+            .iter()
+            .map(|mount| directory_of(mount, directory))
+            .collect::<Result<_>>()?,
     })
 }
 
 fn directory_of(mount: &FileMount, directory: &Path) -> Result<(PathBuf, String)> {
     match mount {
-        FileMount::Directory { source, destination } => {
+        FileMount::Directory {
+            source,
+            destination,
+        } => {
             let path = directory.join(source);
-            ensure!(path.is_dir(), "`{}` in `files` is no directory", path.display());
+            ensure!(
+                path.is_dir(),
+                "`{}` in `files` is no directory",
+                path.display()
+            );
             Ok((path, destination.clone()))
         }
-        FileMount::Pattern(pattern) => bail!("the pattern `{pattern}` in `files` is not supported, only `{{ source, destination }}`"),
+        FileMount::Pattern(pattern) => bail!(
+            "the pattern `{pattern}` in `files` is not supported, only `{{ source, destination }}`"
+        ),
     }
 }

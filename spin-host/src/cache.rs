@@ -54,7 +54,11 @@ fn forget_oldest(directory: &Path) -> Result<()> {
     let mut files = Vec::new();
     for entry in fs_err::read_dir(directory)? {
         let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "cwasm") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "cwasm")
+        {
             files.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
@@ -83,7 +87,13 @@ fn make_private(directory: &Path) -> Result<()> {
 }
 
 fn directory() -> Option<PathBuf> {
-    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = from("SPIN_HOST_CACHE").or_else(|| from("XDG_CACHE_HOME")).or_else(|| from("HOME").map(|home| home.join(".cache")))?;
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let base = from("SPIN_HOST_CACHE")
+        .or_else(|| from("XDG_CACHE_HOME"))
+        .or_else(|| from("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("spin-host"))
 }

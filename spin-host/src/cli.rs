@@ -108,7 +108,10 @@ fn build(from: &Path) -> Result<()> {
         bail!("no component has a `[component.NAME.build]` with a `command`");
     }
     for (id, build) in builds {
-        let directory = build.workdir.as_ref().map_or(directory.clone(), |workdir| directory.join(workdir));
+        let directory = build
+            .workdir
+            .as_ref()
+            .map_or(directory.clone(), |workdir| directory.join(workdir));
         for line in build.command.lines() {
             eprintln!("Building component `{id}` with `{line}`");
             let status = Command::new("sh")
@@ -116,7 +119,10 @@ fn build(from: &Path) -> Result<()> {
                 .current_dir(&directory)
                 .status()
                 .context("the shell cannot be started")?;
-            ensure!(status.success(), "the build command of component `{id}` failed ({status})");
+            ensure!(
+                status.success(),
+                "the build command of component `{id}` failed ({status})"
+            );
         }
     }
     Ok(())
@@ -132,9 +138,14 @@ fn up(options: UpOptions) -> Result<()> {
     let state = options.state_dir.unwrap_or_else(|| directory.join(".spin"));
     let limits = Limits {
         time: options.timeout,
-        memory: options.max_memory.checked_mul(1 << 20).context("`--max-memory` is too large")?,
+        memory: options
+            .max_memory
+            .checked_mul(1 << 20)
+            .context("`--max-memory` is too large")?,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(async {
         let listener = TcpListener::bind(options.listen)
             .await
@@ -142,7 +153,10 @@ fn up(options: UpOptions) -> Result<()> {
         let address = listener.local_addr()?;
         let parts = Arc::new(Parts::open(&state, address, Box::new(StandIn))?);
         for (route, component) in &application.routes {
-            eprintln!("Route of `{}`: http://{address}{}", component.grants.component, route.text);
+            eprintln!(
+                "Route of `{}`: http://{address}{}",
+                component.grants.component, route.text
+            );
         }
         // The last line: from now on there are answers.
         eprintln!("Serving `{}` on http://{address}", application.name);
@@ -163,7 +177,10 @@ fn up(options: UpOptions) -> Result<()> {
 #[cfg(unix)]
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+    match (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) {
         (Ok(mut interrupt), Ok(mut terminate)) => {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -191,12 +208,28 @@ mod tests {
         let options = |text: &str| Options::try_parse_from(text.split(' '));
         let Ok(Options {
             command: Subcommands::Up(up),
-        }) = options("spin-host up --variable a=b=c --variable d= --timeout 0.5") else {
+        }) = options("spin-host up --variable a=b=c --variable d= --timeout 0.5")
+        else {
             panic!("they are options of `up`");
         };
-        assert_eq!(up.variable, [("a".to_owned(), "b=c".to_owned()), ("d".to_owned(), String::new())]);
-        assert_eq!((up.timeout, up.listen.port(), up.compiler), (Duration::from_millis(500), 3000, Compiler::Cranelift));
-        for wrong in ["up --variable a", "up --timeout -1", "up --max-instances 0", "up --listen localhost", "build --listen 127.0.0.1:0"] {
+        assert_eq!(
+            up.variable,
+            [
+                ("a".to_owned(), "b=c".to_owned()),
+                ("d".to_owned(), String::new())
+            ]
+        );
+        assert_eq!(
+            (up.timeout, up.listen.port(), up.compiler),
+            (Duration::from_millis(500), 3000, Compiler::Cranelift)
+        );
+        for wrong in [
+            "up --variable a",
+            "up --timeout -1",
+            "up --max-instances 0",
+            "up --listen localhost",
+            "build --listen 127.0.0.1:0",
+        ] {
             assert!(options(&format!("spin-host {wrong}")).is_err(), "{wrong}");
         }
     }

@@ -34,7 +34,10 @@ impl WasiHttpHooks for OutboundHttp {
         Box::new(async move {
             permitted?;
             let (response, transfer) = default_send_request(request, options).await?;
-            Ok((response.map(BodyExt::boxed_unsync), Box::new(transfer) as Transfer))
+            Ok((
+                response.map(BodyExt::boxed_unsync),
+                Box::new(transfer) as Transfer,
+            ))
         })
     }
 }
@@ -47,7 +50,10 @@ impl Body for ReadToTheEnd {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         match &mut self.0 {
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
@@ -59,7 +65,9 @@ impl Body for ReadToTheEnd {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
+        self.0
+            .as_ref()
+            .map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
@@ -81,10 +89,20 @@ impl OutboundHttp {
             if !hosts.allow_self(&scheme) {
                 return self.refuse(&scheme, "self");
             }
-            return self.redirect_to_self(request).map_err(|_| Error::HttpRequestUriInvalid);
+            return self
+                .redirect_to_self(request)
+                .map_err(|_| Error::HttpRequestUriInvalid);
         }
-        let authority = request.uri().authority().map_or("", Authority::as_str).to_owned();
-        if hosts.allow(&authority, &scheme) { Ok(()) } else { self.refuse(&scheme, &authority) }
+        let authority = request
+            .uri()
+            .authority()
+            .map_or("", Authority::as_str)
+            .to_owned();
+        if hosts.allow(&authority, &scheme) {
+            Ok(())
+        } else {
+            self.refuse(&scheme, &authority)
+        }
     }
 
     fn refuse(&self, scheme: &str, authority: &str) -> Result<(), Error> {
@@ -101,7 +119,9 @@ impl OutboundHttp {
         parts.scheme = Some(Scheme::HTTP);
         parts.authority = Some(address.parse()?);
         *request.uri_mut() = Uri::from_parts(parts)?;
-        request.headers_mut().insert(http::header::HOST, HeaderValue::from_str(&address)?);
+        request
+            .headers_mut()
+            .insert(http::header::HOST, HeaderValue::from_str(&address)?);
         Ok(())
     }
 }

@@ -122,7 +122,10 @@ pub enum Source {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum FileMount {
-    Directory { source: PathBuf, destination: String },
+    Directory {
+        source: PathBuf,
+        destination: String,
+    },
     Pattern(String),
 }
 
@@ -155,9 +158,14 @@ impl Command {
 impl Manifest {
     /// Reads a manifest; a directory stands for the `spin.toml` in it. Returns the directory too, which all its paths start from.
     pub fn read(path: &Path) -> Result<(Self, PathBuf)> {
-        let file = if path.is_dir() { path.join("spin.toml") } else { path.to_owned() };
+        let file = if path.is_dir() {
+            path.join("spin.toml")
+        } else {
+            path.to_owned()
+        };
         let text = fs_err::read_to_string(&file)?;
-        let manifest = Self::parse(&text).with_context(|| format!("`{}` is not a manifest that can be used", file.display()))?;
+        let manifest = Self::parse(&text)
+            .with_context(|| format!("`{}` is not a manifest that can be used", file.display()))?;
         let directory = fs_err::canonicalize(&file)?
             .parent()
             .context("a file has a directory")?
@@ -167,7 +175,9 @@ impl Manifest {
 
     pub fn parse(text: &str) -> Result<Self> {
         // Looked at first: a manifest of version 1 has other tables, and their names would be what is complained about.
-        let version = toml::from_str::<toml::Table>(text)?.get("spin_manifest_version").cloned();
+        let version = toml::from_str::<toml::Table>(text)?
+            .get("spin_manifest_version")
+            .cloned();
         match version {
             Some(Value::Integer(2)) => {}
             Some(other) => bail!("`spin_manifest_version` is {other}, and only 2 is understood"),
@@ -203,16 +213,30 @@ mod tests {
     fn the_smallest_manifest_is_read() {
         let manifest = Manifest::parse(SMALL).unwrap();
         assert_eq!(manifest.application.name, "a");
-        assert!(matches!(&manifest.component["a"].source, Source::File(path) if path == Path::new("a.wasm")));
+        assert!(
+            matches!(&manifest.component["a"].source, Source::File(path) if path == Path::new("a.wasm"))
+        );
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             (SMALL.replace("= 2", "= \"1\""), "only 2 is understood"),
-            (SMALL.replace("component = \"a\"", "component = \"b\""), "the component `b`"),
-            (format!("{SMALL}allowed_outbound_host = []\n"), "unknown field `allowed_outbound_host`"),
-            (SMALL.replace("component = \"a\"", "component = \"a\"\nexecutor = { type = \"wagi\" }"), "`wagi` is not supported"),
+            (
+                SMALL.replace("component = \"a\"", "component = \"b\""),
+                "the component `b`",
+            ),
+            (
+                format!("{SMALL}allowed_outbound_host = []\n"),
+                "unknown field `allowed_outbound_host`",
+            ),
+            (
+                SMALL.replace(
+                    "component = \"a\"",
+                    "component = \"a\"\nexecutor = { type = \"wagi\" }",
+                ),
+                "`wagi` is not supported",
+            ),
         ] {
             let error = format!("{:#}", Manifest::parse(&text).unwrap_err());
             assert!(error.contains(expected), "{error}");

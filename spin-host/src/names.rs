@@ -35,7 +35,11 @@ pub fn release(component: &[u8]) -> Result<Cow<'_, [u8]>> {
             _ => {}
         }
     }
-    if !candidates || released { Ok(Cow::Borrowed(component)) } else { rename(component).map(Cow::Owned) }
+    if !candidates || released {
+        Ok(Cow::Borrowed(component))
+    } else {
+        rename(component).map(Cow::Owned)
+    }
 }
 
 fn rename(bytes: &[u8]) -> Result<Vec<u8>> {
@@ -49,7 +53,10 @@ fn rename(bytes: &[u8]) -> Result<Vec<u8>> {
                 for import in section.clone() {
                     let import = import?;
                     let name = released_name(import.name.name);
-                    imports.import(with_name(import.name, &name), reencoder.component_type_ref(import.ty)?);
+                    imports.import(
+                        with_name(import.name, &name),
+                        reencoder.component_type_ref(import.ty)?,
+                    );
                 }
                 component.section(&imports);
             }
@@ -58,8 +65,16 @@ fn rename(bytes: &[u8]) -> Result<Vec<u8>> {
                 for export in section.clone() {
                     let export = export?;
                     let name = released_name(export.name.name);
-                    let ty = export.ty.map(|ty| reencoder.component_type_ref(ty)).transpose()?;
-                    exports.export(with_name(export.name, &name), export.kind.into(), export.index, ty);
+                    let ty = export
+                        .ty
+                        .map(|ty| reencoder.component_type_ref(ty))
+                        .transpose()?;
+                    exports.export(
+                        with_name(export.name, &name),
+                        export.kind.into(),
+                        export.index,
+                        ty,
+                    );
                 }
                 component.section(&exports);
             }
@@ -92,11 +107,16 @@ fn top_level(bytes: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload<'_
 
 fn released_name(name: &str) -> Cow<'_, str> {
     match name.strip_suffix(CANDIDATE) {
-        Some(interface) if interface.starts_with("wasi:") => Cow::Owned(format!("{interface}{RELEASE}")),
+        Some(interface) if interface.starts_with("wasi:") => {
+            Cow::Owned(format!("{interface}{RELEASE}"))
+        }
         _ => Cow::Borrowed(name),
     }
 }
 
-fn with_name<'a>(all: ComponentExternName<'a>, name: &'a str) -> wasm_encoder::ComponentExternName<'a> {
+fn with_name<'a>(
+    all: ComponentExternName<'a>,
+    name: &'a str,
+) -> wasm_encoder::ComponentExternName<'a> {
     ComponentExternName { name, ..all }.into()
 }

@@ -31,7 +31,9 @@ enum Host {
 impl AllowedHosts {
     pub fn parse(entries: &[String]) -> Result<Self> {
         let entries = entries.iter().map(|entry| {
-            parse_entry(entry).with_context(|| format!("`{entry}` in `allowed_outbound_hosts` is not `scheme://host:port`"))
+            parse_entry(entry).with_context(|| {
+                format!("`{entry}` in `allowed_outbound_hosts` is not `scheme://host:port`")
+            })
         });
         entries.collect::<Result<_>>().map(Self)
     }
@@ -40,20 +42,30 @@ impl AllowedHosts {
     pub fn allow(&self, address: &str, scheme: &str) -> bool {
         let (scheme, rest) = address.split_once("://").unwrap_or((scheme, address));
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let Some((host, port)) = split_port(authority) else { return false };
+        let authority = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        let Some((host, port)) = split_port(authority) else {
+            return false;
+        };
         let port = match port {
             Some(port) => port.parse().ok(),
             None => default_port(scheme),
         };
         let Some(port) = port else { return false };
-        self.0.iter().any(|entry| entry.matches(scheme, &host.to_ascii_lowercase(), port))
+        self.0
+            .iter()
+            .any(|entry| entry.matches(scheme, &host.to_ascii_lowercase(), port))
     }
 
     /// Whether the component may send requests to the application that it is a part of.
     pub fn allow_self(&self, scheme: &str) -> bool {
         self.0.iter().any(|entry| {
-            matches!(entry.host, Host::Itself | Host::Any) && entry.scheme.as_deref().is_none_or(|allowed| allowed == scheme)
+            matches!(entry.host, Host::Itself | Host::Any)
+                && entry
+                    .scheme
+                    .as_deref()
+                    .is_none_or(|allowed| allowed == scheme)
         })
     }
 }
@@ -67,8 +79,13 @@ impl Entry {
             Host::Itself => false,
         };
         host_matches
-            && self.scheme.as_deref().is_none_or(|allowed| allowed.eq_ignore_ascii_case(scheme))
-            && self.ports.is_none_or(|(first, last)| (first..=last).contains(&port))
+            && self
+                .scheme
+                .as_deref()
+                .is_none_or(|allowed| allowed.eq_ignore_ascii_case(scheme))
+            && self
+                .ports
+                .is_none_or(|(first, last)| (first..=last).contains(&port))
     }
 }
 
@@ -79,8 +96,14 @@ fn parse_entry(entry: &str) -> Result<Entry> {
         None => bail!("it has no scheme"),
     };
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    ensure!(!authority.contains(['/', '?', '#']), "a path cannot be allowed on its own, only a host");
-    ensure!(!authority.contains('@'), "a user cannot be allowed on its own, only a host");
+    ensure!(
+        !authority.contains(['/', '?', '#']),
+        "a path cannot be allowed on its own, only a host"
+    );
+    ensure!(
+        !authority.contains('@'),
+        "a user cannot be allowed on its own, only a host"
+    );
     let (host, port) = split_port(authority).context("it has no host")?;
     ensure!(!scheme.is_empty() && !host.is_empty(), "a part is empty");
     let host = match host.to_ascii_lowercase().as_str() {
@@ -88,11 +111,17 @@ fn parse_entry(entry: &str) -> Result<Entry> {
         "self" => Host::Itself,
         name => match name.strip_prefix('*') {
             Some(suffix) => {
-                ensure!(suffix.starts_with('.') && !suffix.contains('*'), "`*` stands for a whole host or a whole first part");
+                ensure!(
+                    suffix.starts_with('.') && !suffix.contains('*'),
+                    "`*` stands for a whole host or a whole first part"
+                );
                 Host::Under(suffix.to_owned())
             }
             None => {
-                ensure!(!name.contains('*'), "`*` stands for a whole host or a whole first part");
+                ensure!(
+                    !name.contains('*'),
+                    "`*` stands for a whole host or a whole first part"
+                );
                 Host::Name(name.to_owned())
             }
         },
@@ -102,7 +131,8 @@ fn parse_entry(entry: &str) -> Result<Entry> {
         Some(port) => Some(parse_ports(port)?),
         None if host == Host::Itself || scheme == "*" && host == Host::Any => None,
         None => {
-            let port = default_port(scheme).with_context(|| format!("`{scheme}` has no port of its own, so one is needed"))?;
+            let port = default_port(scheme)
+                .with_context(|| format!("`{scheme}` has no port of its own, so one is needed"))?;
             Some((port, port))
         }
     };
@@ -114,9 +144,17 @@ fn parse_entry(entry: &str) -> Result<Entry> {
 }
 
 fn parse_ports(text: &str) -> Result<(u16, u16)> {
-    let number = |text: &str| text.parse::<u16>().with_context(|| format!("`{text}` is not a port"));
+    let number = |text: &str| {
+        text.parse::<u16>()
+            .with_context(|| format!("`{text}` is not a port"))
+    };
     let (first, last) = match text.split_once("..") {
-        Some((first, end)) => (number(first)?, number(end)?.checked_sub(1).context("the range of ports is empty")?),
+        Some((first, end)) => (
+            number(first)?,
+            number(end)?
+                .checked_sub(1)
+                .context("the range of ports is empty")?,
+        ),
         None => (number(text)?, number(text)?),
     };
     ensure!(first <= last, "the range of ports is empty");
@@ -155,7 +193,9 @@ mod tests {
     use super::*;
 
     fn allows(entry: &str, address: &str) -> bool {
-        AllowedHosts::parse(&[entry.to_owned()]).unwrap().allow(address, "http")
+        AllowedHosts::parse(&[entry.to_owned()])
+            .unwrap()
+            .allow(address, "http")
     }
 
     #[test]
@@ -169,7 +209,11 @@ mod tests {
             ("https://example.test", "https://example.test@evil/", false),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080/", true),
             ("http://127.0.0.1:8000..8002", "http://127.0.0.1:8001", true),
-            ("http://127.0.0.1:8000..8002", "http://127.0.0.1:8002", false),
+            (
+                "http://127.0.0.1:8000..8002",
+                "http://127.0.0.1:8002",
+                false,
+            ),
             ("*://127.0.0.1:*", "redis://127.0.0.1:1", true),
             ("*://*:*", "redis://anything", true),
             ("https://*.example.test", "https://a.b.example.test", true),
@@ -181,13 +225,29 @@ mod tests {
             assert_eq!(allows(entry, address), expected, "{entry} and {address}");
         }
         assert!(!AllowedHosts::default().allow("http://example.test", "http"));
-        assert!(AllowedHosts::parse(&["http://self".to_owned()]).unwrap().allow_self("http"));
-        assert!(!AllowedHosts::parse(&["http://example.test".to_owned()]).unwrap().allow_self("http"));
+        assert!(
+            AllowedHosts::parse(&["http://self".to_owned()])
+                .unwrap()
+                .allow_self("http")
+        );
+        assert!(
+            !AllowedHosts::parse(&["http://example.test".to_owned()])
+                .unwrap()
+                .allow_self("http")
+        );
     }
 
     #[test]
     fn what_is_no_entry_is_refused() {
-        for entry in ["example.test", "https://example.test/path", "tcp://example.test", "https://", "http://a*b", "http://a:x", "http://a:9..9"] {
+        for entry in [
+            "example.test",
+            "https://example.test/path",
+            "tcp://example.test",
+            "https://",
+            "http://a*b",
+            "http://a:x",
+            "http://a:9..9",
+        ] {
             assert!(AllowedHosts::parse(&[entry.to_owned()]).is_err(), "{entry}");
         }
     }

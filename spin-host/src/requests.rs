@@ -13,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::GuestTaskId;
 use wasmtime::{Engine, Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi_http::handler::{
-    HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+    HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState,
+    WorkerStatus,
 };
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
@@ -57,11 +58,15 @@ pub async fn answer(
     };
     match &component.trigger {
         Trigger::WasiHttp(pre) => {
-            let handler = ProxyHandler::new(Handler { fresh, pre: pre.clone() });
+            let handler = ProxyHandler::new(Handler {
+                fresh,
+                pre: pre.clone(),
+            });
             Ok(handler.handle((), request).await?)
         }
         Trigger::Records(pre) => {
-            let answer = tokio::time::timeout(limits.time, answer_with_records(&fresh, pre, request));
+            let answer =
+                tokio::time::timeout(limits.time, answer_with_records(&fresh, pre, request));
             answer.await.context("it ran for too long")?
         }
     }
@@ -80,7 +85,12 @@ struct Fresh {
 
 impl Fresh {
     fn store(&self) -> wasmtime::Result<Store<State>> {
-        let state = State::new(&self.grants, &self.parts, self.limits.memory, self.place.clone())?;
+        let state = State::new(
+            &self.grants,
+            &self.parts,
+            self.limits.memory,
+            self.place.clone(),
+        )?;
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limits);
         // At each tick the guest lets others run, and whoever waits for it can see that it is late.
@@ -119,7 +129,12 @@ impl HandlerState for Handler {
 struct Deadline(Pin<Box<tokio::time::Sleep>>);
 
 impl WorkerExpiration for Deadline {
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, _: WorkerStatus, _: Instant) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        _: WorkerStatus,
+        _: Instant,
+    ) -> Poll<()> {
         self.0.as_mut().poll(cx)
     }
 }
@@ -151,11 +166,18 @@ impl WorkerState for OneRequest {
     }
 }
 
-async fn answer_with_records(fresh: &Fresh, pre: &HttpTriggerPre<State>, request: Request<WasiBody>) -> Result<Response<WasiBody>> {
+async fn answer_with_records(
+    fresh: &Fresh,
+    pre: &HttpTriggerPre<State>,
+    request: Request<WasiBody>,
+) -> Result<Response<WasiBody>> {
     let request = to_record(request).await?;
     let mut store = fresh.store()?;
     let instance = pre.instantiate_async(&mut store).await?;
-    let response = instance.fermyon_spin_inbound_http().call_handle_request(&mut store, &request).await?;
+    let response = instance
+        .fermyon_spin_inbound_http()
+        .call_handle_request(&mut store, &request)
+        .await?;
     from_record(response)
 }
 
@@ -172,12 +194,23 @@ async fn to_record(request: Request<WasiBody>) -> Result<records::Request> {
         other => anyhow::bail!("`fermyon:spin/inbound-http` has no method {other}"),
     };
     let headers = parts.headers.iter().map(|(name, value)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        (
+            name.to_string(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
     });
-    let body = Limited::new(body, RECORD_BODY).collect().await.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+    let body = Limited::new(body, RECORD_BODY)
+        .collect()
+        .await
+        .map_err(|error| anyhow::anyhow!(error))?
+        .to_bytes();
     Ok(records::Request {
         method,
-        uri: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        uri: parts
+            .uri
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned(),
         headers: headers.collect(),
         params: Vec::new(),
         body: (!body.is_empty()).then(|| body.to_vec()),
@@ -187,10 +220,14 @@ async fn to_record(request: Request<WasiBody>) -> Result<records::Request> {
 fn from_record(record: records::Response) -> Result<Response<WasiBody>> {
     let body = Full::new(Bytes::from(record.body.unwrap_or_default()));
     let mut response = Response::new(body.map_err(|never| match never {}).boxed_unsync());
-    *response.status_mut() = http::StatusCode::from_u16(record.status).context("the component answered with no HTTP status")?;
+    *response.status_mut() = http::StatusCode::from_u16(record.status)
+        .context("the component answered with no HTTP status")?;
     for (name, value) in record.headers.unwrap_or_default() {
-        let name = HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is no name for a header"))?;
-        response.headers_mut().append(name, HeaderValue::from_str(&value)?);
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .with_context(|| format!("`{name}` is no name for a header"))?;
+        response
+            .headers_mut()
+            .append(name, HeaderValue::from_str(&value)?);
     }
     Ok(response)
 }

@@ -31,7 +31,10 @@ pub struct Matched {
 
 impl Route {
     pub fn parse(text: &str) -> Result<Self> {
-        ensure!(text.starts_with('/'), "the route `{text}` does not start with `/`");
+        ensure!(
+            text.starts_with('/'),
+            "the route `{text}` does not start with `/`"
+        );
         let (path, open) = match text.strip_suffix("/...") {
             Some(path) => (path, true),
             None => (text, false),
@@ -62,13 +65,20 @@ impl Route {
                 Segment::Parameter(name) => parameters.push((name.clone(), (*found).to_owned())),
             }
         }
-        let rest = found[self.segments.len()..].iter().map(|segment| format!("/{segment}")).collect();
+        let rest = found[self.segments.len()..]
+            .iter()
+            .map(|segment| format!("/{segment}"))
+            .collect();
         Some(Matched { rest, parameters })
     }
 
     /// The higher, the sooner it is asked.
     pub fn rank(&self) -> (bool, usize, usize) {
-        let literals = self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
+        let literals = self
+            .segments
+            .iter()
+            .filter(|segment| matches!(segment, Segment::Literal(_)))
+            .count();
         (!self.open, self.segments.len(), literals)
     }
 
@@ -90,7 +100,10 @@ mod tests {
     use super::*;
 
     fn rest(route: &str, path: &str) -> Option<String> {
-        Route::parse(route).unwrap().matches(path).map(|matched| matched.rest)
+        Route::parse(route)
+            .unwrap()
+            .matches(path)
+            .map(|matched| matched.rest)
     }
 
     #[test]
@@ -101,16 +114,27 @@ mod tests {
         assert_eq!(rest("/a/...", "/ab"), None);
         assert_eq!(rest("/a", "/a/"), Some(String::new()));
         assert_eq!(rest("/a", "/a/b"), None);
-        let matched = Route::parse("/user/:id/...").unwrap().matches("/user/7/edit").unwrap();
+        let matched = Route::parse("/user/:id/...")
+            .unwrap()
+            .matches("/user/7/edit")
+            .unwrap();
         assert_eq!(matched.parameters, [("id".to_owned(), "7".to_owned())]);
         assert_eq!(matched.rest, "/edit");
     }
 
     #[test]
     fn the_closer_one_comes_first() {
-        let mut routes: Vec<Route> = ["/...", "/a/...", "/a", "/:x"].map(|text| Route::parse(text).unwrap()).into();
+        let mut routes: Vec<Route> = ["/...", "/a/...", "/a", "/:x"]
+            .map(|text| Route::parse(text).unwrap())
+            .into();
         routes.sort_by_key(|route| std::cmp::Reverse(route.rank()));
-        assert_eq!(routes.iter().map(|route| route.text.as_str()).collect::<Vec<_>>(), ["/a", "/:x", "/a/...", "/..."]);
+        assert_eq!(
+            routes
+                .iter()
+                .map(|route| route.text.as_str())
+                .collect::<Vec<_>>(),
+            ["/a", "/:x", "/a/...", "/..."]
+        );
     }
 
     #[test]

@@ -69,7 +69,9 @@ impl Server {
             let server = self.clone();
             async move { Ok::<_, Infallible>(server.serve(request, peer).await) }
         });
-        let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             // The client went away or spoke no HTTP: its affair.
@@ -81,7 +83,11 @@ impl Server {
         let start = Instant::now();
         let line = format!("{} {}", request.method(), request.uri());
         let response = self.route(request, peer).await;
-        eprintln!("{peer} \"{line}\" {} {:.1} ms", response.status().as_u16(), start.elapsed().as_secs_f64() * 1e3);
+        eprintln!(
+            "{peer} \"{line}\" {} {:.1} ms",
+            response.status().as_u16(),
+            start.elapsed().as_secs_f64() * 1e3
+        );
         response
     }
 
@@ -101,10 +107,22 @@ impl Server {
         describe(&mut request, route, &matched, component, peer);
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
         let instances = self.instances.clone();
-        match requests::answer(&self.application.engine, component, &self.parts, self.limits, instances, request).await {
+        match requests::answer(
+            &self.application.engine,
+            component,
+            &self.parts,
+            self.limits,
+            instances,
+            request,
+        )
+        .await
+        {
             Ok(response) => response,
             Err(error) => {
-                eprintln!("component `{}` gave no answer: {error:#}", component.grants.component);
+                eprintln!(
+                    "component `{}` gave no answer: {error:#}",
+                    component.grants.component
+                );
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "")
             }
         }
@@ -112,14 +130,32 @@ impl Server {
 }
 
 /// The headers by which Spin tells a component how it was reached.
-fn describe(request: &mut Request<Incoming>, route: &Route, matched: &Matched, component: &Loaded, peer: SocketAddr) {
+fn describe(
+    request: &mut Request<Incoming>,
+    route: &Route,
+    matched: &Matched,
+    component: &Loaded,
+    peer: SocketAddr,
+) {
     // They are the host's word, so none may come from a client.
-    let forged: Vec<HeaderName> = request.headers().keys().filter(|name| name.as_str().starts_with("spin-")).cloned().collect();
+    let forged: Vec<HeaderName> = request
+        .headers()
+        .keys()
+        .filter(|name| name.as_str().starts_with("spin-"))
+        .cloned()
+        .collect();
     for name in forged {
         request.headers_mut().remove(name);
     }
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let host = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    let host = request
+        .headers()
+        .get(http::header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
     let mut described = vec![
         ("spin-full-url".to_owned(), format!("http://{host}{path}")),
         ("spin-path-info".to_owned(), matched.rest.clone()),
@@ -128,10 +164,16 @@ fn describe(request: &mut Request<Incoming>, route: &Route, matched: &Matched, c
         ("spin-component-route".to_owned(), route.base().to_owned()),
         ("spin-base-path".to_owned(), "/".to_owned()),
         ("spin-client-addr".to_owned(), peer.to_string()),
-        ("spin-component-id".to_owned(), component.grants.component.clone()),
+        (
+            "spin-component-id".to_owned(),
+            component.grants.component.clone(),
+        ),
     ];
     for (name, value) in &matched.parameters {
-        described.push((format!("spin-path-match-{}", name.to_lowercase()), value.clone()));
+        described.push((
+            format!("spin-path-match-{}", name.to_lowercase()),
+            value.clone(),
+        ));
     }
     for (name, value) in described {
         // A route's parameter may have a name, or its value bytes, that a header cannot have; then there is none.

@@ -49,9 +49,16 @@ impl HasData for Spin {
 
 impl State {
     /// `place` is one of those that instances may take, held for as long as this lives.
-    pub fn new(grants: &Arc<Grants>, parts: &Arc<Parts>, memory: usize, place: Arc<OwnedSemaphorePermit>) -> wasmtime::Result<Self> {
+    pub fn new(
+        grants: &Arc<Grants>,
+        parts: &Arc<Parts>,
+        memory: usize,
+        place: Arc<OwnedSemaphorePermit>,
+    ) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtx::builder();
-        wasi.inherit_stdout().inherit_stderr().envs(&grants.environment);
+        wasi.inherit_stdout()
+            .inherit_stderr()
+            .envs(&grants.environment);
         for (directory, path) in &grants.files {
             wasi.preopened_dir(directory, path, FsPerms::ReadOnly)?;
         }

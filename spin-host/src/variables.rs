@@ -13,7 +13,10 @@ use crate::manifest::Variable;
 pub struct Variables(BTreeMap<String, Option<String>>);
 
 impl Variables {
-    pub fn new(declared: &BTreeMap<String, Variable>, given: &BTreeMap<String, String>) -> Result<Self> {
+    pub fn new(
+        declared: &BTreeMap<String, Variable>,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Self> {
         for name in given.keys() {
             if !declared.contains_key(name) {
                 bail!("`--variable {name}=…` is given, and the manifest declares no such variable");
@@ -45,10 +48,11 @@ impl Variables {
                 .split_once("}}")
                 .with_context(|| format!("`{template}` has `{{{{` without `}}}}`"))?;
             let name = name.trim();
-            let value = self
-                .0
-                .get(name)
-                .with_context(|| format!("`{template}` uses the variable `{name}`, which `[variables]` does not have"))?;
+            let value = self.0.get(name).with_context(|| {
+                format!(
+                    "`{template}` uses the variable `{name}`, which `[variables]` does not have"
+                )
+            })?;
             let value = value.as_ref().with_context(|| {
                 format!(
                     "the variable `{name}` is required and has no value: set `SPIN_VARIABLE_{}` or give `--variable {name}=…`",
@@ -65,8 +69,12 @@ impl Variables {
 
 /// What Spin takes as a variable's name.
 pub fn is_name(name: &str) -> bool {
-    name.split('_').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
+    name.split('_').all(|part| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    }) && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -74,22 +82,40 @@ mod tests {
     use super::*;
 
     fn variables(given: &[(&str, &str)]) -> Result<Variables> {
-        let declared = toml::from_str("host = { default = \"example.test\" }\nsecret = { required = true }").unwrap();
-        Variables::new(&declared, &given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        let declared =
+            toml::from_str("host = { default = \"example.test\" }\nsecret = { required = true }")
+                .unwrap();
+        Variables::new(
+            &declared,
+            &given
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     #[test]
     fn templates_are_filled_in() {
         let plain = variables(&[]).unwrap();
-        assert_eq!(plain.resolve("https://{{ host }}:{{host}}/").unwrap(), "https://example.test:example.test/");
+        assert_eq!(
+            plain.resolve("https://{{ host }}:{{host}}/").unwrap(),
+            "https://example.test:example.test/"
+        );
         let given = variables(&[("host", "other.test"), ("secret", "s")]).unwrap();
-        assert_eq!(given.resolve("{{ host }} {{ secret }}").unwrap(), "other.test s");
+        assert_eq!(
+            given.resolve("{{ host }} {{ secret }}").unwrap(),
+            "other.test s"
+        );
     }
 
     #[test]
     fn what_has_no_value_is_named() {
         let plain = variables(&[]).unwrap();
-        for (template, expected) in [("{{ secret }}", "SPIN_VARIABLE_SECRET"), ("{{ port }}", "`port`"), ("{{ host", "without")] {
+        for (template, expected) in [
+            ("{{ secret }}", "SPIN_VARIABLE_SECRET"),
+            ("{{ port }}", "`port`"),
+            ("{{ host", "without"),
+        ] {
             assert!(format!("{:#}", plain.resolve(template).unwrap_err()).contains(expected));
         }
         assert!(variables(&[("unknown", "")]).is_err());
@@ -98,6 +124,13 @@ mod tests {
     #[test]
     fn names_are_those_of_spin() {
         assert!(is_name("a") && is_name("a_1_b"));
-        assert!(!is_name("") && !is_name("A") && !is_name("a__b") && !is_name("a_") && !is_name("1a") && !is_name("a-b"));
+        assert!(
+            !is_name("")
+                && !is_name("A")
+                && !is_name("a__b")
+                && !is_name("a_")
+                && !is_name("1a")
+                && !is_name("a-b")
+        );
     }
 }

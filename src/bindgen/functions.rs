@@ -84,7 +84,9 @@ impl Writer {
         self.line("def __exit__(");
         self.line("    self,");
         // With defaults: SDKs of 2024 call it without arguments.
-        self.line(&format!("    exc_type: {class}[{exception}] | None = None,"));
+        self.line(&format!(
+            "    exc_type: {class}[{exception}] | None = None,"
+        ));
         self.line(&format!("    exc_value: {exception} | None = None,"));
         self.line(&format!("    traceback: {traceback} | None = None,"));
         self.line(&format!(") -> {boolean} | None:"));

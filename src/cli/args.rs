@@ -169,9 +169,9 @@ impl Args {
         }
         let world = self.shared.into_settings();
         match self.command {
-            Command::Componentize(args) => args
-                .into_settings(world, verbosity)
-                .run_observed(observer),
+            Command::Componentize(args) => {
+                args.into_settings(world, verbosity).run_observed(observer)
+            }
             Command::Bindings { output_dir } => Bindings {
                 world,
                 output_dir,

@@ -195,7 +195,9 @@ impl UserError {
             | Self::ClassRaised { detail, .. }
             | Self::AppUnparsable { detail, .. }
             | Self::ImportUnavailable { detail, .. }
-            | Self::AppExited { detail, .. } => Some(detail.as_str()).filter(|text| !text.is_empty()),
+            | Self::AppExited { detail, .. } => {
+                Some(detail.as_str()).filter(|text| !text.is_empty())
+            }
             _ => None,
         }
     }

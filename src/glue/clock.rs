@@ -79,7 +79,12 @@ fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
     }
     let (now, wait) = (
         function(NOW, &[], FunctionKind::Freestanding, Some(Type::U64)),
-        function(WAIT_FOR, &["how-long"], FunctionKind::AsyncFreestanding, None),
+        function(
+            WAIT_FOR,
+            &["how-long"],
+            FunctionKind::AsyncFreestanding,
+            None,
+        ),
     );
     // Not listed in its package, which may have the whole interface: only the world names this part of it.
     let id = resolve.interfaces.alloc(Interface {

@@ -74,7 +74,10 @@ impl GuestDisk {
 
     fn ours(&self) -> Vec<&'static str> {
         let last = self.has_last.then_some(Self::LAST);
-        [Self::PYTHON, Self::BINDINGS].into_iter().chain(last).collect()
+        [Self::PYTHON, Self::BINDINGS]
+            .into_iter()
+            .chain(last)
+            .collect()
     }
 
     pub fn mounts(&self, path: &SearchPath) -> Vec<Mount> {
@@ -86,7 +89,11 @@ impl GuestDisk {
             host: root.host.clone(),
             guest: root.guest.clone(),
         });
-        let covered = |mount: &Mount| self.overlays.iter().any(|overlay| overlay.guest == mount.guest);
+        let covered = |mount: &Mount| {
+            self.overlays
+                .iter()
+                .any(|overlay| overlay.guest == mount.guest)
+        };
         ours.chain(theirs.filter(|mount| !covered(mount)))
             .chain(self.overlays.iter().cloned())
             .collect()
@@ -115,7 +122,11 @@ fn links(temporary: &Path, root: &Root) -> Result<Vec<Mount>> {
             OverlayContent::Directory(host) => host,
             OverlayContent::Copies { files, directories } => {
                 let host = temporary.join(index.to_string());
-                for directory in directories.iter().map(|below| host.join(below)).chain([host.clone()]) {
+                for directory in directories
+                    .iter()
+                    .map(|below| host.join(below))
+                    .chain([host.clone()])
+                {
                     fs_err::create_dir_all(directory)?;
                 }
                 for (below, file) in files {

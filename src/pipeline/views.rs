@@ -85,9 +85,9 @@ pub fn of_bindings(settings: &Bindings) -> Result<Views> {
     let files: Vec<PathBuf> = fs_err::read_dir(&settings.output_dir)
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
-    let python = files.into_iter().filter(|file| {
-        file.extension().is_some_and(|extension| extension == "py")
-    });
+    let python = files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "py"));
     let python: Vec<PathBuf> = python.collect();
     views.extend(old_name(&settings.world, &views, |module| {
         !settings.output_dir.join(format!("{module}.py")).exists()
@@ -139,8 +139,14 @@ fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Plac
     };
     naming.full_names |= content.config.full_names;
     for (names, own) in [
-        (&mut naming.import_interface_names, &content.config.import_interface_names),
-        (&mut naming.export_interface_names, &content.config.export_interface_names),
+        (
+            &mut naming.import_interface_names,
+            &content.config.import_interface_names,
+        ),
+        (
+            &mut naming.export_interface_names,
+            &content.config.export_interface_names,
+        ),
     ] {
         for (wit, python) in own {
             names.entry(wit.clone()).or_insert_with(|| python.clone());
@@ -172,12 +178,19 @@ fn classes_of(text: &str) -> impl Iterator<Item = String> {
 fn unite_same_modules(views: &mut Vec<(Part, Naming, Place)>) {
     let mut united: Vec<(Part, Naming, Place)> = Vec::new();
     for (part, naming, place) in views.drain(..) {
-        match united.iter_mut().find(|(_, other, _)| other.world_module == naming.world_module) {
+        match united
+            .iter_mut()
+            .find(|(_, other, _)| other.world_module == naming.world_module)
+        {
             Some((other, others, _)) => {
                 other.absorb(part);
                 others.full_names |= naming.full_names;
-                others.import_interface_names.extend(naming.import_interface_names);
-                others.export_interface_names.extend(naming.export_interface_names);
+                others
+                    .import_interface_names
+                    .extend(naming.import_interface_names);
+                others
+                    .export_interface_names
+                    .extend(naming.export_interface_names);
             }
             None => united.push((part, naming, place)),
         }
@@ -195,7 +208,9 @@ fn old_name(
     if settings.world_module != WorldSettings::default().world_module {
         return None;
     }
-    let (part, naming, _) = views.iter().find(|(_, _, place)| *place == Place::Bindings)?;
+    let (part, naming, _) = views
+        .iter()
+        .find(|(_, _, place)| *place == Place::Bindings)?;
     let [world] = part.worlds.as_slice() else {
         return None;
     };

@@ -12,12 +12,16 @@ use super::views::world_types;
 /// something else of that name.
 pub fn types_module(directory: &str, world_module: &Module) -> Option<Module> {
     let taken = world_module.items.iter().any(|item| {
-        item.names().into_iter().any(|name| name.as_str() == "types")
+        item.names()
+            .into_iter()
+            .any(|name| name.as_str() == "types")
     });
     let names = [Helper::Result, Helper::Ok, Helper::Err, Helper::Some]
         .map(|helper| PyIdent::escaped(helper.name().to_owned()));
     (!taken).then(|| Module {
-        docs: Some("The names of `componentize_py_types`, for code that looks for them here.".to_owned()),
+        docs: Some(
+            "The names of `componentize_py_types`, for code that looks for them here.".to_owned(),
+        ),
         shared: vec![Shared {
             from: "componentize_py_types".to_owned(),
             names: names.map(|name| (name.clone(), name)).into(),
@@ -39,9 +43,14 @@ pub fn slot_module(
         .find(|module| module.file == own_file)
         .with_context(|| format!("`{}` was not laid out before its aliases", slot.path))?;
     let defined = own.items.iter().flat_map(Item::names);
-    let offered = own.shared.iter().flat_map(|shared| shared.names.iter().map(|(_, name)| name));
-    let names: Vec<(PyIdent, PyIdent)> =
-        defined.chain(offered).map(|name| (name.clone(), name.clone())).collect();
+    let offered = own
+        .shared
+        .iter()
+        .flat_map(|shared| shared.names.iter().map(|(_, name)| name));
+    let names: Vec<(PyIdent, PyIdent)> = defined
+        .chain(offered)
+        .map(|name| (name.clone(), name.clone()))
+        .collect();
     let module = slot.module_in(view).unwrap_or(&slot.module);
     Ok(Module {
         docs: own.docs.clone(),
@@ -68,13 +77,18 @@ pub fn of_world(layout: &Layout, view: usize) -> Vec<Shared> {
     for earlier in 0..view {
         let mut names: Vec<(PyIdent, PyIdent)> = Vec::new();
         for id in world_types(layout.world, layout.views, earlier) {
-            let name = layout.resolve().types[id].name.as_deref().unwrap_or_default();
+            let name = layout.resolve().types[id]
+                .name
+                .as_deref()
+                .unwrap_or_default();
             if let Some(class) = layout.classes.by_type.get(&id)
                 && layout.views[view].has(Direction::Imported, name)
             {
                 let classes = class.names.members.iter().filter(|member| {
-                    matches!(layout.resolve().types[id].kind, wit_parser::TypeDefKind::Variant(_))
-                        && member.as_str().contains('_')
+                    matches!(
+                        layout.resolve().types[id].kind,
+                        wit_parser::TypeDefKind::Variant(_)
+                    ) && member.as_str().contains('_')
                 });
                 let classes = classes.chain([&class.names.class]);
                 names.extend(classes.map(|class| (class.clone(), class.clone())));

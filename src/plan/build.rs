@@ -106,7 +106,8 @@ impl Layout<'_> {
         let imported = functions_of(owned(self.world, self.views, view, Direction::Imported));
         let exported = functions_of(owned(self.world, self.views, view, Direction::Exported));
         let own = &self.classes.worlds[view];
-        let mut builder = ModuleBuilder::new(self, view, Some(Home::World(view)), own.scope.clone());
+        let mut builder =
+            ModuleBuilder::new(self, view, Some(Home::World(view)), own.scope.clone());
         let names = builder.claim(&freestanding(&imported));
         // What WIT names comes first: functions that we add give way.
         let pipes = channels::pipes(
@@ -125,7 +126,10 @@ impl Layout<'_> {
             items.push(Item::Channel(builder.channel(pipe, name)?));
         }
         let shared = aliases::of_world(self, view);
-        if shared.iter().all(|shared| shared.names.iter().all(|(_, name)| *name != own.protocol)) {
+        if shared
+            .iter()
+            .all(|shared| shared.names.iter().all(|(_, name)| *name != own.protocol))
+        {
             let protocol = builder.protocol(own.protocol.clone(), None, &exported, None)?;
             items.push(Item::Protocol(protocol));
         }
@@ -232,7 +236,12 @@ impl Layout<'_> {
         for (index, name, functions) in claimed {
             let slot = &self.slots[index];
             if slot.view != view {
-                shared.extend(aliases::protocol(self, slot, protocols[index].as_ref(), name));
+                shared.extend(aliases::protocol(
+                    self,
+                    slot,
+                    protocols[index].as_ref(),
+                    name,
+                ));
                 continue;
             }
             let docs = interface_docs(self.world, slot);
@@ -252,7 +261,10 @@ impl Layout<'_> {
     /// The package of a slot, as seen from a module of a view.
     pub fn package_of(&self, slot: &Slot, view: usize, from: Option<Home>) -> String {
         if slot.view != view {
-            return self.views[slot.view].module.join(slot.package()).to_string();
+            return self.views[slot.view]
+                .module
+                .join(slot.package())
+                .to_string();
         }
         let relative = match (slot.direction, from) {
             (Direction::Imported, Some(Home::World(_))) => ".imports",

@@ -47,7 +47,8 @@ pub fn pipes(
         .into_iter()
         .flat_map(|direction| view.items(world, direction))
         .map(|(_, item)| item);
-    let ids = functions_of(resolve, items).flat_map(|function| function.find_futures_and_streams(resolve));
+    let ids = functions_of(resolve, items)
+        .flat_map(|function| function.find_futures_and_streams(resolve));
     for id in ids {
         let (kind, payload) = match resolve.types[id].kind {
             TypeDefKind::Future(payload) => (ChannelKind::Future, payload),
@@ -227,8 +228,7 @@ impl Shapes<'_> {
     fn hides(&self, slot: &Slot, module: &PyIdent) -> bool {
         slot.direction == Direction::Exported
             && self.slots.iter().any(|other| {
-                other.direction == Direction::Imported
-                    && other.module_in(self.view) == Some(module)
+                other.direction == Direction::Imported && other.module_in(self.view) == Some(module)
             })
     }
 }

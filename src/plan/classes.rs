@@ -51,11 +51,7 @@ pub struct Classes {
 }
 
 impl Classes {
-    pub fn new(
-        world: &ResolvedWorld,
-        slots: &[Slot],
-        views: &[View],
-    ) -> Result<Self, UserError> {
+    pub fn new(world: &ResolvedWorld, slots: &[Slot], views: &[View]) -> Result<Self, UserError> {
         let mut classes = Self {
             by_type: IndexMap::new(),
             worlds: Vec::new(),

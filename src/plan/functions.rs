@@ -89,11 +89,7 @@ fn imported(slot: Option<&Slot>, function: &WitFunction) -> ImportedFunction {
     }
 }
 
-fn exported_by_world(
-    function: &WitFunction,
-    class: PyIdent,
-    method: PyIdent,
-) -> ExportedFunction {
+fn exported_by_world(function: &WitFunction, class: PyIdent, method: PyIdent) -> ExportedFunction {
     ExportedFunction {
         name: WitName::new(None, &function.name),
         params: param_names(function),

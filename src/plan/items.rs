@@ -136,10 +136,21 @@ impl ModuleBuilder<'_> {
     }
 
     /// `NameCase` of each case, where code of that time counts on it.
-    fn old_names(&mut self, class: &PyIdent, variant: &wit_parser::Variant) -> Vec<Option<PyIdent>> {
-        let names = variant.cases.iter().map(|case| format!("{class}{}", camel(&case.name)));
+    fn old_names(
+        &mut self,
+        class: &PyIdent,
+        variant: &wit_parser::Variant,
+    ) -> Vec<Option<PyIdent>> {
+        let names = variant
+            .cases
+            .iter()
+            .map(|case| format!("{class}{}", camel(&case.name)));
         names
-            .map(|name| self.is_known(&name).then(|| self.claim_free(name)).flatten())
+            .map(|name| {
+                self.is_known(&name)
+                    .then(|| self.claim_free(name))
+                    .flatten()
+            })
             .collect()
     }
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
 
+use super::Naming;
 use super::build::docs;
 use super::names::{PyIdent, PyPath, Scope, is_identifier, snake};
 use super::python::Direction;
 use super::views::View;
-use super::Naming;
 use crate::error::UserError;
 use crate::world::ResolvedWorld;
 
@@ -105,9 +105,9 @@ pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slo
     for direction in [Direction::Imported, Direction::Exported] {
         for (index, view) in views.iter().enumerate() {
             for named in named(resolve, world, view, direction)? {
-                let known = slots.iter_mut().find(|slot| {
-                    slot.direction == direction && slot.key == named.key
-                });
+                let known = slots
+                    .iter_mut()
+                    .find(|slot| slot.direction == direction && slot.key == named.key);
                 match known {
                     Some(slot) => slot.aliases.push((index, named.module)),
                     None => {
@@ -138,7 +138,9 @@ pub fn interface_docs(world: &ResolvedWorld, slot: &Slot) -> Option<String> {
         Direction::Exported => &resolve.worlds[world.world].exports,
     };
     let statement = items.iter().find_map(|(key, item)| match item {
-        WorldItem::Interface { docs, .. } => (resolve.name_world_key(key) == slot.key).then_some(docs),
+        WorldItem::Interface { docs, .. } => {
+            (resolve.name_world_key(key) == slot.key).then_some(docs)
+        }
         WorldItem::Function(_) | WorldItem::Type { .. } => None,
     });
     let interface = Some(&resolve.interfaces[slot.id].docs);
@@ -186,18 +188,23 @@ fn named(
     let keys: Vec<String> = own.iter().map(|(_, _, text)| text.clone()).collect();
     let mut scope = claim_chosen(&keys, chosen)?;
     let wanted = as_shipped(
-        own.iter().map(|(key, _, _)| Parts::new(resolve, key)).collect(),
+        own.iter()
+            .map(|(key, _, _)| Parts::new(resolve, key))
+            .collect(),
         |parts| clashes.name(parts, naming.full_names),
         |name| naming.known_modules.contains(&(direction, name.to_owned())),
     );
-    let named = own.into_iter().zip(wanted).map(|((_, id, text), wanted)| Named {
-        id,
-        module: match chosen.get(&text) {
-            Some(name) => PyIdent::escaped(spelt(name)),
-            None => scope.claim(wanted),
-        },
-        key: text,
-    });
+    let named = own
+        .into_iter()
+        .zip(wanted)
+        .map(|((_, id, text), wanted)| Named {
+            id,
+            module: match chosen.get(&text) {
+                Some(name) => PyIdent::escaped(spelt(name)),
+                None => scope.claim(wanted),
+            },
+            key: text,
+        });
     Ok(named.collect())
 }
 

@@ -5,9 +5,9 @@
 
 use wit_parser::{TypeId, WorldItem, WorldKey};
 
+use super::Naming;
 use super::names::PyPath;
 use super::python::Direction;
-use super::Naming;
 use crate::error::UserError;
 use crate::world::{Part, ResolvedWorld};
 
@@ -74,7 +74,9 @@ pub fn owned<'w>(
     items
         .filter(|(key, _)| {
             let name = world.resolve.name_world_key(key);
-            views[..index].iter().all(|earlier| !earlier.has(direction, &name))
+            views[..index]
+                .iter()
+                .all(|earlier| !earlier.has(direction, &name))
         })
         .map(|(_, item)| item)
         .collect()

@@ -65,7 +65,11 @@ impl Expectations {
             let [full, short] = [path, short].map(|text| text.replace([':', '/', '-'], "_"));
             name == short || name.starts_with(&full)
         };
-        self.dropped.iter().find(of_that_name).filter(|_| is_interface).cloned()
+        self.dropped
+            .iter()
+            .find(of_that_name)
+            .filter(|_| is_interface)
+            .cloned()
     }
 
     fn add_protocols(&mut self, text: &str, import: &str, module: &str) {

@@ -97,7 +97,9 @@ impl Preinit<'_> {
         let sandbox = Sandbox::new(&self.mounts, &self.hidden_files, &self.seed)?;
         let output = sandbox.output();
         let mut store = Store::new(engine, sandbox);
-        let watch = ui.observer().map(|observer| Watch::new(&mut store, observer));
+        let watch = ui
+            .observer()
+            .map(|observer| Watch::new(&mut store, observer));
         let outcome = self.call_init(&mut store, component).await;
         drop(watch);
         let output = output.text();

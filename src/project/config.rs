@@ -80,9 +80,8 @@ impl Reader<'_> {
     fn unknown(&self, key: &str) -> UserError {
         let mut candidates = KEYS.map(str::to_owned).to_vec();
         // Common beginnings count more than length: `wit_dir` is nearer to `wit_directory` than to `bindings`.
-        candidates.sort_by(|a, b| {
-            strsim::jaro_winkler(b, key).total_cmp(&strsim::jaro_winkler(a, key))
-        });
+        candidates
+            .sort_by(|a, b| strsim::jaro_winkler(b, key).total_cmp(&strsim::jaro_winkler(a, key)));
         UserError::ConfigKeyUnknown {
             path: self.place.shown.to_owned(),
             key: key.to_owned(),

@@ -71,10 +71,18 @@ impl Walk<'_> {
             return;
         }
         if has_files {
-            let (directories, files): (Vec<Entry>, Vec<Entry>) =
-                self.entries(directory).into_iter().partition(|entry| entry.is_directory);
-            let files = files.into_iter().map(|file| (file.name.into(), file.path)).collect();
-            let directories = directories.into_iter().map(|entry| entry.name.into()).collect();
+            let (directories, files): (Vec<Entry>, Vec<Entry>) = self
+                .entries(directory)
+                .into_iter()
+                .partition(|entry| entry.is_directory);
+            let files = files
+                .into_iter()
+                .map(|file| (file.name.into(), file.path))
+                .collect();
+            let directories = directories
+                .into_iter()
+                .map(|entry| entry.name.into())
+                .collect();
             self.overlay(below, Content::Copies { files, directories });
         } else if !is_seen {
             self.overlay(below, Content::Directory(directory.to_owned()));
@@ -152,19 +160,30 @@ impl Walk<'_> {
                 let path = entry.path();
                 Some(Entry {
                     name: entry.file_name().into_string().ok()?,
-                    is_directory: if kind.is_symlink() { path.is_dir() } else { kind.is_dir() },
-                    kind: if kind.is_symlink() { self.kind_of_link(&path) } else { Kind::Real },
+                    is_directory: if kind.is_symlink() {
+                        path.is_dir()
+                    } else {
+                        kind.is_dir()
+                    },
+                    kind: if kind.is_symlink() {
+                        self.kind_of_link(&path)
+                    } else {
+                        Kind::Real
+                    },
                     path,
                 })
             })
-            .filter(|entry| !entry.name.starts_with('.') && entry.name != "__pycache__" && !is_environment)
+            .filter(|entry| {
+                !entry.name.starts_with('.') && entry.name != "__pycache__" && !is_environment
+            })
             .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         entries
     }
 
     fn kind_of_link(&self, link: &Path) -> Kind {
-        let is_inside = fs_err::canonicalize(link).is_ok_and(|target| target.starts_with(self.root));
+        let is_inside =
+            fs_err::canonicalize(link).is_ok_and(|target| target.starts_with(self.root));
         let is_relative = fs_err::read_link(link).is_ok_and(|target| target.is_relative());
         if is_inside && is_relative {
             Kind::Followed

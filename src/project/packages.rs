@@ -44,7 +44,9 @@ impl Bindings {
     pub fn shipped(&self, package: &str) -> Vec<(String, String)> {
         let files = sorted(&self.directory.join(package)).into_iter();
         let modules = files.filter_map(|(name, file)| {
-            let module = name.strip_suffix(".py").filter(|name| *name != "__init__")?;
+            let module = name
+                .strip_suffix(".py")
+                .filter(|name| *name != "__init__")?;
             Some((module.to_owned(), fs_err::read_to_string(file).ok()?))
         });
         modules.collect()
@@ -94,7 +96,11 @@ pub fn find(path: &SearchPath) -> Vec<Package> {
 
 /// Each file once: where links lead to it twice, it belongs to the root that it lies nearest to.
 fn nearest(path: &SearchPath, found: Vec<Found>) -> Vec<Found> {
-    let depth = |one: &Found| one.file.strip_prefix(&path.roots[one.root].host).map_or(0, |file| file.iter().count());
+    let depth = |one: &Found| {
+        one.file
+            .strip_prefix(&path.roots[one.root].host)
+            .map_or(0, |file| file.iter().count())
+    };
     let mut kept: Vec<(PathBuf, Found)> = Vec::new();
     for one in found {
         let canonical = fs_err::canonicalize(&one.file).unwrap_or_else(|_| one.file.clone());
@@ -110,9 +116,9 @@ fn nearest(path: &SearchPath, found: Vec<Found>) -> Vec<Found> {
 /// A nested root owns what lies below it.
 fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
     let own = &path.roots[index].host;
-    path.roots.iter().any(|root| {
-        root.host != *own && root.host.starts_with(own) && file.starts_with(&root.host)
-    })
+    path.roots
+        .iter()
+        .any(|root| root.host != *own && root.host.starts_with(own) && file.starts_with(&root.host))
 }
 
 /// Calls `found` with each config below a directory, in order of the names. What no module can lie in is left out, as
@@ -159,7 +165,9 @@ fn sorted(directory: &Path) -> Vec<(String, PathBuf)> {
 /// Whether Python can import a directory of this name.
 fn is_module(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+    chars
+        .next()
+        .is_some_and(|first| first == '_' || first.is_alphabetic())
         && chars.all(|char| char == '_' || char.is_alphanumeric())
         && name != "__pycache__"
 }
@@ -185,10 +193,11 @@ fn read(path: &SearchPath, found: Vec<Found>) -> Package {
 }
 
 fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserError> {
-    let text = fs_err::read_to_string(&found.file).map_err(|error| UserError::ConfigUnreadable {
-        path: shown.to_owned(),
-        reason: error.to_string(),
-    })?;
+    let text =
+        fs_err::read_to_string(&found.file).map_err(|error| UserError::ConfigUnreadable {
+            path: shown.to_owned(),
+            reason: error.to_string(),
+        })?;
     let module = root.host.join(&found.module);
     let base = found.file.parent().unwrap_or(&module);
     let place = Place {

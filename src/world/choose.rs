@@ -156,7 +156,11 @@ impl Chooser<'_> {
         let is_new = self.default == Default::Unread && Path::new(DEFAULT_WIT).exists();
         if is_new {
             let is_given = self.sources.give_alone(Path::new(DEFAULT_WIT)).is_ok();
-            self.default = if is_given { Default::Done } else { Default::Faulty };
+            self.default = if is_given {
+                Default::Done
+            } else {
+                Default::Faulty
+            };
         }
         is_new && self.default == Default::Done
     }
@@ -231,7 +235,11 @@ impl Chooser<'_> {
             }
         }
         match unknown {
-            UserError::WorldUnknown { name, candidates: own, .. } => Err(UserError::WorldUnknown {
+            UserError::WorldUnknown {
+                name,
+                candidates: own,
+                ..
+            } => Err(UserError::WorldUnknown {
                 candidates: select::nearest_first(&name, own.into_iter().chain(candidates)),
                 name,
                 fault: broken.map(|broken| Box::new(broken.into())),

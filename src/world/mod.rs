@@ -165,7 +165,10 @@ impl Part {
 
     fn add(&mut self, resolve: &Resolve, world: &World) {
         let names = |items: &IndexMap<WorldKey, WorldItem>| -> BTreeSet<String> {
-            items.keys().map(|key| resolve.name_world_key(key)).collect()
+            items
+                .keys()
+                .map(|key| resolve.name_world_key(key))
+                .collect()
         };
         self.absorb(Self {
             owner: self.owner,

@@ -17,7 +17,10 @@ pub fn push_dir(resolve: &mut Resolve, path: &Path) -> Option<Result<PackageId>>
         }
     }
     is_old.then(|| {
-        let others = others.into_iter().map(Sources::parse).collect::<Result<_>>()?;
+        let others = others
+            .into_iter()
+            .map(Sources::parse)
+            .collect::<Result<_>>()?;
         Ok(resolve.push_groups(main.parse()?, others)?)
     })
 }

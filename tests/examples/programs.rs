@@ -47,10 +47,16 @@ pub fn exchanges_much(session: &Session) -> Result<()> {
     });
     let text = "0123456789".repeat(5000);
     // The answer is long, and all the same: its length tells whether all is there.
-    let printed = session.run(&format!("componentize-py run --network tcp.wasm {address} {text} | tr -d '\\n' | wc -c"))?;
+    let printed = session.run(&format!(
+        "componentize-py run --network tcp.wasm {address} {text} | tr -d '\\n' | wc -c"
+    ))?;
     let received = server.join().expect("the server does not panic")?;
     ensure!(received == text.len(), "{received} bytes arrived");
-    ensure!(printed.trim() == (text.len() * TIMES).to_string(), "{} bytes came back", printed.trim());
+    ensure!(
+        printed.trim() == (text.len() * TIMES).to_string(),
+        "{} bytes came back",
+        printed.trim()
+    );
     Ok(())
 }
 
@@ -62,15 +68,24 @@ pub fn keeps_everything_in(session: &Session) -> Result<()> {
         ("x = 1", "\n"),
         ("print(1, 2); x = 3; [x, \"y\"]", "1 2\n[3, 'y']\n"),
         ("x =", "SyntaxError: invalid syntax, line 1\n"),
-        ("return 1", "SyntaxError: 'return' outside function, line 1\n"),
+        (
+            "return 1",
+            "SyntaxError: 'return' outside function, line 1\n",
+        ),
         ("raise SystemExit(3)", "SystemExit: 3\n"),
-        ("import socket", "ModuleNotFoundError: No module named 'socket'\n"),
+        (
+            "import socket",
+            "ModuleNotFoundError: No module named 'socket'\n",
+        ),
         ("import os; dict(os.environ)", "{}\n"),
         ("import os; os.listdir(\"/\")", TRAP),
         ("import os; os.remove(\"host.py\")", TRAP),
         ("import time; time.sleep(1)", TRAP),
         ("x = []\nwhile True: x.append(x[:])", "MemoryError\n"),
-        ("f = lambda: f()\nf()", "RecursionError: maximum recursion depth exceeded\n"),
+        (
+            "f = lambda: f()\nf()",
+            "RecursionError: maximum recursion depth exceeded\n",
+        ),
         ("import re; re.match(\"(a+)+$\", \"a\" * 40 + \"b\")", TIME),
         ("10 ** 10 ** 9", TIME),
         // Its own interpreter is all that it breaks.

@@ -41,7 +41,9 @@ pub fn steps(directory: &Path) -> Result<Vec<Step>> {
                 output: String::new(),
             });
         } else {
-            let step = steps.last_mut().context("output before the first command")?;
+            let step = steps
+                .last_mut()
+                .context("output before the first command")?;
             step.output.push_str(line);
             step.output.push('\n');
         }

@@ -36,10 +36,15 @@ impl Session {
     pub fn new(name: &str, tools: &[&Path]) -> Result<Self> {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = TempDir::new()?;
-        copy(&repository.join("examples").join(name), &root.path().join("examples").join(name))?;
+        copy(
+            &repository.join("examples").join(name),
+            &root.path().join("examples").join(name),
+        )?;
         copy(&repository.join("wit"), &root.path().join("wit"))?;
         let mut path: Vec<PathBuf> = tools.iter().map(|tool| tool.to_path_buf()).collect();
-        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        path.extend(std::env::split_paths(
+            &std::env::var_os("PATH").unwrap_or_default(),
+        ));
         Ok(Self {
             root,
             name: name.to_owned(),
@@ -55,7 +60,9 @@ impl Session {
     /// Where the server is that the README puts on `shown`.
     pub fn address(&self, shown: &str) -> Result<&str> {
         let server = self.servers.iter().find(|server| server.shown == shown);
-        Ok(&server.with_context(|| format!("nothing listens on {shown}"))?.address)
+        Ok(&server
+            .with_context(|| format!("nothing listens on {shown}"))?
+            .address)
     }
 
     /// Runs what the README shows, and compares.
@@ -64,13 +71,23 @@ impl Session {
             Some(shown) => self.serve(&step.command, shown)?,
             None => self.run(&step.command)?,
         };
-        ensure!(printed == step.output, "$ {}\n{printed}\nbut the README says:\n{}", step.command, step.output);
+        ensure!(
+            printed == step.output,
+            "$ {}\n{printed}\nbut the README says:\n{}",
+            step.command,
+            step.output
+        );
         Ok(())
     }
 
     /// Runs it to its end, which must be a good one. Gives what it prints, with the addresses of the README.
     pub fn run(&self, command: &str) -> Result<String> {
-        let actual = self.servers.iter().fold(command.to_owned(), |text, server| text.replace(&server.shown, &server.address));
+        let actual = self
+            .servers
+            .iter()
+            .fold(command.to_owned(), |text, server| {
+                text.replace(&server.shown, &server.address)
+            });
         let (mut process, mut output) = self.start(&actual)?;
         let (sender, receiver) = channel();
         thread::spawn(move || {
@@ -84,7 +101,9 @@ impl Session {
         };
         let (printed, status) = (printed?, process.wait()?);
         ensure!(status.success(), "$ {command}\n{printed}\n{status}");
-        Ok(self.servers.iter().fold(printed, |text, server| text.replace(&server.address, &server.shown)))
+        Ok(self.servers.iter().fold(printed, |text, server| {
+            text.replace(&server.address, &server.shown)
+        }))
     }
 
     /// Starts it, for a conversation through its standard input and output.
@@ -129,8 +148,13 @@ impl Session {
     fn start(&self, command: &str) -> Result<(Child, std::io::PipeReader)> {
         let (reader, writer) = std::io::pipe()?;
         let mut shell = self.shell(command);
-        shell.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        let process = shell.spawn().with_context(|| format!("cannot run {command}"))?;
+        shell
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
+        let process = shell
+            .spawn()
+            .with_context(|| format!("cannot run {command}"))?;
         Ok((process, reader))
     }
 
@@ -151,9 +175,16 @@ impl Session {
         for server in &mut self.servers {
             if server.is_ours {
                 let id = server.process.id().to_string();
-                ensure!(Command::new("kill").args(["-INT", &id]).status()?.success(), "cannot send a signal");
+                ensure!(
+                    Command::new("kill").args(["-INT", &id]).status()?.success(),
+                    "cannot send a signal"
+                );
                 let status = server.process.wait()?;
-                ensure!(status.success(), "the server on {} ended with {status}", server.shown);
+                ensure!(
+                    status.success(),
+                    "the server on {} ended with {status}",
+                    server.shown
+                );
             }
         }
         Ok(())
@@ -187,7 +218,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let entry = entry?;
         let target = to.join(entry.file_name());
         // What somebody has built there is not part of the example.
-        if entry.file_name() == "__pycache__" || target.extension().is_some_and(|extension| extension == "wasm") {
+        if entry.file_name() == "__pycache__"
+            || target
+                .extension()
+                .is_some_and(|extension| extension == "wasm")
+        {
             continue;
         }
         if entry.file_type()?.is_dir() {

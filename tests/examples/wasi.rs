@@ -29,8 +29,16 @@ pub fn check() -> Result<()> {
     let crates = fs_err::read_to_string(root.join("Cargo.lock"))?;
     let registry = registry();
     for entry in &lock.file {
-        let used = format!("name = \"{}\"\nversion = \"{}\"\n", entry.package, entry.version);
-        ensure!(crates.contains(&used), "{} {} is not what Cargo.lock has", entry.package, entry.version);
+        let used = format!(
+            "name = \"{}\"\nversion = \"{}\"\n",
+            entry.package, entry.version
+        );
+        ensure!(
+            crates.contains(&used),
+            "{} {} is not what Cargo.lock has",
+            entry.package,
+            entry.version
+        );
         let path = wit.join(&entry.path);
         match original(&registry, entry) {
             Some(original) if std::env::var_os("BLESS").is_some() => {
@@ -43,8 +51,13 @@ pub fn check() -> Result<()> {
                 original.display()
             ),
             // Whoever builds from vendored crates has them elsewhere.
-            None if std::env::var_os("CI").is_some() => bail!("cargo's registry has no {}", entry.package),
-            None => eprintln!("not compared with its crate, which cargo's registry does not have: {}", entry.path),
+            None if std::env::var_os("CI").is_some() => {
+                bail!("cargo's registry has no {}", entry.package)
+            }
+            None => eprintln!(
+                "not compared with its crate, which cargo's registry does not have: {}",
+                entry.path
+            ),
         }
         let hash = Sha256::digest(fs_err::read(&path)?);
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -72,7 +85,15 @@ fn registry() -> Vec<PathBuf> {
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
         .context("neither CARGO_HOME nor HOME is set");
     let folders = home.and_then(|home| Ok(fs_err::read_dir(home.join("registry/src"))?));
-    folders.map_or_else(|_| Vec::new(), |folders| folders.filter_map(Result::ok).map(|entry| entry.path()).collect())
+    folders.map_or_else(
+        |_| Vec::new(),
+        |folders| {
+            folders
+                .filter_map(Result::ok)
+                .map(|entry| entry.path())
+                .collect()
+        },
+    )
 }
 
 fn original(registry: &[PathBuf], entry: &Entry) -> Option<PathBuf> {

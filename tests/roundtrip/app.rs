@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use componentize_py::plan::python::{self, Item};
 use componentize_py::plan::{Direction, ImportKey, Plan};
 use componentize_py::world::ResolvedWorld;
-use wit_parser::{Function, Handle as WitHandle, IndexMap, Type, TypeDefKind, TypeId, WorldItem, WorldKey};
+use wit_parser::{
+    Function, Handle as WitHandle, IndexMap, Type, TypeDefKind, TypeId, WorldItem, WorldKey,
+};
 
 use super::values::behind;
 
@@ -33,11 +35,18 @@ impl Target {
 pub fn targets(world: &ResolvedWorld, exported: bool) -> Vec<Target> {
     let resolve = &world.resolve;
     let the_world = &resolve.worlds[world.world];
-    let items: &IndexMap<WorldKey, WorldItem> = if exported { &the_world.exports } else { &the_world.imports };
+    let items: &IndexMap<WorldKey, WorldItem> = if exported {
+        &the_world.exports
+    } else {
+        &the_world.imports
+    };
     let mut targets = Vec::new();
     for (key, item) in items {
         match item {
-            WorldItem::Function(function) => targets.push(Target { interface: None, function: function.clone() }),
+            WorldItem::Function(function) => targets.push(Target {
+                interface: None,
+                function: function.clone(),
+            }),
             WorldItem::Interface { id, .. } => {
                 let interface = Some(resolve.name_world_key(key));
                 let functions = resolve.interfaces[*id].functions.values();
@@ -74,7 +83,10 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
                 Item::Protocol(protocol) => (protocol.class.to_string(), None),
                 Item::Resource(resource) if resource.direction == Direction::Exported => {
                     let path = dotted(&module.file);
-                    (resource.class.to_string(), Some(implementation(plan, world, &path, resource.class.as_str())?))
+                    (
+                        resource.class.to_string(),
+                        Some(implementation(plan, world, &path, resource.class.as_str())?),
+                    )
                 }
                 _ => continue,
             };
@@ -85,7 +97,9 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
                     &mut classes
                 }
                 Some(name) => {
-                    let text = texts.entry(name).or_insert_with(|| "import passing\n".to_owned());
+                    let text = texts
+                        .entry(name)
+                        .or_insert_with(|| "import passing\n".to_owned());
                     writeln!(text, "\n\nclass {class}(passing.Wrapper):\n    pass")?;
                     text
                 }
@@ -93,28 +107,62 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
             for method in methods(item) {
                 let key = &method.function.import;
                 if let Some(name) = key.name.strip_prefix("roundtrip-") {
-                    let body = if name == "look" { "passing.look()" } else { "passing.shown" };
-                    writeln!(text, "\n    def {}(self):\n        return {body}", method.function.name)?;
+                    let body = if name == "look" {
+                        "passing.look()"
+                    } else {
+                        "passing.shown"
+                    };
+                    writeln!(
+                        text,
+                        "\n    def {}(self):\n        return {body}",
+                        method.function.name
+                    )?;
                     continue;
                 }
                 let find = |all: &[Target]| {
-                    all.iter().position(|one| ImportKey::new(one.interface.as_deref(), &one.function.name) == *key)
+                    all.iter().position(|one| {
+                        ImportKey::new(one.interface.as_deref(), &one.function.name) == *key
+                    })
                 };
                 let export = &exports[find(&exports).context("a method stands for an export")?];
-                let import = &imports[find(&imports).with_context(|| format!("`{}` is not imported", export.key()))?];
-                let (file, owner, name) = app.imports.get(key).context("every import has a Python function")?.clone();
+                let import = &imports[find(&imports)
+                    .with_context(|| format!("`{}` is not imported", export.key()))?];
+                let (file, owner, name) = app
+                    .imports
+                    .get(key)
+                    .context("every import has a Python function")?
+                    .clone();
                 let place = app.module(&file);
-                let imported = app.signature(&place, owner.as_deref(), &name, method.kind, &import.function)?;
+                let imported = app.signature(
+                    &place,
+                    owner.as_deref(),
+                    &name,
+                    method.kind,
+                    &import.function,
+                )?;
                 let (place, owner) = match method.kind {
                     "" => (base.clone(), None),
                     _ => (app.module(&module.file), Some(class.as_str())),
                 };
                 let name = method.function.name.to_string();
-                let exported = app.signature(&place, owner, &name, method.kind, &export.function)?;
-                let shared = if imported.1 == exported.1 { "True" } else { "False" };
+                let exported =
+                    app.signature(&place, owner, &name, method.kind, &export.function)?;
+                let shared = if imported.1 == exported.1 {
+                    "True"
+                } else {
+                    "False"
+                };
                 let number = app.passes.len();
-                app.passes.push(format!("passing.Pass({}, {}, {shared})", imported.0, exported.0));
-                text.push_str(&body(method.kind, &name, number, export.function.kind.is_async()));
+                app.passes.push(format!(
+                    "passing.Pass({}, {}, {shared})",
+                    imported.0, exported.0
+                ));
+                text.push_str(&body(
+                    method.kind,
+                    &name,
+                    number,
+                    export.function.kind.is_async(),
+                ));
             }
         }
     }
@@ -130,9 +178,16 @@ struct Method<'a> {
 
 fn methods(item: &Item) -> Vec<Method<'_>> {
     match item {
-        Item::Protocol(protocol) => protocol.methods.iter().map(|function| Method { function, kind: "" }).collect(),
+        Item::Protocol(protocol) => protocol
+            .methods
+            .iter()
+            .map(|function| Method { function, kind: "" })
+            .collect(),
         Item::Resource(resource) => {
-            let constructor = resource.constructor.iter().map(|function| Method { function, kind: "constructor" });
+            let constructor = resource.constructor.iter().map(|function| Method {
+                function,
+                kind: "constructor",
+            });
             let methods = resource.methods.iter().map(|method| Method {
                 function: &method.function,
                 kind: if method.is_static { "static" } else { "method" },
@@ -150,21 +205,35 @@ fn body(kind: &str, name: &str, number: usize, is_async: bool) -> String {
         false => ("def", function),
     };
     match kind {
-        "" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}(arguments)\n"),
-        "method" => format!("\n    {keyword} {name}(self, *arguments):\n        return {call}((self, *arguments))\n"),
-        "static" => {
-            format!("\n    @passing.classmethod_of_python\n    {keyword} {name}(cls, *arguments):\n        return {call}(arguments)\n")
+        "" => {
+            format!("\n    {keyword} {name}(self, *arguments):\n        return {call}(arguments)\n")
         }
-        _ => format!("\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"),
+        "method" => format!(
+            "\n    {keyword} {name}(self, *arguments):\n        return {call}((self, *arguments))\n"
+        ),
+        "static" => {
+            format!(
+                "\n    @passing.classmethod_of_python\n    {keyword} {name}(cls, *arguments):\n        return {call}(arguments)\n"
+            )
+        }
+        _ => format!(
+            "\n    def {name}(self, *arguments):\n        super().__init__({number}, arguments)\n"
+        ),
     }
 }
 
 /// The app's module for an exported resource.
 fn implementation(plan: &Plan, world: &ResolvedWorld, module: &str, class: &str) -> Result<String> {
-    let resources = world.resolve.types.iter().filter_map(|(id, _)| plan.resource(id));
+    let resources = world
+        .resolve
+        .types
+        .iter()
+        .filter_map(|(id, _)| plan.resource(id));
     let ours = resources.filter(|one| one.module.as_str() == module && one.class.as_str() == class);
     let name = ours.filter_map(|one| one.implementation.as_ref()).next();
-    Ok(name.with_context(|| format!("`{module}.{class}` has a place in the app"))?.to_string())
+    Ok(name
+        .with_context(|| format!("`{module}.{class}` has a place in the app"))?
+        .to_string())
 }
 
 /// Of all imported functions: the file, the class if it is of a resource, and the name in Python.
@@ -180,7 +249,10 @@ fn imported(plan: &Plan) -> IndexMap<ImportKey, (String, Option<String>, String)
                 Item::Resource(resource) if resource.direction == Direction::Imported => {
                     for Method { function, .. } in methods(item) {
                         let class = Some(resource.class.to_string());
-                        all.insert(function.import.clone(), (module.file.clone(), class, function.name.to_string()));
+                        all.insert(
+                            function.import.clone(),
+                            (module.file.clone(), class, function.name.to_string()),
+                        );
                     }
                 }
                 _ => {}
@@ -191,7 +263,9 @@ fn imported(plan: &Plan) -> IndexMap<ImportKey, (String, Option<String>, String)
 }
 
 fn dotted(file: &str) -> String {
-    file.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".")
+    file.trim_end_matches(".py")
+        .trim_end_matches("/__init__")
+        .replace('/', ".")
 }
 
 struct App<'a> {
@@ -247,7 +321,9 @@ impl App<'_> {
                 format!("passing.Function({module}.{class}, {types}, \"{kind}\", {module}.{class})")
             }
             (Some(class), _) => {
-                format!("passing.Function({module}.{class}.{name}, {types}, \"{kind}\", {module}.{class})")
+                format!(
+                    "passing.Function({module}.{class}.{name}, {types}, \"{kind}\", {module}.{class})"
+                )
             }
         };
         Ok((text, types))
@@ -283,39 +359,66 @@ impl App<'_> {
             TypeDefKind::Record(record) => {
                 let (module, class, names) = self.class(id)?;
                 let items = self.all(record.fields.iter().map(|field| Some(field.ty)))?;
-                let names = names.iter().map(|name| format!("\"{name}\", ")).collect::<String>();
+                let names = names
+                    .iter()
+                    .map(|name| format!("\"{name}\", "))
+                    .collect::<String>();
                 format!("passing.Record({module}.{class}, ({names}), ({items}))")
             }
             TypeDefKind::Variant(variant) => {
                 let (module, class, names) = self.class(id)?;
                 let items = self.all(variant.cases.iter().map(|case| case.ty))?;
-                let cases = names.iter().map(|name| format!("{module}.{name}, ")).collect::<String>();
+                let cases = names
+                    .iter()
+                    .map(|name| format!("{module}.{name}, "))
+                    .collect::<String>();
                 format!("passing.Variant({module}.{class}, ({cases}), ({items}))")
             }
             TypeDefKind::Enum(_) => self.members(id, "#")?,
             TypeDefKind::Flags(_) => self.members(id, "&")?,
-            TypeDefKind::Tuple(tuple) => format!("passing.Tuple({})", self.all(tuple.types.into_iter().map(Some))?),
+            TypeDefKind::Tuple(tuple) => format!(
+                "passing.Tuple({})",
+                self.all(tuple.types.into_iter().map(Some))?
+            ),
             TypeDefKind::Option(some) => format!("passing.Option({})", self.shape(&some)?),
             TypeDefKind::Result(result) => {
-                format!("passing.Result({})", self.all([result.ok, result.err].into_iter())?)
+                format!(
+                    "passing.Result({})",
+                    self.all([result.ok, result.err].into_iter())?
+                )
             }
             TypeDefKind::List(item) => match behind(&self.world.resolve, &item) {
                 Type::U8 | Type::S8 => "passing.Bytes()".to_owned(),
                 _ => format!("passing.List({})", self.shape(&item)?),
             },
-            TypeDefKind::FixedLengthList(item, length) => match behind(&self.world.resolve, &item) {
-                Type::U8 | Type::S8 => format!("passing.Bytes({length})"),
-                _ => format!("passing.List({}, {length})", self.shape(&item)?),
-            },
-            TypeDefKind::Map(key, value) => format!("passing.Map({})", self.all([Some(key), Some(value)].into_iter())?),
+            TypeDefKind::FixedLengthList(item, length) => {
+                match behind(&self.world.resolve, &item) {
+                    Type::U8 | Type::S8 => format!("passing.Bytes({length})"),
+                    _ => format!("passing.List({}, {length})", self.shape(&item)?),
+                }
+            }
+            TypeDefKind::Map(key, value) => format!(
+                "passing.Map({})",
+                self.all([Some(key), Some(value)].into_iter())?
+            ),
             TypeDefKind::Handle(handle) => {
                 let (id, owned) = match handle {
                     WitHandle::Own(id) => (id, "True"),
                     WitHandle::Borrow(id) => (id, "False"),
                 };
-                let Type::Id(id) = behind(&self.world.resolve, &Type::Id(id)) else { bail!("not a resource") };
-                let resource = self.plan.resource(id).context("every resource has a class")?.clone();
-                let annotated = format!("{}.{}", self.module(resource.module.as_str()), resource.class);
+                let Type::Id(id) = behind(&self.world.resolve, &Type::Id(id)) else {
+                    bail!("not a resource")
+                };
+                let resource = self
+                    .plan
+                    .resource(id)
+                    .context("every resource has a class")?
+                    .clone();
+                let annotated = format!(
+                    "{}.{}",
+                    self.module(resource.module.as_str()),
+                    resource.class
+                );
                 let class = match &resource.implementation {
                     Some(module) => format!("{}.{}", self.module(module.as_str()), resource.class),
                     None => annotated.clone(),
@@ -334,20 +437,35 @@ impl App<'_> {
     /// With the function that makes another one.
     fn channel(&mut self, id: TypeId, kind: &str, item: Option<Type>) -> Result<String> {
         let plan = self.plan;
-        let items = plan.modules.iter().flat_map(|module| module.items.iter().map(move |item| (module, item)));
+        let items = plan
+            .modules
+            .iter()
+            .flat_map(|module| module.items.iter().map(move |item| (module, item)));
         let mut makers = items.filter_map(|(module, item)| match item {
-            Item::Channel(channel) if channel.types.contains(&id) => Some((&module.file, &channel.name)),
+            Item::Channel(channel) if channel.types.contains(&id) => {
+                Some((&module.file, &channel.name))
+            }
             _ => None,
         });
-        let (file, name) = makers.next().context("every stream and future can be made")?;
+        let (file, name) = makers
+            .next()
+            .context("every stream and future can be made")?;
         let maker = format!("{}.{name}", self.module(file));
-        Ok(format!("passing.{kind}({}, {maker})", self.optional(item.as_ref())?))
+        Ok(format!(
+            "passing.{kind}({}, {maker})",
+            self.optional(item.as_ref())?
+        ))
     }
 
     fn members(&mut self, id: TypeId, sign: &str) -> Result<String> {
         let (module, class, names) = self.class(id)?;
-        let names = names.iter().map(|name| format!("\"{name}\", ")).collect::<String>();
-        Ok(format!("passing.Members({module}.{class}, ({names}), \"{sign}\")"))
+        let names = names
+            .iter()
+            .map(|name| format!("\"{name}\", "))
+            .collect::<String>();
+        Ok(format!(
+            "passing.Members({module}.{class}, ({names}), \"{sign}\")"
+        ))
     }
 
     fn all(&mut self, types: impl Iterator<Item = Option<Type>>) -> Result<String> {
@@ -360,7 +478,10 @@ impl App<'_> {
     }
 
     fn class(&mut self, id: TypeId) -> Result<(String, String, Vec<String>)> {
-        let names = self.plan.class(id).with_context(|| format!("no class for {:?}", self.world.resolve.types[id]))?;
+        let names = self
+            .plan
+            .class(id)
+            .with_context(|| format!("no class for {:?}", self.world.resolve.types[id]))?;
         let (path, class) = (names.module.clone(), names.class.to_string());
         let members = names.members.iter().map(|name| name.to_string()).collect();
         Ok((self.module(path.as_str()), class, members))

@@ -40,18 +40,27 @@ struct Alive {
 impl Alive {
     /// Python's blocks of memory.
     fn blocks(&self) -> Result<u64> {
-        let digits = self.app.split_once("\"blocks\": ").and_then(|(_, rest)| rest.split_once(','));
+        let digits = self
+            .app
+            .split_once("\"blocks\": ")
+            .and_then(|(_, rest)| rest.split_once(','));
         Ok(digits.context("the app tells its blocks")?.0.parse()?)
     }
 
     /// All but the blocks.
     fn others(&self) -> (Option<&str>, usize) {
-        (self.app.split_once("\"objects\"").map(|(_, rest)| rest), self.memory)
+        (
+            self.app.split_once("\"objects\"").map(|(_, rest)| rest),
+            self.memory,
+        )
     }
 }
 
 fn alive(running: &mut Running) -> Result<Alive> {
-    Ok(Alive { app: running.ask("roundtrip-look")?, memory: running.memory() })
+    Ok(Alive {
+        app: running.ask("roundtrip-look")?,
+        memory: running.memory(),
+    })
 }
 
 /// All worlds in one component. A function that fails once is left alone after that.
@@ -88,9 +97,17 @@ pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
     }
     figures.worlds.fetch_add(worlds.len(), Ordering::Relaxed);
     figures.components.fetch_add(1, Ordering::Relaxed);
-    figures.functions.fetch_add(component.targets.len(), Ordering::Relaxed);
-    let asynchronous = component.targets.iter().filter(|target| target.function.kind.is_async()).count();
-    figures.asynchronous.fetch_add(asynchronous, Ordering::Relaxed);
+    figures
+        .functions
+        .fetch_add(component.targets.len(), Ordering::Relaxed);
+    let asynchronous = component
+        .targets
+        .iter()
+        .filter(|target| target.function.kind.is_async())
+        .count();
+    figures
+        .asynchronous
+        .fetch_add(asynchronous, Ordering::Relaxed);
     failures.extend(together(&component, &mut running, &healthy, figures)?);
     if let Some(leak) = leak(&component, &mut running, &healthy)? {
         figures.leaks.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +116,12 @@ pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
     if failures.is_empty() {
         return Ok(());
     }
-    bail!("{} of {} functions failed\n\n{}", failures.len(), component.targets.len(), failures.join("\n\n"))
+    bail!(
+        "{} of {} functions failed\n\n{}",
+        failures.len(),
+        component.targets.len(),
+        failures.join("\n\n")
+    )
 }
 
 /// How many calls are in flight at once, at most.
@@ -113,15 +135,28 @@ fn together(
     figures: &Figures,
 ) -> Result<Option<String>> {
     let of = |place: usize| &component.targets[place];
-    let asynchronous: Vec<_> = healthy.iter().filter(|(place, _)| of(*place).function.kind.is_async()).collect();
+    let asynchronous: Vec<_> = healthy
+        .iter()
+        .filter(|(place, _)| of(*place).function.kind.is_async())
+        .collect();
     for group in asynchronous.chunks(AT_ONCE).filter(|group| group.len() > 1) {
         for turn in 0..AGAIN {
-            let calls: Vec<_> = group.iter().filter_map(|(place, calls)| Some((of(*place), calls.get(turn)?))).collect();
+            let calls: Vec<_> = group
+                .iter()
+                .filter_map(|(place, calls)| Some((of(*place), calls.get(turn)?)))
+                .collect();
             figures.together.fetch_add(calls.len(), Ordering::Relaxed);
             if let Some(fault) = component.judge_together(running, &calls)? {
-                let calls: Vec<String> = calls.iter().map(|(target, call)| call.text(&target.key())).collect();
+                let calls: Vec<String> = calls
+                    .iter()
+                    .map(|(target, call)| call.text(&target.key()))
+                    .collect();
                 *running = component.host.start()?;
-                return Ok(Some(format!("together: {}\n  calls: {}", fault.what, calls.join("\n    "))));
+                return Ok(Some(format!(
+                    "together: {}\n  calls: {}",
+                    fault.what,
+                    calls.join("\n    ")
+                )));
             }
         }
     }
@@ -129,7 +164,11 @@ fn together(
 }
 
 /// The same calls again and again: nothing more may be alive after the last round than after the one before it.
-fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Call>)]) -> Result<Option<String>> {
+fn leak(
+    component: &Component,
+    running: &mut Running,
+    healthy: &[(usize, Vec<Call>)],
+) -> Result<Option<String>> {
     let mut looks: Vec<Alive> = Vec::new();
     for round in 0..ROUNDS + MORE_ROUNDS {
         if round >= ROUNDS && looks[round - 2] == looks[round - 1] {
@@ -146,7 +185,9 @@ fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Cal
     // With asynchronous functions the blocks go up and down by a few from round to round (seen; not traced to a table). What
     // leaks leaks in every round, as all rounds are the same.
     let (first, last) = (&looks[ROUNDS], &looks[ROUNDS + MORE_ROUNDS - 1]);
-    if last.others() == first.others() && last.blocks()? < first.blocks()? + (MORE_ROUNDS as u64 - 1) {
+    if last.others() == first.others()
+        && last.blocks()? < first.blocks()? + (MORE_ROUNDS as u64 - 1)
+    {
         return Ok(None);
     }
     let mut text = format!("something leaks, or grows: {looks:#?}");
@@ -158,20 +199,33 @@ fn leak(component: &Component, running: &mut Running, healthy: &[(usize, Vec<Cal
         }
         let after = alive(running)?;
         if before != after {
-            text += &format!("\n{}: {before:?} -> {after:?}, e.g. {}", target.key(), calls[0].text(&target.key()));
+            text += &format!(
+                "\n{}: {before:?} -> {after:?}, e.g. {}",
+                target.key(),
+                calls[0].text(&target.key())
+            );
         }
     }
     Ok(Some(text))
 }
 
 /// The failure in words, after cutting the values and the world down.
-fn report(component: &Component, worlds: &[World], place: usize, call: &Call, fault: &Fault) -> Result<String> {
+fn report(
+    component: &Component,
+    worlds: &[World],
+    place: usize,
+    call: &Call,
+    fault: &Fault,
+) -> Result<String> {
     let target = &component.targets[place];
     let key = target.key();
     let world = component.owner(target, worlds);
     let (call, what) = match shrink::call(component, target, call)? {
         Some((small, fault)) => (small, fault.what),
-        None => (call.clone(), format!("{}\n(not seen again with a new instance)", fault.what)),
+        None => (
+            call.clone(),
+            format!("{}\n(not seen again with a new instance)", fault.what),
+        ),
     };
     let folder = keep(world, &key, &call)?;
     let limit = |text: &str| text.chars().take(3000).collect::<String>();
@@ -188,7 +242,9 @@ fn report(component: &Component, worlds: &[World], place: usize, call: &Call, fa
 /// A directory as those in `tests/roundtrip/kept`.
 fn keep(world: &World, key: &str, call: &Call) -> Result<PathBuf> {
     let name = format!("{}-{:x}", world.prefix, world.seed);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roundtrip").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("roundtrip")
+        .join(name);
     fs_err::create_dir_all(&folder)?;
     fs_err::write(folder.join("world.wit"), &world.text)?;
     // The seed gives the values again; those that WAVE can hold may be written down too, as the message shows them.

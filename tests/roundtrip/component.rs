@@ -62,8 +62,12 @@ impl Component {
             fs_err::write(&files[place + 1], &world.text)?;
             names.push(format!("{}/w", world.package));
         }
-        let world = resolve(&WorldRequest { wit_paths: &files, worlds: &names, ..WorldRequest::default() })
-            .context("the generator makes valid WIT")?;
+        let world = resolve(&WorldRequest {
+            wit_paths: &files,
+            worlds: &names,
+            ..WorldRequest::default()
+        })
+        .context("the generator makes valid WIT")?;
         let plan = plan(&world, &[Naming::default()])?;
         for (module, text) in app::texts(&world, &plan)? {
             fs_err::write(root.join(format!("{module}.py")), text)?;
@@ -72,28 +76,52 @@ impl Component {
         fs_err::copy(passing, root.join("passing.py"))?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
         command.current_dir(root);
-        command.args(files.iter().flat_map(|file| ["-d".as_ref(), file.as_os_str()]));
+        command.args(
+            files
+                .iter()
+                .flat_map(|file| ["-d".as_ref(), file.as_os_str()]),
+        );
         command.args(names.iter().flat_map(|name| ["-w", name]));
-        let output = command.args(["componentize", "app", "-o", "app.wasm"]).output()?;
-        ensure!(output.status.success(), "the build failed: {}", String::from_utf8_lossy(&output.stderr));
+        let output = command
+            .args(["componentize", "app", "-o", "app.wasm"])
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "the build failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let mut targets = app::targets(&world, true);
         targets.retain(|target| !target.function.name.starts_with("roundtrip-"));
-        let constructors = targets.iter().filter(|one| matches!(one.function.kind, FunctionKind::Constructor(_)));
+        let constructors = targets
+            .iter()
+            .filter(|one| matches!(one.function.kind, FunctionKind::Constructor(_)));
         let constructors = constructors.map(|one| {
             let call = calls(&world, one, 0, 1).remove(0);
             (one.key(), call)
         });
         let host = load(&root.join("app.wasm"), constructors.collect())?;
-        Ok(Self { world, targets, host })
+        Ok(Self {
+            world,
+            targets,
+            host,
+        })
     }
 
     /// The world that a function is of.
     pub fn owner<'a>(&self, target: &Target, worlds: &'a [World]) -> &'a World {
         let ours = |world: &&World| match &target.interface {
-            Some(interface) => interface.split_once('/').is_some_and(|(package, _)| package == world.package),
-            None => target.function.name.starts_with(&format!("{}-", world.prefix)),
+            Some(interface) => interface
+                .split_once('/')
+                .is_some_and(|(package, _)| package == world.package),
+            None => target
+                .function
+                .name
+                .starts_with(&format!("{}-", world.prefix)),
         };
-        worlds.iter().find(ours).expect("every function is of one world")
+        worlds
+            .iter()
+            .find(ours)
+            .expect("every function is of one world")
     }
 
     pub fn calls(&self, target: &Target, seed: u64, count: usize) -> Vec<Call> {
@@ -101,7 +129,13 @@ impl Component {
     }
 
     /// Calls and compares: what Python saw, what the import was given, what came back. None if all is well.
-    pub fn judge(&self, running: &mut Running, target: &Target, call: &Call, shown: bool) -> Result<Option<Fault>> {
+    pub fn judge(
+        &self,
+        running: &mut Running,
+        target: &Target,
+        call: &Call,
+        shown: bool,
+    ) -> Result<Option<Fault>> {
         let outcome = running.call(&target.key(), call)?;
         if let Some(fault) = compared(target, &outcome)? {
             return Ok(Some(fault));
@@ -118,9 +152,17 @@ impl Component {
     }
 
     /// The same for several calls in flight at once, but for what Python saw.
-    pub fn judge_together(&self, running: &mut Running, calls: &[(&Target, &Call)]) -> Result<Option<Fault>> {
+    pub fn judge_together(
+        &self,
+        running: &mut Running,
+        calls: &[(&Target, &Call)],
+    ) -> Result<Option<Fault>> {
         let keys: Vec<String> = calls.iter().map(|(target, _)| target.key()).collect();
-        let keyed: Vec<_> = keys.iter().map(String::as_str).zip(calls.iter().map(|(_, call)| *call)).collect();
+        let keyed: Vec<_> = keys
+            .iter()
+            .map(String::as_str)
+            .zip(calls.iter().map(|(_, call)| *call))
+            .collect();
         let outcomes = running.together(&keyed)?;
         for (outcome, (target, _)) in outcomes.iter().zip(calls) {
             if let Some(fault) = compared(target, outcome)? {
@@ -132,9 +174,17 @@ impl Component {
 
     fn expected(&self, target: &Target, call: &Call) -> String {
         let resolve = &self.world.resolve;
-        let types = target.function.params.iter().map(|param| param.ty).chain(target.function.result);
+        let types = target
+            .function
+            .params
+            .iter()
+            .map(|param| param.ty)
+            .chain(target.function.result);
         let values = call.arguments.iter().chain(&call.answer);
-        let texts: Vec<String> = types.zip(values).map(|(ty, value): (Type, _)| show(resolve, &ty, value)).collect();
+        let texts: Vec<String> = types
+            .zip(values)
+            .map(|(ty, value): (Type, _)| show(resolve, &ty, value))
+            .collect();
         texts.join("|")
     }
 }
@@ -153,34 +203,58 @@ fn compared(target: &Target, outcome: &Outcome) -> Result<Option<Fault>> {
     match outcome.seen.as_slice() {
         [(name, given)] if *name == key => {
             let alike = given.len() == call.arguments.len()
-                && given.iter().zip(&call.arguments).all(|(given, sent)| same(given, sent));
+                && given
+                    .iter()
+                    .zip(&call.arguments)
+                    .all(|(given, sent)| same(given, sent));
             if !alike {
-                return fault(format!("the import was given {given:?}\n  for {:?}", call.arguments), false);
+                return fault(
+                    format!("the import was given {given:?}\n  for {:?}", call.arguments),
+                    false,
+                );
             }
         }
         other => return fault(format!("not one call of the import, but {other:?}"), false),
     }
     if !outcome.held.is_empty() {
-        return fault(format!("resources are still held: {:?}", outcome.held), true);
+        return fault(
+            format!("resources are still held: {:?}", outcome.held),
+            true,
+        );
     }
     match (returned, &call.answer) {
         (Some(returned), Some(answer)) if same(returned, answer) => Ok(None),
         (None, None) => Ok(None),
-        _ => fault(format!("it returned {returned:?}\n  for {:?}", call.answer), false),
+        _ => fault(
+            format!("it returned {returned:?}\n  for {:?}", call.answer),
+            false,
+        ),
     }
 }
 
 /// The same calls for the same seed, whatever else is in the component.
 fn calls(world: &ResolvedWorld, target: &Target, seed: u64, count: usize) -> Vec<Call> {
     let resolve = &world.resolve;
-    let name = target.key().bytes().fold(seed, |seed, byte| mix(seed, u64::from(byte)));
-    let room = if target.function.params.len() > 8 { 4 } else { 12 };
+    let name = target
+        .key()
+        .bytes()
+        .fold(seed, |seed, byte| mix(seed, u64::from(byte)));
+    let room = if target.function.params.len() > 8 {
+        4
+    } else {
+        12
+    };
     let one = |number: usize| {
         let rng = &mut Rng::new(mix(name, number as u64));
         let params = target.function.params.iter();
         Call {
-            arguments: params.map(|param| value(rng, resolve, &param.ty, room)).collect(),
-            answer: target.function.result.map(|ty| value(rng, resolve, &ty, 12)),
+            arguments: params
+                .map(|param| value(rng, resolve, &param.ty, room))
+                .collect(),
+            answer: target
+                .function
+                .result
+                .map(|ty| value(rng, resolve, &ty, 12)),
         }
     };
     (0..count).map(one).collect()
@@ -199,14 +273,19 @@ fn listed(value: &Val) -> Val {
     let boxed = |value: &Option<Box<Val>>| value.as_deref().map(|value| Box::new(listed(value)));
     match value {
         Val::Map(pairs) => {
-            let pairs = pairs.iter().map(|(key, value)| Val::Tuple(vec![key.clone(), listed(value)]));
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| Val::Tuple(vec![key.clone(), listed(value)]));
             Val::List(pairs.collect())
         }
         Val::List(items) | Val::FixedLengthList(items) => Val::List(all(items)),
         Val::Tuple(items) => Val::Tuple(all(items)),
-        Val::Record(fields) => {
-            Val::Record(fields.iter().map(|(name, value)| (name.clone(), listed(value))).collect())
-        }
+        Val::Record(fields) => Val::Record(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), listed(value)))
+                .collect(),
+        ),
         Val::Variant(name, payload) => Val::Variant(name.clone(), boxed(payload)),
         Val::Option(payload) => Val::Option(boxed(payload)),
         Val::Result(Ok(payload)) => Val::Result(Ok(boxed(payload))),
@@ -230,7 +309,11 @@ impl Call {
 
     /// As WAVE, which has no payloads of NaNs, and shows maps as lists of pairs and resources as numbers.
     pub fn text(&self, key: &str) -> String {
-        let wave = |value: &Val| listed(value).to_wave().unwrap_or_else(|_| format!("{value:?}"));
+        let wave = |value: &Val| {
+            listed(value)
+                .to_wave()
+                .unwrap_or_else(|_| format!("{value:?}"))
+        };
         let arguments: Vec<String> = self.arguments.iter().map(wave).collect();
         match &self.answer {
             Some(answer) => format!("{key}({}) -> {}", arguments.join(", "), wave(answer)),
@@ -259,6 +342,12 @@ impl Call {
             (Some(ty), Some(text)) => Some(Val::from_wave(&ty, text)?),
             _ => None,
         };
-        Ok((key, Self { arguments: call.to_wasm_params(&types)?, answer }))
+        Ok((
+            key,
+            Self {
+                arguments: call.to_wasm_params(&types)?,
+                answer,
+            },
+        ))
     }
 }

@@ -25,7 +25,10 @@ pub struct Handles {
 
 impl Handles {
     pub fn new(declared: Arc<usize>) -> Self {
-        Self { declared, ..Self::default() }
+        Self {
+            declared,
+            ..Self::default()
+        }
     }
 
     pub fn number(&mut self) -> u32 {
@@ -44,47 +47,81 @@ impl Handles {
     /// The guest lets go.
     pub fn drop(&mut self, number: u32) -> Result<()> {
         self.dropped.push(number);
-        if self.alive.remove(&number) { Ok(()) } else { bail!("resource {number} was dropped twice") }
+        if self.alive.remove(&number) {
+            Ok(())
+        } else {
+            bail!("resource {number} was dropped twice")
+        }
     }
 }
 
 /// A copy of `value` with what `make` gives in place of each handle of the type.
-pub fn replace(value: &Val, ty: &Type, make: &mut dyn FnMut(&Val, &Type) -> Result<Val>) -> Result<Val> {
+pub fn replace(
+    value: &Val,
+    ty: &Type,
+    make: &mut dyn FnMut(&Val, &Type) -> Result<Val>,
+) -> Result<Val> {
     let mut boxed = |value: &Option<Box<Val>>, ty: Option<Type>| -> Result<Option<Box<Val>>> {
         let pair = value.as_deref().zip(ty.as_ref());
-        pair.map(|(value, ty)| replace(value, ty, make).map(Box::new)).transpose()
+        pair.map(|(value, ty)| replace(value, ty, make).map(Box::new))
+            .transpose()
     };
     Ok(match (value, ty) {
         (_, Type::Own(_) | Type::Borrow(_)) => make(value, ty)?,
         (Val::List(items), Type::List(list)) => {
             let ty = list.ty();
-            Val::List(items.iter().map(|item| replace(item, &ty, make)).collect::<Result<_>>()?)
+            Val::List(
+                items
+                    .iter()
+                    .map(|item| replace(item, &ty, make))
+                    .collect::<Result<_>>()?,
+            )
         }
         (Val::FixedLengthList(items), Type::FixedLengthList(list)) => {
             let ty = list.ty();
-            Val::FixedLengthList(items.iter().map(|item| replace(item, &ty, make)).collect::<Result<_>>()?)
+            Val::FixedLengthList(
+                items
+                    .iter()
+                    .map(|item| replace(item, &ty, make))
+                    .collect::<Result<_>>()?,
+            )
         }
         (Val::Map(pairs), Type::Map(map)) => {
             let ty = map.value();
-            let pairs = pairs.iter().map(|(key, value)| Ok((key.clone(), replace(value, &ty, make)?)));
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), replace(value, &ty, make)?)));
             Val::Map(pairs.collect::<Result<_>>()?)
         }
         (Val::Tuple(items), Type::Tuple(tuple)) => {
-            let items = items.iter().zip(tuple.types()).map(|(item, ty)| replace(item, &ty, make));
+            let items = items
+                .iter()
+                .zip(tuple.types())
+                .map(|(item, ty)| replace(item, &ty, make));
             Val::Tuple(items.collect::<Result<_>>()?)
         }
         (Val::Record(fields), Type::Record(record)) => {
             let fields = fields.iter().zip(record.fields());
-            let fields = fields.map(|((name, value), field)| Ok((name.clone(), replace(value, &field.ty, make)?)));
+            let fields = fields
+                .map(|((name, value), field)| Ok((name.clone(), replace(value, &field.ty, make)?)));
             Val::Record(fields.collect::<Result<_>>()?)
         }
         (Val::Variant(name, payload), Type::Variant(variant)) => {
-            let case = variant.cases().find(|case| case.name == name).context("a case of the variant")?;
+            let case = variant
+                .cases()
+                .find(|case| case.name == name)
+                .context("a case of the variant")?;
             Val::Variant(name.clone(), boxed(payload, case.ty)?)
         }
-        (Val::Option(payload), Type::Option(option)) => Val::Option(boxed(payload, Some(option.ty()))?),
-        (Val::Result(Ok(payload)), Type::Result(result)) => Val::Result(Ok(boxed(payload, result.ok())?)),
-        (Val::Result(Err(payload)), Type::Result(result)) => Val::Result(Err(boxed(payload, result.err())?)),
+        (Val::Option(payload), Type::Option(option)) => {
+            Val::Option(boxed(payload, Some(option.ty()))?)
+        }
+        (Val::Result(Ok(payload)), Type::Result(result)) => {
+            Val::Result(Ok(boxed(payload, result.ok())?))
+        }
+        (Val::Result(Err(payload)), Type::Result(result)) => {
+            Val::Result(Err(boxed(payload, result.err())?))
+        }
         (value, _) => value.clone(),
     })
 }
@@ -112,12 +149,20 @@ pub fn read(store: StoreContextMut<'_, Process>, value: &Val) -> Result<Reading>
 
 /// Waits until all are read to their ends; gives the values with what they gave.
 pub async fn gathered(values: &[Val], reading: &[Reading]) -> Vec<Val> {
-    let ended = || reading.iter().flatten().all(|one| one.lock().expect("no thread panics").ended);
+    let ended = || {
+        reading
+            .iter()
+            .flatten()
+            .all(|one| one.lock().expect("no thread panics").ended)
+    };
     while !ended() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let values = values.iter().zip(reading).map(|(value, reading)| {
-        let items = reading.iter().map(|one| std::mem::take(&mut one.lock().expect("no thread panics").items)).next();
+        let items = reading
+            .iter()
+            .map(|one| std::mem::take(&mut one.lock().expect("no thread panics").items))
+            .next();
         match (value, items) {
             (Val::Future(_), Some(items)) => Val::Tuple(items),
             (_, Some(items)) => Val::List(items),
@@ -128,17 +173,29 @@ pub async fn gathered(values: &[Val], reading: &[Reading]) -> Vec<Val> {
 }
 
 /// A handle to a new resource of the host's. `None` if the type is the guest's.
-pub fn give(mut store: StoreContextMut<'_, Process>, ty: &Type, number: u32) -> Result<Option<ResourceAny>> {
-    let (Type::Own(declared) | Type::Borrow(declared)) = ty else { bail!("no resource type") };
-    let Some(index) = store.data().handles.index(*declared) else { return Ok(None) };
+pub fn give(
+    mut store: StoreContextMut<'_, Process>,
+    ty: &Type,
+    number: u32,
+) -> Result<Option<ResourceAny>> {
+    let (Type::Own(declared) | Type::Borrow(declared)) = ty else {
+        bail!("no resource type")
+    };
+    let Some(index) = store.data().handles.index(*declared) else {
+        return Ok(None);
+    };
     store.data_mut().handles.alive.insert(number);
-    Ok(Some(ResourceDynamic::new_own(number, index).try_into_resource_any(store)?))
+    Ok(Some(
+        ResourceDynamic::new_own(number, index).try_into_resource_any(store)?,
+    ))
 }
 
 /// The number behind a handle that the guest passed. If it was owned, it is the host's now, which lets it go.
 pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
     let owned = handle.owned();
-    let number = handle.try_into_resource_dynamic(store.as_context_mut())?.rep();
+    let number = handle
+        .try_into_resource_dynamic(store.as_context_mut())?
+        .rep();
     if owned && !store.data_mut().handles.alive.remove(&number) {
         bail!("resource {number} was given away twice");
     }
@@ -161,7 +218,11 @@ pub async fn take_any(mut store: StoreContextMut<'_, Process>, handle: ResourceA
 }
 
 /// Takes every handle in a value, whose places get the numbers.
-pub async fn take_all(mut store: StoreContextMut<'_, Process>, value: &Val, ty: &Type) -> Result<Val> {
+pub async fn take_all(
+    mut store: StoreContextMut<'_, Process>,
+    value: &Val,
+    ty: &Type,
+) -> Result<Val> {
     let mut found = Vec::new();
     replace(value, ty, &mut |value, _| {
         if let Val::Resource(handle) = value {
@@ -174,5 +235,7 @@ pub async fn take_all(mut store: StoreContextMut<'_, Process>, value: &Val, ty: 
         numbers.push(take_any(store.as_context_mut(), handle).await?);
     }
     let mut numbers = numbers.into_iter();
-    replace(value, ty, &mut |_, _| Ok(Val::U32(numbers.next().context("as many as before")?)))
+    replace(value, ty, &mut |_, _| {
+        Ok(Val::U32(numbers.next().context("as many as before")?))
+    })
 }

@@ -42,7 +42,12 @@ pub struct Process {
 struct Memory(usize);
 
 impl ResourceLimiter for Memory {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.0 = self.0.max(desired);
         Ok(true)
     }
@@ -54,7 +59,10 @@ impl ResourceLimiter for Memory {
 
 impl WasiView for Process {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
@@ -72,15 +80,29 @@ impl Host {
     pub fn load(path: &Path, constructors: Vec<(String, Call)>) -> Result<Self> {
         let mut config = Config::new();
         config.strategy(Strategy::Winch);
-        config.wasm_component_model_map(true).wasm_component_model_fixed_length_lists(true);
-        config.wasm_component_model_async(true).wasm_component_model_more_async_builtins(true);
+        config
+            .wasm_component_model_map(true)
+            .wasm_component_model_fixed_length_lists(true);
+        config
+            .wasm_component_model_async(true)
+            .wasm_component_model_more_async_builtins(true);
         let engine = Engine::new(&config)?;
         let component = Component::from_file(&engine, path)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         let declared = Arc::new(answer_imports(&mut linker, &component)?);
-        let runtime = Arc::new(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
-        Ok(Self { component, linker, declared, runtime, constructors })
+        let runtime = Arc::new(
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?,
+        );
+        Ok(Self {
+            component,
+            linker,
+            declared,
+            runtime,
+            constructors,
+        })
     }
 
     pub fn start(&self) -> Result<Running> {
@@ -95,9 +117,17 @@ impl Host {
         };
         let mut store = Store::new(self.component.engine(), process);
         store.limiter(|process| &mut process.memory);
-        let instance = self.runtime.block_on(self.linker.instantiate_async(&mut store, &self.component))?;
+        let instance = self
+            .runtime
+            .block_on(self.linker.instantiate_async(&mut store, &self.component))?;
         let runtime = Arc::clone(&self.runtime);
-        let mut running = Running { store, instance, runtime, stderr, makers: Vec::new() };
+        let mut running = Running {
+            store,
+            instance,
+            runtime,
+            stderr,
+            makers: Vec::new(),
+        };
         for (key, call) in &self.constructors {
             if let Some(Type::Own(ty)) = running.function_type(key)?.results().next() {
                 running.makers.push((ty, key.clone(), call.clone()));
@@ -129,7 +159,9 @@ struct Started {
 }
 
 /// Waits for all; ends with the first error.
-async fn all_of(calls: Vec<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '_>>>) -> wasmtime::Result<()> {
+async fn all_of(
+    calls: Vec<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '_>>>,
+) -> wasmtime::Result<()> {
     let mut calls: Vec<_> = calls.into_iter().map(Some).collect();
     poll_fn(|context| {
         for slot in &mut calls {
@@ -142,7 +174,11 @@ async fn all_of(calls: Vec<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '
                 }
             }
         }
-        if calls.iter().all(Option::is_none) { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if calls.iter().all(Option::is_none) {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     })
     .await
 }
@@ -177,7 +213,12 @@ impl Running {
         process.seen.clear();
         process.answers.clear();
         for one in &started {
-            process.answers.extend(one.sent.answer.clone().map(|answer| (one.key.clone(), answer)));
+            process.answers.extend(
+                one.sent
+                    .answer
+                    .clone()
+                    .map(|answer| (one.key.clone(), answer)),
+            );
         }
         let mut ended = self.run(&mut started);
         let mut returned = Vec::new();
@@ -186,7 +227,10 @@ impl Running {
                 ended = self.gather(&mut one.results);
             }
             if ended.is_ok() {
-                let settled = self.settle(std::mem::take(&mut one.lent), one.results.pop().zip(one.result.clone()));
+                let settled = self.settle(
+                    std::mem::take(&mut one.lent),
+                    one.results.pop().zip(one.result.clone()),
+                );
                 ended = settled.map(|value| returned.push(value));
             }
         }
@@ -195,13 +239,19 @@ impl Running {
             stderr += &format!("{error:?}");
         }
         let process = self.store.data_mut();
-        let held: Vec<u32> = std::mem::take(&mut process.handles.alive).into_iter().collect();
+        let held: Vec<u32> = std::mem::take(&mut process.handles.alive)
+            .into_iter()
+            .collect();
         let seen = std::mem::take(&mut process.seen);
         let several = started.len() > 1;
         let mut returned = returned.into_iter();
         let outcomes = started.into_iter().map(|one| Outcome {
             // One call is all there is to see; of several, each has its own.
-            seen: seen.iter().filter(|(key, _)| !several || *key == one.key).cloned().collect(),
+            seen: seen
+                .iter()
+                .filter(|(key, _)| !several || *key == one.key)
+                .cloned()
+                .collect(),
             sent: one.sent,
             returned: returned.next().filter(|_| ended.is_ok()),
             stderr: stderr.clone(),
@@ -220,7 +270,9 @@ impl Running {
         let mut arguments = Vec::new();
         for (value, ty) in sent.arguments.iter().zip(&params) {
             let value = replace(value, ty, &mut |value, ty| {
-                let Val::U32(number) = value else { bail!("a number stands for each resource") };
+                let Val::U32(number) = value else {
+                    bail!("a number stands for each resource")
+                };
                 let handle = self.make(ty, *number)?;
                 if matches!(ty, Type::Borrow(_)) {
                     lent.push((handle, *number));
@@ -230,7 +282,15 @@ impl Running {
             arguments.push(opened(self.store.as_context_mut(), value, ty)?);
         }
         let results = vec![Val::Bool(false); usize::from(result.is_some())];
-        Ok(Started { key: key.to_owned(), function, sent, arguments, lent, result, results })
+        Ok(Started {
+            key: key.to_owned(),
+            function,
+            sent,
+            arguments,
+            lent,
+            result,
+            results,
+        })
     }
 
     /// Runs all calls to their ends.
@@ -238,11 +298,16 @@ impl Running {
         let store = &mut self.store;
         let running = async {
             if let [one] = started {
-                return one.function.call_async(store, &one.arguments, &mut one.results).await;
+                return one
+                    .function
+                    .call_async(store, &one.arguments, &mut one.results)
+                    .await;
             }
             let all = store.run_concurrent(async |accessor| {
                 let calls = started.iter_mut().map(|one| {
-                    let call = one.function.call_concurrent(accessor, &one.arguments, &mut one.results);
+                    let call =
+                        one.function
+                            .call_concurrent(accessor, &one.arguments, &mut one.results);
                     Box::pin(call) as Pin<Box<dyn Future<Output = wasmtime::Result<()>> + '_>>
                 });
                 all_of(calls.collect()).await
@@ -267,12 +332,19 @@ impl Running {
             let all = store.run_concurrent(async |_| gathered(results, &reading).await);
             tokio::time::timeout(PATIENCE, all).await
         };
-        *results = self.runtime.block_on(patient).context("a stream or future does not end")??;
+        *results = self
+            .runtime
+            .block_on(patient)
+            .context("a stream or future does not end")??;
         Ok(())
     }
 
     /// Ends what was lent, and takes back what was returned.
-    fn settle(&mut self, lent: Vec<(ResourceAny, u32)>, returned: Option<(Val, Type)>) -> Result<Option<Val>> {
+    fn settle(
+        &mut self,
+        lent: Vec<(ResourceAny, u32)>,
+        returned: Option<(Val, Type)>,
+    ) -> Result<Option<Val>> {
         let store = &mut self.store;
         self.runtime.block_on(async {
             let returned = match &returned {
@@ -294,10 +366,22 @@ impl Running {
     fn numbered(&mut self, call: &Call, params: &[Type], result: Option<&Type>) -> Result<Call> {
         let handles = &mut self.store.data_mut().handles;
         let mut next = |_: &Val, _: &Type| Ok(Val::U32(handles.number()));
-        let arguments = call.arguments.iter().zip(params).map(|(value, ty)| replace(value, ty, &mut next));
+        let arguments = call
+            .arguments
+            .iter()
+            .zip(params)
+            .map(|(value, ty)| replace(value, ty, &mut next));
         let arguments = arguments.collect::<Result<_>>()?;
-        let answer = call.answer.iter().zip(result).map(|(value, ty)| replace(value, ty, &mut next)).next();
-        Ok(Call { arguments, answer: answer.transpose()? })
+        let answer = call
+            .answer
+            .iter()
+            .zip(result)
+            .map(|(value, ty)| replace(value, ty, &mut next))
+            .next();
+        Ok(Call {
+            arguments,
+            answer: answer.transpose()?,
+        })
     }
 
     /// A resource with that number: the host's own, or one of the guest's that holds one of the host's.
@@ -305,13 +389,21 @@ impl Running {
         if let Some(handle) = give(self.store.as_context_mut(), ty, number)? {
             return Ok(handle);
         }
-        let (Type::Own(wanted) | Type::Borrow(wanted)) = ty else { bail!("no resource type") };
+        let (Type::Own(wanted) | Type::Borrow(wanted)) = ty else {
+            bail!("no resource type")
+        };
         let maker = self.makers.iter().find(|(made, ..)| made == wanted);
-        let (_, key, call) = maker.context("every resource of the guest's has a constructor")?.clone();
+        let (_, key, call) = maker
+            .context("every resource of the guest's has a constructor")?
+            .clone();
         let function = self.find(&key)?;
         self.store.data_mut().answers.insert(key, Val::U32(number));
         let mut results = [Val::Bool(false)];
-        self.runtime.block_on(function.call_async(&mut self.store, &call.arguments, &mut results))?;
+        self.runtime.block_on(function.call_async(
+            &mut self.store,
+            &call.arguments,
+            &mut results,
+        ))?;
         match results {
             [Val::Resource(handle)] => Ok(handle),
             other => bail!("a constructor gave {other:?}"),
@@ -320,9 +412,15 @@ impl Running {
 
     /// Calls a function of the harness's own, which returns a string.
     pub fn ask(&mut self, name: &str) -> Result<String> {
-        let call = Call { arguments: Vec::new(), answer: Some(Val::String(String::new())) };
+        let call = Call {
+            arguments: Vec::new(),
+            answer: Some(Val::String(String::new())),
+        };
         match self.call(name, &call)? {
-            Outcome { returned: Some(Some(Val::String(text))), .. } => Ok(text),
+            Outcome {
+                returned: Some(Some(Val::String(text))),
+                ..
+            } => Ok(text),
             Outcome { stderr, .. } => Err(anyhow!("`{name}` failed: {stderr}")),
         }
     }
@@ -339,13 +437,22 @@ impl Running {
     fn find(&mut self, key: &str) -> Result<Func> {
         let (outer, name) = match key.split_once('#') {
             Some((interface, name)) => {
-                let index = self.instance.get_export_index(&mut self.store, None, interface);
-                (Some(index.ok_or_else(|| anyhow!("no exported interface `{interface}`"))?), name)
+                let index = self
+                    .instance
+                    .get_export_index(&mut self.store, None, interface);
+                (
+                    Some(index.ok_or_else(|| anyhow!("no exported interface `{interface}`"))?),
+                    name,
+                )
             }
             None => (None, key),
         };
-        let index = self.instance.get_export_index(&mut self.store, outer.as_ref(), name);
+        let index = self
+            .instance
+            .get_export_index(&mut self.store, outer.as_ref(), name);
         let index = index.ok_or_else(|| anyhow!("no export `{key}`"))?;
-        self.instance.get_func(&mut self.store, index).ok_or_else(|| anyhow!("`{key}` is not a function"))
+        self.instance
+            .get_func(&mut self.store, index)
+            .ok_or_else(|| anyhow!("`{key}` is not a function"))
     }
 }

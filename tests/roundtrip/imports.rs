@@ -20,10 +20,22 @@ pub fn answer_imports(linker: &mut Linker<Process>, component: &Component) -> Re
             ComponentItem::ComponentInstance(ty) => {
                 let mut instance = linker.instance(name)?;
                 for (inner, item) in ty.exports(&engine) {
-                    define(&mut instance, inner, format!("{name}#{inner}"), item.ty, &mut declared)?;
+                    define(
+                        &mut instance,
+                        inner,
+                        format!("{name}#{inner}"),
+                        item.ty,
+                        &mut declared,
+                    )?;
                 }
             }
-            item => define(&mut linker.root(), name, name.to_owned(), item, &mut declared)?,
+            item => define(
+                &mut linker.root(),
+                name,
+                name.to_owned(),
+                item,
+                &mut declared,
+            )?,
         }
     }
     Ok(declared.len())
@@ -43,7 +55,8 @@ fn define(
                 Box::pin(async move {
                     // Others run first.
                     tokio::task::yield_now().await;
-                    let reading = accessor.with(|mut access| read_all(access.as_context_mut(), given))?;
+                    let reading =
+                        accessor.with(|mut access| read_all(access.as_context_mut(), given))?;
                     let given = gathered(given, &reading).await;
                     accessor.with(|mut access| {
                         let answered = answer(access.as_context_mut(), &key, &ty, &given, results);
@@ -52,9 +65,11 @@ fn define(
                 })
             })?;
         }
-        ComponentItem::ComponentFunc(_) => target.func_new(name, move |store, ty, given, results| {
-            answer(store, &key, &ty, given, results).map_err(wasmtime::Error::from_anyhow)
-        })?,
+        ComponentItem::ComponentFunc(_) => {
+            target.func_new(name, move |store, ty, given, results| {
+                answer(store, &key, &ty, given, results).map_err(wasmtime::Error::from_anyhow)
+            })?
+        }
         ComponentItem::Resource(ty) => {
             // One that another interface uses is the same there.
             let known = declared.iter().position(|other| *other == ty);
@@ -64,7 +79,11 @@ fn define(
             });
             let ty = ResourceType::host_dynamic(index as u32);
             target.resource(name, ty, |mut store, number| {
-                store.data_mut().handles.drop(number).map_err(wasmtime::Error::from_anyhow)
+                store
+                    .data_mut()
+                    .handles
+                    .drop(number)
+                    .map_err(wasmtime::Error::from_anyhow)
             })?;
         }
         _ => {}
@@ -84,7 +103,11 @@ fn answer(
         Val::Resource(handle) => Ok(Val::U32(take(store.as_context_mut(), *handle)?)),
         other => Ok(other.clone()),
     };
-    let given = given.iter().zip(types).map(|(value, ty)| replace(value, &ty, &mut number)).collect::<Result<_>>()?;
+    let given = given
+        .iter()
+        .zip(types)
+        .map(|(value, ty)| replace(value, &ty, &mut number))
+        .collect::<Result<_>>()?;
     store.data_mut().seen.push((key.to_owned(), given));
     if let ([result], Some(ty)) = (results, ty.results().next()) {
         let Some(answer) = store.data_mut().answers.remove(key) else {
@@ -93,7 +116,9 @@ fn answer(
         let answer = replace(&answer, &ty, &mut |value, ty| match value {
             Val::U32(number) => {
                 let handle = give(store.as_context_mut(), ty, *number)?;
-                Ok(Val::Resource(handle.context("an import returns resources of the host")?))
+                Ok(Val::Resource(
+                    handle.context("an import returns resources of the host")?,
+                ))
             }
             other => Ok(other.clone()),
         })?;
@@ -102,7 +127,13 @@ fn answer(
     Ok(())
 }
 
-pub fn read_all(mut store: StoreContextMut<'_, Process>, values: &[Val]) -> wasmtime::Result<Vec<Reading>> {
-    let all = values.iter().map(|value| read(store.as_context_mut(), value));
-    all.collect::<Result<_>>().map_err(wasmtime::Error::from_anyhow)
+pub fn read_all(
+    mut store: StoreContextMut<'_, Process>,
+    values: &[Val],
+) -> wasmtime::Result<Vec<Reading>> {
+    let all = values
+        .iter()
+        .map(|value| read(store.as_context_mut(), value));
+    all.collect::<Result<_>>()
+        .map_err(wasmtime::Error::from_anyhow)
 }

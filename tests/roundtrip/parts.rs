@@ -10,14 +10,14 @@ pub mod component;
 pub mod handles;
 #[path = "host.rs"]
 pub mod host;
-#[path = "show.rs"]
-pub mod show;
 #[path = "imports.rs"]
 mod imports;
-#[path = "../support/host/streams.rs"]
-mod streams;
+#[path = "show.rs"]
+pub mod show;
 #[path = "shrink.rs"]
 pub mod shrink;
+#[path = "../support/host/streams.rs"]
+mod streams;
 #[path = "values.rs"]
 pub mod values;
 

@@ -60,31 +60,53 @@ fn write_defined(out: &mut String, resolve: &Resolve, kind: &TypeDefKind, value:
             out.push(')');
         }
     };
-    let each = |out: &mut String, ends: [char; 2], items: &mut dyn Iterator<Item = (&Type, &Val)>| {
-        out.push(ends[0]);
-        for (ty, item) in items {
-            write_value(out, resolve, ty, item);
-            out.push(',');
-        }
-        out.push(ends[1]);
-    };
+    let each =
+        |out: &mut String, ends: [char; 2], items: &mut dyn Iterator<Item = (&Type, &Val)>| {
+            out.push(ends[0]);
+            for (ty, item) in items {
+                write_value(out, resolve, ty, item);
+                out.push(',');
+            }
+            out.push(ends[1]);
+        };
     match (kind, value) {
         (TypeDefKind::Record(record), Val::Record(fields)) => {
             let types = record.fields.iter().map(|field| &field.ty);
-            each(out, ['{', '}'], &mut types.zip(fields.iter().map(|(_, value)| value)));
+            each(
+                out,
+                ['{', '}'],
+                &mut types.zip(fields.iter().map(|(_, value)| value)),
+            );
         }
-        (TypeDefKind::Stream(None) | TypeDefKind::Future(None), Val::List(items) | Val::Tuple(items)) => {
+        (
+            TypeDefKind::Stream(None) | TypeDefKind::Future(None),
+            Val::List(items) | Val::Tuple(items),
+        ) => {
             put!(out, "{} units", items.len());
         }
         (TypeDefKind::Stream(Some(Type::U8 | Type::S8)), Val::List(items)) => bytes(out, items),
-        (TypeDefKind::Stream(Some(item)) | TypeDefKind::Future(Some(item)), Val::List(items) | Val::Tuple(items)) => {
-            each(out, ['[', ']'], &mut items.iter().map(|value| (item, value)));
+        (
+            TypeDefKind::Stream(Some(item)) | TypeDefKind::Future(Some(item)),
+            Val::List(items) | Val::Tuple(items),
+        ) => {
+            each(
+                out,
+                ['[', ']'],
+                &mut items.iter().map(|value| (item, value)),
+            );
         }
-        (TypeDefKind::Tuple(tuple), Val::Tuple(items)) => each(out, ['(', ')'], &mut tuple.types.iter().zip(items)),
-        (TypeDefKind::List(item), Val::List(items)) | (TypeDefKind::FixedLengthList(item, _), Val::FixedLengthList(items)) => {
+        (TypeDefKind::Tuple(tuple), Val::Tuple(items)) => {
+            each(out, ['(', ')'], &mut tuple.types.iter().zip(items))
+        }
+        (TypeDefKind::List(item), Val::List(items))
+        | (TypeDefKind::FixedLengthList(item, _), Val::FixedLengthList(items)) => {
             match behind(resolve, item) {
                 Type::U8 | Type::S8 => bytes(out, items),
-                _ => each(out, ['[', ']'], &mut items.iter().map(|value| (item, value))),
+                _ => each(
+                    out,
+                    ['[', ']'],
+                    &mut items.iter().map(|value| (item, value)),
+                ),
             }
         }
         (TypeDefKind::Map(key, item), Val::Map(pairs)) => {
@@ -98,16 +120,36 @@ fn write_defined(out: &mut String, resolve: &Resolve, kind: &TypeDefKind, value:
             out.push('>');
         }
         (TypeDefKind::Variant(variant), Val::Variant(name, payload)) => {
-            let place = variant.cases.iter().position(|case| case.name == *name).expect("a case of the variant");
+            let place = variant
+                .cases
+                .iter()
+                .position(|case| case.name == *name)
+                .expect("a case of the variant");
             put!(out, "#{place}");
             optional(out, variant.cases[place].ty.as_ref(), payload);
         }
         (TypeDefKind::Enum(cases), Val::Enum(name)) => {
-            put!(out, "#{}", cases.cases.iter().position(|case| case.name == *name).expect("a case of the enum"));
+            put!(
+                out,
+                "#{}",
+                cases
+                    .cases
+                    .iter()
+                    .position(|case| case.name == *name)
+                    .expect("a case of the enum")
+            );
         }
         (TypeDefKind::Flags(flags), Val::Flags(set)) => {
-            let bits = flags.flags.iter().enumerate().filter(|(_, flag)| set.contains(&flag.name));
-            put!(out, "&{}", bits.map(|(place, _)| 1_u64 << place).sum::<u64>());
+            let bits = flags
+                .flags
+                .iter()
+                .enumerate()
+                .filter(|(_, flag)| set.contains(&flag.name));
+            put!(
+                out,
+                "&{}",
+                bits.map(|(place, _)| 1_u64 << place).sum::<u64>()
+            );
         }
         (TypeDefKind::Option(_), Val::Option(None)) => out.push('-'),
         (TypeDefKind::Option(some), Val::Option(payload)) => {

@@ -45,14 +45,23 @@ fn smaller_calls(call: &Call) -> Vec<Call> {
         }
     }
     for value in call.answer.iter().flat_map(smaller) {
-        all.push(Call { answer: Some(value), ..call.clone() });
+        all.push(Call {
+            answer: Some(value),
+            ..call.clone()
+        });
     }
     all
 }
 
 /// Values of the same type that are simpler by one step, the simplest first.
 fn smaller(value: &Val) -> Vec<Val> {
-    let zero = |zero: Val| if *value == zero { Vec::new() } else { vec![zero] };
+    let zero = |zero: Val| {
+        if *value == zero {
+            Vec::new()
+        } else {
+            vec![zero]
+        }
+    };
     let payload = |payload: &Option<Box<Val>>| payload.as_deref().map(smaller).unwrap_or_default();
     match value {
         Val::Bool(_) => zero(Val::Bool(false)),
@@ -70,12 +79,16 @@ fn smaller(value: &Val) -> Vec<Val> {
         Val::String(text) => {
             let chars: Vec<char> = text.chars().collect();
             let parts = shorter(&chars).into_iter();
-            parts.map(|part| Val::String(part.into_iter().collect())).collect()
+            parts
+                .map(|part| Val::String(part.into_iter().collect()))
+                .collect()
         }
         Val::Flags(set) => shorter(set).into_iter().map(Val::Flags).collect(),
         Val::List(items) => {
             let parts = shorter(items).into_iter().map(Val::List);
-            parts.chain(each(items).into_iter().map(Val::List)).collect()
+            parts
+                .chain(each(items).into_iter().map(Val::List))
+                .collect()
         }
         Val::Map(pairs) => shorter(pairs).into_iter().map(Val::Map).collect(),
         Val::Tuple(items) => each(items).into_iter().map(Val::Tuple).collect(),
@@ -83,23 +96,38 @@ fn smaller(value: &Val) -> Vec<Val> {
         Val::Record(fields) => {
             let values: Vec<Val> = fields.iter().map(|(_, value)| value.clone()).collect();
             let names = fields.iter().map(|(name, _)| name.clone());
-            each(&values).into_iter().map(|values| Val::Record(names.clone().zip(values).collect())).collect()
+            each(&values)
+                .into_iter()
+                .map(|values| Val::Record(names.clone().zip(values).collect()))
+                .collect()
         }
-        Val::Variant(name, inner) => {
-            payload(inner).into_iter().map(|inner| Val::Variant(name.clone(), Some(Box::new(inner)))).collect()
-        }
+        Val::Variant(name, inner) => payload(inner)
+            .into_iter()
+            .map(|inner| Val::Variant(name.clone(), Some(Box::new(inner))))
+            .collect(),
         Val::Option(None) => Vec::new(),
         Val::Option(Some(inner)) => {
             let none = std::iter::once(Val::Option(None));
-            none.chain(smaller(inner).into_iter().map(|inner| Val::Option(Some(Box::new(inner))))).collect()
+            none.chain(
+                smaller(inner)
+                    .into_iter()
+                    .map(|inner| Val::Option(Some(Box::new(inner)))),
+            )
+            .collect()
         }
-        Val::Result(Ok(inner)) => {
-            payload(inner).into_iter().map(|inner| Val::Result(Ok(Some(Box::new(inner))))).collect()
-        }
-        Val::Result(Err(inner)) => {
-            payload(inner).into_iter().map(|inner| Val::Result(Err(Some(Box::new(inner))))).collect()
-        }
-        Val::Enum(_) | Val::Resource(_) | Val::Future(_) | Val::Stream(_) | Val::ErrorContext(_) => Vec::new(),
+        Val::Result(Ok(inner)) => payload(inner)
+            .into_iter()
+            .map(|inner| Val::Result(Ok(Some(Box::new(inner)))))
+            .collect(),
+        Val::Result(Err(inner)) => payload(inner)
+            .into_iter()
+            .map(|inner| Val::Result(Err(Some(Box::new(inner)))))
+            .collect(),
+        Val::Enum(_)
+        | Val::Resource(_)
+        | Val::Future(_)
+        | Val::Stream(_)
+        | Val::ErrorContext(_) => Vec::new(),
     }
 }
 

@@ -21,8 +21,24 @@ pub fn behind(resolve: &Resolve, ty: &Type) -> Type {
 pub fn value(rng: &mut Rng, resolve: &Resolve, ty: &Type, room: usize) -> Val {
     let bits = rng.bits();
     // Small numbers and the ends of each range as often as all others together.
-    let edge = [0, 1, u64::MAX, u64::MAX >> 1, 1 << 63, 1 << 31, 1 << 15, 1 << 7, 0x7f, 0x7fff, 0x7fff_ffff];
-    let bits = if rng.percent(50) { bits } else { *rng.pick(&edge) };
+    let edge = [
+        0,
+        1,
+        u64::MAX,
+        u64::MAX >> 1,
+        1 << 63,
+        1 << 31,
+        1 << 15,
+        1 << 7,
+        0x7f,
+        0x7fff,
+        0x7fff_ffff,
+    ];
+    let bits = if rng.percent(50) {
+        bits
+    } else {
+        *rng.pick(&edge)
+    };
     match behind(resolve, ty) {
         Type::Bool => Val::Bool(bits & 1 == 1),
         Type::U8 => Val::U8(bits as u8),
@@ -48,15 +64,24 @@ pub fn value(rng: &mut Rng, resolve: &Resolve, ty: &Type, room: usize) -> Val {
 fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) -> Val {
     let inner = room / 2;
     let one = |rng: &mut Rng, ty: &Type| value(rng, resolve, ty, inner);
-    let optional = |rng: &mut Rng, ty: &Option<Type>| ty.as_ref().map(|ty| Box::new(value(rng, resolve, ty, inner)));
+    let optional = |rng: &mut Rng, ty: &Option<Type>| {
+        ty.as_ref()
+            .map(|ty| Box::new(value(rng, resolve, ty, inner)))
+    };
     let payload = |rng: &mut Rng, ty: Option<&Type>| {
         ty.map_or(Val::Tuple(Vec::new()), |ty| value(rng, resolve, ty, inner))
     };
     match kind {
-        TypeDefKind::Record(record) => {
-            Val::Record(record.fields.iter().map(|field| (field.name.clone(), one(rng, &field.ty))).collect())
+        TypeDefKind::Record(record) => Val::Record(
+            record
+                .fields
+                .iter()
+                .map(|field| (field.name.clone(), one(rng, &field.ty)))
+                .collect(),
+        ),
+        TypeDefKind::Tuple(tuple) => {
+            Val::Tuple(tuple.types.iter().map(|ty| one(rng, ty)).collect())
         }
-        TypeDefKind::Tuple(tuple) => Val::Tuple(tuple.types.iter().map(|ty| one(rng, ty)).collect()),
         TypeDefKind::Flags(flags) => {
             let chance = *rng.pick(&[0, 50, 100]);
             let set = flags.flags.iter().filter(|_| rng.percent(chance));
@@ -79,7 +104,11 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
             let item = behind(resolve, item);
             // Numbers are copied as a block: some lists of them are long.
             let long = !matches!(item, Type::Id(_) | Type::String) && rng.percent(5);
-            let length = if long { rng.between(200, 3000) } else { length(rng, room) };
+            let length = if long {
+                rng.between(200, 3000)
+            } else {
+                length(rng, room)
+            };
             Val::List((0..length).map(|_| one(rng, &item)).collect())
         }
         TypeDefKind::FixedLengthList(item, length) => {
@@ -103,7 +132,11 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
         // A list stands for what goes through a stream, and a tuple of one for a future's value.
         TypeDefKind::Stream(item) => {
             let long = rng.percent(5);
-            let length = if long { rng.between(200, 3000) } else { length(rng, room) };
+            let length = if long {
+                rng.between(200, 3000)
+            } else {
+                length(rng, room)
+            };
             Val::List((0..length).map(|_| payload(rng, item.as_ref())).collect())
         }
         TypeDefKind::Future(item) => Val::Tuple(vec![payload(rng, item.as_ref())]),
@@ -113,14 +146,19 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
 
 fn length(rng: &mut Rng, room: usize) -> usize {
     let most = room.min(6);
-    if rng.percent(15) { 0 } else { rng.between(0, most) }
+    if rng.percent(15) {
+        0
+    } else {
+        rng.between(0, most)
+    }
 }
 
 /// All of Unicode, with the ends of each length in UTF-8, NUL, combining and non-characters.
 fn character(rng: &mut Rng) -> char {
     const EDGES: &[u32] = &[
-        0, 1, 9, 10, 0x1f, 0x20, 0x22, 0x27, 0x5c, 0x7e, 0x7f, 0x80, 0x85, 0xa0, 0xe9, 0xff, 0x100, 0x300, 0x7ff, 0x800,
-        0x2028, 0x202e, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xfffe, 0xffff, 0x10000, 0x1f600, 0xe0041, 0x10_fffe, 0x10_ffff,
+        0, 1, 9, 10, 0x1f, 0x20, 0x22, 0x27, 0x5c, 0x7e, 0x7f, 0x80, 0x85, 0xa0, 0xe9, 0xff, 0x100,
+        0x300, 0x7ff, 0x800, 0x2028, 0x202e, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xfffe, 0xffff,
+        0x10000, 0x1f600, 0xe0041, 0x10_fffe, 0x10_ffff,
     ];
     let code = match rng.below(3) {
         0 => u32::try_from(rng.between(0x20, 0x7e)).expect("small"),
@@ -132,7 +170,17 @@ fn character(rng: &mut Rng) -> char {
 
 fn float64(rng: &mut Rng) -> f64 {
     const EDGES: &[f64] = &[
-        0.0, -0.0, 1.0, -1.5, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE, 5e-324, f64::EPSILON, 0.1,
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        f64::EPSILON,
+        0.1,
     ];
     match rng.below(4) {
         0 => *rng.pick(EDGES),
@@ -144,8 +192,18 @@ fn float64(rng: &mut Rng) -> f64 {
 }
 
 fn float32(rng: &mut Rng) -> f32 {
-    const EDGES: &[f32] =
-        &[0.0, -0.0, 1.0, -1.5, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN_POSITIVE, 1e-45, 0.1];
+    const EDGES: &[f32] = &[
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::MAX,
+        f32::MIN_POSITIVE,
+        1e-45,
+        0.1,
+    ];
     match rng.below(4) {
         0 => *rng.pick(EDGES),
         1 => f32::from_bits(rng.bits() as u32 | 0x7f80_0001),
@@ -177,15 +235,23 @@ pub fn same(one: &Val, other: &Val) -> bool {
         | (Val::FixedLengthList(one), Val::FixedLengthList(other)) => all(one, other),
         (Val::Record(one), Val::Record(other)) => {
             one.len() == other.len()
-                && one.iter().zip(other).all(|((name, one), (other_name, other))| {
-                    name == other_name && same(one, other)
-                })
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|((name, one), (other_name, other))| {
+                        name == other_name && same(one, other)
+                    })
         }
         (Val::Map(one), Val::Map(other)) => {
             one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| same(&one.0, &other.0) && same(&one.1, &other.1))
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| same(&one.0, &other.0) && same(&one.1, &other.1))
         }
-        (Val::Variant(name, one), Val::Variant(other_name, other)) => name == other_name && optional(one, other),
+        (Val::Variant(name, one), Val::Variant(other_name, other)) => {
+            name == other_name && optional(one, other)
+        }
         (Val::Option(one), Val::Option(other)) => optional(one, other),
         (Val::Result(Ok(one)), Val::Result(Ok(other))) => optional(one, other),
         (Val::Result(Err(one)), Val::Result(Err(other))) => optional(one, other),
@@ -200,12 +266,22 @@ pub fn size(value: &Val) -> usize {
     match value {
         Val::Bool(_) | Val::S8(_) | Val::U8(_) | Val::Enum(_) => 1,
         Val::S16(_) | Val::U16(_) => 2,
-        Val::S32(_) | Val::U32(_) | Val::Float32(_) | Val::Char(_) | Val::Flags(_) | Val::Resource(_) => 4,
+        Val::S32(_)
+        | Val::U32(_)
+        | Val::Float32(_)
+        | Val::Char(_)
+        | Val::Flags(_)
+        | Val::Resource(_) => 4,
         Val::S64(_) | Val::U64(_) | Val::Float64(_) => 8,
         Val::String(text) => text.len(),
-        Val::List(items) | Val::Tuple(items) | Val::FixedLengthList(items) => items.iter().map(size).sum(),
+        Val::List(items) | Val::Tuple(items) | Val::FixedLengthList(items) => {
+            items.iter().map(size).sum()
+        }
         Val::Record(fields) => fields.iter().map(|(_, value)| size(value)).sum(),
-        Val::Map(pairs) => pairs.iter().map(|(key, value)| size(key) + size(value)).sum(),
+        Val::Map(pairs) => pairs
+            .iter()
+            .map(|(key, value)| size(key) + size(value))
+            .sum(),
         Val::Variant(_, payload) | Val::Option(payload) => optional(payload),
         Val::Result(Ok(payload) | Err(payload)) => optional(payload),
         Val::Future(_) | Val::Stream(_) | Val::ErrorContext(_) => 0,

@@ -23,13 +23,23 @@ async fn shutting_down() {
         server.signal(signal);
         server.line("Stopping after 1 more");
         // It takes no new connections, and ends what has begun.
-        assert!(tokio::net::TcpStream::connect(server.address).await.is_err());
+        assert!(
+            tokio::net::TcpStream::connect(server.address)
+                .await
+                .is_err()
+        );
         sender.send(Bytes::from("after")).await.unwrap();
         drop(sender);
-        assert_eq!(read(response.body_mut(), usize::MAX).await.unwrap(), b"after");
+        assert_eq!(
+            read(response.body_mut(), usize::MAX).await.unwrap(),
+            b"after"
+        );
         let (status, _, log) = server.wait();
         assert_eq!(status.code(), Some(0), "{log}");
-        assert!(log.contains("POST /echo 200 11 ") && !log.contains("aborted"), "{log}");
+        assert!(
+            log.contains("POST /echo 200 11 ") && !log.contains("aborted"),
+            "{log}"
+        );
     }
 }
 
@@ -46,13 +56,20 @@ async fn shutting_down_at_once() {
     server.signal("TERM");
     let (status, _, log) = server.wait();
     assert_eq!(status.code(), Some(1), "{log}");
-    assert!(log.contains("error: stopped before 1 request was answered"), "{log}");
+    assert!(
+        log.contains("error: stopped before 1 request was answered"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
 async fn quiet() {
     let component = &*P2;
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let address = format!("127.0.0.1:{port}");
     let mut child = tool()
         .args(["-q", "serve", "--addr", &address])
@@ -70,15 +87,23 @@ async fn quiet() {
             Err(_) => tokio::task::yield_now().await,
         }
     };
-    stream.write_all(b"GET /raise HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET /raise HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
-    let kill = std::process::Command::new("kill").arg(child.id().to_string()).status();
+    let kill = std::process::Command::new("kill")
+        .arg(child.id().to_string())
+        .status();
     assert!(kill.unwrap().success());
     let output = child.wait_with_output().unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
-    assert!(log.starts_with("[1] Traceback") && log.ends_with("[1] error: the app raised an exception\n"), "{log}");
+    assert!(
+        log.starts_with("[1] Traceback")
+            && log.ends_with("[1] error: the app raised an exception\n"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -92,26 +117,60 @@ fn what_cannot_be_served() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let error = fails(&["--addr", &address, component]);
-    assert!(error.starts_with(&format!("error: cannot listen on `{address}`\n  caused by: ")), "{error}");
-    assert!(error.ends_with("\n\nhint: name another one with `--addr`; port 0 is any that is free\n"), "{error}");
+    assert!(
+        error.starts_with(&format!(
+            "error: cannot listen on `{address}`\n  caused by: "
+        )),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("\n\nhint: name another one with `--addr`; port 0 is any that is free\n"),
+        "{error}"
+    );
 
     let error = fails(&["--addr", "127.0.0.1:0", "--max-memory", "1MiB", component]);
-    assert!(error.starts_with(&format!("error: `{component}` needs more than 1 MiB of memory to start\n")), "{error}");
+    assert!(
+        error.starts_with(&format!(
+            "error: `{component}` needs more than 1 MiB of memory to start\n"
+        )),
+        "{error}"
+    );
 
-    let error = fails(&["--addr", "127.0.0.1:0", "--dir", "surely/not/there", component]);
-    assert!(error.starts_with("error: cannot open the directory `surely/not/there`\n"), "{error}");
+    let error = fails(&[
+        "--addr",
+        "127.0.0.1:0",
+        "--dir",
+        "surely/not/there",
+        component,
+    ]);
+    assert!(
+        error.starts_with("error: cannot open the directory `surely/not/there`\n"),
+        "{error}"
+    );
 
     // Beyond the pool it gets instances on demand; what is wrong with it then is something else.
     let memories = "(core module $m (memory 1) (memory 1)) (core instance (instantiate $m))";
     let handler = "(instance $i) (export \"wasi:http/incoming-handler@0.2.0\" (instance $i))";
     let program = tiny("memories", &format!("(component {memories} {handler})"));
     let error = fails(&["--addr", "127.0.0.1:0", program.to_str().unwrap()]);
-    assert!(error.contains("is not a component that can be used") && !error.contains("pooling allocator"), "{error}");
+    assert!(
+        error.contains("is not a component that can be used")
+            && !error.contains("pooling allocator"),
+        "{error}"
+    );
 
-    let program = tiny("program", "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))");
+    let program = tiny(
+        "program",
+        "(component (instance $i) (export \"wasi:cli/run@0.2.0\" (instance $i)))",
+    );
     let program = program.to_str().unwrap();
     let error = fails(&[program]);
-    assert!(error.ends_with(&format!("\nhint: it is a program: `componentize-py run {program}`\n")), "{error}");
+    assert!(
+        error.ends_with(&format!(
+            "\nhint: it is a program: `componentize-py run {program}`\n"
+        )),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -132,7 +191,10 @@ async fn what_the_app_may_see() {
     std::fs::write(directory.path().join("file.txt"), "from the host").unwrap();
     let mapped = format!("{}::/data:ro", directory.path().display());
     let server = Server::start(&P2, &["--dir", &mapped, "--env", "A=1"]);
-    assert_eq!(server.get("/read?/data/file.txt").await, ok("from the host"));
+    assert_eq!(
+        server.get("/read?/data/file.txt").await,
+        ok("from the host")
+    );
     assert_eq!(server.get("/environment").await, ok("[('A', '1')]"));
     let server = Server::start(&P2, &[]);
     assert_eq!(server.get("/read?/data/file.txt").await, failed());
@@ -173,10 +235,18 @@ async fn ten_thousand_requests() {
     let early = round(2_000).await;
     let late = round(8_000).await;
     if let (Some(early), Some(late)) = (early, late) {
-        assert!(late < early + 32 * 1024, "memory grew from {early} kB to {late} kB");
+        assert!(
+            late < early + 32 * 1024,
+            "memory grew from {early} kB to {late} kB"
+        );
     }
     let (status, _, log) = server.stop();
     assert_eq!(status.code(), Some(0));
     assert!(!log.contains("error"), "{log}");
-    assert_eq!(log.lines().filter(|line| line.contains(" GET /count 200 1 ")).count(), 10_000);
+    assert_eq!(
+        log.lines()
+            .filter(|line| line.contains(" GET /count 200 1 "))
+            .count(),
+        10_000
+    );
 }

@@ -32,12 +32,26 @@ impl Application {
         if let Ok(requirements) = fs_err::read_to_string(source.join("requirements.txt")) {
             let packages: Vec<&str> = requirements.lines().collect();
             let python = support::python_venv(&packages);
-            command.env("VIRTUAL_ENV", python.ancestors().nth(2).context("it is in `bin`")?);
+            command.env(
+                "VIRTUAL_ENV",
+                python.ancestors().nth(2).context("it is in `bin`")?,
+            );
         }
         let output = command.output()?;
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.success(), "{}: {stdout}{stderr}", source.display());
-        ensure!(stdout == "Component built successfully\n", "{}: {stdout}{stderr}", source.display());
+        let (stdout, stderr) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        ensure!(
+            output.status.success(),
+            "{}: {stdout}{stderr}",
+            source.display()
+        );
+        ensure!(
+            stdout == "Component built successfully\n",
+            "{}: {stdout}{stderr}",
+            source.display()
+        );
         Ok(Self {
             directory,
             source: source.to_owned(),
@@ -52,7 +66,10 @@ impl Application {
         if !arguments.contains(&"--compiler") {
             all.extend(["--compiler", "winch"]);
         }
-        Running::start(&mut host(self.directory.path(), &all), self.directory.clone())
+        Running::start(
+            &mut host(self.directory.path(), &all),
+            self.directory.clone(),
+        )
     }
 
     /// Whether there is such a file now.
@@ -70,7 +87,11 @@ impl Application {
         let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
         all.extend(arguments);
         let output = host(self.directory.path(), &all).output()?;
-        ensure!(output.status.code() == Some(1), "it ended with {}", output.status);
+        ensure!(
+            output.status.code() == Some(1),
+            "it ended with {}",
+            output.status
+        );
         Ok(String::from_utf8(output.stderr)?)
     }
 }
@@ -78,11 +99,16 @@ impl Application {
 /// `spin-host`, which is this test's own program under another name, in an application's directory.
 fn host(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a program has a path"));
-    let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py")).parent().expect("a file has a directory");
+    let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py"))
+        .parent()
+        .expect("a file has a directory");
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(tool.to_owned()).chain(std::env::split_paths(&paths));
     command
-        .env("PATH", std::env::join_paths(paths).expect("they were one variable before"))
+        .env(
+            "PATH",
+            std::env::join_paths(paths).expect("they were one variable before"),
+        )
         .arg(HOST)
         .args(arguments)
         .current_dir(directory)
@@ -118,7 +144,10 @@ pub struct Running {
 
 impl Running {
     fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
         let log = Arc::new(Log::default());
         let mut stderr = BufReader::new(process.stderr.take().context("it is a pipe")?);
         let stdout = BufReader::new(process.stdout.take().context("it is a pipe")?);
@@ -133,9 +162,17 @@ impl Running {
                 break address.trim().parse()?;
             }
         };
-        for stream in [Box::new(stderr) as Box<dyn std::io::BufRead + Send>, Box::new(stdout)] {
+        for stream in [
+            Box::new(stderr) as Box<dyn std::io::BufRead + Send>,
+            Box::new(stdout),
+        ] {
             let log = log.clone();
-            std::thread::spawn(move || stream.lines().map_while(Result::ok).for_each(|line| log.note(&format!("{line}\n"))));
+            std::thread::spawn(move || {
+                stream
+                    .lines()
+                    .map_while(Result::ok)
+                    .for_each(|line| log.note(&format!("{line}\n")))
+            });
         }
         Ok(Self {
             process,
@@ -151,7 +188,8 @@ impl Running {
 
     pub fn send(&self, method: &str, path: &str, body: &[u8]) -> Result<Response> {
         let response = request(self.address, method, path, body);
-        let mut response = response.with_context(|| format!("{method} {path}; it said:\n{}", self.log()))?;
+        let mut response =
+            response.with_context(|| format!("{method} {path}; it said:\n{}", self.log()))?;
         response.log = self.log();
         Ok(response)
     }
@@ -169,13 +207,18 @@ impl Running {
             .more
             .wait_timeout_while(log, PATIENCE, |log| !log.contains(text))
             .expect("not poisoned");
-        ensure!(log.contains(text), "expected {text:?} to be said, not only:\n{log}");
+        ensure!(
+            log.contains(text),
+            "expected {text:?} to be said, not only:\n{log}"
+        );
         Ok(())
     }
 
     /// Asks it to end, and says how it did.
     pub fn stop(mut self) -> Result<std::process::ExitStatus> {
-        let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
+        let status = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status()?;
         ensure!(status.success(), "`kill` failed");
         Ok(self.process.wait()?)
     }
@@ -222,14 +265,23 @@ fn request(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> Result
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let length = body.len();
-    write!(stream, "{method} {path} HTTP/1.0\r\nhost: {address}\r\n{FORGED}\r\ncontent-length: {length}\r\n\r\n")?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nhost: {address}\r\n{FORGED}\r\ncontent-length: {length}\r\n\r\n"
+    )?;
     stream.write_all(body)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8(answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("the answer has no end of its headers")?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .context("the answer has no end of its headers")?;
     let (first, headers) = head.split_once("\r\n").unwrap_or((head, ""));
-    let status = first.split(' ').nth(1).context("the answer has no status")?.parse()?;
+    let status = first
+        .split(' ')
+        .nth(1)
+        .context("the answer has no status")?
+        .parse()?;
     Ok(Response {
         status,
         headers: headers.to_owned(),
@@ -240,10 +292,14 @@ fn request(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> Result
 
 /// The repository's applications.
 pub fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
 }
 
 /// Those that exist for these tests.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spin/apps").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/spin/apps")
+        .join(name)
 }

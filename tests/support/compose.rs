@@ -15,7 +15,10 @@ pub fn compose(caller: &Path, callee: &Path, output: &Path) -> Result<()> {
         .imports()
         .filter_map(|(import, name, _)| Some((import, callee.export_by_name(name)?.0)))
         .collect();
-    anyhow::ensure!(!shared.is_empty(), "the caller imports nothing that the callee exports");
+    anyhow::ensure!(
+        !shared.is_empty(),
+        "the caller imports nothing that the callee exports"
+    );
     let mut graph = CompositionGraph::new();
     let caller = graph.add_component(caller)?;
     let callee = graph.add_component(callee)?;
@@ -23,6 +26,10 @@ pub fn compose(caller: &Path, callee: &Path, output: &Path) -> Result<()> {
     for (import, export) in shared {
         graph.connect(called, Some(export), calling, import)?;
     }
-    let options = EncodeOptions { define_components: true, export: Some(calling), validate: false };
+    let options = EncodeOptions {
+        define_components: true,
+        export: Some(calling),
+        validate: false,
+    };
     Ok(fs_err::write(output, graph.encode(options)?)?)
 }

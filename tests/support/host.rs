@@ -98,8 +98,14 @@ impl Resources {
     }
 
     fn label(&self, representation: u32) -> String {
-        let found = self.live.iter().find(|(number, _)| *number == representation);
-        found.map_or_else(|| format!("gone-{representation}"), |(_, label)| label.clone())
+        let found = self
+            .live
+            .iter()
+            .find(|(number, _)| *number == representation);
+        found.map_or_else(
+            || format!("gone-{representation}"),
+            |(_, label)| label.clone(),
+        )
     }
 
     fn remove(&mut self, representation: u32) -> String {
@@ -138,7 +144,9 @@ impl Host {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         let resource_types = imports::answer_all(&mut linker, &component)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         Ok(Self {
             component,
             linker,
@@ -207,7 +215,9 @@ impl Running {
     pub fn find(&mut self, name: &str) -> Result<Func> {
         let (outer, name) = match name.split_once('#') {
             Some((interface, name)) => {
-                let index = self.instance.get_export_index(&mut self.store, None, interface);
+                let index = self
+                    .instance
+                    .get_export_index(&mut self.store, None, interface);
                 let index = index.ok_or_else(|| anyhow!("no exported interface `{interface}`"))?;
                 (Some(index), name)
             }
@@ -234,7 +244,11 @@ impl Running {
     /// The host's resources that the guest still has: those that calls hold under a name are not among them.
     pub fn leaked(&self) -> Vec<String> {
         let resources = &self.store.data().resources;
-        let held = |number: u32| self.handles.iter().any(|held| held.representation == Some(number));
+        let held = |number: u32| {
+            self.handles
+                .iter()
+                .any(|held| held.representation == Some(number))
+        };
         let leaked = resources.live.iter().filter(|(number, _)| !held(*number));
         leaked.map(|(_, label)| label.clone()).collect()
     }
@@ -242,7 +256,9 @@ impl Running {
     /// `drop $name`: lets go of a handle, which runs the destructor of what the guest implements.
     pub fn release(&mut self, name: &str) -> Result<Outcome> {
         let position = self.handles.iter().position(|held| held.name == name);
-        let held = self.handles.remove(position.with_context(|| format!("no handle `${name}`"))?);
+        let held = self
+            .handles
+            .remove(position.with_context(|| format!("no handle `${name}`"))?);
         self.drop_handle(&held)
     }
 
@@ -252,7 +268,10 @@ impl Running {
         }
         let dropped = held.handle.resource_drop_async(&mut self.store);
         Ok(match self.runtime.block_on(dropped) {
-            Ok(()) => Outcome::Returned { given: Vec::new(), result: Vec::new() },
+            Ok(()) => Outcome::Returned {
+                given: Vec::new(),
+                result: Vec::new(),
+            },
             Err(error) => Outcome::trapped(&error),
         })
     }
@@ -278,17 +297,26 @@ impl Running {
                 Some(number) => self.store.data().resources.label(number),
                 None => format!("${name}"),
             });
-            self.handles.push(Held { name, handle, representation });
+            self.handles.push(Held {
+                name,
+                handle,
+                representation,
+            });
         }
         let mut labels = shown.into_iter();
-        Ok(results.iter().map(|result| text::labelled(result, &mut labels)).collect())
+        Ok(results
+            .iter()
+            .map(|result| text::labelled(result, &mut labels))
+            .collect())
     }
 }
 
 /// Values as text.
 pub fn show(values: &[Val]) -> Result<String> {
     let mut none = std::iter::empty();
-    let texts: Result<Vec<_>, _> =
-        values.iter().map(|value| text::labelled(value, &mut none).to_wave()).collect();
+    let texts: Result<Vec<_>, _> = values
+        .iter()
+        .map(|value| text::labelled(value, &mut none).to_wave())
+        .collect();
     Ok(texts?.join(", "))
 }

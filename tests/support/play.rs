@@ -39,11 +39,18 @@ pub fn play(case: &Path, component: &Path) -> Result<String> {
         transcript: String::new(),
     };
     let text = fs_err::read_to_string(case.join("calls.txt"))?;
-    let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
     while let Some(line) = lines.next() {
         let surroundings = &mut play.surroundings;
-        if let Some((name, value)) = line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
-            surroundings.environment.push((name.to_owned(), value.to_owned()));
+        if let Some((name, value)) = line
+            .strip_prefix("env ")
+            .and_then(|pair| pair.split_once('='))
+        {
+            surroundings
+                .environment
+                .push((name.to_owned(), value.to_owned()));
         } else if let Some(text) = line.strip_prefix("arg ") {
             surroundings.arguments.push(text.to_owned());
         } else if line == "restart" {
@@ -51,10 +58,15 @@ pub fn play(case: &Path, component: &Path) -> Result<String> {
             writeln!(play.transcript, "-- new process")?;
         } else {
             let calls: Vec<String> = match line {
-                "together" => lines.by_ref().take_while(|line| *line != "end").map(str::to_owned).collect(),
+                "together" => lines
+                    .by_ref()
+                    .take_while(|line| *line != "end")
+                    .map(str::to_owned)
+                    .collect(),
                 _ => Vec::new(),
             };
-            play.step(line, &calls).with_context(|| format!("after\n{}", play.transcript))?;
+            play.step(line, &calls)
+                .with_context(|| format!("after\n{}", play.transcript))?;
         }
     }
     play.end()?;
@@ -78,7 +90,10 @@ impl Play {
             Some(process) => process,
             None => self.host.start(&self.surroundings)?,
         };
-        let before = (process.stdout.contents().len(), process.stderr.contents().len());
+        let before = (
+            process.stdout.contents().len(),
+            process.stderr.contents().len(),
+        );
         writeln!(self.transcript, "{line}")?;
         for call in calls {
             writeln!(self.transcript, "  {call}")?;
@@ -90,7 +105,11 @@ impl Play {
             writeln!(self.transcript, "  host: {note}")?;
         }
         if notes.len() > NOTES_SHOWN {
-            writeln!(self.transcript, "  host: and {} more", notes.len() - NOTES_SHOWN)?;
+            writeln!(
+                self.transcript,
+                "  host: and {} more",
+                notes.len() - NOTES_SHOWN
+            )?;
         }
         for (name, contents, before) in [
             ("stdout", process.stdout.contents(), before.0),
@@ -110,7 +129,12 @@ impl Play {
 }
 
 /// Does what a line says. Whether the process can go on.
-fn act(process: &mut Running, line: &str, calls: &[String], transcript: &mut String) -> Result<bool> {
+fn act(
+    process: &mut Running,
+    line: &str,
+    calls: &[String],
+    transcript: &mut String,
+) -> Result<bool> {
     if line == "together" {
         let mut alive = true;
         for (call, outcome) in process.together(calls)? {
@@ -120,9 +144,14 @@ fn act(process: &mut Running, line: &str, calls: &[String], transcript: &mut Str
     }
     if let Some(name) = line.strip_prefix("drop $") {
         let outcome = process.release(name)?;
-        return Ok(matches!(outcome, Outcome::Returned { .. }) || write_outcome(transcript, "", &outcome)?);
+        return Ok(
+            matches!(outcome, Outcome::Returned { .. }) || write_outcome(transcript, "", &outcome)?
+        );
     }
-    if let Some((count, call)) = line.strip_prefix("repeat ").and_then(|rest| rest.split_once(' ')) {
+    if let Some((count, call)) = line
+        .strip_prefix("repeat ")
+        .and_then(|rest| rest.split_once(' '))
+    {
         let Repeated { first, grown } = process.repeat(count.parse()?, call)?;
         let alive = write_outcome(transcript, "", &first)?;
         if alive {
@@ -133,7 +162,10 @@ fn act(process: &mut Running, line: &str, calls: &[String], transcript: &mut Str
         }
         return Ok(alive);
     }
-    if let Some((time, call)) = line.strip_prefix("cancel-after ").and_then(|rest| rest.split_once(' ')) {
+    if let Some((time, call)) = line
+        .strip_prefix("cancel-after ")
+        .and_then(|rest| rest.split_once(' '))
+    {
         return match process.cancel_after(Duration::from_millis(time.parse()?), call)? {
             Some(outcome) => write_outcome(transcript, "", &outcome),
             None => {
@@ -152,12 +184,18 @@ fn act(process: &mut Running, line: &str, calls: &[String], transcript: &mut Str
         Some((names, call)) if names.starts_with('$') => (names, call),
         _ => ("", line),
     };
-    let names: Vec<String> =
-        names.split(", ").filter_map(|name| name.strip_prefix('$')).map(str::to_owned).collect();
+    let names: Vec<String> = names
+        .split(", ")
+        .filter_map(|name| name.strip_prefix('$'))
+        .map(str::to_owned)
+        .collect();
     let outcome = process.call(call, &names)?;
     if let Outcome::Returned { given, result } = &outcome
         && !call.contains('$')
-        && call.rsplit('#').next().is_some_and(|call| call.starts_with("echo"))
+        && call
+            .rsplit('#')
+            .next()
+            .is_some_and(|call| call.starts_with("echo"))
     {
         // As text: the host shows a map as the list of its entries.
         let (given, shown) = (show(given)?, show(result)?);
@@ -170,7 +208,9 @@ fn write_outcome(transcript: &mut String, before: &str, outcome: &Outcome) -> Re
     match outcome {
         Outcome::Returned { result, .. } => writeln!(transcript, "  {before}-> {}", show(result)?)?,
         Outcome::Trapped { reason: None } => writeln!(transcript, "  {before}traps")?,
-        Outcome::Trapped { reason: Some(reason) } => writeln!(transcript, "  {before}traps: {reason}")?,
+        Outcome::Trapped {
+            reason: Some(reason),
+        } => writeln!(transcript, "  {before}traps: {reason}")?,
     }
     Ok(matches!(outcome, Outcome::Returned { .. }))
 }

@@ -62,7 +62,12 @@ impl Server {
         let writer = log.clone();
         std::thread::spawn(move || {
             for line in stderr.lines() {
-                writer.lines.lock().unwrap().0.push(line.expect("it is text"));
+                writer
+                    .lines
+                    .lock()
+                    .unwrap()
+                    .0
+                    .push(line.expect("it is text"));
                 writer.changed.notify_all();
             }
             writer.lines.lock().unwrap().1 = true;
@@ -75,8 +80,12 @@ impl Server {
             stdout: Some(stdout),
         };
         let line = server.line("Serving on http://");
-        let address = line.strip_prefix("Serving on http://").and_then(|rest| rest.strip_suffix('/'));
-        server.address = address.and_then(|text| text.parse().ok()).expect("it names its address");
+        let address = line
+            .strip_prefix("Serving on http://")
+            .and_then(|rest| rest.strip_suffix('/'));
+        server.address = address
+            .and_then(|text| text.parse().ok())
+            .expect("it names its address");
         server
     }
 
@@ -86,7 +95,11 @@ impl Server {
         let find = |lines: &[String]| lines.iter().find(|line| line.contains(wanted)).cloned();
         let guard = self.log.lines.lock().unwrap();
         let waiting = |state: &mut (Vec<String>, bool)| find(&state.0).is_none() && !state.1;
-        let (guard, _) = self.log.changed.wait_timeout_while(guard, PATIENCE, waiting).unwrap();
+        let (guard, _) = self
+            .log
+            .changed
+            .wait_timeout_while(guard, PATIENCE, waiting)
+            .unwrap();
         let (found, log) = (find(&guard.0), guard.0.join("\n"));
         drop(guard);
         found.unwrap_or_else(|| panic!("no line with `{wanted}` in:\n{log}"))
@@ -98,16 +111,27 @@ impl Server {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        let status = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
         assert!(status.expect("`kill` starts").success());
     }
 
     /// Waits for its end: how it ended, and what it printed.
     pub fn wait(mut self) -> (ExitStatus, String, String) {
         let status = self.child.wait().expect("it is our child");
-        let stdout = self.stdout.take().expect("once").join().expect("the thread does not panic");
+        let stdout = self
+            .stdout
+            .take()
+            .expect("once")
+            .join()
+            .expect("the thread does not panic");
         let guard = self.log.lines.lock().unwrap();
-        let guard = self.log.changed.wait_while(guard, |state| !state.1).unwrap();
+        let guard = self
+            .log
+            .changed
+            .wait_while(guard, |state| !state.1)
+            .unwrap();
         let log = guard.0.join("\n");
         drop(guard);
         (status, stdout, log)
@@ -122,13 +146,17 @@ impl Server {
     /// Kilobytes of memory that it occupies.
     pub fn resident(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.trim().strip_suffix(" kB")?.trim().parse().ok()
     }
 
     pub async fn connect(&self) -> Connection {
         let stream = TcpStream::connect(self.address).await.expect("it listens");
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1 needs no greeting");
+        let (sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .expect("HTTP/1.1 needs no greeting");
         let task = tokio::spawn(async move { drop(connection.await) });
         Connection {
             sender,
@@ -161,7 +189,12 @@ pub struct Connection {
 
 impl Connection {
     /// Sends a request and waits for the head of the response.
-    pub async fn send(&mut self, method: &str, path: &str, body: Outgoing) -> hyper::Result<Response<Incoming>> {
+    pub async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Outgoing,
+    ) -> hyper::Result<Response<Incoming>> {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -173,10 +206,21 @@ impl Connection {
     }
 
     pub async fn get(&mut self, path: &str) -> (StatusCode, String) {
-        let response = self.send("GET", path, full("")).await.expect("there is a response");
+        let response = self
+            .send("GET", path, full(""))
+            .await
+            .expect("there is a response");
         let status = response.status();
-        let body = response.into_body().collect().await.expect("it is whole").to_bytes();
-        (status, String::from_utf8(body.to_vec()).expect("it is text"))
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .expect("it is whole")
+            .to_bytes();
+        (
+            status,
+            String::from_utf8(body.to_vec()).expect("it is text"),
+        )
     }
 
     /// Goes away without a word.
@@ -197,8 +241,13 @@ pub fn pieces() -> (mpsc::Sender<Bytes>, Outgoing) {
         type Data = Bytes;
         type Error = Infallible;
 
-        fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            self.0.poll_recv(context).map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.0
+                .poll_recv(context)
+                .map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
         }
     }
 
@@ -210,7 +259,9 @@ pub fn pieces() -> (mpsc::Sender<Bytes>, Outgoing) {
 pub async fn read(body: &mut Incoming, length: usize) -> hyper::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while bytes.len() < length {
-        let Some(frame) = body.frame().await else { break };
+        let Some(frame) = body.frame().await else {
+            break;
+        };
         if let Ok(data) = frame?.into_data() {
             bytes.extend_from_slice(&data);
         }

@@ -41,16 +41,31 @@ struct Round {
 
 pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     guest(root)?;
-    run(cargo(root).args(["build", "--release", "--workspace", "--bin", "componentize-py"]))?;
+    run(cargo(root).args([
+        "build",
+        "--release",
+        "--workspace",
+        "--bin",
+        "componentize-py",
+    ]))?;
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder)?;
-    let ours = root.join(format!("target/release/componentize-py{}", std::env::consts::EXE_SUFFIX));
+    let ours = root.join(format!(
+        "target/release/componentize-py{}",
+        std::env::consts::EXE_SUFFIX
+    ));
     let wrk = Wrk::find(&folder)?;
     let mut subjects = Vec::new();
-    for (name, tool) in [("componentize-py 0.25.1", peer(&folder)?), ("this tool", ours.clone())] {
+    for (name, tool) in [
+        ("componentize-py 0.25.1", peer(&folder)?),
+        ("this tool", ours.clone()),
+    ] {
         let component = folder.join(format!("serve-{}.wasm", subjects.len()));
         build(root, &tool, &component)?;
-        let starts = [start(&ours, &folder, &component, true)?, start(&ours, &folder, &component, false)?];
+        let starts = [
+            start(&ours, &folder, &component, true)?,
+            start(&ours, &folder, &component, false)?,
+        ];
         subjects.push(Subject {
             name,
             component,
@@ -114,7 +129,9 @@ impl Server {
             .with_context(|| format!("failed to start {}", tool.display()))?;
         let mut lines = BufReader::new(child.stderr.take().context("it is piped")?).lines();
         let line = lines.next().context("the server ended")??;
-        let address = line.strip_prefix("Serving on ").with_context(|| format!("the server said: {line}"))?;
+        let address = line
+            .strip_prefix("Serving on ")
+            .with_context(|| format!("the server said: {line}"))?;
         let address = address.trim_end_matches('/').to_owned();
         // Its log has a reader, as it would in earnest.
         std::thread::spawn(move || lines.for_each(drop));
@@ -123,9 +140,20 @@ impl Server {
 
     /// Seconds of processor time so far; zero where the system does not tell.
     fn processor(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks = |index: usize| {
+            fields
+                .get(index)
+                .and_then(|text| text.parse::<f64>().ok())
+                .unwrap_or(0.0)
+        };
         (ticks(11) + ticks(12)) / TICKS_PER_SECOND
     }
 }
@@ -145,7 +173,11 @@ struct Wrk {
 
 impl Wrk {
     fn find(folder: &Path) -> Result<Self> {
-        let on_path = Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let on_path = Command::new("wrk")
+            .arg("-v")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         if on_path.is_ok() {
             return Ok(Self {
                 program: PathBuf::from("wrk"),
@@ -157,9 +189,11 @@ impl Wrk {
         if !program.exists() {
             std::fs::create_dir_all(&folder)?;
             let hint = "`wrk` is not there and could not be downloaded; install it";
-            run(Command::new("apt-get")
-                .current_dir(&folder)
-                .args(["download", "wrk", "libluajit-5.1-2"]))
+            run(Command::new("apt-get").current_dir(&folder).args([
+                "download",
+                "wrk",
+                "libluajit-5.1-2",
+            ]))
             .context(hint)?;
             for entry in std::fs::read_dir(&folder)? {
                 let path = entry?.path();
@@ -189,9 +223,15 @@ impl Wrk {
         let text = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "wrk failed:\n{text}");
         for trouble in ["Non-2xx", "Socket errors"] {
-            ensure!(!text.contains(trouble), "not every request was answered:\n{text}");
+            ensure!(
+                !text.contains(trouble),
+                "not every request was answered:\n{text}"
+            );
         }
-        let requests = text.lines().find(|line| line.contains(" requests in ")).and_then(first_word);
+        let requests = text
+            .lines()
+            .find(|line| line.contains(" requests in "))
+            .and_then(first_word);
         let requests: f64 = requests.context("wrk does not say how many")?.parse()?;
         Ok(Round {
             per_second: value(&text, "Requests/sec:")?.parse()?,
@@ -208,13 +248,18 @@ fn first_word(line: &str) -> Option<&str> {
 
 /// What stands behind a label that a line begins with.
 fn value<'a>(text: &'a str, label: &str) -> Result<&'a str> {
-    let rest = text.lines().find_map(|line| line.trim_start().strip_prefix(label));
-    rest.and_then(first_word).with_context(|| format!("wrk does not say `{label}`:\n{text}"))
+    let rest = text
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix(label));
+    rest.and_then(first_word)
+        .with_context(|| format!("wrk does not say `{label}`:\n{text}"))
 }
 
 /// `950.00us`, `4.20ms`, `1.02s`
 fn milliseconds(text: &str) -> Result<f64> {
-    let unit = text.find(|c: char| c.is_ascii_alphabetic()).context("a time has a unit")?;
+    let unit = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .context("a time has a unit")?;
     let factor = match &text[unit..] {
         "us" => 1e-3,
         "ms" => 1.0,
@@ -241,11 +286,19 @@ fn report(subjects: &mut [Subject]) {
             rates.push((rate, median(rounds, |round| round.processor)));
         }
         let ((their_rate, their_time), (our_rate, our_time)) = (rates[0], rates[1]);
-        println!("| | ratio | {:.2} | | | {:.2} |", our_rate / their_rate, our_time / their_time);
+        println!(
+            "| | ratio | {:.2} | | | {:.2} |",
+            our_rate / their_rate,
+            our_time / their_time
+        );
     }
     println!("\n| built by | first start | next start |\n|---|---|---|");
     for Subject { name, starts, .. } in subjects {
-        println!("| {name} | {:.1} s | {:.2} s |", starts[0].as_secs_f64(), starts[1].as_secs_f64());
+        println!(
+            "| {name} | {:.1} s | {:.2} s |",
+            starts[0].as_secs_f64(),
+            starts[1].as_secs_f64()
+        );
     }
 }
 

@@ -10,19 +10,36 @@ use crate::state::State;
 
 /// Whether an import is one of theirs.
 pub fn is_database(interface: &str) -> bool {
-    ["fermyon:spin/mysql@", "fermyon:spin/postgres@", "spin:mysql/mysql@", "spin:postgres/postgres@"]
-        .iter()
-        .any(|prefix| interface.starts_with(prefix))
+    [
+        "fermyon:spin/mysql@",
+        "fermyon:spin/postgres@",
+        "spin:mysql/mysql@",
+        "spin:postgres/postgres@",
+    ]
+    .iter()
+    .any(|prefix| interface.starts_with(prefix))
 }
 
 /// Whether a function of theirs opens a connection.
 pub fn opens(function: &str) -> bool {
-    matches!(function, "[static]connection.open" | "[static]connection.open-async")
+    matches!(
+        function,
+        "[static]connection.open" | "[static]connection.open-async"
+    )
 }
 
 /// What opening a connection answers.
-pub fn refuse(state: &State, interface: &str, parameters: &[Val], results: &mut [Val]) -> Result<()> {
-    let (scheme, database) = if interface.contains("mysql") { ("mysql", "MySQL") } else { ("postgres", "PostgreSQL") };
+pub fn refuse(
+    state: &State,
+    interface: &str,
+    parameters: &[Val],
+    results: &mut [Val],
+) -> Result<()> {
+    let (scheme, database) = if interface.contains("mysql") {
+        ("mysql", "MySQL")
+    } else {
+        ("postgres", "PostgreSQL")
+    };
     let address = match parameters {
         [Val::String(address)] => address.as_str(),
         _ => "",
@@ -34,7 +51,10 @@ pub fn refuse(state: &State, interface: &str, parameters: &[Val], results: &mut 
     } else {
         format!("`allowed_outbound_hosts` does not have {host}")
     };
-    let error = Val::Variant("connection-failed".to_owned(), Some(Box::new(Val::String(message))));
+    let error = Val::Variant(
+        "connection-failed".to_owned(),
+        Some(Box::new(Val::String(message))),
+    );
     results[0] = Val::Result(Err(Some(Box::new(error))));
     Ok(())
 }

@@ -26,20 +26,49 @@ impl v2::HostStore for State {
         })
     }
 
-    async fn get(&mut self, store: Resource<Store>, key: String) -> Result<Result<Option<Vec<u8>>, v2::Error>> {
+    async fn get(
+        &mut self,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<Option<Vec<u8>>, v2::Error>> {
         Ok(self.table.get(&store)?.get(&key).map_err(v2::Error::from))
     }
 
-    async fn set(&mut self, store: Resource<Store>, key: String, value: Vec<u8>) -> Result<Result<(), v2::Error>> {
-        Ok(self.table.get(&store)?.set(&key, &value).map_err(v2::Error::from))
+    async fn set(
+        &mut self,
+        store: Resource<Store>,
+        key: String,
+        value: Vec<u8>,
+    ) -> Result<Result<(), v2::Error>> {
+        Ok(self
+            .table
+            .get(&store)?
+            .set(&key, &value)
+            .map_err(v2::Error::from))
     }
 
-    async fn delete(&mut self, store: Resource<Store>, key: String) -> Result<Result<(), v2::Error>> {
-        Ok(self.table.get(&store)?.delete(&key).map_err(v2::Error::from))
+    async fn delete(
+        &mut self,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<(), v2::Error>> {
+        Ok(self
+            .table
+            .get(&store)?
+            .delete(&key)
+            .map_err(v2::Error::from))
     }
 
-    async fn exists(&mut self, store: Resource<Store>, key: String) -> Result<Result<bool, v2::Error>> {
-        Ok(self.table.get(&store)?.exists(&key).map_err(v2::Error::from))
+    async fn exists(
+        &mut self,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<bool, v2::Error>> {
+        Ok(self
+            .table
+            .get(&store)?
+            .exists(&key)
+            .map_err(v2::Error::from))
     }
 
     async fn get_keys(&mut self, store: Resource<Store>) -> Result<Result<Vec<String>, v2::Error>> {
@@ -79,7 +108,10 @@ fn store_of<T>(accessor: &Accessor<T, Spin>, store: &Resource<Store>) -> Result<
 }
 
 impl<T: Send> v3::HostStoreWithStore<T> for Spin {
-    async fn open(accessor: &Accessor<T, Self>, label: String) -> Result<Result<Resource<Store>, v3::Error>> {
+    async fn open(
+        accessor: &Accessor<T, Self>,
+        label: String,
+    ) -> Result<Result<Resource<Store>, v3::Error>> {
         accessor.with(|mut access| {
             let state = access.get();
             Ok(match state.key_value_store(&label) {
@@ -89,20 +121,45 @@ impl<T: Send> v3::HostStoreWithStore<T> for Spin {
         })
     }
 
-    async fn get(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<Option<Vec<u8>>, v3::Error>> {
-        Ok(store_of(accessor, &store)?.get(&key).map_err(v3::Error::from))
+    async fn get(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<Option<Vec<u8>>, v3::Error>> {
+        Ok(store_of(accessor, &store)?
+            .get(&key)
+            .map_err(v3::Error::from))
     }
 
-    async fn set(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String, value: Vec<u8>) -> Result<Result<(), v3::Error>> {
-        Ok(store_of(accessor, &store)?.set(&key, &value).map_err(v3::Error::from))
+    async fn set(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+        value: Vec<u8>,
+    ) -> Result<Result<(), v3::Error>> {
+        Ok(store_of(accessor, &store)?
+            .set(&key, &value)
+            .map_err(v3::Error::from))
     }
 
-    async fn delete(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<(), v3::Error>> {
-        Ok(store_of(accessor, &store)?.delete(&key).map_err(v3::Error::from))
+    async fn delete(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<(), v3::Error>> {
+        Ok(store_of(accessor, &store)?
+            .delete(&key)
+            .map_err(v3::Error::from))
     }
 
-    async fn exists(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<bool, v3::Error>> {
-        Ok(store_of(accessor, &store)?.exists(&key).map_err(v3::Error::from))
+    async fn exists(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<bool, v3::Error>> {
+        Ok(store_of(accessor, &store)?
+            .exists(&key)
+            .map_err(v3::Error::from))
     }
 
     async fn get_keys(
@@ -115,7 +172,9 @@ impl<T: Send> v3::HostStoreWithStore<T> for Spin {
         };
         accessor.with(|mut access| {
             let stream = StreamReader::new(access.as_context_mut(), keys)?;
-            let future = FutureReader::new(access.as_context_mut(), async move { wasmtime::error::Ok(outcome) })?;
+            let future = FutureReader::new(access.as_context_mut(), async move {
+                wasmtime::error::Ok(outcome)
+            })?;
             Ok((stream, future))
         })
     }

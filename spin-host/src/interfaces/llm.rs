@@ -32,23 +32,31 @@ impl llm::Host for State {
         }
         let max_tokens = params.map_or(MAX_TOKENS, |params| params.max_tokens);
         let answer = self.parts.llm.infer(&model, &prompt, max_tokens);
-        Ok(answer.map_err(llm::Error::RuntimeError).map(|answer| llm::InferencingResult {
-            text: answer.text,
-            usage: llm::InferencingUsage {
-                prompt_token_count: answer.prompt_tokens,
-                generated_token_count: answer.generated_tokens,
-            },
-        }))
+        Ok(answer
+            .map_err(llm::Error::RuntimeError)
+            .map(|answer| llm::InferencingResult {
+                text: answer.text,
+                usage: llm::InferencingUsage {
+                    prompt_token_count: answer.prompt_tokens,
+                    generated_token_count: answer.generated_tokens,
+                },
+            }))
     }
 
-    async fn generate_embeddings(&mut self, model: String, text: Vec<String>) -> Result<Result<llm::EmbeddingsResult, llm::Error>> {
+    async fn generate_embeddings(
+        &mut self,
+        model: String,
+        text: Vec<String>,
+    ) -> Result<Result<llm::EmbeddingsResult, llm::Error>> {
         if let Some(error) = self.refuse_model(&model) {
             return Ok(Err(error));
         }
         let answer = self.parts.llm.embed(&model, &text);
-        Ok(answer.map_err(llm::Error::RuntimeError).map(|(embeddings, prompt_token_count)| llm::EmbeddingsResult {
-            embeddings,
-            usage: llm::EmbeddingsUsage { prompt_token_count },
-        }))
+        Ok(answer
+            .map_err(llm::Error::RuntimeError)
+            .map(|(embeddings, prompt_token_count)| llm::EmbeddingsResult {
+                embeddings,
+                usage: llm::EmbeddingsUsage { prompt_token_count },
+            }))
     }
 }

@@ -52,7 +52,9 @@ impl State {
     /// Spin says that an address is invalid when it is not allowed.
     fn permit_redis(&self, address: &str) -> Result<(), Failure> {
         // The client takes others too, among them the sockets of this machine, which are no hosts.
-        let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let scheme = address
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
         let Some(scheme @ ("redis" | "rediss")) = scheme.as_deref() else {
             return Err(Failure::Address);
         };
@@ -60,7 +62,10 @@ impl State {
             return Ok(());
         }
         // What follows the last `@` is no password.
-        let host = address.rsplit_once('@').or(address.split_once("://")).map_or(address, |(_, host)| host);
+        let host = address
+            .rsplit_once('@')
+            .or(address.split_once("://"))
+            .map_or(address, |(_, host)| host);
         eprintln!(
             "`{}` may not connect to {scheme}://{host}: `allowed_outbound_hosts` does not have it",
             self.grants.component
@@ -92,44 +97,104 @@ impl v2::HostConnection for State {
         Ok(())
     }
 
-    async fn publish(&mut self, connection: Resource<Connection>, channel: String, payload: Vec<u8>) -> Result<Result<(), v2::Error>> {
+    async fn publish(
+        &mut self,
+        connection: Resource<Connection>,
+        channel: String,
+        payload: Vec<u8>,
+    ) -> Result<Result<(), v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("PUBLISH", [channel.into(), payload.into()]).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("PUBLISH", [channel.into(), payload.into()])
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn get(&mut self, connection: Resource<Connection>, key: String) -> Result<Result<Option<Vec<u8>>, v2::Error>> {
+    async fn get(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Result<Result<Option<Vec<u8>>, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("GET", [key.into()]).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("GET", [key.into()])
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn set(&mut self, connection: Resource<Connection>, key: String, value: Vec<u8>) -> Result<Result<(), v2::Error>> {
+    async fn set(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+        value: Vec<u8>,
+    ) -> Result<Result<(), v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("SET", [key.into(), value.into()]).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("SET", [key.into(), value.into()])
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn incr(&mut self, connection: Resource<Connection>, key: String) -> Result<Result<i64, v2::Error>> {
+    async fn incr(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Result<Result<i64, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("INCR", [key.into()]).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("INCR", [key.into()])
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn del(&mut self, connection: Resource<Connection>, keys: Vec<String>) -> Result<Result<u32, v2::Error>> {
+    async fn del(
+        &mut self,
+        connection: Resource<Connection>,
+        keys: Vec<String>,
+    ) -> Result<Result<u32, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("DEL", keys.into_iter().map(Argument::from)).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("DEL", keys.into_iter().map(Argument::from))
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn sadd(&mut self, connection: Resource<Connection>, key: String, values: Vec<String>) -> Result<Result<u32, v2::Error>> {
+    async fn sadd(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+        values: Vec<String>,
+    ) -> Result<Result<u32, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("SADD", key_and(key, values)).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("SADD", key_and(key, values))
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn smembers(&mut self, connection: Resource<Connection>, key: String) -> Result<Result<Vec<String>, v2::Error>> {
+    async fn smembers(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Result<Result<Vec<String>, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("SMEMBERS", [key.into()]).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("SMEMBERS", [key.into()])
+            .await
+            .map_err(v2::Error::from))
     }
 
-    async fn srem(&mut self, connection: Resource<Connection>, key: String, values: Vec<String>) -> Result<Result<u32, v2::Error>> {
+    async fn srem(
+        &mut self,
+        connection: Resource<Connection>,
+        key: String,
+        values: Vec<String>,
+    ) -> Result<Result<u32, v2::Error>> {
         let connection = self.table.get(&connection)?;
-        Ok(connection.command("SREM", key_and(key, values)).await.map_err(v2::Error::from))
+        Ok(connection
+            .command("SREM", key_and(key, values))
+            .await
+            .map_err(v2::Error::from))
     }
 
     async fn execute(
@@ -139,8 +204,14 @@ impl v2::HostConnection for State {
         arguments: Vec<v2::RedisParameter>,
     ) -> Result<Result<Vec<v2::RedisResult>, v2::Error>> {
         let arguments = arguments.into_iter().map(Argument::from).collect();
-        let answers = self.table.get(&connection)?.execute(&command, arguments).await;
-        Ok(answers.map(|answers| answers.into_iter().map(Into::into).collect()).map_err(v2::Error::from))
+        let answers = self
+            .table
+            .get(&connection)?
+            .execute(&command, arguments)
+            .await;
+        Ok(answers
+            .map(|answers| answers.into_iter().map(Into::into).collect())
+            .map_err(v2::Error::from))
     }
 }
 
@@ -154,17 +225,25 @@ impl v3::HostConnection for State {
 }
 
 /// The connection behind a handle; the store's data cannot be held while the server is waited for.
-fn connection_of<T>(accessor: &Accessor<T, Spin>, connection: &Resource<Connection>) -> Result<Connection> {
+fn connection_of<T>(
+    accessor: &Accessor<T, Spin>,
+    connection: &Resource<Connection>,
+) -> Result<Connection> {
     accessor.with(|mut access| Ok(access.get().table.get(connection)?.clone()))
 }
 
 impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
-    async fn open(accessor: &Accessor<T, Self>, address: String) -> Result<Result<Resource<Connection>, v3::Error>> {
+    async fn open(
+        accessor: &Accessor<T, Self>,
+        address: String,
+    ) -> Result<Result<Resource<Connection>, v3::Error>> {
         if let Err(failure) = accessor.with(|mut access| access.get().permit_redis(&address)) {
             return Ok(Err(failure.into()));
         }
         match Connection::open(&address).await {
-            Ok(connection) => accessor.with(|mut access| Ok(Ok(access.get().table.push(connection)?))),
+            Ok(connection) => {
+                accessor.with(|mut access| Ok(Ok(access.get().table.push(connection)?)))
+            }
             Err(failure) => Ok(Err(failure.into())),
         }
     }
@@ -176,12 +255,22 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         payload: Vec<u8>,
     ) -> Result<Result<(), v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("PUBLISH", [channel.into(), payload.into()]).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("PUBLISH", [channel.into(), payload.into()])
+            .await
+            .map_err(v3::Error::from))
     }
 
-    async fn get(accessor: &Accessor<T, Self>, connection: Resource<Connection>, key: String) -> Result<Result<Option<Vec<u8>>, v3::Error>> {
+    async fn get(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Result<Result<Option<Vec<u8>>, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("GET", [key.into()]).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("GET", [key.into()])
+            .await
+            .map_err(v3::Error::from))
     }
 
     async fn set(
@@ -191,17 +280,34 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         value: Vec<u8>,
     ) -> Result<Result<(), v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("SET", [key.into(), value.into()]).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("SET", [key.into(), value.into()])
+            .await
+            .map_err(v3::Error::from))
     }
 
-    async fn incr(accessor: &Accessor<T, Self>, connection: Resource<Connection>, key: String) -> Result<Result<i64, v3::Error>> {
+    async fn incr(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+        key: String,
+    ) -> Result<Result<i64, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("INCR", [key.into()]).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("INCR", [key.into()])
+            .await
+            .map_err(v3::Error::from))
     }
 
-    async fn del(accessor: &Accessor<T, Self>, connection: Resource<Connection>, keys: Vec<String>) -> Result<Result<u32, v3::Error>> {
+    async fn del(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+        keys: Vec<String>,
+    ) -> Result<Result<u32, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("DEL", keys.into_iter().map(Argument::from)).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("DEL", keys.into_iter().map(Argument::from))
+            .await
+            .map_err(v3::Error::from))
     }
 
     async fn sadd(
@@ -211,7 +317,10 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         values: Vec<String>,
     ) -> Result<Result<u32, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("SADD", key_and(key, values)).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("SADD", key_and(key, values))
+            .await
+            .map_err(v3::Error::from))
     }
 
     async fn smembers(
@@ -220,7 +329,10 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         key: String,
     ) -> Result<Result<Vec<String>, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("SMEMBERS", [key.into()]).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("SMEMBERS", [key.into()])
+            .await
+            .map_err(v3::Error::from))
     }
 
     async fn srem(
@@ -230,7 +342,10 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         values: Vec<String>,
     ) -> Result<Result<u32, v3::Error>> {
         let connection = connection_of(accessor, &connection)?;
-        Ok(connection.command("SREM", key_and(key, values)).await.map_err(v3::Error::from))
+        Ok(connection
+            .command("SREM", key_and(key, values))
+            .await
+            .map_err(v3::Error::from))
     }
 
     async fn execute(
@@ -242,6 +357,8 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         let connection = connection_of(accessor, &connection)?;
         let arguments = arguments.into_iter().map(Argument::from).collect();
         let answers = connection.execute(&command, arguments).await;
-        Ok(answers.map(|answers| answers.into_iter().map(Into::into).collect()).map_err(v3::Error::from))
+        Ok(answers
+            .map(|answers| answers.into_iter().map(Into::into).collect())
+            .map_err(v3::Error::from))
     }
 }

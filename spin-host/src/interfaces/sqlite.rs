@@ -74,7 +74,9 @@ impl State {
             return None;
         }
         // The manifest's reader lets no other names through than make a file's name.
-        Some(Database::open(&self.parts.state_directory.join(format!("sqlite-{name}.db"))))
+        Some(Database::open(
+            &self.parts.state_directory.join(format!("sqlite-{name}.db")),
+        ))
     }
 }
 
@@ -96,7 +98,11 @@ impl v2::HostConnection for State {
         parameters: Vec<v2::Value>,
     ) -> Result<Result<v2::QueryResult, v2::Error>> {
         let parameters = parameters.into_iter().map(Value::from).collect();
-        let rows = self.table.get(&connection)?.execute(statement, parameters).await;
+        let rows = self
+            .table
+            .get(&connection)?
+            .execute(statement, parameters)
+            .await;
         Ok(rows.map(Into::into).map_err(v2::Error::from))
     }
 
@@ -124,7 +130,11 @@ impl v3::HostConnection for State {
         parameters: Vec<v3::Value>,
     ) -> Result<Result<v3::QueryResult, v3::Error>> {
         let parameters = parameters.into_iter().map(Value::from).collect();
-        let rows = self.table.get(&connection)?.execute(statement, parameters).await;
+        let rows = self
+            .table
+            .get(&connection)?
+            .execute(statement, parameters)
+            .await;
         Ok(rows.map(Into::into).map_err(v3::Error::from))
     }
 
@@ -143,14 +153,24 @@ impl v3::HostConnection for State {
 }
 
 /// The database behind a handle; the store's data cannot be held while a statement runs.
-fn database_of<T>(accessor: &Accessor<T, Spin>, connection: &Resource<Database>) -> Result<Database> {
+fn database_of<T>(
+    accessor: &Accessor<T, Spin>,
+    connection: &Resource<Database>,
+) -> Result<Database> {
     accessor.with(|mut access| Ok(access.get().table.get(connection)?.clone()))
 }
 
-type RowStream = (Vec<String>, StreamReader<v3::RowResult>, FutureReader<Result<(), v3::Error>>);
+type RowStream = (
+    Vec<String>,
+    StreamReader<v3::RowResult>,
+    FutureReader<Result<(), v3::Error>>,
+);
 
 impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
-    async fn open_async(accessor: &Accessor<T, Self>, database: String) -> Result<Result<Resource<Database>, v3::Error>> {
+    async fn open_async(
+        accessor: &Accessor<T, Self>,
+        database: String,
+    ) -> Result<Result<Resource<Database>, v3::Error>> {
         accessor.with(|mut access| {
             let state = access.get();
             Ok(match state.open_database(&database) {
@@ -176,16 +196,24 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         let results: Vec<v3::RowResult> = rows.rows.into_iter().map(Into::into).collect();
         accessor.with(|mut access| {
             let stream = StreamReader::new(access.as_context_mut(), results)?;
-            let outcome = FutureReader::new(access.as_context_mut(), async { wasmtime::error::Ok(Ok(())) })?;
+            let outcome = FutureReader::new(access.as_context_mut(), async {
+                wasmtime::error::Ok(Ok(()))
+            })?;
             Ok(Ok((rows.columns, stream, outcome)))
         })
     }
 
-    async fn last_insert_rowid_async(accessor: &Accessor<T, Self>, connection: Resource<Database>) -> Result<i64> {
+    async fn last_insert_rowid_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Database>,
+    ) -> Result<i64> {
         Ok(database_of(accessor, &connection)?.last_insert_rowid())
     }
 
-    async fn changes_async(accessor: &Accessor<T, Self>, connection: Resource<Database>) -> Result<u64> {
+    async fn changes_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Database>,
+    ) -> Result<u64> {
         Ok(database_of(accessor, &connection)?.changes())
     }
 }

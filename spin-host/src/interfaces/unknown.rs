@@ -20,28 +20,46 @@ pub fn link(component: &Component, linker: &mut Linker<State>) -> Result<()> {
             ComponentItem::ComponentInstance(instance) if !is_offered(name) => {
                 trap_instance(&engine, name, &instance, linker.instance(name)?)?;
             }
-            ComponentItem::ComponentFunc(function) => trap(&mut linker.root(), name, name, &function)?,
+            ComponentItem::ComponentFunc(function) => {
+                trap(&mut linker.root(), name, name, &function)?
+            }
             _ => {}
         }
     }
     Ok(())
 }
 
-fn trap_instance(engine: &Engine, interface: &str, instance: &ComponentInstance, mut linker: LinkerInstance<'_, State>) -> Result<()> {
+fn trap_instance(
+    engine: &Engine,
+    interface: &str,
+    instance: &ComponentInstance,
+    mut linker: LinkerInstance<'_, State>,
+) -> Result<()> {
     for (name, export) in instance.exports(engine) {
         match export.ty {
-            ComponentItem::Resource(_) => linker.resource(name, ResourceType::host::<Nothing>(), |_, _| Ok(()))?,
-            ComponentItem::ComponentFunc(function) if databases::is_database(interface) && databases::opens(name) => {
+            ComponentItem::Resource(_) => {
+                linker.resource(name, ResourceType::host::<Nothing>(), |_, _| Ok(()))?
+            }
+            ComponentItem::ComponentFunc(function)
+                if databases::is_database(interface) && databases::opens(name) =>
+            {
                 refuse_database(&mut linker, interface, name, &function)?;
             }
-            ComponentItem::ComponentFunc(function) => trap(&mut linker, name, &format!("{interface}#{name}"), &function)?,
+            ComponentItem::ComponentFunc(function) => {
+                trap(&mut linker, name, &format!("{interface}#{name}"), &function)?
+            }
             _ => {}
         }
     }
     Ok(())
 }
 
-fn trap(linker: &mut LinkerInstance<'_, State>, name: &str, shown: &str, function: &ComponentFunc) -> Result<()> {
+fn trap(
+    linker: &mut LinkerInstance<'_, State>,
+    name: &str,
+    shown: &str,
+    function: &ComponentFunc,
+) -> Result<()> {
     let shown = shown.to_owned();
     if function.async_() {
         return linker.func_new_concurrent(name, move |_, _, _, _| {
@@ -49,14 +67,23 @@ fn trap(linker: &mut LinkerInstance<'_, State>, name: &str, shown: &str, functio
             Box::pin(async move { bail!("spin-host does not have `{shown}`") })
         });
     }
-    linker.func_new(name, move |_, _, _, _| bail!("spin-host does not have `{shown}`"))
+    linker.func_new(name, move |_, _, _, _| {
+        bail!("spin-host does not have `{shown}`")
+    })
 }
 
-fn refuse_database(linker: &mut LinkerInstance<'_, State>, interface: &str, name: &str, function: &ComponentFunc) -> Result<()> {
+fn refuse_database(
+    linker: &mut LinkerInstance<'_, State>,
+    interface: &str,
+    name: &str,
+    function: &ComponentFunc,
+) -> Result<()> {
     let interface = interface.to_owned();
     if function.async_() {
         return linker.func_new_concurrent(name, move |accessor, _, parameters, results| {
-            let answer = accessor.with(|mut access| databases::refuse(access.get(), &interface, parameters, results));
+            let answer = accessor.with(|mut access| {
+                databases::refuse(access.get(), &interface, parameters, results)
+            });
             Box::pin(async move { answer })
         });
     }
@@ -83,10 +110,20 @@ const OFFERED: &[(&str, &str)] = &[
 ];
 
 /// Packages of WASI that Wasmtime offers whole in 0.2.x and 0.3.x.
-const WASI: &[&str] = &["cli", "clocks", "filesystem", "http", "io", "random", "sockets"];
+const WASI: &[&str] = &[
+    "cli",
+    "clocks",
+    "filesystem",
+    "http",
+    "io",
+    "random",
+    "sockets",
+];
 
 fn is_offered(name: &str) -> bool {
-    let Some((interface, version)) = name.split_once('@') else { return false };
+    let Some((interface, version)) = name.split_once('@') else {
+        return false;
+    };
     if interface == "wasi:clocks/timezone" {
         // Still unstable, in both.
         return false;
@@ -96,11 +133,13 @@ fn is_offered(name: &str) -> bool {
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(package, _)| WASI.contains(&package));
     if wasi {
-        return !version.contains('-') && (version.starts_with("0.2.") || version.starts_with("0.3."));
+        return !version.contains('-')
+            && (version.starts_with("0.2.") || version.starts_with("0.3."));
     }
-    OFFERED
-        .iter()
-        .any(|(offered, versions)| interface == *offered && (version == *versions || versions.ends_with('.') && version.starts_with(versions)))
+    OFFERED.iter().any(|(offered, versions)| {
+        interface == *offered
+            && (version == *versions || versions.ends_with('.') && version.starts_with(versions))
+    })
 }
 
 #[cfg(test)]
@@ -109,10 +148,22 @@ mod tests {
 
     #[test]
     fn versions_are_told_apart() {
-        for name in ["wasi:io/poll@0.2.0", "wasi:http/client@0.3.0", "fermyon:spin/redis@2.0.0", "spin:sqlite/sqlite@3.0.0", "wasi:keyvalue/store@0.2.0-draft2"] {
+        for name in [
+            "wasi:io/poll@0.2.0",
+            "wasi:http/client@0.3.0",
+            "fermyon:spin/redis@2.0.0",
+            "spin:sqlite/sqlite@3.0.0",
+            "wasi:keyvalue/store@0.2.0-draft2",
+        ] {
             assert!(is_offered(name), "{name}");
         }
-        for name in ["wasi:http/client@0.3.0-rc-2026-03-15", "wasi:clocks/timezone@0.2.6", "spin:postgres/postgres@3.0.0", "wasi:keyvalue/watcher@0.2.0-draft2", "run"] {
+        for name in [
+            "wasi:http/client@0.3.0-rc-2026-03-15",
+            "wasi:clocks/timezone@0.2.6",
+            "spin:postgres/postgres@3.0.0",
+            "wasi:keyvalue/watcher@0.2.0-draft2",
+            "run",
+        ] {
             assert!(!is_offered(name), "{name}");
         }
     }

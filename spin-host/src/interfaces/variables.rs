@@ -12,10 +12,17 @@ use crate::variables::is_name;
 impl Grants {
     fn variable(&self, name: &str) -> Result<String, v2::Error> {
         if !is_name(name) {
-            return Err(v2::Error::InvalidName(format!("`{name}` is no name for a variable")));
+            return Err(v2::Error::InvalidName(format!(
+                "`{name}` is no name for a variable"
+            )));
         }
         let value = self.variables.get(name).cloned();
-        value.ok_or_else(|| v2::Error::Undefined(format!("no variable `{name}` for component `{}`", self.component)))
+        value.ok_or_else(|| {
+            v2::Error::Undefined(format!(
+                "no variable `{name}` for component `{}`",
+                self.component
+            ))
+        })
     }
 }
 
@@ -46,6 +53,9 @@ impl config::Host for State {
 
     async fn get_all(&mut self) -> Result<Result<Vec<(String, String)>, config::Error>> {
         let variables = &self.grants.variables;
-        Ok(Ok(variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()))
+        Ok(Ok(variables
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()))
     }
 }

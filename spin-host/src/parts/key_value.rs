@@ -41,39 +41,62 @@ impl Stores {
 
     fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         // A panic while it was held has left nothing half done: each statement is a transaction of its own.
-        work(&self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        work(
+            &self
+                .0
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
     }
 }
 
 impl Store {
     pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let query = "SELECT value FROM entries WHERE store = ? AND key = ?";
-        self.stores
-            .with(|connection| connection.prepare_cached(query)?.query_row([&*self.name, key], |row| row.get(0)).optional())
+        self.stores.with(|connection| {
+            connection
+                .prepare_cached(query)?
+                .query_row([&*self.name, key], |row| row.get(0))
+                .optional()
+        })
     }
 
     pub fn set(&self, key: &str, value: &[u8]) -> Result<()> {
-        let statement = "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-        self.stores
-            .with(|connection| connection.prepare_cached(statement)?.execute(params![self.name, key, value]).map(drop))
+        let statement =
+            "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+        self.stores.with(|connection| {
+            connection
+                .prepare_cached(statement)?
+                .execute(params![self.name, key, value])
+                .map(drop)
+        })
     }
 
     pub fn delete(&self, key: &str) -> Result<()> {
         let statement = "DELETE FROM entries WHERE store = ? AND key = ?";
-        self.stores
-            .with(|connection| connection.prepare_cached(statement)?.execute([&*self.name, key]).map(drop))
+        self.stores.with(|connection| {
+            connection
+                .prepare_cached(statement)?
+                .execute([&*self.name, key])
+                .map(drop)
+        })
     }
 
     pub fn exists(&self, key: &str) -> Result<bool> {
         let query = "SELECT 1 FROM entries WHERE store = ? AND key = ?";
-        self.stores.with(|connection| connection.prepare_cached(query)?.exists([&*self.name, key]))
+        self.stores
+            .with(|connection| connection.prepare_cached(query)?.exists([&*self.name, key]))
     }
 
     /// All keys, in order.
     pub fn keys(&self) -> Result<Vec<String>> {
         let query = "SELECT key FROM entries WHERE store = ? ORDER BY key";
-        self.stores
-            .with(|connection| connection.prepare_cached(query)?.query_map([&self.name], |row| row.get(0))?.collect())
+        self.stores.with(|connection| {
+            connection
+                .prepare_cached(query)?
+                .query_map([&self.name], |row| row.get(0))?
+                .collect()
+        })
     }
 }
 
@@ -94,7 +117,9 @@ impl Store {
                 None => Some(0),
                 Some(bytes) => bytes.as_slice().try_into().ok().map(i64::from_le_bytes),
             };
-            let Some(sum) = number.and_then(|number| number.checked_add(delta)) else { return Ok(None) };
+            let Some(sum) = number.and_then(|number| number.checked_add(delta)) else {
+                return Ok(None);
+            };
             if compared.swap(&sum.to_le_bytes())? {
                 return Ok(Some(sum));
             }
@@ -116,7 +141,9 @@ impl Compared {
         let (name, key) = (&self.store.name, &self.key);
         let changed = self.store.stores.with(|connection| match &self.value {
             Some(before) => connection
-                .prepare_cached("UPDATE entries SET value = ? WHERE store = ? AND key = ? AND value = ?")?
+                .prepare_cached(
+                    "UPDATE entries SET value = ? WHERE store = ? AND key = ? AND value = ?",
+                )?
                 .execute(params![value, name, key, before]),
             None => connection
                 .prepare_cached("INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT DO NOTHING")?
@@ -157,7 +184,10 @@ mod tests {
         assert_eq!(store.increment("n", 5).unwrap(), Some(5));
         assert_eq!(store.increment("n", -7).unwrap(), Some(-2));
         assert_eq!(store.increment("n", i64::MIN).unwrap(), None);
-        let (one, other) = (store.compared("key").unwrap(), store.compared("key").unwrap());
+        let (one, other) = (
+            store.compared("key").unwrap(),
+            store.compared("key").unwrap(),
+        );
         assert!(one.swap(b"one").unwrap());
         assert!(!other.swap(b"other").unwrap());
         assert!(other.again().unwrap().swap(b"other").unwrap());

@@ -37,7 +37,10 @@ impl Llm for StandIn {
     }
 
     fn embed(&self, _model: &str, texts: &[String]) -> Result<(Vec<Vec<f32>>, u32), String> {
-        Ok((texts.iter().map(|text| embedding(text)).collect(), texts.iter().map(|text| count(text)).sum()))
+        Ok((
+            texts.iter().map(|text| embedding(text)).collect(),
+            texts.iter().map(|text| count(text)).sum(),
+        ))
     }
 }
 
@@ -50,10 +53,16 @@ fn embedding(text: &str) -> Vec<f32> {
     let mut vector = vec![0.0; DIMENSIONS];
     for word in text.split_whitespace() {
         // FNV-1a: the same on every machine and in every version, which the standard library's hasher does not promise.
-        let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
         vector[hash as usize % DIMENSIONS] += 1.0_f32;
     }
-    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
+    let length = vector
+        .iter()
+        .map(|number| number * number)
+        .sum::<f32>()
+        .sqrt();
     if length > 0.0 {
         vector.iter_mut().for_each(|number| *number /= length);
     }
@@ -67,14 +76,26 @@ mod tests {
     #[test]
     fn an_answer_says_what_it_is_and_keeps_to_the_limit() {
         let answer = StandIn.infer("llama2-chat", "Tell me a joke", 100).unwrap();
-        assert!(answer.text.contains("no language model") && answer.text.ends_with("Tell me a joke"));
+        assert!(
+            answer.text.contains("no language model") && answer.text.ends_with("Tell me a joke")
+        );
         assert_eq!((answer.prompt_tokens, answer.generated_tokens), (4, 20));
         assert_eq!(StandIn.infer("m", "one two", 3).unwrap().text, "This is no");
     }
 
     #[test]
     fn texts_with_the_same_words_are_close() {
-        let (vectors, tokens) = StandIn.embed("m", &["a b".to_owned(), "b a".to_owned(), "c".to_owned(), String::new()]).unwrap();
+        let (vectors, tokens) = StandIn
+            .embed(
+                "m",
+                &[
+                    "a b".to_owned(),
+                    "b a".to_owned(),
+                    "c".to_owned(),
+                    String::new(),
+                ],
+            )
+            .unwrap();
         assert_eq!((vectors[0].len(), tokens), (DIMENSIONS, 5));
         assert_eq!(vectors[0], vectors[1]);
         assert_ne!(vectors[0], vectors[2]);

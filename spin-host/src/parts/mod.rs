@@ -21,7 +21,11 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub fn open(state_directory: &Path, address: SocketAddr, llm: Box<dyn llm::Llm>) -> Result<Self> {
+    pub fn open(
+        state_directory: &Path,
+        address: SocketAddr,
+        llm: Box<dyn llm::Llm>,
+    ) -> Result<Self> {
         fs_err::create_dir_all(state_directory)?;
         Ok(Self {
             key_value: key_value::Stores::open(&state_directory.join("key_value.db"))?,

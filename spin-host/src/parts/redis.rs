@@ -25,7 +25,8 @@ pub enum Failure {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
-        let wrong_type = error.code() == Some("WRONGTYPE") || error.to_string().contains("value is not an integer");
+        let wrong_type = error.code() == Some("WRONGTYPE")
+            || error.to_string().contains("value is not an integer");
         match error.kind() {
             ErrorKind::UnexpectedReturnType => Self::Type,
             _ if wrong_type => Self::Type,
@@ -56,11 +57,19 @@ impl Connection {
         let config = AsyncConnectionConfig::new()
             .set_response_timeout(Some(ANSWER))
             .set_connection_timeout(Some(CONNECT));
-        Ok(Self(client.get_multiplexed_async_connection_with_config(&config).await?))
+        Ok(Self(
+            client
+                .get_multiplexed_async_connection_with_config(&config)
+                .await?,
+        ))
     }
 
     /// Sends `name` with `arguments` and takes the answer as a `T`.
-    pub async fn command<T: FromRedisValue>(&self, name: &str, arguments: impl IntoIterator<Item = Argument>) -> Result<T, Failure> {
+    pub async fn command<T: FromRedisValue>(
+        &self,
+        name: &str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<T, Failure> {
         let mut command = Cmd::new();
         // A command of two words, such as `CONFIG GET`, is two arguments on the wire.
         name.split_whitespace().for_each(|word| {
@@ -76,7 +85,11 @@ impl Connection {
     }
 
     /// Any command, its answer as a flat list.
-    pub async fn execute(&self, name: &str, arguments: Vec<Argument>) -> Result<Vec<Answer>, Failure> {
+    pub async fn execute(
+        &self,
+        name: &str,
+        arguments: Vec<Argument>,
+    ) -> Result<Vec<Answer>, Failure> {
         let value: Value = self.command(name, arguments).await?;
         let mut answers = Vec::new();
         flatten(value, &mut answers)?;
@@ -109,9 +122,17 @@ fn flatten(value: Value, answers: &mut Vec<Answer>) -> Result<(), Failure> {
         Value::BulkString(bytes) => Answer::Bytes(bytes),
         Value::SimpleString(text) => Answer::Status(text),
         Value::Okay => Answer::Status("OK".to_owned()),
-        Value::Array(values) | Value::Set(values) => return values.into_iter().try_for_each(|value| flatten(value, answers)),
+        Value::Array(values) | Value::Set(values) => {
+            return values
+                .into_iter()
+                .try_for_each(|value| flatten(value, answers));
+        }
         Value::ServerError(error) => return Err(RedisError::from(error).into()),
-        other => return Err(Failure::Other(format!("an answer of a kind the interface cannot carry: {other:?}"))),
+        other => {
+            return Err(Failure::Other(format!(
+                "an answer of a kind the interface cannot carry: {other:?}"
+            )));
+        }
     });
     Ok(())
 }

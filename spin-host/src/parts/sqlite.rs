@@ -67,11 +67,17 @@ impl Database {
     }
 
     pub fn last_insert_rowid(&self) -> i64 {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).last_insert_rowid()
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .last_insert_rowid()
     }
 
     pub fn changes(&self) -> u64 {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).changes()
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .changes()
     }
 }
 
@@ -82,7 +88,11 @@ fn permit(context: AuthContext<'_>) -> Authorization {
         AuthAction::Attach { filename: "" } => Authorization::Allow,
         // `VACUUM INTO` as well. A name that is computed comes as an action that is unknown.
         AuthAction::Attach { .. } | AuthAction::Unknown { .. } => Authorization::Deny,
-        AuthAction::Pragma { pragma_name, .. } if OF_THE_PROCESS.iter().any(|name| name.eq_ignore_ascii_case(pragma_name)) => {
+        AuthAction::Pragma { pragma_name, .. }
+            if OF_THE_PROCESS
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(pragma_name)) =>
+        {
             Authorization::Deny
         }
         _ => Authorization::Allow,
@@ -90,7 +100,12 @@ fn permit(context: AuthContext<'_>) -> Authorization {
 }
 
 /// Pragmas whose values are those of all connections.
-const OF_THE_PROCESS: [&str; 4] = ["temp_store_directory", "data_store_directory", "soft_heap_limit", "hard_heap_limit"];
+const OF_THE_PROCESS: [&str; 4] = [
+    "temp_store_directory",
+    "data_store_directory",
+    "soft_heap_limit",
+    "hard_heap_limit",
+];
 
 struct StopOnDrop(Option<Arc<InterruptHandle>>);
 
@@ -104,13 +119,20 @@ impl Drop for StopOnDrop {
 
 fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> Result<Rows> {
     let mut statement = connection.prepare(statement)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
     let mut rows = Vec::new();
     let mut size = 0;
     while let Some(row) = found.next()? {
         // Numbers take room too, and so does a row of none.
-        if oversized(&mut size, size_of::<Vec<Value>>() + columns.len() * size_of::<Value>()) {
+        if oversized(
+            &mut size,
+            size_of::<Vec<Value>>() + columns.len() * size_of::<Value>(),
+        ) {
             return Err(too_large());
         }
         let values = (0..columns.len()).map(|index| {
@@ -118,7 +140,11 @@ fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> 
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(number) => Value::Integer(number),
                 ValueRef::Real(number) => Value::Real(number),
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) if oversized(&mut size, bytes.len()) => return Err(too_large()),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes)
+                    if oversized(&mut size, bytes.len()) =>
+                {
+                    return Err(too_large());
+                }
                 ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
                 ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
             })
@@ -144,28 +170,55 @@ mod tests {
     #[tokio::test]
     async fn statements_give_rows() {
         let database = Database::open(Path::new(":memory:")).unwrap();
-        let run = async |statement: &str, parameters| database.execute(statement.to_owned(), parameters).await;
-        run("CREATE TABLE t (i INTEGER, t TEXT, b BLOB, r REAL)", vec![]).await.unwrap();
-        let row = vec![Value::Integer(7), Value::Text("é".to_owned()), Value::Blob(vec![0, 255]), Value::Real(0.5)];
-        run("INSERT INTO t VALUES (?, ?, ?, ?)", row.clone()).await.unwrap();
+        let run = async |statement: &str, parameters| {
+            database.execute(statement.to_owned(), parameters).await
+        };
+        run("CREATE TABLE t (i INTEGER, t TEXT, b BLOB, r REAL)", vec![])
+            .await
+            .unwrap();
+        let row = vec![
+            Value::Integer(7),
+            Value::Text("é".to_owned()),
+            Value::Blob(vec![0, 255]),
+            Value::Real(0.5),
+        ];
+        run("INSERT INTO t VALUES (?, ?, ?, ?)", row.clone())
+            .await
+            .unwrap();
         assert_eq!((database.last_insert_rowid(), database.changes()), (1, 1));
         let rows = run("SELECT * FROM t", vec![]).await.unwrap();
         assert_eq!(rows.columns, ["i", "t", "b", "r"]);
         assert_eq!(rows.rows, [row]);
         assert!(run("SELECT nothing", vec![]).await.is_err());
-        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+        let endless =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
         for statement in ["SELECT zeroblob(100000000)", endless] {
-            assert!(matches!(run(statement, vec![]).await, Err(Failure::Other(text)) if text.contains("more than")));
+            assert!(
+                matches!(run(statement, vec![]).await, Err(Failure::Other(text)) if text.contains("more than"))
+            );
         }
     }
 
     #[tokio::test]
     async fn a_statement_that_is_given_up_ends() {
         let database = Database::open(Path::new(":memory:")).unwrap();
-        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let endless =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         let run = database.execute(endless.to_owned(), vec![]);
-        assert!(tokio::time::timeout(Duration::from_millis(50), run).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), run)
+                .await
+                .is_err()
+        );
         // The connection is free again, which it would not be if the statement still ran.
-        assert_eq!(database.execute("SELECT 1".to_owned(), vec![]).await.unwrap().rows.len(), 1);
+        assert_eq!(
+            database
+                .execute("SELECT 1".to_owned(), vec![])
+                .await
+                .unwrap()
+                .rows
+                .len(),
+            1
+        );
     }
 }

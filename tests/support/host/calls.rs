@@ -67,7 +67,11 @@ impl Running {
     fn prepare(&mut self, call: &str) -> Result<(Func, Vec<Val>)> {
         let (name, arguments) = text::split(call)?;
         let function = self.find(name)?;
-        let types: Vec<_> = function.ty(&self.store).params().map(|(_, ty)| ty).collect();
+        let types: Vec<_> = function
+            .ty(&self.store)
+            .params()
+            .map(|(_, ty)| ty)
+            .collect();
         let store = self.store.as_context_mut();
         let values = text::read_arguments(store, &mut self.handles, &types, arguments)
             .with_context(|| format!("in the arguments of `{call}`"))?;
@@ -79,7 +83,10 @@ impl Running {
         match self.call_values(function, arguments) {
             Ok(results) => {
                 let results = self.gather(&results)?;
-                Ok(Outcome::Returned { given, result: self.name_handles(&results, names)? })
+                Ok(Outcome::Returned {
+                    given,
+                    result: self.name_handles(&results, names)?,
+                })
             }
             Err(error) => Ok(Outcome::trapped(&error)),
         }
@@ -94,7 +101,12 @@ impl Running {
         if gathering.iter().all(Option::is_none) {
             return Ok(results.to_vec());
         }
-        let ended = || gathering.iter().flatten().all(|one| one.lock().expect("no thread panics").ended);
+        let ended = || {
+            gathering
+                .iter()
+                .flatten()
+                .all(|one| one.lock().expect("no thread panics").ended)
+        };
         let start = Instant::now();
         let waiting = self.store.run_concurrent(async |_| {
             while !ended() && start.elapsed() < PATIENCE {
@@ -103,10 +115,15 @@ impl Running {
         });
         self.runtime.block_on(waiting)?;
         ensure!(ended(), "a stream or future does not end");
-        let values = results.iter().zip(&gathering).map(|(result, gathered)| match gathered {
-            Some(gathered) => Val::List(std::mem::take(&mut gathered.lock().expect("no thread panics").items)),
-            None => result.clone(),
-        });
+        let values = results
+            .iter()
+            .zip(&gathering)
+            .map(|(result, gathered)| match gathered {
+                Some(gathered) => Val::List(std::mem::take(
+                    &mut gathered.lock().expect("no thread panics").items,
+                )),
+                None => result.clone(),
+            });
         Ok(values.collect())
     }
 
@@ -114,7 +131,10 @@ impl Running {
     pub fn repeat(&mut self, count: usize, call: &str) -> Result<Repeated> {
         let warm_up = (count / 10).max(1);
         let first = self.call_and_drop(call)?;
-        let Outcome::Returned { result: expected, .. } = &first else {
+        let Outcome::Returned {
+            result: expected, ..
+        } = &first
+        else {
             return Ok(Repeated { first, grown: 0 });
         };
         let notes = self.store.data().notes.len();
@@ -137,14 +157,22 @@ impl Running {
                     show(&result)?,
                     show(expected)?
                 ),
-                trapped @ Outcome::Trapped { .. } => return Ok(Repeated { first: trapped, grown: 0 }),
+                trapped @ Outcome::Trapped { .. } => {
+                    return Ok(Repeated {
+                        first: trapped,
+                        grown: 0,
+                    });
+                }
             }
             self.store.data_mut().notes.truncate(notes);
         }
         if let Some(curve) = curve {
             eprintln!("KiB over {count} calls of {call}: {curve:?}");
         }
-        Ok(Repeated { grown: self.memory() - memory, first })
+        Ok(Repeated {
+            grown: self.memory() - memory,
+            first,
+        })
     }
 
     fn call_and_drop(&mut self, call: &str) -> Result<Outcome> {
@@ -166,7 +194,12 @@ impl Running {
         for call in calls {
             let (function, arguments) = self.prepare(call)?;
             let count = function.ty(&self.store).results().len();
-            prepared.push((call.clone(), function, arguments, vec![Val::Bool(false); count]));
+            prepared.push((
+                call.clone(),
+                function,
+                arguments,
+                vec![Val::Bool(false); count],
+            ));
         }
         let mut ended: Vec<(String, wasmtime::Result<Vec<Val>>)> = Vec::new();
         let trap = {
@@ -176,7 +209,8 @@ impl Running {
                     .iter_mut()
                     .map(|(call, function, arguments, results)| {
                         let running = async move {
-                            let outcome = function.call_concurrent(accessor, arguments, results).await;
+                            let outcome =
+                                function.call_concurrent(accessor, arguments, results).await;
                             (call.clone(), outcome.map(|()| results.clone()))
                         };
                         Some(Box::pin(running) as Pin<Box<dyn Future<Output = _>>>)
@@ -191,7 +225,11 @@ impl Running {
                             *slot = None;
                         }
                     }
-                    if waiting.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+                    if waiting.iter().all(Option::is_none) {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
+                    }
                 })
                 .await;
             });
@@ -208,7 +246,10 @@ impl Running {
                 Ok(results) => {
                     let results = self.gather(&results)?;
                     let result = self.name_handles(&results, &[])?;
-                    Outcome::Returned { given: Vec::new(), result }
+                    Outcome::Returned {
+                        given: Vec::new(),
+                        result,
+                    }
                 }
                 Err(error) => Outcome::trapped(&error),
             };
@@ -236,7 +277,10 @@ impl Running {
             Ok(Err(_)) => None,
             Ok(Ok(Ok(()))) => {
                 let result = self.name_handles(&results, &[])?;
-                Some(Outcome::Returned { given: Vec::new(), result })
+                Some(Outcome::Returned {
+                    given: Vec::new(),
+                    result,
+                })
             }
             Ok(Ok(Err(error))) | Err(error) => Some(Outcome::trapped(&error)),
         })
@@ -244,7 +288,9 @@ impl Running {
 
     /// Lets what the guest left running go on for a while.
     pub fn wait(&mut self, time: Duration) -> Result<Option<Outcome>> {
-        let waiting = self.store.run_concurrent(async |_| tokio::time::sleep(time).await);
+        let waiting = self
+            .store
+            .run_concurrent(async |_| tokio::time::sleep(time).await);
         let ended = self.runtime.block_on(async { waiting.await });
         Ok(ended.err().map(|error| Outcome::trapped(&error)))
     }

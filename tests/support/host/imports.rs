@@ -38,7 +38,14 @@ pub fn answer_all(linker: &mut Linker<Process>, component: &Component) -> Result
                     define(&mut target, &engine, inner, noted, item.ty, &mut types)?;
                 }
             }
-            item => define(&mut linker.root(), &engine, name, name.to_owned(), item, &mut types)?,
+            item => define(
+                &mut linker.root(),
+                &engine,
+                name,
+                name.to_owned(),
+                item,
+                &mut types,
+            )?,
         }
     }
     Ok(types.names)
@@ -127,8 +134,15 @@ fn answer(
     arguments: &[Val],
     results: &mut [Val],
 ) -> wasmtime::Result<()> {
-    let mut answering = Answering { store, numbers: Vec::new(), labels: Vec::new(), owned: Vec::new() };
-    let answer = answering.answer(name, ty, arguments).map_err(wasmtime::Error::from_anyhow)?;
+    let mut answering = Answering {
+        store,
+        numbers: Vec::new(),
+        labels: Vec::new(),
+        owned: Vec::new(),
+    };
+    let answer = answering
+        .answer(name, ty, arguments)
+        .map_err(wasmtime::Error::from_anyhow)?;
     if let ([result], Some(answer)) = (results, answer) {
         *result = answer;
     }
@@ -147,8 +161,10 @@ struct Answering<'a> {
 
 impl Answering<'_> {
     fn answer(&mut self, name: &str, ty: &ComponentFunc, arguments: &[Val]) -> Result<Option<Val>> {
-        let arguments: Vec<Val> =
-            arguments.iter().map(|argument| self.receive(argument)).collect::<Result<_>>()?;
+        let arguments: Vec<Val> = arguments
+            .iter()
+            .map(|argument| self.receive(argument))
+            .collect::<Result<_>>()?;
         let mut labels = self.labels.clone().into_iter();
         let shown: Result<Vec<String>, _> = arguments
             .iter()
@@ -168,7 +184,9 @@ impl Answering<'_> {
             if let (Type::Result(_), [Val::String(text)]) = (&result, values)
                 && text.starts_with("bad")
             {
-                return Ok(Some(Val::Result(Err(Some(Box::new(Val::String(text.clone())))))));
+                return Ok(Some(Val::Result(Err(Some(Box::new(Val::String(
+                    text.clone(),
+                )))))));
             }
         } else if let ([given], [value]) = (types.as_slice(), values)
             && *given == result
@@ -203,7 +221,10 @@ impl Answering<'_> {
                 let (kept, number) = if owned {
                     unwrap(&mut self.store, *handle)?
                 } else {
-                    (*handle, Some(handle.try_into_resource_dynamic(&mut self.store)?.rep()))
+                    (
+                        *handle,
+                        Some(handle.try_into_resource_dynamic(&mut self.store)?.rep()),
+                    )
                 };
                 let number = number.ok_or_else(|| anyhow!("the resource is the host's"))?;
                 self.labels.push(self.store.data().resources.label(number));
@@ -217,11 +238,15 @@ impl Answering<'_> {
             Val::FixedLengthList(items) => Val::FixedLengthList(self.receive_all(items)?),
             Val::Tuple(items) => Val::Tuple(self.receive_all(items)?),
             Val::Map(pairs) => {
-                let pairs = pairs.iter().map(|(key, value)| Ok((key.clone(), self.receive(value)?)));
+                let pairs = pairs
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), self.receive(value)?)));
                 Val::Map(pairs.collect::<Result<_>>()?)
             }
             Val::Record(fields) => {
-                let fields = fields.iter().map(|(name, field)| Ok((name.clone(), self.receive(field)?)));
+                let fields = fields
+                    .iter()
+                    .map(|(name, field)| Ok((name.clone(), self.receive(field)?)));
                 Val::Record(fields.collect::<Result<_>>()?)
             }
             Val::Variant(name, payload) => Val::Variant(name.clone(), self.receive_boxed(payload)?),
@@ -237,7 +262,10 @@ impl Answering<'_> {
     }
 
     fn receive_boxed(&mut self, payload: &Option<Box<Val>>) -> Result<Option<Box<Val>>> {
-        payload.as_ref().map(|payload| self.receive(payload).map(Box::new)).transpose()
+        payload
+            .as_ref()
+            .map(|payload| self.receive(payload).map(Box::new))
+            .transpose()
     }
 
     fn make(&mut self, ty: &Type, shown: &str) -> Result<Val> {
@@ -257,10 +285,15 @@ impl Answering<'_> {
             Type::Float64 => Val::Float64(number.into()),
             Type::Char => Val::Char('x'),
             Type::String => Val::String(shown.to_owned()),
-            Type::List(list) => Val::List(vec![self.make(&list.ty(), shown)?, self.make(&list.ty(), shown)?]),
+            Type::List(list) => Val::List(vec![
+                self.make(&list.ty(), shown)?,
+                self.make(&list.ty(), shown)?,
+            ]),
             Type::Map(_) => Val::Map(Vec::new()),
             Type::FixedLengthList(list) => Val::FixedLengthList(
-                (0..list.len()).map(|_| self.make(&list.ty(), shown)).collect::<Result<_>>()?,
+                (0..list.len())
+                    .map(|_| self.make(&list.ty(), shown))
+                    .collect::<Result<_>>()?,
             ),
             Type::Record(record) => Val::Record(
                 record
@@ -268,9 +301,12 @@ impl Answering<'_> {
                     .map(|field| Ok((field.name.to_owned(), self.make(&field.ty, shown)?)))
                     .collect::<Result<_>>()?,
             ),
-            Type::Tuple(tuple) => {
-                Val::Tuple(tuple.types().map(|ty| self.make(&ty, shown)).collect::<Result<_>>()?)
-            }
+            Type::Tuple(tuple) => Val::Tuple(
+                tuple
+                    .types()
+                    .map(|ty| self.make(&ty, shown))
+                    .collect::<Result<_>>()?,
+            ),
             Type::Variant(variant) => {
                 let first = variant.cases().next().ok_or_else(|| anyhow!("no case"))?;
                 Val::Variant(first.name.to_owned(), self.make_boxed(first.ty, shown)?)
@@ -281,7 +317,8 @@ impl Answering<'_> {
             Type::Flags(_) => Val::Flags(Vec::new()),
             Type::Own(resource) => {
                 let index = self.store.data().resources.index(*resource);
-                let index = index.ok_or_else(|| anyhow!("the guest's resources are not the host's to make"))?;
+                let index = index
+                    .ok_or_else(|| anyhow!("the guest's resources are not the host's to make"))?;
                 let number = self.store.data_mut().resources.create(index);
                 Val::Resource(wrap(&mut self.store, number, index)?)
             }

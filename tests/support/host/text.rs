@@ -11,7 +11,9 @@ use super::{Held, Process, imports, streams};
 
 /// `name` and the text `(arguments)` of a call; the name may be of a resource's function, as in `iface#[method]thing.get`.
 pub fn split(call: &str) -> Result<(&str, &str)> {
-    let start = call.find('(').with_context(|| format!("`{call}` is no call"))?;
+    let start = call
+        .find('(')
+        .with_context(|| format!("`{call}` is no call"))?;
     Ok(call.split_at(start))
 }
 
@@ -85,7 +87,9 @@ fn read(
     }
     let mut all = |types: Vec<Type>, nodes: Vec<&Node>| -> Result<Vec<Val>> {
         let pairs = types.iter().zip(nodes);
-        pairs.map(|(ty, node)| read(store, handles, ty, node, source)).collect()
+        pairs
+            .map(|(ty, node)| read(store, handles, ty, node, source))
+            .collect()
     };
     Ok(match ty {
         Type::List(list) => {
@@ -112,7 +116,10 @@ fn read(
             for field in record.fields() {
                 let found = given.iter().find(|(name, _)| *name == field.name);
                 let (_, node) = found.with_context(|| format!("no field `{}`", field.name))?;
-                fields.push((field.name.to_owned(), read(store, handles, &field.ty, node, source)?));
+                fields.push((
+                    field.name.to_owned(),
+                    read(store, handles, &field.ty, node, source)?,
+                ));
             }
             Val::Record(fields)
         }
@@ -120,14 +127,23 @@ fn read(
             let (label, payload) = node.as_variant(source)?;
             let case = variant.cases().find(|case| case.name == label);
             let case = case.with_context(|| format!("no case `{label}`"))?;
-            Val::Variant(label.to_owned(), payload_of(store, handles, case.ty, payload, source)?)
+            Val::Variant(
+                label.to_owned(),
+                payload_of(store, handles, case.ty, payload, source)?,
+            )
         }
         Type::Option(option) => {
             let payload = match node.ty() {
                 NodeType::OptionSome | NodeType::OptionNone => node.as_option()?,
                 _ => Some(node),
             };
-            Val::Option(payload_of(store, handles, Some(option.ty()), payload, source)?)
+            Val::Option(payload_of(
+                store,
+                handles,
+                Some(option.ty()),
+                payload,
+                source,
+            )?)
         }
         Type::Result(result) => Val::Result(match node.as_result()? {
             Ok(payload) => Ok(payload_of(store, handles, result.ok(), payload, source)?),
@@ -175,7 +191,11 @@ fn read(
 
 /// `$new`: a resource of the host's, under its label.
 fn new_resource(store: &mut StoreContextMut<'_, Process>, ty: ResourceType) -> Result<Held> {
-    let index = store.data().resources.index(ty).context("`$new` is for resources of the host's")?;
+    let index = store
+        .data()
+        .resources
+        .index(ty)
+        .context("`$new` is for resources of the host's")?;
     let number = store.data_mut().resources.create(index);
     Ok(Held {
         name: store.data().resources.label(number),
@@ -235,7 +255,10 @@ pub fn labelled(value: &Val, labels: &mut impl Iterator<Item = String>) -> Val {
                 .collect(),
         ),
         Val::Record(fields) => Val::Record(
-            fields.iter().map(|(name, field)| (name.clone(), labelled(field, labels))).collect(),
+            fields
+                .iter()
+                .map(|(name, field)| (name.clone(), labelled(field, labels)))
+                .collect(),
         ),
         Val::Variant(name, payload) => Val::Variant(name.clone(), boxed(payload, labels)),
         Val::Option(payload) => Val::Option(boxed(payload, labels)),
@@ -253,5 +276,7 @@ fn boxed(
     payload: &Option<Box<Val>>,
     labels: &mut impl Iterator<Item = String>,
 ) -> Option<Box<Val>> {
-    payload.as_ref().map(|payload| Box::new(labelled(payload, labels)))
+    payload
+        .as_ref()
+        .map(|payload| Box::new(labelled(payload, labels)))
 }

@@ -21,7 +21,9 @@ pub struct Features {
 const PRIMITIVES: &[&str] = &[
     "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string",
 ];
-const KEYS: &[&str] = &["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "char", "string"];
+const KEYS: &[&str] = &[
+    "bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "char", "string",
+];
 
 /// No type has more parts than this, counted with those of the types that it names.
 const LARGEST: usize = 60;
@@ -43,7 +45,11 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
     names.take("w");
     for _ in 0..rng.between(1, 3) {
         // The app's module for an interface with resources is called like it, and would hide one of Python's.
-        let name = if features.resources { names.plain(rng) } else { names.name(rng) };
+        let name = if features.resources {
+            names.plain(rng)
+        } else {
+            names.name(rng)
+        };
         let only_types = rng.percent(20);
         let mut builder = Builder::new(rng, features);
         builder.only_types = only_types;
@@ -56,7 +62,11 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
         for _ in 0..builder.rng.between(0, 6) {
             builder.define();
         }
-        let count = if only_types { 0 } else { builder.rng.between(1, 4) };
+        let count = if only_types {
+            0
+        } else {
+            builder.rng.between(1, 4)
+        };
         let functions = (0..count).map(|_| builder.function()).collect();
         interfaces.push(Interface {
             name,
@@ -67,12 +77,20 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
         });
         offered.push(builder.visible);
     }
-    let mut builder = Builder::new(rng, Features { resources: false, ..features });
+    let mut builder = Builder::new(
+        rng,
+        Features {
+            resources: false,
+            ..features
+        },
+    );
     builder.prefix = prefix.to_owned();
     for _ in 0..builder.rng.between(0, 2) {
         builder.define();
     }
-    let functions = (0..builder.rng.between(0, 2)).map(|_| builder.function()).collect();
+    let functions = (0..builder.rng.between(0, 2))
+        .map(|_| builder.function())
+        .collect();
     let mut package = Package {
         name: name.to_owned(),
         interfaces,
@@ -132,24 +150,38 @@ impl<'a> Builder<'a> {
             if self.rng.percent(70) {
                 continue;
             }
-            let name = if !self.taken.take(&one.name) { self.name() } else { one.name.clone() };
+            let name = if !self.taken.take(&one.name) {
+                self.name()
+            } else {
+                one.name.clone()
+            };
             self.uses.push(Use {
                 interface: interface.name.clone(),
                 item: one.name.clone(),
                 name: name.clone(),
             });
-            self.visible.push(Visible { name, ..one.clone() });
+            self.visible.push(Visible {
+                name,
+                ..one.clone()
+            });
         }
     }
 
     fn define(&mut self) {
         let name = self.name();
         let mut is_resource = false;
-        let (kind, weight) = match self.rng.below(if self.features.resources { 12 } else { 10 }) {
+        let (kind, weight) = match self
+            .rng
+            .below(if self.features.resources { 12 } else { 10 })
+        {
             0..=2 => self.record(),
             3..=5 => self.variant(),
             6 => {
-                let count = if self.rng.percent(4) { self.rng.between(255, 300) } else { self.rng.between(1, 7) };
+                let count = if self.rng.percent(4) {
+                    self.rng.between(255, 300)
+                } else {
+                    self.rng.between(1, 7)
+                };
                 (Kind::Enum(self.members(count)), 1)
             }
             7 => {
@@ -162,13 +194,21 @@ impl<'a> Builder<'a> {
             }
             _ => {
                 is_resource = true;
-                self.visible.push(Visible { name: name.clone(), weight: 1, is_resource });
+                self.visible.push(Visible {
+                    name: name.clone(),
+                    weight: 1,
+                    is_resource,
+                });
                 (self.resource(&name), 1)
             }
         };
         let docs = docs(self.rng);
         if !is_resource {
-            self.visible.push(Visible { name: name.clone(), weight, is_resource });
+            self.visible.push(Visible {
+                name: name.clone(),
+                weight,
+                is_resource,
+            });
         }
         self.definitions.push(Definition { name, docs, kind });
     }
@@ -179,7 +219,11 @@ impl<'a> Builder<'a> {
     }
 
     fn record(&mut self) -> (Kind, usize) {
-        let count = if self.rng.percent(8) { self.rng.between(10, 22) } else { self.rng.between(1, 5) };
+        let count = if self.rng.percent(8) {
+            self.rng.between(10, 22)
+        } else {
+            self.rng.between(1, 5)
+        };
         let mut total = 1;
         let mut fields = Vec::new();
         for name in self.members(count) {
@@ -192,7 +236,11 @@ impl<'a> Builder<'a> {
 
     fn variant(&mut self) -> (Kind, usize) {
         let many = self.rng.percent(3);
-        let count = if many { self.rng.between(255, 270) } else { self.rng.between(1, 6) };
+        let count = if many {
+            self.rng.between(255, 270)
+        } else {
+            self.rng.between(1, 6)
+        };
         let mut total = 1;
         let mut cases = Vec::new();
         for name in self.members(count) {
@@ -212,7 +260,11 @@ impl<'a> Builder<'a> {
         // The Component Model does not tell a method of the resource's own name from the resource.
         taken.take(name);
         let mut methods = Vec::new();
-        let count = if self.only_types { 0 } else { self.rng.between(1, 4) };
+        let count = if self.only_types {
+            0
+        } else {
+            self.rng.between(1, 4)
+        };
         for place in 0..count {
             let mut function = self.function();
             function.name = taken.name(self.rng);
@@ -268,9 +320,19 @@ impl<'a> Builder<'a> {
         });
         let docs = docs(self.rng);
         let is_async = self.features.asynchronous && self.rng.percent(25);
-        let mut function = Function { name, docs, is_async, params, result };
+        let mut function = Function {
+            name,
+            docs,
+            is_async,
+            params,
+            result,
+        };
         if is_async && self.features.plain_streams {
-            let types = function.params.iter_mut().map(|(_, ty)| ty).chain(&mut function.result);
+            let types = function
+                .params
+                .iter_mut()
+                .map(|(_, ty)| ty)
+                .chain(&mut function.result);
             for ty in types {
                 if self.rng.percent(25) {
                     *ty = self.plain_stream();
@@ -285,7 +347,11 @@ impl<'a> Builder<'a> {
         let is_char = item == Some("char");
         let item = item.map(|name| Box::new(Ty::Plain(name)));
         // WIT has no streams of characters.
-        if is_char || self.rng.percent(35) { Ty::Future(item) } else { Ty::Stream(item) }
+        if is_char || self.rng.percent(35) {
+            Ty::Future(item)
+        } else {
+            Ty::Stream(item)
+        }
     }
 
     /// Borrows may stand in parameters only, at any depth.
@@ -315,7 +381,12 @@ impl<'a> Builder<'a> {
 
     /// A type with its weight, which is at most `room` (and at least 1).
     fn ty(&mut self, depth: usize, room: usize) -> (Ty, usize) {
-        let named: Vec<Visible> = self.visible.iter().filter(|one| one.weight <= room).cloned().collect();
+        let named: Vec<Visible> = self
+            .visible
+            .iter()
+            .filter(|one| one.weight <= room)
+            .cloned()
+            .collect();
         if !named.is_empty() && self.rng.percent(35) {
             let one = self.rng.pick(&named);
             return (Ty::Named(one.name.clone()), one.weight);
@@ -348,8 +419,15 @@ impl<'a> Builder<'a> {
             }
             13 if self.features.fixed_lists => {
                 let (item, weight) = self.ty(depth - 1, room / 4);
-                let length = if weight > 3 { self.rng.between(1, 3) } else { *self.rng.pick(&[1, 2, 3, 4, 7, 16, 17]) };
-                (Ty::Fixed(Box::new(item), u32::try_from(length).expect("small")), weight * length.min(4) + 1)
+                let length = if weight > 3 {
+                    self.rng.between(1, 3)
+                } else {
+                    *self.rng.pick(&[1, 2, 3, 4, 7, 16, 17])
+                };
+                (
+                    Ty::Fixed(Box::new(item), u32::try_from(length).expect("small")),
+                    weight * length.min(4) + 1,
+                )
             }
             14 if self.features.streams => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
             15 if self.features.streams => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
@@ -358,7 +436,11 @@ impl<'a> Builder<'a> {
     }
 
     fn tuple(&mut self, depth: usize, room: usize) -> (Ty, usize) {
-        let count = if self.rng.percent(5) { self.rng.between(9, 18) } else { self.rng.between(1, 4) };
+        let count = if self.rng.percent(5) {
+            self.rng.between(9, 18)
+        } else {
+            self.rng.between(1, 4)
+        };
         let mut total = 1;
         let mut items = Vec::new();
         for _ in 0..count {

@@ -154,8 +154,13 @@ impl Ty {
             Ty::Named(name) | Ty::Borrow(name) => {
                 into.insert(name.clone());
             }
-            Ty::List(item) | Ty::Fixed(item, _) | Ty::Map(_, item) | Ty::Option(item) => item.names(into),
-            Ty::Result(ok, err) => [ok, err].into_iter().flatten().for_each(|ty| ty.names(into)),
+            Ty::List(item) | Ty::Fixed(item, _) | Ty::Map(_, item) | Ty::Option(item) => {
+                item.names(into)
+            }
+            Ty::Result(ok, err) => [ok, err]
+                .into_iter()
+                .flatten()
+                .for_each(|ty| ty.names(into)),
             Ty::Tuple(items) => items.iter().for_each(|ty| ty.names(into)),
             Ty::Stream(item) | Ty::Future(item) => item.iter().for_each(|ty| ty.names(into)),
         }
@@ -164,7 +169,11 @@ impl Ty {
 
 impl Function {
     pub fn names(&self, into: &mut BTreeSet<String>) {
-        self.params.iter().map(|(_, ty)| ty).chain(&self.result).for_each(|ty| ty.names(into));
+        self.params
+            .iter()
+            .map(|(_, ty)| ty)
+            .chain(&self.result)
+            .for_each(|ty| ty.names(into));
     }
 
     fn write(&self, out: &mut String, indent: &str, before: &str, keyword: &str) {
@@ -195,10 +204,15 @@ impl Definition {
     pub fn names(&self, into: &mut BTreeSet<String>) {
         match &self.kind {
             Kind::Record(fields) => fields.iter().for_each(|(_, ty)| ty.names(into)),
-            Kind::Variant(cases) => cases.iter().filter_map(|(_, ty)| ty.as_ref()).for_each(|ty| ty.names(into)),
+            Kind::Variant(cases) => cases
+                .iter()
+                .filter_map(|(_, ty)| ty.as_ref())
+                .for_each(|ty| ty.names(into)),
             Kind::Enum(_) | Kind::Flags(_) => {}
             Kind::Alias(ty) => ty.names(into),
-            Kind::Resource(methods) => methods.iter().for_each(|method| method.function.names(into)),
+            Kind::Resource(methods) => methods
+                .iter()
+                .for_each(|method| method.function.names(into)),
         }
     }
 
@@ -213,7 +227,11 @@ impl Definition {
                 out.push_str(";\n");
                 return;
             }
-            Kind::Record(_) | Kind::Variant(_) | Kind::Enum(_) | Kind::Flags(_) | Kind::Resource(_) => {
+            Kind::Record(_)
+            | Kind::Variant(_)
+            | Kind::Enum(_)
+            | Kind::Flags(_)
+            | Kind::Resource(_) => {
                 writeln!(out, "{indent}{keyword} %{name} {{").expect("a string");
             }
         }
@@ -243,11 +261,16 @@ impl Definition {
             }
             Kind::Resource(methods) => {
                 for method in methods {
-                    method.function.write(out, &inner, "", match method.form {
-                        Form::Constructor => "constructor",
-                        Form::Method => "",
-                        Form::Static => "static ",
-                    });
+                    method.function.write(
+                        out,
+                        &inner,
+                        "",
+                        match method.form {
+                            Form::Constructor => "constructor",
+                            Form::Method => "",
+                            Form::Static => "static ",
+                        },
+                    );
                 }
             }
             Kind::Alias(_) => {}
@@ -283,7 +306,12 @@ impl Package {
             out.push('\n');
             docs(&mut out, "", &interface.docs);
             writeln!(out, "interface %{} {{", interface.name).expect("a string");
-            for Use { interface, item, name } in &interface.uses {
+            for Use {
+                interface,
+                item,
+                name,
+            } in &interface.uses
+            {
                 writeln!(out, "  use %{interface}.{{%{item} as %{name}}};").expect("a string");
             }
             for definition in &interface.definitions {
@@ -312,20 +340,37 @@ impl Package {
     /// Only one function and the types that it needs; `interface` is a plain name.
     pub fn cut(&self, interface: Option<&str>, function: &str) -> Package {
         let mut cut = self.clone();
-        let keep = |functions: &mut Vec<Function>, here: bool| functions.retain(|one| here && one.name == function);
+        let keep = |functions: &mut Vec<Function>, here: bool| {
+            functions.retain(|one| here && one.name == function)
+        };
         keep(&mut cut.functions, interface.is_none());
         for one in &mut cut.interfaces {
             keep(&mut one.functions, interface == Some(&one.name));
         }
-        prune(&mut cut.definitions, &mut Vec::new(), &cut.functions, BTreeSet::new());
+        prune(
+            &mut cut.definitions,
+            &mut Vec::new(),
+            &cut.functions,
+            BTreeSet::new(),
+        );
         let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
         // Later interfaces use earlier ones.
         for one in cut.interfaces.iter_mut().rev() {
-            let named = wanted.iter().filter(|(owner, _)| *owner == one.name).map(|(_, item)| item.clone()).collect();
+            let named = wanted
+                .iter()
+                .filter(|(owner, _)| *owner == one.name)
+                .map(|(_, item)| item.clone())
+                .collect();
             prune(&mut one.definitions, &mut one.uses, &one.functions, named);
-            wanted.extend(one.uses.iter().map(|used| (used.interface.clone(), used.item.clone())));
+            wanted.extend(
+                one.uses
+                    .iter()
+                    .map(|used| (used.interface.clone(), used.item.clone())),
+            );
         }
-        cut.interfaces.retain(|one| one.has_functions() || !one.definitions.is_empty() || !one.uses.is_empty());
+        cut.interfaces.retain(|one| {
+            one.has_functions() || !one.definitions.is_empty() || !one.uses.is_empty()
+        });
         cut
     }
 }
@@ -334,7 +379,10 @@ impl Interface {
     /// Whether it has anything that can be called.
     pub fn has_functions(&self) -> bool {
         !self.functions.is_empty()
-            || self.definitions.iter().any(|one| matches!(&one.kind, Kind::Resource(methods) if !methods.is_empty()))
+            || self
+                .definitions
+                .iter()
+                .any(|one| matches!(&one.kind, Kind::Resource(methods) if !methods.is_empty()))
     }
 }
 
@@ -345,7 +393,9 @@ fn prune(
     functions: &[Function],
     mut needed: BTreeSet<String>,
 ) {
-    functions.iter().for_each(|function| function.names(&mut needed));
+    functions
+        .iter()
+        .for_each(|function| function.names(&mut needed));
     for definition in definitions.iter().rev() {
         if needed.contains(&definition.name) {
             definition.names(&mut needed);

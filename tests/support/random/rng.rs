@@ -17,7 +17,9 @@ impl Rng {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let seed = bytes.iter().fold(0, |seed, byte| mix(seed, u64::from(*byte)));
+        let seed = bytes
+            .iter()
+            .fold(0, |seed, byte| mix(seed, u64::from(*byte)));
         Self {
             state: seed,
             bytes: bytes.iter().copied().collect(),

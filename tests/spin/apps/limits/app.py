@@ -40,7 +40,7 @@ def query(request: Request):
 
 
 def bounds(request: Request):
-    """SQL that would reach what is not this database; and more connections than one instance may have."""
+    """SQL that would reach what is not this database."""
     answers = []
     with sqlite.open_default() as db:
         for statement in [
