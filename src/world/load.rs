@@ -75,10 +75,11 @@ impl<'a> Sources<'a> {
                 path: path.to_owned(),
             });
         }
-        if self.give_alone(path).is_err() {
-            let package = self.on_top(path)?;
-            self.note(package);
-        }
+        let package = match alone(path, self.request) {
+            Ok((resolve, package)) => self.merge(path, resolve, package)?,
+            Err(_) => self.on_top(path)?,
+        };
+        self.note(package);
         Ok(())
     }
 
