@@ -7,6 +7,8 @@ mod hints;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::link::Unusable;
+
 /// A mistake in what the user gave us: reported as `error:`, its causes, and `hint:`; exit code 1.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
@@ -162,9 +164,15 @@ pub enum UserError {
     #[error("module `{module}` not found")]
     ModuleNotFound {
         module: String,
-        /// The traceback of the import, and an extension of the host's that we may not load.
+        /// The traceback of the import, and an extension for another platform, with that platform.
         detail: String,
-        host_extension: Option<PathBuf>,
+        foreign_extension: Option<(PathBuf, String)>,
+    },
+    #[error("native extension `{}` cannot be linked: it {reason}", path.display())]
+    ExtensionUnusable {
+        path: PathBuf,
+        reason: Unusable,
+        detail: String,
     },
     #[error(
         "module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`"
@@ -272,7 +280,7 @@ fn searched_in(directories: &[String]) -> String {
 }
 
 /// "`a`, `b` and 3 more".
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names
         .iter()

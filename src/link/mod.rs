@@ -4,8 +4,13 @@
 //! Goes out: a component that exports the application's world and, until the snapshot is taken, the
 //! contract between us and the guest runtime (`wit/init.wit`).
 
+mod extensions;
+mod interface;
+mod isolate;
 mod mangle;
 
+pub use extensions::{Extensions, Shelf, Unusable};
+pub use interface::Unfit;
 pub use mangle::world_exports as mangle_world_exports;
 
 use std::borrow::Cow;
@@ -25,6 +30,7 @@ const INIT_WIT: &str = include_str!("../../wit/init.wit");
 pub const STACK_SIZE: u32 = 8 << 20;
 
 /// A shared library for the guest.
+#[derive(Clone)]
 pub struct Library {
     /// As other libraries name it in their list of needed ones.
     pub name: String,
