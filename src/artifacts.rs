@@ -58,8 +58,7 @@ impl Guest {
             };
             let (size, name_size, extra) = (number(18, 4), number(26, 2), number(28, 2));
             let end = HEADER + name_size + extra + size;
-            let (Some(name), Some(next)) =
-                (rest.get(HEADER..HEADER + name_size), rest.get(end..))
+            let (Some(name), Some(next)) = (rest.get(HEADER..HEADER + name_size), rest.get(end..))
             else {
                 break;
             };

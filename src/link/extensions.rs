@@ -273,7 +273,8 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(reason) => write!(f, "cannot be read ({reason})"),
-            Self::Unfit(Unfit::Foreign(system)) => write!(f, "is built for {system}"),
+            Self::Unfit(Unfit::Foreign(Some(system))) => write!(f, "is built for {system}"),
+            Self::Unfit(Unfit::Foreign(None)) => write!(f, "is no library"),
             Self::Unfit(Unfit::Broken(reason)) => write!(f, "is damaged ({reason})"),
             Self::Unfit(Unfit::NotShared) => {
                 write!(f, "is no shared library (it has no `dylink.0` section)")
@@ -281,11 +282,18 @@ impl fmt::Display for Unusable {
             Self::Unfit(Unfit::Preview1) => write!(f, "is built for WASI preview 1"),
             Self::Unfit(Unfit::Emscripten) => write!(f, "is built for Emscripten"),
             Self::LibraryMissing(name) => {
-                write!(f, "needs the library `{name}`, which is not on the search path")
+                write!(
+                    f,
+                    "needs the library `{name}`, which is not on the search path"
+                )
             }
             Self::SymbolsMissing(symbols) => {
                 let s = if symbols.len() == 1 { "" } else { "s" };
-                write!(f, "needs the symbol{s} {}, which no library defines", crate::error::listed(symbols))
+                write!(
+                    f,
+                    "needs the symbol{s} {}, which no library defines",
+                    crate::error::listed(symbols)
+                )
             }
             Self::LibraryUnusable(name, reason) => {
                 write!(f, "needs the library `{name}`, which {reason}")

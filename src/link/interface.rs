@@ -4,9 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use wasmparser::{
-    Dylink0Subsection, Encoding, KnownCustom, Parser, Payload, SymbolFlags, TypeRef,
-};
+use wasmparser::{Dylink0Subsection, Encoding, KnownCustom, Parser, Payload, SymbolFlags, TypeRef};
 
 /// The symbols of a dylink.0 library.
 #[derive(Debug, Default)]
@@ -21,8 +19,8 @@ pub struct Interface {
 /// Why a file is no library for the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// It is not WebAssembly: what it is, as far as its first bytes tell.
-    Foreign(&'static str),
+    /// It is not WebAssembly: for which system it is, as far as its first bytes tell.
+    Foreign(Option<&'static str>),
     Broken(String),
     /// A component, or a module that is not a shared library.
     NotShared,
@@ -127,13 +125,13 @@ fn broken(error: wasmparser::BinaryReaderError) -> Unfit {
     Unfit::Broken(error.to_string())
 }
 
-/// For whom a file that is not WebAssembly was compiled.
-fn system(bytes: &[u8]) -> &'static str {
+/// The system that a file which is not WebAssembly was compiled for.
+fn system(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        [0x7f, b'E', b'L', b'F', ..] => "Linux or another system with ELF files",
-        [0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => "macOS",
-        [b'M', b'Z', ..] => "Windows",
-        _ => "none that is known: it is no library at all",
+        [0x7f, b'E', b'L', b'F', ..] => Some("Linux (ELF)"),
+        [0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => Some("macOS (Mach-O)"),
+        [b'M', b'Z', ..] => Some("Windows (PE)"),
+        _ => None,
     }
 }
 
@@ -147,7 +145,11 @@ pub fn names_in_data(wasm: &[u8]) -> BTreeSet<&str> {
         };
         for data in section.into_iter().flatten() {
             let texts = data.data.split(|byte| *byte == 0);
-            names.extend(texts.filter_map(|text| std::str::from_utf8(text).ok()).filter(|text| is_module_name(text)));
+            names.extend(
+                texts
+                    .filter_map(|text| std::str::from_utf8(text).ok())
+                    .filter(|text| is_module_name(text)),
+            );
         }
     }
     names
@@ -194,7 +196,7 @@ mod tests {
         let read = |bytes: &[u8]| Interface::read(bytes).unwrap_err();
         assert_eq!(
             read(b"\x7fELF\x02\x01"),
-            Unfit::Foreign("Linux or another system with ELF files")
+            Unfit::Foreign(Some("Linux (ELF)"))
         );
         assert_eq!(read(&wat::parse_str("(module)").unwrap()), Unfit::NotShared);
         assert_eq!(

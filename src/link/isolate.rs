@@ -20,7 +20,8 @@ pub fn isolate(libraries: &mut [Library], given: &BTreeSet<String>) {
         .iter()
         .map(|library| Interface::read(&library.wasm).unwrap_or_default())
         .collect();
-    let mut definitions: BTreeMap<&String, usize> = given.iter().map(|symbol| (symbol, 1)).collect();
+    let mut definitions: BTreeMap<&String, usize> =
+        given.iter().map(|symbol| (symbol, 1)).collect();
     for symbol in interfaces.iter().flat_map(|interface| &interface.exports) {
         *definitions.entry(symbol).or_default() += 1;
     }

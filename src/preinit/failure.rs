@@ -11,8 +11,8 @@ use super::imports::UnavailableImport;
 use super::traceback;
 use crate::bindgen::PyTree;
 use crate::error::UserError;
-use crate::plan::PyPath;
 use crate::link::Unusable;
+use crate::plan::PyPath;
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, FailureKind};
 
@@ -259,9 +259,10 @@ impl Translator<'_> {
 
     /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about.
     fn unusable_extension(&self, detail: &str) -> Option<UserError> {
-        let (file, reason) = self.unusable.iter().find(|(file, _)| {
-            detail.contains(&format!("{}: {NOT_LINKED}", file.guest))
-        })?;
+        let (file, reason) = self
+            .unusable
+            .iter()
+            .find(|(file, _)| detail.contains(&format!("{}: {NOT_LINKED}", file.guest)))?;
         Some(UserError::ExtensionUnusable {
             path: file.shown.clone(),
             reason: reason.clone(),

@@ -85,7 +85,9 @@ impl Preinit<'_> {
     pub fn import<'a>(&self, component: &'a [u8], ui: &Ui) -> Result<Imported<'a>> {
         let wizer = Wizer::new();
         let (context, instrumented) = ui
-            .stage("instrumenting", || Ok(wizer.instrument_component(component)?))
+            .stage("instrumenting", || {
+                Ok(wizer.instrument_component(component)?)
+            })
             .context("failed to instrument the component")?;
         let engine = engine::new(self.compiler, ui)?;
         let component = ui

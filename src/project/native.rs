@@ -68,7 +68,12 @@ impl Walk<'_> {
         };
         let mut entries: Vec<(String, FileType)> = entries
             .flatten()
-            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.file_type().ok()?)))
+            .filter_map(|entry| {
+                Some((
+                    entry.file_name().into_string().ok()?,
+                    entry.file_type().ok()?,
+                ))
+            })
             .filter(|(name, _)| !name.starts_with('.') && name != "__pycache__")
             .collect();
         // A virtual environment inside of a root is none of the app's packages.
@@ -211,7 +216,10 @@ mod tests {
         for (tag, target) in [
             ("cpython-313-wasm32-wasi.so", "CPython 3.13"),
             ("cpython-314-x86_64-linux-gnu.so", "Linux"),
-            ("cpython-313-wasm32-emscripten.so", "CPython 3.13 on Emscripten"),
+            (
+                "cpython-313-wasm32-emscripten.so",
+                "CPython 3.13 on Emscripten",
+            ),
             ("cp314-win_amd64.pyd", "Windows"),
             ("cpython-312-darwin.so", "CPython 3.12 on macOS"),
             ("wasm.so", "another platform"),

@@ -94,7 +94,7 @@ impl SearchPath {
             if !prefix.is_empty() && !prefix.ends_with('/') {
                 prefix.push('/');
             }
-            for before in ['"', '\'', '('] {
+            for before in ["\"", "'", "(", ": "] {
                 shown = shown.replace(
                     &format!("{before}{}/", root.guest),
                     &format!("{before}{prefix}"),
