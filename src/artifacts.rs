@@ -39,8 +39,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 4] = [
 
 /// The unpacked guest.
 pub struct Guest {
-    /// Sorted by name.
+    /// Those that go into every component, sorted by name.
     pub libraries: Vec<Library>,
+    /// `libc++.so`, `libc++abi.so` and their variants with exceptions, for extensions that need them.
+    pub cplusplus: Vec<Library>,
     pub stdlib_zip: Vec<u8>,
 }
 
@@ -124,6 +126,7 @@ fn read_directory(directory: &Path) -> Result<Guest> {
 fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     files.sort();
     let mut libraries = Vec::new();
+    let mut cplusplus = Vec::new();
     let mut stdlib_zip = Vec::new();
     for (path, bytes) in files {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -132,7 +135,12 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
         if name == STDLIB_ZIP {
             stdlib_zip = bytes;
         } else if name.ends_with(".so") {
-            libraries.push(Library {
+            let group = if name.starts_with("libc++") {
+                &mut cplusplus
+            } else {
+                &mut libraries
+            };
+            group.push(Library {
                 name: name.to_owned(),
                 wasm: bytes.into(),
                 dl_openable: false,
@@ -142,6 +150,7 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     anyhow::ensure!(!stdlib_zip.is_empty(), "`{STDLIB_ZIP}` is not in the guest");
     Ok(Guest {
         libraries,
+        cplusplus,
         stdlib_zip,
     })
 }

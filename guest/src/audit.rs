@@ -69,7 +69,7 @@ pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
 }
 
 /// What the linker of components gives to every library.
-const FROM_THE_LINKER: [&str; 9] = [
+const FROM_THE_LINKER: [&str; 10] = [
     "memory",
     "__indirect_function_table",
     "__stack_pointer",
@@ -79,6 +79,7 @@ const FROM_THE_LINKER: [&str; 9] = [
     "__heap_end",
     "__stack_high",
     "__stack_low",
+    "__cpp_exception",
 ];
 
 fn library(wasm: &[u8]) -> Result<Library> {

@@ -2,7 +2,8 @@
 //!
 //! Comes in: `python-stdlib/` (what to build) and `runtime/`. Goes out: a folder of the user's cache with
 //!
-//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`;
+//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`, and `libc++*.so`
+//!   for extensions that need them;
 //! - `python314.zip`: the standard library;
 //! - `manifest.json`: what went in.
 //!
@@ -18,6 +19,7 @@ mod cpython;
 mod fetch;
 mod hash;
 mod libc;
+mod libcxx;
 mod libs;
 mod manifest;
 mod native;
@@ -123,6 +125,7 @@ impl<'a> Build<'a> {
         Ok(Key::new("guest")
             .text("stdlib", &stdlib::key(self, &cpython)?)
             .text("runtime", &runtime::key(self, &cpython)?)
+            .text("libcxx", &libcxx::key(&libc))
             .file(&self.stdlib().join("sources.toml"))?
             .text("recipe", include_str!("lib.rs"))
             .finish())
@@ -144,10 +147,12 @@ impl<'a> Build<'a> {
         let cpython = cpython::build(self, &toolchain, &native, &libc, &libs)?;
         let stdlib = stdlib::build(self, &native, &cpython)?;
         let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
+        let libcxx = libcxx::build(self, &toolchain, &libc)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
         libraries.push(cpython.library());
         libraries.extend(runtime);
+        libraries.extend(libcxx::LIBRARIES.map(|name| libcxx.library(name)));
         self.assemble(key, guest, &libraries, &stdlib)
     }
 
