@@ -9,6 +9,7 @@ use std::fmt;
 use super::Library;
 use super::interface::{Interface, Unfit, names_in_data};
 use super::isolate::isolate;
+use super::own::Own;
 use crate::project::NativeFile;
 
 /// Why a library that was asked for cannot be linked.
@@ -38,9 +39,7 @@ pub struct Extensions {
 pub struct Shelf<'a> {
     files: &'a [NativeFile],
     read: BTreeMap<usize, Result<Loaded, Unusable>>,
-    /// What the guest's own libraries and the glue define, and their names.
-    given: BTreeSet<String>,
-    own: BTreeMap<String, Interface>,
+    own: &'a Own,
 }
 
 struct Loaded {
@@ -49,22 +48,10 @@ struct Loaded {
 }
 
 impl<'a> Shelf<'a> {
-    /// `own` are the libraries that come with us.
-    pub fn new(files: &'a [NativeFile], own: &[Library]) -> Self {
-        let own: BTreeMap<String, Interface> = own
-            .iter()
-            .filter_map(|library| {
-                let interface = Interface::read(&library.wasm).ok()?;
-                Some((library.name.clone(), interface))
-            })
-            .collect();
+    pub fn new(files: &'a [NativeFile], own: &'a Own) -> Self {
         Self {
             files,
             read: BTreeMap::new(),
-            given: own
-                .values()
-                .flat_map(|interface| interface.exports.iter().cloned())
-                .collect(),
             own,
         }
     }
@@ -84,41 +71,6 @@ impl<'a> Shelf<'a> {
             })
         });
         plausible
-    }
-
-    /// Names of the libraries that come with us and that a component with these extensions needs: those that `root` needs,
-    /// that extensions name, or that define what extensions take without naming anybody.
-    pub fn own_needed(&self, root: &str, extensions: &Extensions) -> BTreeSet<String> {
-        let theirs: Vec<Interface> = extensions
-            .libraries
-            .iter()
-            .filter_map(|library| Interface::read(&library.wasm).ok())
-            .collect();
-        let mut needed = BTreeSet::new();
-        let mut open = vec![root.to_owned()];
-        open.extend(theirs.iter().flat_map(|interface| interface.needed.clone()));
-        self.add_needed(&mut needed, open);
-        for symbol in theirs.iter().flat_map(|interface| &interface.imports) {
-            let defines = |interface: &Interface| interface.exports.contains(symbol);
-            if theirs.iter().any(defines) || needed.iter().any(|name| defines(&self.own[name])) {
-                continue;
-            }
-            if let Some((name, _)) = self.own.iter().find(|(_, interface)| defines(interface)) {
-                self.add_needed(&mut needed, vec![name.clone()]);
-            }
-        }
-        needed
-    }
-
-    /// Adds own libraries with all that they need.
-    fn add_needed(&self, needed: &mut BTreeSet<String>, mut open: Vec<String>) {
-        while let Some(name) = open.pop() {
-            if let Some(interface) = self.own.get(&name)
-                && needed.insert(name)
-            {
-                open.extend(interface.needed.iter().cloned());
-            }
-        }
     }
 
     /// Links what was asked for, with all that it needs.
@@ -156,7 +108,7 @@ impl<'a> Shelf<'a> {
                 });
             }
         }
-        isolate(&mut chosen.libraries, &self.given);
+        isolate(&mut chosen.libraries, |symbol| self.own.defines(symbol));
         chosen
     }
 
@@ -190,7 +142,7 @@ impl<'a> Shelf<'a> {
         let mut open = vec![index];
         while let Some(user) = open.pop() {
             for name in self.needed_of(user)? {
-                if self.own.contains_key(&name) || needed.contains_key(&name) {
+                if self.own.has(&name) || needed.contains_key(&name) {
                     continue;
                 }
                 let found = self
@@ -250,7 +202,7 @@ impl<'a> Shelf<'a> {
         let others: Vec<&Interface> = others.filter_map(interface).collect();
         let is_defined = |symbol: &String| {
             user.exports.contains(symbol)
-                || self.given.contains(symbol)
+                || self.own.defines(symbol)
                 || others.iter().any(|other| other.exports.contains(symbol))
         };
         let missing = user.imports.iter().filter(|symbol| !is_defined(symbol));

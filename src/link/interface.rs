@@ -14,6 +14,8 @@ pub struct Interface {
     /// What other libraries must define.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
+    /// Whether it catches C++ exceptions, or has something to destroy when one passes.
+    pub catches: bool,
 }
 
 /// Why a file is no library for the guest.
@@ -27,6 +29,9 @@ pub enum Unfit {
     Preview1,
     Emscripten,
 }
+
+/// The tag of C++ exceptions.
+const CPP_EXCEPTION: &str = "__cpp_exception";
 
 /// What the linker gives to every library.
 const FROM_THE_LINKER: [&str; 9] = [
@@ -105,7 +110,7 @@ impl Interface {
     fn import(&mut self, module: &str, name: &str, ty: &TypeRef) -> Result<(), Unfit> {
         match (module, ty) {
             // The tags of exceptions are the linker's, too.
-            (_, TypeRef::Tag(_)) => {}
+            (_, TypeRef::Tag(_)) => self.catches |= name == CPP_EXCEPTION,
             ("wasi_snapshot_preview1", _) => return Err(Unfit::Preview1),
             ("env", _) if name.starts_with("emscripten_") || name.starts_with("invoke_") => {
                 return Err(Unfit::Emscripten);

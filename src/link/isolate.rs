@@ -14,23 +14,23 @@ use wasmparser::{Parser, Payload};
 use super::Library;
 use super::interface::Interface;
 
-/// `given` are the symbols of the libraries that come with us.
-pub fn isolate(libraries: &mut [Library], given: &BTreeSet<String>) {
+/// `is_given` tells whether a library that comes with us defines a symbol.
+pub fn isolate(libraries: &mut [Library], is_given: impl Fn(&str) -> bool) {
     let interfaces: Vec<Interface> = libraries
         .iter()
         .map(|library| Interface::read(&library.wasm).unwrap_or_default())
         .collect();
-    let mut definitions: BTreeMap<&String, usize> =
-        given.iter().map(|symbol| (symbol, 1)).collect();
+    let mut definitions: BTreeMap<&str, usize> = BTreeMap::new();
     for symbol in interfaces.iter().flat_map(|interface| &interface.exports) {
         *definitions.entry(symbol).or_default() += 1;
     }
+    let is_elsewhere = |symbol: &str| definitions.get(symbol) > Some(&1) || is_given(symbol);
     for (library, interface) in libraries.iter_mut().zip(&interfaces) {
         let clashing: BTreeSet<&str> = interface
             .exports
             .intersection(&interface.imports)
-            .filter(|symbol| definitions.get(symbol).is_some_and(|count| *count > 1))
             .map(String::as_str)
+            .filter(|symbol| is_elsewhere(symbol))
             .collect();
         if clashing.is_empty() {
             continue;
@@ -88,4 +88,39 @@ fn rename(wasm: &[u8], symbols: &BTreeSet<&str>, library: &str) -> Result<Vec<u8
         }
     }
     Ok(renamed.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library(name: &str, text: &str) -> Library {
+        Library {
+            name: name.to_owned(),
+            wasm: wat::parse_str(text).unwrap().into(),
+            dl_openable: true,
+        }
+    }
+
+    #[test]
+    fn what_two_libraries_define_is_kept_apart_and_nothing_else_is_renamed() {
+        let text = r#"(module (@dylink.0 (mem-info))
+            (import "GOT.mem" "state" (global (mut i32))) (import "GOT.mem" "mine" (global (mut i32)))
+            (import "env" "PyErr_Occurred" (func))
+            (global (export "state") i32 i32.const 0) (global (export "mine") i32 i32.const 4) (func (export "PyInit_x")))"#;
+        let mut libraries = [
+            library("/0/one.so", text),
+            library("/0/two.so", &text.replace("mine", "yours")),
+        ];
+        isolate(&mut libraries, |symbol| symbol == "PyErr_Occurred");
+        for (library, own) in libraries.iter().zip(["mine", "yours"]) {
+            let interface = Interface::read(&library.wasm).unwrap();
+            let state = format!("state@{}", library.name);
+            let mut symbols = BTreeSet::from([own.to_owned(), state]);
+            assert!(interface.exports.is_superset(&symbols));
+            assert!(interface.exports.contains("PyInit_x"));
+            symbols.insert("PyErr_Occurred".to_owned());
+            assert_eq!(interface.imports, symbols);
+        }
+    }
 }

@@ -8,10 +8,12 @@ mod extensions;
 mod interface;
 mod isolate;
 mod mangle;
+mod own;
 
 pub use extensions::{Extensions, Shelf, Unusable};
 pub use interface::Unfit;
 pub use mangle::world_exports as mangle_world_exports;
+pub use own::Own;
 
 use std::borrow::Cow;
 

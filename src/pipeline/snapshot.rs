@@ -9,8 +9,7 @@ use anyhow::Result;
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
-use crate::glue::RUNTIME_LIBRARY;
-use crate::link::{self, Library, Shelf, Unusable};
+use crate::link::{self, Library, Own, Shelf, Unusable};
 use crate::preinit::{Expectations, Imported, Mount, Preinit};
 use crate::project::{self, NativeFile, Project};
 use crate::symbols::{NativeImports, RuntimeSettings, Symbols};
@@ -32,15 +31,7 @@ pub struct Build<'a> {
 impl Build<'_> {
     /// Gives the component after the app's import.
     pub fn run(&self, guest: &Guest, glue: Library) -> Result<Vec<u8>> {
-        let glue_name = glue.name.clone();
-        // The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both before the
-        // glue's, which only passes on.
-        let (runtime, others): (Vec<Library>, Vec<Library>) = guest
-            .libraries
-            .iter()
-            .cloned()
-            .partition(|library| library.name == RUNTIME_LIBRARY);
-        let own: Vec<Library> = runtime.into_iter().chain(others).chain([glue]).collect();
+        let own = Own::new(guest, glue);
         let files = self.ui.stage("looking for native extensions", || {
             Ok(project::native_files(&self.project.path))
         })?;
@@ -50,9 +41,7 @@ impl Build<'_> {
         let mut tried: Vec<BTreeSet<String>> = Vec::new();
         loop {
             let extensions = shelf.select(&asked);
-            let needed = shelf.own_needed(&glue_name, &extensions);
-            let mut libraries = own.clone();
-            libraries.retain(|library| needed.contains(&library.name));
+            let mut libraries = own.needed(&extensions.libraries);
             libraries.extend(extensions.libraries);
             let linked = self.ui.stage("linking", || link::link(libraries))?;
             let imports = shelf.native_imports(&extensions.linked, |name| {
