@@ -19,6 +19,8 @@ pub struct Library {
     /// Functions and data that it takes from other libraries, and cannot do without.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
+    /// Tags of exceptions that it imports.
+    pub tags: BTreeSet<String>,
     /// Functions of WASI and other hosts: module and name.
     pub host_imports: BTreeSet<(String, String)>,
     pub custom_sections: BTreeSet<String>,
@@ -69,7 +71,7 @@ pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
 }
 
 /// What the linker of components gives to every library.
-const FROM_THE_LINKER: [&str; 10] = [
+const FROM_THE_LINKER: [&str; 9] = [
     "memory",
     "__indirect_function_table",
     "__stack_pointer",
@@ -79,10 +81,9 @@ const FROM_THE_LINKER: [&str; 10] = [
     "__heap_end",
     "__stack_high",
     "__stack_low",
-    "__cpp_exception",
 ];
 
-fn library(wasm: &[u8]) -> Result<Library> {
+pub fn library(wasm: &[u8]) -> Result<Library> {
     let mut library = Library {
         size: u64::try_from(wasm.len())?,
         ..Library::default()
@@ -132,6 +133,9 @@ fn library(wasm: &[u8]) -> Result<Library> {
 
 fn note_import(library: &mut Library, module: &str, name: &str, ty: &TypeRef) {
     match (module, ty) {
+        (_, TypeRef::Tag(_)) => {
+            library.tags.insert(name.to_owned());
+        }
         _ if FROM_THE_LINKER.contains(&name) => {}
         ("env" | "GOT.func" | "GOT.mem", _) => {
             library.imports.insert(name.to_owned());

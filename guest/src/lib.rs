@@ -16,6 +16,7 @@ mod apt;
 mod c_sources;
 mod compile;
 mod cpython;
+mod extension;
 mod fetch;
 mod hash;
 mod libc;
@@ -29,6 +30,7 @@ mod prerequisites;
 mod progress;
 mod run;
 mod runtime;
+mod sdk;
 mod sources;
 mod stage;
 mod stdlib;
@@ -40,6 +42,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+pub use crate::extension::{Extension, extension};
 pub use crate::progress::{Lines, Progress, Silent};
 
 use crate::fetch::Places;
@@ -118,17 +121,29 @@ impl<'a> Build<'a> {
 
     /// Of all that goes into the guest.
     fn key(&self) -> Result<String> {
+        let (cpython, libcxx) = self.library_keys()?;
+        Ok(Key::new("guest")
+            .text("stdlib", &stdlib::key(self, &cpython)?)
+            .text("runtime", &runtime::key(self, &cpython)?)
+            .text("libcxx", &libcxx)
+            .file(&self.stdlib().join("sources.toml"))?
+            .text("recipe", include_str!("lib.rs"))
+            .finish())
+    }
+
+    /// Of what compiles extensions.
+    fn sdk_key(&self) -> Result<String> {
+        let (cpython, libcxx) = self.library_keys()?;
+        Ok(sdk::key(&cpython, &libcxx))
+    }
+
+    /// Of CPython and of libc++.
+    fn library_keys(&self) -> Result<(String, String)> {
         let toolchain = toolchain::key(self);
         let libc = libc::key(self, &toolchain)?;
         let libs = libs::key(self, &libc)?;
         let cpython = cpython::key(self, &native::key(self)?, &libs)?;
-        Ok(Key::new("guest")
-            .text("stdlib", &stdlib::key(self, &cpython)?)
-            .text("runtime", &runtime::key(self, &cpython)?)
-            .text("libcxx", &libcxx::key(&libc))
-            .file(&self.stdlib().join("sources.toml"))?
-            .text("recipe", include_str!("lib.rs"))
-            .finish())
+        Ok((cpython, libcxx::key(&libc)))
     }
 
     fn run(&self, key: &str, guest: &Path) -> Result<()> {

@@ -32,8 +32,8 @@ const CONFIG_SITE: &str = include_str!("libcxx/config_site.h");
 /// What `throw` calls where there are no exceptions.
 const NO_EXCEPTIONS: &str = include_str!("libcxx/no_exceptions.cpp");
 
-/// The tag of C++ exceptions: one for all libraries.
-pub const FROM_THE_LINKER: &str = "__cpp_exception\n";
+/// The tag of C++ exceptions: the linker of components defines one for all libraries.
+pub const TAG: &str = "__cpp_exception";
 
 /// Flags that turn exceptions on, for the libraries and for extensions alike.
 pub const EXCEPTIONS: [&str; 3] = ["-fwasm-exceptions", "-mllvm", "-wasm-use-legacy-eh=false"];
@@ -228,7 +228,7 @@ impl Variant<'_> {
 
     fn link(&self, target: &Path, units: &[Unit], needed: &[PathBuf]) -> Result<()> {
         let undefined = self.scratch.join("undefined.txt");
-        fs_err::write(&undefined, FROM_THE_LINKER)?;
+        fs_err::write(&undefined, format!("{TAG}\n"))?;
         run(
             self.toolchain
                 .clang(&self.flags())
@@ -271,10 +271,18 @@ impl Variant<'_> {
     }
 }
 
-/// The compiler's wheel holds the sources in `lib`, of which the toolchain links the folder of clang's headers.
-fn wheel(toolchain: &Toolchain) -> Result<PathBuf> {
-    let headers = toolchain.builtins().with_file_name("../../include");
-    let mut library = fs_err::canonicalize(headers)?;
+/// clang's resource folder, three levels above the library that the toolchain puts there.
+pub fn resource(toolchain: &Toolchain) -> PathBuf {
+    let mut folder = toolchain.builtins();
+    for _ in 0..3 {
+        folder.pop();
+    }
+    folder
+}
+
+/// `lib` of the compiler's wheel, to which the link to clang's headers leads.
+pub fn wheel(toolchain: &Toolchain) -> Result<PathBuf> {
+    let mut library = fs_err::canonicalize(resource(toolchain).join("include"))?;
     library.pop();
     Ok(library)
 }
