@@ -16,6 +16,7 @@
 //! - A function whose name starts with `echo` must give back its only argument, whatever `expected.txt` says.
 //! - `host/imports.rs` says what imports answer. Resources of the host's that nobody dropped are shown at the end.
 //! - `callee.py`: the world `callee` is built from it and composed with the app, which is of the world `caller`.
+//! - `native`: the extensions of the case, compiled from C and C++ (`support/native.rs` says how).
 //! - `default-host`: a file that asks for Wasmtime's default configuration, without proposals.
 //!
 //! `BLESS=1 cargo xtask test runtime` writes the expectations anew: read them before committing.
@@ -24,6 +25,8 @@
 mod compose;
 #[path = "support/host.rs"]
 mod host;
+#[path = "support/native.rs"]
+mod native;
 #[path = "support/play.rs"]
 mod play;
 
@@ -63,7 +66,13 @@ fn main() -> ExitCode {
 fn run(case: &Path) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let component = directory.path().join("app.wasm");
-    build(case, &component)?;
+    if case.join("native").exists() {
+        let copy = directory.path().join("case");
+        native::with_extensions(case, &copy)?;
+        build(&copy, &component)?;
+    } else {
+        build(case, &component)?;
+    }
     let actual = play(case, &component)?;
     let golden = case.join("expected.txt");
     if std::env::var_os("BLESS").is_some() {
