@@ -141,6 +141,25 @@ pub enum UserError {
         second: String,
     },
 
+    // link
+    #[error("the library `{library}` needs `{needed}`, which is not there")]
+    LibraryMissing { library: String, needed: String },
+    #[error("undefined symbols: {}", in_libraries(missing))]
+    SymbolsMissing {
+        /// The library that wants a symbol, and the symbol.
+        missing: Vec<(String, String)>,
+    },
+    #[error(
+        "the library `{library}` uses `{symbol}` as {expected}, and `{definer}` defines it as {actual}"
+    )]
+    SymbolTypesDiffer {
+        symbol: String,
+        library: String,
+        expected: String,
+        definer: String,
+        actual: String,
+    },
+
     // cli, pipeline, emit
     #[error("the app's module and the world module have the same name, `{module}`")]
     AppIsWorldModule { module: String },
@@ -272,6 +291,15 @@ fn searched_in(directories: &[String]) -> String {
 }
 
 /// "`a`, `b` and 3 more".
+/// Symbols, each with the library that wants it.
+fn in_libraries(missing: &[(String, String)]) -> String {
+    let shown = missing.iter();
+    let shown: Vec<String> = shown
+        .map(|(library, symbol)| format!("`{symbol}` in `{library}`"))
+        .collect();
+    shown.join(", ")
+}
+
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names

@@ -45,12 +45,14 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
     let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
-    let linked = ui.stage("linking", || link::link(libraries))?;
+    let linked = ui.stage("linking", || {
+        link::link(&libraries, settings.linker, settings.keep_names)
+    })?;
 
     let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views, &project.path)?;
     let expectations = Expectations::from_bindings(&tree, &plan.packages, &views.dropped);
     let preinit = Preinit {
-        component: &linked,
+        linked: &linked,
         settings: RuntimeSettings {
             app: settings.app.clone(),
             world_module: settings.world.world_module.clone(),

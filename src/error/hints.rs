@@ -70,6 +70,16 @@ impl UserError {
             Self::ModuleWithoutWit { candidates, .. } => {
                 Some(format!("the modules that have some: {}", listed(candidates)))
             }
+            Self::LibraryMissing { needed, .. } => Some(format!(
+                "install the package that has `{needed}`, or name its directory with `-p/--python-path`"
+            )),
+            Self::SymbolsMissing { .. } => Some(
+                "build the extension again so that it links everything it uses, or leave it out of the search path"
+                    .to_owned(),
+            ),
+            Self::SymbolTypesDiffer { .. } => Some(
+                "build both against the same headers: a function is called with the parameters that it has".to_owned(),
+            ),
             Self::WitNotSupportedYet { .. } => {
                 Some("leave it out of the world for now".to_owned())
             }

@@ -10,6 +10,7 @@ mod filesystem;
 mod imports;
 mod instance;
 mod sandbox;
+mod state;
 mod strip;
 pub mod stub;
 mod traceback;
@@ -25,6 +26,8 @@ use wasmtime::{Engine, Store, format_err};
 use wasmtime_wizer::Wizer;
 
 use crate::cli::Compiler;
+use crate::link::merge::Program;
+use crate::link::{INIT_INTERFACE, Linked};
 use crate::project::SearchPath;
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
 use crate::ui::{Stopped, Ui};
@@ -32,13 +35,9 @@ use failure::Translator;
 use sandbox::Sandbox;
 use watch::Watch;
 
-/// The interface that the runtime exports for this stage (`wit/init.wit`).
-const INIT_INTERFACE: &str = "componentize-py:runtime/init";
-
 /// What one pre-initialisation works on.
 pub struct Preinit<'a> {
-    /// What [`crate::link::link`] gave.
-    pub component: &'a [u8],
+    pub linked: &'a Linked<'a>,
     pub settings: RuntimeSettings,
     pub symbols: Symbols,
     /// Host directories and their guest names.
@@ -56,24 +55,46 @@ pub struct Preinit<'a> {
 impl Preinit<'_> {
     /// Runs the app's import and gives the snapshot.
     pub fn run(self, ui: &Ui) -> Result<Vec<u8>> {
+        match self.linked {
+            Linked::Merged(program) => self.run_merged(program, ui),
+            Linked::Component(component) => self.run_instrumented(component, ui),
+        }
+    }
+
+    /// One module, which was made to be read and made anew.
+    fn run_merged(&self, program: &Program<'_>, ui: &Ui) -> Result<Vec<u8>> {
+        let component = ui.stage("encoding", || program.for_build())?;
+        let compiler = if program.has_exceptions() {
+            // Winch does not know exceptions.
+            Compiler::Cranelift
+        } else {
+            self.compiler
+        };
+        let engine = engine::new(compiler, ui)?;
+        let component = compile(&engine, &component, ui)?;
+        let runtime = runtime()?;
+        let (mut store, instance) = ui.stage("importing the app", || {
+            runtime.block_on(self.import_app(&engine, &component, ui))
+        })?;
+        ui.stage("taking the snapshot", || {
+            let state = runtime.block_on(state::read(&mut store, instance))?;
+            program.with_state(&state)
+        })
+        .context("failed to take the snapshot")
+    }
+
+    /// Many modules, which wizer instruments and puts back together.
+    fn run_instrumented(&self, component: &[u8], ui: &Ui) -> Result<Vec<u8>> {
         let wizer = Wizer::new();
         let (context, instrumented) = ui
             .stage("instrumenting", || {
-                Ok(wizer.instrument_component(self.component)?)
+                Ok(wizer.instrument_component(component)?)
             })
             .context("failed to instrument the component")?;
         let engine = engine::new(self.compiler, ui)?;
-        let component = ui
-            .stage("compiling for the build", || {
-                Ok(Component::new(&engine, &instrumented)?)
-            })
-            .context("failed to compile the component")?;
+        let component = compile(&engine, &instrumented, ui)?;
         drop(instrumented);
-
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .context("failed to start the async runtime")?;
+        let runtime = runtime()?;
         let (mut store, instance) = ui.stage("importing the app", || {
             runtime.block_on(self.import_app(&engine, &component, ui))
         })?;
@@ -145,4 +166,18 @@ impl Preinit<'_> {
             .await?;
         Ok((instance, result))
     }
+}
+
+fn compile(engine: &Engine, component: &[u8], ui: &Ui) -> Result<Component> {
+    ui.stage("compiling for the build", || {
+        Ok(Component::new(engine, component)?)
+    })
+    .context("failed to compile the component")
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .context("failed to start the async runtime")
 }
