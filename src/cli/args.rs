@@ -132,7 +132,14 @@ pub struct ComponentizeArgs {
     preinit_compiler: Compiler,
 
     /// What links the libraries, for comparing
-    #[arg(long, hide = true, value_name = "LINKER", value_enum, default_value_t)]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "LINKER",
+        value_enum,
+        default_value_t,
+        env = "COMPONENTIZE_PY_LINKER"
+    )]
     linker: Linker,
 
     /// Keep the names of native functions, for profilers and backtraces

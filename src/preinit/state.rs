@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use wasmtime::Store;
-use wasmtime::component::{Instance, Lift, Lower, ComponentNamedList, TypedFunc, WasmList};
+use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, TypedFunc, WasmList};
 
 use super::sandbox::Sandbox;
 use crate::link::STACK_SIZE;

@@ -172,7 +172,9 @@ impl Writer<'_, '_> {
 
     fn try_table(&self, out: &mut Vec<u8>, try_table: wasmparser::TryTable) -> Result<()> {
         let ty = match try_table.ty {
-            wasmparser::BlockType::FuncType(ty) => wasm_encoder::BlockType::FunctionType(self.ty(ty)?),
+            wasmparser::BlockType::FuncType(ty) => {
+                wasm_encoder::BlockType::FunctionType(self.ty(ty)?)
+            }
             plain => RoundtripReencoder
                 .block_type(plain)
                 .context("a block of an unknown type")?,

@@ -93,7 +93,8 @@ impl Writer {
     /// Its length and its address.
     fn name(&mut self, name: &str) -> Result<()> {
         self.words.push(u32::try_from(name.len())?);
-        self.words.push(self.names_at + u32::try_from(self.names.len())?);
+        self.words
+            .push(self.names_at + u32::try_from(self.names.len())?);
         self.names.extend(name.as_bytes());
         self.names.resize(self.names.len().next_multiple_of(4), 0);
         Ok(())

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection, MemorySection,
-    MemoryType, Module, NameMap, NameSection, RefType, TableSection, TableType, TagKind, TagSection,
-    TagType, TypeSection,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    MemorySection, MemoryType, Module, NameMap, NameSection, RefType, TableSection, TableType,
+    TagKind, TagSection, TagType, TypeSection,
 };
 use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
 
@@ -124,7 +124,9 @@ impl<'p, 'a> Emitter<'p, 'a> {
     /// The missing functions that there must be a stub for.
     fn stubs(&self) -> impl Iterator<Item = &super::symbols::Missing<'a>> {
         let missing = self.program.symbols.missing.iter().zip(&self.live.missing);
-        missing.filter(|(_, live)| **live).map(|(missing, _)| missing)
+        missing
+            .filter(|(_, live)| **live)
+            .map(|(missing, _)| missing)
     }
 
     fn types(&self) -> Result<TypeSection> {
@@ -328,7 +330,9 @@ impl<'p, 'a> Emitter<'p, 'a> {
 impl<'a> Program<'a> {
     fn live_libraries(&self) -> impl Iterator<Item = &super::Parsed<'a>> {
         let libraries = self.libraries.iter().zip(&self.live.libraries);
-        libraries.filter(|(_, live)| **live).map(|(parsed, _)| parsed)
+        libraries
+            .filter(|(_, live)| **live)
+            .map(|(parsed, _)| parsed)
     }
 
     /// The types of the module's globals: the stack pointer, then those of libraries.
@@ -339,7 +343,9 @@ impl<'a> Program<'a> {
             shared: false,
         };
         let own = self.own_globals()?;
-        let own = own.iter().map(|id| self.libraries[id.library].globals[id.index as usize].ty);
+        let own = own
+            .iter()
+            .map(|id| self.libraries[id.library].globals[id.index as usize].ty);
         Ok(std::iter::once(stack_pointer).chain(own).collect())
     }
 
@@ -355,7 +361,11 @@ impl<'a> Program<'a> {
                 wasmparser::Operator::I64Const { value } => value.cast_unsigned(),
                 wasmparser::Operator::F32Const { value } => u64::from(value.bits()),
                 wasmparser::Operator::F64Const { value } => value.bits(),
-                _ => u64::from(self.layout.evaluate(parsed, id.library, value)?.cast_unsigned()),
+                _ => u64::from(
+                    self.layout
+                        .evaluate(parsed, id.library, value)?
+                        .cast_unsigned(),
+                ),
             });
         }
         Ok(bits)

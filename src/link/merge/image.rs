@@ -43,7 +43,9 @@ impl Image {
             let DataKind::Active { offset_expr, .. } = &segment.kind else {
                 continue;
             };
-            let address = layout.evaluate(parsed, library, offset_expr)?.cast_unsigned();
+            let address = layout
+                .evaluate(parsed, library, offset_expr)?
+                .cast_unsigned();
             let place = self.place(address, segment.data.len());
             place
                 .with_context(|| format!("`{}` has data outside of its memory", parsed.name))?
@@ -104,12 +106,12 @@ fn stores(
     while !reader.eof() {
         match reader.read()? {
             Operator::I32Const { value } => stack.push(value),
-            Operator::GlobalGet { global_index: index } => {
-                match layout.constant(linked, Id { library, index })? {
-                    Some(value) => stack.push(value),
-                    None => return Ok(None),
-                }
-            }
+            Operator::GlobalGet {
+                global_index: index,
+            } => match layout.constant(linked, Id { library, index })? {
+                Some(value) => stack.push(value),
+                None => return Ok(None),
+            },
             Operator::I32Add => {
                 let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
                     return Ok(None);

@@ -47,12 +47,19 @@ pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
     for (library, parsed) in linked.libraries.iter().enumerate() {
         let extent = &parsed.extent;
         memory = memory.next_multiple_of(1 << extent.memory_alignment);
-        layout.memory_bases.push(u32::try_from(memory).with_context(too_large)?);
-        let table = layout.table.len().next_multiple_of(1 << extent.table_alignment);
+        layout
+            .memory_bases
+            .push(u32::try_from(memory).with_context(too_large)?);
+        let table = layout
+            .table
+            .len()
+            .next_multiple_of(1 << extent.table_alignment);
         layout.table_bases.push(u32::try_from(table)?);
         if live.libraries[library] {
             memory += u64::from(extent.memory_size);
-            layout.table.resize(table + extent.table_size as usize, None);
+            layout
+                .table
+                .resize(table + extent.table_size as usize, None);
             layout.fill(linked, library)?;
         }
     }
@@ -172,7 +179,10 @@ impl Layout {
                     }
                 }
                 Operator::End => break,
-                other => bail!("`{other:?}` in a constant of `{}` is not supported", parsed.name),
+                other => bail!(
+                    "`{other:?}` in a constant of `{}` is not supported",
+                    parsed.name
+                ),
             };
             stack.push(value);
         }

@@ -45,13 +45,14 @@ impl Walk<'_, '_> {
         let needed = needed.filter_map(|name| self.libraries.iter().position(|l| l.name == *name));
         let functions = self.symbols.functions[library].iter().copied();
         let globals = self.symbols.globals[library].iter();
-        let used = functions.filter_map(definer).chain(globals.filter_map(
-            |global| match *global {
-                GlobalTarget::Variable(id) | GlobalTarget::Own(id) => Some(id.library),
-                GlobalTarget::Slot(target) => definer(target),
-                _ => None,
-            },
-        ));
+        let used =
+            functions
+                .filter_map(definer)
+                .chain(globals.filter_map(|global| match *global {
+                    GlobalTarget::Variable(id) | GlobalTarget::Own(id) => Some(id.library),
+                    GlobalTarget::Slot(target) => definer(target),
+                    _ => None,
+                }));
         let mut dependencies: Vec<usize> = Vec::new();
         for dependency in needed.chain(used) {
             if dependency != library && !dependencies.contains(&dependency) {

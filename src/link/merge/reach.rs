@@ -96,7 +96,10 @@ pub fn opened_functions(parsed: &Parsed<'_>) -> impl Iterator<Item = u32> {
 
 /// Whether `dlsym` finds an export of this name.
 pub fn is_opened(name: &str) -> bool {
-    name != RELOCATIONS && name != SET_LIBRARIES && name != "_start" && !CONSTRUCTORS.contains(&name)
+    name != RELOCATIONS
+        && name != SET_LIBRARIES
+        && name != "_start"
+        && !CONSTRUCTORS.contains(&name)
 }
 
 struct Reacher<'l, 'a> {
@@ -175,7 +178,9 @@ impl<'l, 'a> Reacher<'l, 'a> {
                     self.live.addressed.insert(functions[index as usize]);
                     self.mark(functions[index as usize]);
                 }
-                SiteOp::GlobalGet(index) | SiteOp::GlobalPlus(index, _) | SiteOp::GlobalSet(index) => {
+                SiteOp::GlobalGet(index)
+                | SiteOp::GlobalPlus(index, _)
+                | SiteOp::GlobalSet(index) => {
                     self.mark_global(id.library, index);
                 }
                 SiteOp::CallIndirect(_)
@@ -190,12 +195,14 @@ impl<'l, 'a> Reacher<'l, 'a> {
 
     fn mark_global(&mut self, library: usize, index: u32) {
         match self.linked.symbols.globals[library][index as usize] {
-            GlobalTarget::Slot(Target::Missing(index)) if self.linked.symbols.missing[index].weak => {}
+            // Null, and no stub is called.
+            GlobalTarget::Slot(Target::Missing(index)) | GlobalTarget::Missing(index) => {
+                self.live.missing[index] |= !self.linked.symbols.missing[index].weak;
+            }
             GlobalTarget::Slot(target) => {
                 self.live.addressed.insert(target);
                 self.mark(target);
             }
-            GlobalTarget::Missing(index) => self.live.missing[index] = true,
             GlobalTarget::Variable(id) => self.enter(id.library),
             GlobalTarget::Own(id) => {
                 self.live.globals.insert(id);

@@ -49,7 +49,11 @@ pub fn calls(program: &Program<'_>) -> Result<Vec<(Target, Option<u32>)>> {
             CONSTRUCTORS[0],
             CONSTRUCTORS[1]
         );
-        calls.extend(constructors.iter().map(|index| (target(library, *index), None)));
+        calls.extend(
+            constructors
+                .iter()
+                .map(|index| (target(library, *index), None)),
+        );
         if let Some(index) = parsed.exported_function(SET_LIBRARIES) {
             calls.push((target(library, index), Some(program.layout.dl.address)));
         }

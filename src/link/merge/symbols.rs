@@ -236,9 +236,7 @@ impl<'a> Resolver<'_, 'a> {
             }
             GlobalSource::Shared("__stack_pointer") => GlobalTarget::StackPointer,
             GlobalSource::Shared(name) => match self.variables.get(name) {
-                Some(&other)
-                    if matches!(self.source(other), Some(GlobalSource::Defined(_))) =>
-                {
+                Some(&other) if matches!(self.source(other), Some(GlobalSource::Defined(_))) => {
                     GlobalTarget::Own(other)
                 }
                 _ => bail!(
