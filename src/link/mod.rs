@@ -43,9 +43,9 @@ pub struct Library {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Linker {
     /// Ours, into one core module.
+    #[default]
     Merge,
     /// That of `wit-component`, with a core module for each library.
-    #[default]
     Component,
 }
 

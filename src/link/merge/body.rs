@@ -5,11 +5,11 @@ use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{Encode as _, Instruction};
 use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
+use super::Program;
 use super::numbering::Numbering;
 use super::parse::FunctionSource;
 use super::scan::{Site, SiteOp};
 use super::symbols::{Id, Target};
-use super::{Program, layout};
 
 /// Opcodes, as the binary format has them.
 mod opcode {
@@ -22,6 +22,7 @@ mod opcode {
     pub const GLOBAL_GET: u8 = 0x23;
     pub const GLOBAL_SET: u8 = 0x24;
     pub const I32_CONST: u8 = 0x41;
+    pub const I32_ADD: u8 = 0x6a;
     pub const REF_FUNC: u8 = 0xd2;
 }
 
@@ -73,7 +74,7 @@ impl Writer<'_, '_> {
                 self.ty(ty)?.encode(out);
                 out.push(0);
             }
-            SiteOp::GlobalGet(global) => match self.constant(global)? {
+            SiteOp::GlobalGet(global) => match self.constant(global) {
                 Some(value) => {
                     out.push(opcode::I32_CONST);
                     value.encode(out);
@@ -84,9 +85,16 @@ impl Writer<'_, '_> {
                 }
             },
             SiteOp::GlobalPlus(global, addend) => {
-                let value = self.constant(global)?.context("a sum without a constant")?;
-                out.push(opcode::I32_CONST);
-                value.wrapping_add(addend).encode(out);
+                if let Some(value) = self.constant(global) {
+                    out.push(opcode::I32_CONST);
+                    value.wrapping_add(addend).encode(out);
+                } else {
+                    out.push(opcode::GLOBAL_GET);
+                    self.global(global)?.encode(out);
+                    out.push(opcode::I32_CONST);
+                    addend.encode(out);
+                    out.push(opcode::I32_ADD);
+                }
             }
             SiteOp::GlobalSet(global) => {
                 out.push(opcode::GLOBAL_SET);
@@ -126,14 +134,8 @@ impl Writer<'_, '_> {
         tags.get(index as usize).copied().context("no such tag")
     }
 
-    fn id(&self, index: u32) -> Id {
-        let library = self.library;
-        Id { library, index }
-    }
-
-    fn constant(&self, index: u32) -> Result<Option<i32>> {
-        let layout: &layout::Layout = &self.program.layout;
-        layout.constant(&self.program.linked(), self.id(index))
+    fn constant(&self, index: u32) -> Option<i32> {
+        self.program.constants[self.library][index as usize]
     }
 
     fn global(&self, index: u32) -> Result<u32> {

@@ -342,7 +342,7 @@ impl<'a> Program<'a> {
             mutable: true,
             shared: false,
         };
-        let own = self.own_globals()?;
+        let own = self.own_globals();
         let own = own
             .iter()
             .map(|id| self.libraries[id.library].globals[id.index as usize].ty);
@@ -352,7 +352,7 @@ impl<'a> Program<'a> {
     /// The bits of the module's globals before anything has run.
     fn initial_globals(&self) -> Result<Vec<u64>> {
         let mut bits = vec![u64::from(STACK_SIZE)];
-        for id in self.own_globals()? {
+        for id in self.own_globals() {
             let parsed = &self.libraries[id.library];
             let GlobalSource::Defined(value) = &parsed.globals[id.index as usize].source else {
                 anyhow::bail!("a global of `{}` has no value", parsed.name);

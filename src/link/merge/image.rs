@@ -4,14 +4,14 @@
 //! where their function is plain enough to be worked out here; the others run when the module is instantiated.
 
 use anyhow::{Context as _, Result};
-use wasmparser::{DataKind, Operator};
+use wasmparser::DataKind;
 
 use super::super::STACK_SIZE;
 use super::dl;
 use super::layout::Layout;
-use super::parse::{FunctionSource, Parsed};
+use super::parse::Parsed;
+use super::plain::{self, Effect};
 use super::reach::{Linked, Live, RELOCATIONS};
-use super::symbols::Id;
 
 /// Memory from the end of the stack to the heap.
 pub struct Image {
@@ -31,6 +31,17 @@ pub fn draw(linked: &Linked<'_, '_>, live: &Live, layout: &Layout) -> Result<Ima
     for (library, parsed) in linked.libraries.iter().enumerate() {
         if live.libraries[library] {
             image.add_data(layout, library, parsed)?;
+            if layout.started[library]
+                && let Some(start) = parsed.start
+                && let Some(effects) = plain::effects(linked, layout, library, start)?
+            {
+                let complete = image.apply(&effects);
+                anyhow::ensure!(
+                    complete,
+                    "`{}` clears memory that is not its own",
+                    parsed.name
+                );
+            }
             image.relocated[library] = image.relocate(linked, layout, library)?;
         }
     }
@@ -59,6 +70,25 @@ impl Image {
         self.bytes.get_mut(start..start.checked_add(length)?)
     }
 
+    /// Does what `effects` do to memory; says whether all of it is in the image.
+    fn apply(&mut self, effects: &[Effect]) -> bool {
+        effects.iter().all(|effect| match *effect {
+            Effect::Store { address, value } => self
+                .place(address, 4)
+                .map(|place| place.copy_from_slice(&value.to_le_bytes()))
+                .is_some(),
+            Effect::Fill {
+                address,
+                value,
+                length,
+            } => self
+                .place(address, length as usize)
+                .map(|place| place.fill(value))
+                .is_some(),
+            Effect::Set { .. } => true,
+        })
+    }
+
     /// Applies a library's data relocations; says whether that was possible.
     fn relocate(
         &mut self,
@@ -67,68 +97,20 @@ impl Image {
         library: usize,
     ) -> Result<bool> {
         let parsed = &linked.libraries[library];
+        // A start function that must run may have to put the data there first.
+        if !layout.started[library] && parsed.start.is_some() {
+            return Ok(false);
+        }
         let Some(function) = parsed.exported_function(RELOCATIONS) else {
             return Ok(true);
         };
-        // Something else may have to put the data there first.
-        if parsed.start.is_some() {
-            return Ok(false);
-        }
-        match stores(linked, layout, library, function)? {
-            Some(stores) => {
-                for (address, value) in stores {
-                    let Some(place) = self.place(address, 4) else {
-                        return Ok(false);
-                    };
-                    place.copy_from_slice(&value.to_le_bytes());
-                }
-                Ok(true)
-            }
-            None => Ok(false),
-        }
+        let effects = plain::effects(linked, layout, library, function)?;
+        let stores_only = |effects: &Vec<Effect>| {
+            let mut effects = effects.iter();
+            effects.all(|effect| matches!(effect, Effect::Store { .. }))
+        };
+        Ok(effects
+            .filter(stores_only)
+            .is_some_and(|effects| self.apply(&effects)))
     }
-}
-
-/// What a function stores where, if it is nothing but sums of constants and stores of them.
-fn stores(
-    linked: &Linked<'_, '_>,
-    layout: &Layout,
-    library: usize,
-    function: u32,
-) -> Result<Option<Vec<(u32, i32)>>> {
-    let parsed = &linked.libraries[library];
-    let FunctionSource::Body(body) = &parsed.functions[function as usize].source else {
-        return Ok(None);
-    };
-    let mut stack: Vec<i32> = Vec::new();
-    let mut stores = Vec::new();
-    let mut reader = body.get_operators_reader()?;
-    while !reader.eof() {
-        match reader.read()? {
-            Operator::I32Const { value } => stack.push(value),
-            Operator::GlobalGet {
-                global_index: index,
-            } => match layout.constant(linked, Id { library, index })? {
-                Some(value) => stack.push(value),
-                None => return Ok(None),
-            },
-            Operator::I32Add => {
-                let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
-                    return Ok(None);
-                };
-                stack.push(left.wrapping_add(right));
-            }
-            Operator::I32Store { memarg } => {
-                let (Some(value), Some(base)) = (stack.pop(), stack.pop()) else {
-                    return Ok(None);
-                };
-                let address = u64::from(base.cast_unsigned()) + memarg.offset;
-                stores.push((u32::try_from(address)?, value));
-            }
-            Operator::Nop => {}
-            Operator::End => break,
-            _ => return Ok(None),
-        }
-    }
-    Ok(Some(stores))
 }

@@ -8,12 +8,14 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, bail};
-use wasmparser::{ConstExpr, Operator};
+use wasmparser::{ConstExpr, ExternalKind, Operator};
 
 use super::super::STACK_SIZE;
 use super::dl;
 use super::parse::{GlobalSource, Parsed};
+use super::plain::{self, Effect};
 use super::reach::{Linked, Live};
+use super::scan::SiteOp;
 use super::symbols::{Boundary, GlobalTarget, Id, Target};
 
 pub const PAGE: u32 = 1 << 16;
@@ -30,6 +32,10 @@ pub struct Layout {
     pub dl: dl::Tables,
     pub heap_base: u32,
     pub heap_end: u32,
+    /// The libraries' own globals that their start functions set once and for all.
+    settled: HashMap<Id, i32>,
+    /// Libraries whose start function need not run: its effects are part of the layout.
+    pub started: Vec<bool>,
 }
 
 pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
@@ -41,6 +47,8 @@ pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
         dl: dl::Tables::measure(linked.libraries),
         heap_base: 0,
         heap_end: 0,
+        settled: HashMap::new(),
+        started: vec![false; linked.libraries.len()],
     };
     let too_large = || "the libraries' data takes more than 4 GiB";
     let mut memory = u64::from(STACK_SIZE) + u64::from(layout.dl.size);
@@ -70,6 +78,9 @@ pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
     layout.heap_base = u32::try_from(heap).with_context(too_large)?;
     let end = heap.next_multiple_of(u64::from(PAGE));
     layout.heap_end = u32::try_from(end).with_context(too_large)?;
+    for library in 0..linked.libraries.len() {
+        layout.settle(linked, library)?;
+    }
     Ok(layout)
 }
 
@@ -108,6 +119,70 @@ impl Layout {
         Ok(())
     }
 
+    /// Takes over what a library's start function does, if it is plain and the last to set what it sets.
+    fn settle(&mut self, linked: &Linked<'_, '_>, library: usize) -> Result<()> {
+        let Some(start) = linked.libraries[library].start else {
+            return Ok(());
+        };
+        let Some(effects) = plain::effects(linked, self, library, start)? else {
+            return Ok(());
+        };
+        let mut settled = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Set { global, value } if global.library == library => {
+                    settled.push((global, value));
+                }
+                // Of another library's globals nothing is known here.
+                Effect::Set { .. } => return Ok(()),
+                Effect::Fill {
+                    address, length, ..
+                } => {
+                    let own = self.memory_bases[library];
+                    let end =
+                        u64::from(own) + u64::from(linked.libraries[library].extent.memory_size);
+                    if address < own || u64::from(address) + u64::from(length) > end {
+                        return Ok(());
+                    }
+                }
+                Effect::Store { .. } => return Ok(()),
+            }
+        }
+        let others = linked.sites[library].iter().enumerate();
+        let mut others = others.filter(|(index, _)| *index != start as usize);
+        let set_again = others.any(|(_, sites)| {
+            sites.iter().any(|site| match site.op {
+                SiteOp::GlobalSet(index) => settled.iter().any(|(id, _)| id.index == index),
+                _ => false,
+            })
+        });
+        let exported = linked.libraries[library].exports.values().any(|export| {
+            export.kind == ExternalKind::Global
+                && settled.iter().any(|(id, _)| id.index == export.index)
+        });
+        if !set_again && !exported {
+            self.settled.extend(settled);
+            self.started[library] = true;
+        }
+        Ok(())
+    }
+
+    /// As [`Layout::constant`] says, for all globals of live libraries.
+    pub fn constants(&self, linked: &Linked<'_, '_>, live: &Live) -> Result<Vec<Vec<Option<i32>>>> {
+        let libraries = linked.libraries.iter().enumerate();
+        libraries
+            .map(|(library, parsed)| {
+                if !live.libraries[library] {
+                    return Ok(Vec::new());
+                }
+                let indices = 0..u32::try_from(parsed.globals.len())?;
+                indices
+                    .map(|index| self.constant(linked, Id { library, index }))
+                    .collect()
+            })
+            .collect()
+    }
+
     /// The value of a global that is a constant now; `None` for those that remain globals.
     pub fn constant(&self, linked: &Linked<'_, '_>, id: Id) -> Result<Option<i32>> {
         let value = match linked.symbols.globals[id.library][id.index as usize] {
@@ -128,6 +203,9 @@ impl Layout {
 
     /// The value of a library's own global, if it never changes.
     fn own(&self, libraries: &[Parsed<'_>], id: Id) -> Result<Option<i32>> {
+        if let Some(value) = self.settled.get(&id) {
+            return Ok(Some(*value));
+        }
         let parsed = &libraries[id.library];
         let global = &parsed.globals[id.index as usize];
         match &global.source {

@@ -19,6 +19,7 @@ mod layout;
 mod numbering;
 mod order;
 mod parse;
+mod plain;
 mod reach;
 mod scan;
 mod segments;
@@ -48,6 +49,8 @@ pub struct Program<'a> {
     live: Live,
     layout: Layout,
     image: Image,
+    /// The value of each global of each library that never changes.
+    constants: Vec<Vec<Option<i32>>>,
     /// Live libraries, dependencies first.
     order: Vec<usize>,
     keep_names: bool,
@@ -76,6 +79,7 @@ impl<'a> Program<'a> {
         let live = reach::reach(&linked)?;
         let layout = layout::lay_out(&linked, &live)?;
         let image = image::draw(&linked, &live, &layout)?;
+        let constants = layout.constants(&linked, &live)?;
         let order = order::initialisation(&libraries, &symbols, &live.libraries);
         Ok(Self {
             libraries,
@@ -84,6 +88,7 @@ impl<'a> Program<'a> {
             live,
             layout,
             image,
+            constants,
             order,
             keep_names,
         })
@@ -98,15 +103,11 @@ impl<'a> Program<'a> {
     }
 
     /// The libraries' globals that are more than constants.
-    fn own_globals(&self) -> Result<Vec<Id>> {
-        let linked = self.linked();
-        let mut globals = Vec::new();
-        for &id in &self.live.globals {
-            if self.layout.constant(&linked, id)?.is_none() {
-                globals.push(id);
-            }
-        }
-        Ok(globals)
+    fn own_globals(&self) -> Vec<Id> {
+        let globals = self.live.globals.iter().copied();
+        globals
+            .filter(|id| self.constants[id.library][id.index as usize].is_none())
+            .collect()
     }
 
     /// Whether the module throws or catches exceptions, which not every compiler knows.

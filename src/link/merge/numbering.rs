@@ -64,7 +64,7 @@ impl Numbering {
             numbering.functions.push(numbers);
         }
         numbering.missing = numbering.number(&live.missing);
-        for (index, id) in (1..).zip(program.own_globals()?) {
+        for (index, id) in (1..).zip(program.own_globals()) {
             numbering.globals.insert(id, index);
         }
         for (library, parsed) in program.libraries.iter().enumerate() {

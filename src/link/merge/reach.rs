@@ -206,6 +206,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
             GlobalTarget::Variable(id) => self.enter(id.library),
             GlobalTarget::Own(id) => {
                 self.live.globals.insert(id);
+                self.enter(id.library);
             }
             GlobalTarget::MemoryBase
             | GlobalTarget::TableBase

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result};
 use wasmparser::{BlockType, FunctionBody, Operator};
 
-use super::parse::{FunctionSource, GlobalSource, Parsed};
+use super::parse::{FunctionSource, Parsed};
 
 /// An instruction, or a short run of them, to replace.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub enum SiteOp {
     CallIndirect(u32),
     ReturnCallIndirect(u32),
     GlobalGet(u32),
-    /// `global.get`, `i32.const`, `i32.add` of a global that is a constant once everything has its place.
+    /// `global.get`, `i32.const`, `i32.add`, the first two in any order: most globals become constants.
     GlobalPlus(u32, i32),
     GlobalSet(u32),
     /// The opcode of `block`, `loop`, `if` or `try`, and a type index.
@@ -50,12 +50,11 @@ pub fn scan_all(libraries: &[Parsed<'_>]) -> Result<Vec<Sites>> {
             }
         }
     }
-    let constants: Vec<Vec<bool>> = libraries.iter().map(constant_globals).collect();
     let mut sites: Vec<Sites> = libraries
         .iter()
         .map(|parsed| vec![Vec::new(); parsed.functions.len()])
         .collect();
-    let scanned = in_parallel(&work, |&(library, _, body)| scan(body, &constants[library]));
+    let scanned = in_parallel(&work, |&(_, _, body)| scan(body));
     for ((library, index, _), found) in work.into_iter().zip(scanned) {
         sites[library][index] = found.with_context(|| {
             format!("failed to read a function of `{}`", libraries[library].name)
@@ -82,23 +81,6 @@ pub fn in_parallel<T: Sync, R: Send>(work: &[T], job: impl Fn(&T) -> R + Sync) -
     })
 }
 
-/// Which globals are numbers that the layout gives.
-fn constant_globals(parsed: &Parsed<'_>) -> Vec<bool> {
-    let globals = parsed.globals.iter();
-    globals
-        .map(|global| match &global.source {
-            GlobalSource::Shared(_) => false,
-            GlobalSource::Defined(_) => {
-                !global.ty.mutable && global.ty.content_type == wasmparser::ValType::I32
-            }
-            GlobalSource::MemoryBase
-            | GlobalSource::TableBase
-            | GlobalSource::GotMem(_)
-            | GlobalSource::GotFunc(_) => true,
-        })
-        .collect()
-}
-
 /// The last two instructions, as far as they may begin a sum.
 #[derive(Clone, Copy)]
 enum Recent {
@@ -107,7 +89,7 @@ enum Recent {
     Neither,
 }
 
-fn scan(body: &FunctionBody<'_>, is_constant: &[bool]) -> Result<Vec<Site>> {
+fn scan(body: &FunctionBody<'_>) -> Result<Vec<Site>> {
     let base = body.range().start;
     let mut reader = body.get_operators_reader()?;
     let mut sites: Vec<Site> = Vec::new();
@@ -118,9 +100,7 @@ fn scan(body: &FunctionBody<'_>, is_constant: &[bool]) -> Result<Vec<Site>> {
         let mut recent = Recent::Neither;
         let op = match operator {
             Operator::GlobalGet { global_index } => {
-                if is_constant.get(global_index as usize) == Some(&true) {
-                    recent = Recent::Global(global_index);
-                }
+                recent = Recent::Global(global_index);
                 Some(SiteOp::GlobalGet(global_index))
             }
             Operator::I32Const { value } => {

@@ -29,7 +29,8 @@ pub fn calls(program: &Program<'_>) -> Result<Vec<(Target, Option<u32>)>> {
     let target = |library: usize, index: u32| program.symbols.functions[library][index as usize];
     let order = || program.order.iter().map(|&l| (l, &program.libraries[l]));
     for (library, parsed) in order() {
-        calls.extend(parsed.start.map(|index| (target(library, index), None)));
+        let start = parsed.start.filter(|_| !program.layout.started[library]);
+        calls.extend(start.map(|index| (target(library, index), None)));
     }
     for (library, parsed) in order() {
         if !program.image.relocated[library] {

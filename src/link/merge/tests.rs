@@ -497,3 +497,49 @@ fn reachability_starts_from_exports() {
     assert_eq!(functions[1], [false]);
     assert_eq!(functions[2], [true]);
 }
+
+/// A library as `wasm-ld` writes it: its start function sets its own address globals.
+fn with_start(setter: &str) -> [Library; 1] {
+    let wat = format!(
+        r#"(module
+        (@dylink.0 (mem-info (memory 16 2)))
+        (import "env" "memory" (memory 1))
+        (import "env" "__memory_base" (global $memory i32))
+        (global $got (mut i32) (i32.const 4))
+        (func $start
+            (global.set $got (i32.add (global.get $memory) (i32.const 4)))
+            (memory.fill (i32.add (global.get $memory) (i32.const 8)) (i32.const 1) (i32.const 8)))
+        (start $start)
+        (func (export "t:t/t#got") (result i32)
+            (i32.sub (i32.add (global.get $got) (i32.const 1)) (global.get $memory)))
+        (func (export "t:t/t#filled") (result i32)
+            (i32.add (i32.load offset=4 (global.get $got)) (i32.load offset=8 (global.get $got))))
+        {setter}
+        {REALLOC})"#
+    );
+    [library("start.so", &wat)]
+}
+
+#[test]
+fn plain_start_functions_need_not_run() {
+    let libraries = with_start("");
+    let program = link(&libraries);
+    assert_eq!(program.layout.started, [true]);
+    assert!(program.own_globals().is_empty());
+    assert!(start::calls(&program).unwrap().is_empty());
+    let (mut store, instance) = start(&program);
+    assert_eq!(call(&mut store, instance, "t:t/t#got"), 5);
+    assert_eq!(call(&mut store, instance, "t:t/t#filled"), 0x0202_0202);
+}
+
+#[test]
+fn globals_that_are_set_again_remain() {
+    let libraries = with_start(r#"(func (export "t:t/t#set") (global.set $got (i32.const 0)))"#);
+    let program = link(&libraries);
+    assert_eq!(program.layout.started, [false]);
+    assert_eq!(program.own_globals().len(), 1);
+    assert_eq!(start::calls(&program).unwrap().len(), 1);
+    let (mut store, instance) = start(&program);
+    assert_eq!(call(&mut store, instance, "t:t/t#got"), 5);
+    assert_eq!(call(&mut store, instance, "t:t/t#filled"), 0x0202_0202);
+}
