@@ -64,14 +64,12 @@ impl Preinit<'_> {
     /// One module, which was made to be read and made anew.
     fn run_merged(&self, program: &Program<'_>, ui: &Ui) -> Result<Vec<u8>> {
         let component = ui.stage("encoding", || program.for_build())?;
-        let compiler = if program.has_exceptions() {
+        let compiler = match self.compiler {
             // Winch does not know exceptions.
-            Compiler::Cranelift
-        } else {
-            self.compiler
+            Compiler::Winch if program.has_exceptions() => Compiler::Cranelift,
+            compiler => compiler,
         };
-        let engine = engine::new(compiler, ui)?;
-        let component = compile(&engine, &component, ui)?;
+        let (engine, component) = compile(compiler, &component, ui)?;
         let runtime = runtime()?;
         let (mut store, instance) = ui.stage("importing the app", || {
             runtime.block_on(self.import_app(&engine, &component, ui))
@@ -91,8 +89,7 @@ impl Preinit<'_> {
                 Ok(wizer.instrument_component(component)?)
             })
             .context("failed to instrument the component")?;
-        let engine = engine::new(self.compiler, ui)?;
-        let component = compile(&engine, &instrumented, ui)?;
+        let (engine, component) = compile(self.compiler, &instrumented, ui)?;
         drop(instrumented);
         let runtime = runtime()?;
         let (mut store, instance) = ui.stage("importing the app", || {
@@ -168,9 +165,17 @@ impl Preinit<'_> {
     }
 }
 
-fn compile(engine: &Engine, component: &[u8], ui: &Ui) -> Result<Component> {
-    ui.stage("compiling for the build", || {
-        Ok(Component::new(engine, component)?)
+/// Compiles for a run that lasts milliseconds.
+fn compile(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<(Engine, Component)> {
+    let compile = |compiler| -> Result<_> {
+        let engine = engine::new(compiler, ui)?;
+        let component = Component::new(&engine, component)?;
+        Ok((engine, component))
+    };
+    ui.stage("compiling for the build", || match compiler {
+        // Winch lacks an instruction here and there, of SIMD for example.
+        Compiler::Winch => compile(compiler).or_else(|_| compile(Compiler::Cranelift)),
+        Compiler::Cranelift => compile(compiler),
     })
     .context("failed to compile the component")
 }

@@ -33,7 +33,7 @@ pub fn module(program: &Program<'_>, state: Option<&State>) -> Result<Module> {
         .section(&emitter.functions()?)
         .section(&emitter.table())
         .section(&emitter.memory()?);
-    if !program.symbols.tag_types.is_empty() {
+    if program.has_exceptions() {
         module.section(&emitter.tags()?);
     }
     module

@@ -112,6 +112,7 @@ impl<'a> Program<'a> {
 
     /// Whether the module throws or catches exceptions, which not every compiler knows.
     pub fn has_exceptions(&self) -> bool {
-        !self.symbols.tag_types.is_empty()
+        let mut live = self.libraries.iter().zip(&self.live.libraries);
+        live.any(|(parsed, live)| *live && !parsed.tags.is_empty())
     }
 }
