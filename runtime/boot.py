@@ -94,10 +94,11 @@ def _find_class(module, name):
     return found
 
 
-def load(app, world_module, exports, resources):
+def load(app, world_module, exports, resources, native_imports):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
-    class of each resource that the application implements, None for others."""
-    bundle.watch()
+    class of each resource that the application implements, None for others. `native_imports` has the modules that the
+    code of each native extension may import."""
+    bundle.watch(native_imports)
     application = _import(app)
     instances = {}
 
@@ -145,14 +146,17 @@ def load(app, world_module, exports, resources):
 
 
 def before_snapshot():
-    """Takes along what can still be imported, and drops what only the build needed."""
+    """Takes along what can still be imported, and drops what only the build needed. Gives the paths of native extensions
+    that may yet be imported."""
     import linecache
 
     linecache.clearcache()
     paths = [str(path) for path in sys.path]
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
-    # `-p` entries stand before the standard library, site-packages behind it.
-    bundle.pack(tuple(f"{path}/" for path in paths[:stdlib]))
+    # `-p` entries stand before the standard library, site-packages behind it. What pip installed into one of the former
+    # is not the application's own either.
+    own = [path for path in paths[:stdlib] if not bundle.holds_installed(path)]
+    return bundle.pack(tuple(f"{path}/" for path in own))
 
 
 def refresh(arguments):

@@ -29,21 +29,25 @@ FROM_C = {
     "time": ["_strptime"],
     "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS.split())],
 }
-CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".c", ".h")
+CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx")
 
 # How sure it is that a module is wanted: the application's own code names it, or a function of the standard library
 # could. From the latter only what it needs to be imported follows.
 ASKED, POSSIBLE = 0, 1
+# In the place of code: a native extension, which the component was linked from.
+NATIVE = object()
 
 _wanted = {}  # module name -> ASKED or POSSIBLE
-_modules = {}  # module name -> (is a package, file name, compressed code)
+_modules = {}  # module name -> (is a package, file name, compressed code or NATIVE)
+_native_imports = {}  # path of a native extension -> names of modules that its code may import
 _data = {}  # path -> compressed bytes
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 
 
-def watch():
+def watch(native_imports):
     """Notes what each module could still import, from its code as it is loaded."""
     _before.update(sys.modules)
+    _native_imports.update(native_imports)
 
     def exec_module(self, module):
         code = self.get_code(module.__name__)
@@ -159,12 +163,22 @@ def _read_code(spec):
     return code, marshal.dumps(code) if code is not None else b""
 
 
+def _note_native(path):
+    for name in _native_imports.get(path, ()):
+        if _top(name) not in TOOLS:
+            _want(name, POSSIBLE)
+
+
 def _pack_module(name):
     spec = _find(name)
     if spec is None or spec.loader in (machinery.BuiltinImporter, machinery.FrozenImporter):
         return
     if spec.loader is None:  # a namespace package
         _modules[name] = (True, None, b"")
+        return
+    if isinstance(spec.loader, machinery.ExtensionFileLoader):
+        _modules[name] = (spec.submodule_search_locations is not None, spec.origin, NATIVE)
+        _note_native(spec.origin)
         return
     try:
         code, packed = _read_code(spec)
@@ -181,6 +195,11 @@ def _list(directory):
         return sorted(os.listdir(directory))
     except OSError:
         return []
+
+
+def holds_installed(directory):
+    """Whether an installer like pip has put packages there."""
+    return any(entry.endswith(".dist-info") for entry in _list(directory))
 
 
 def _submodules(prefix, directory):
@@ -234,10 +253,13 @@ def _is_left_out(name):
 
 
 def pack(own_roots):
-    """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
+    """Takes along what can still be imported. `own_roots` are the directories of the application itself. Gives the paths
+    of the native extensions among it."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
     for module in list(sys.modules.values()):
         _note_early(module)
+        if isinstance(_attributes(module).get("__loader__"), machinery.ExtensionFileLoader):
+            _note_native(module.__loader__.path)
     for module, names in FROM_C.items():
         if module in sys.modules:
             _wanted.update((name, POSSIBLE) for name in names if name not in _wanted)
@@ -255,6 +277,8 @@ def pack(own_roots):
     for package in sys.modules.values():
         for directory in _attributes(package).get("__path__") or ():
             sys.path_importer_cache[str(directory)] = None
+    _native_imports.clear()
+    return [file for _, file, code in _modules.values() if code is NATIVE]
 
 
 def _note_early(module):
@@ -282,8 +306,9 @@ class Finder:
     def find_spec(cls, name, path=None, target=None):
         if name not in _modules:
             return None
-        is_package, file, _ = _modules[name]
-        spec = machinery.ModuleSpec(name, cls, origin=file, is_package=is_package)
+        is_package, file, code = _modules[name]
+        loader = machinery.ExtensionFileLoader(name, file) if code is NATIVE else cls
+        spec = machinery.ModuleSpec(name, loader, origin=file, is_package=is_package)
         if file is not None:
             spec.has_location = True
             if is_package:

@@ -2,8 +2,10 @@
 //
 // The linker lays out the table and hands it over through `__wasm_set_libraries` (shared-everything linking); both
 // levels are sorted by name.
-#include <stdbool.h>
-#include <stdint.h>
+//
+// While the component is built, what is asked for is noted, found or not: those libraries are what it needs.
+#include "runtime.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@ typedef struct {
 static const libraries_t *loaded;
 static char message[512];
 static bool failed;
+static strings_t asked;
 
 EXPORTED void __wasm_set_libraries(const libraries_t *libraries) { loaded = libraries; }
 
@@ -51,14 +54,36 @@ static void *fail(const char *format, const char *subject) {
   return NULL;
 }
 
+void dl_note(const char *file) {
+  for (size_t i = 0; i < asked.count; i++) {
+    if (strcmp(asked.items[i].bytes, file) == 0) {
+      return;
+    }
+  }
+  string_t *items = realloc(asked.items, (asked.count + 1) * sizeof(string_t));
+  char *copy = strdup(file);
+  if (!items || !copy) {
+    die_of_bug("out of memory while building");
+  }
+  asked.items = items;
+  asked.items[asked.count++] = (string_t){copy, strlen(copy)};
+}
+
+__attribute__((export_name("componentize-py:runtime/init#asked-libraries"))) strings_t *asked_libraries(void) {
+  return &asked;
+}
+
 EXPORTED void *dlopen(const char *file, int mode) {
   (void)mode;
   if (!file) {
     return fail("%s: there is no main program to open", "dlopen");
   }
+  if (runtime.building) {
+    dl_note(file);
+  }
   const library_t *found =
       loaded ? bsearch(file, loaded->libraries, loaded->count, sizeof(library_t), compare) : NULL;
-  return found ? (void *)found : fail("%s: not among the libraries that were linked into this component", file);
+  return found ? (void *)found : fail("%s: not among the libraries that this component was linked from", file);
 }
 
 EXPORTED void *dlsym(void *library, const char *name) {

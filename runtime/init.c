@@ -200,6 +200,29 @@ static PyObject *describe_resources(const symbols_t *symbols) {
   return list;
 }
 
+// {path of a native extension: [names of modules]}, for bundle.py.
+static PyObject *describe_native_imports(const settings_t *settings) {
+  PyObject *extensions = PyDict_New();
+  for (size_t i = 0; extensions && i < settings->native_imports.count; i++) {
+    const native_imports_t *imports = &settings->native_imports.items[i];
+    PyObject *modules = PyList_New(0);
+    for (size_t j = 0; modules && j < imports->modules.count; j++) {
+      PyObject *name = PyUnicode_FromStringAndSize(TEXT(imports->modules.items[j]));
+      if (!name || PyList_Append(modules, name) < 0) {
+        Py_CLEAR(modules);
+      }
+      Py_XDECREF(name);
+    }
+    PyObject *path = PyUnicode_FromStringAndSize(TEXT(imports->extension));
+    if (!modules || !path || PyDict_SetItem(extensions, path, modules) < 0) {
+      Py_CLEAR(extensions);
+    }
+    Py_XDECREF(path);
+    Py_XDECREF(modules);
+  }
+  return extensions;
+}
+
 // Takes the classes of exported resources that boot.py found.
 static int load_exported_classes(PyObject *classes) {
   for (size_t i = 0; i < runtime.wit->num_resources; i++) {
@@ -272,15 +295,18 @@ static int load_application(const init_parameters_t *parameters) {
   load_imports(symbols);
   PyObject *exports = describe_exports(symbols);
   PyObject *resources = describe_resources(symbols);
-  PyObject *found = exports && resources ? PyObject_CallMethod(runtime.boot, "load", "s#s#OO", TEXT(settings->app),
-                                                               TEXT(settings->world_module), exports, resources)
-                                         : NULL;
+  PyObject *native = describe_native_imports(settings);
+  PyObject *found = exports && resources && native
+                        ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOO", TEXT(settings->app),
+                                              TEXT(settings->world_module), exports, resources, native)
+                        : NULL;
   PyObject *callables, *classes; // borrowed
   int status = -1;
   if (found && PyArg_ParseTuple(found, "OO", &callables, &classes) && load_exports(symbols, callables) == 0) {
     status = load_exported_classes(classes);
   }
   Py_XDECREF(found);
+  Py_XDECREF(native);
   Py_XDECREF(resources);
   Py_XDECREF(exports);
   return status;

@@ -10,11 +10,20 @@ extern char **environ;
 extern void __wasilibc_reset_before_snapshot(void);
 
 int refresh_before_snapshot(void) {
-  PyObject *result = PyObject_CallMethod(runtime.boot, "before_snapshot", NULL);
-  if (!result) {
+  // Paths of the extensions that may yet be imported.
+  PyObject *extensions = PyObject_CallMethod(runtime.boot, "before_snapshot", NULL);
+  if (!extensions) {
     return -1;
   }
-  Py_DECREF(result);
+  for (Py_ssize_t i = 0; i < PyList_Size(extensions); i++) {
+    const char *path = PyUnicode_AsUTF8(PyList_GetItem(extensions, i)); // borrowed
+    if (!path) {
+      Py_DECREF(extensions);
+      return -1;
+    }
+    dl_note(path);
+  }
+  Py_DECREF(extensions);
   PyGC_Collect();
   __wasilibc_reset_before_snapshot();
   return 0;

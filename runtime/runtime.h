@@ -314,6 +314,8 @@ PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 // --- import.c, refresh.c -----------------------------------------------------------------------------------------
 
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
+// Notes a library that the component needs, by the name that `dlopen` gets. While building only.
+void dl_note(const char *file);
 void refresh_once(void) SHARED(refresh_once);
 int refresh_before_snapshot(void);
 

@@ -75,12 +75,18 @@ typedef struct symbols {
   } clock; // the import that timers wait with
 } symbols_t;
 
+typedef struct native_imports {
+  string_t extension;
+  strings_t modules;
+} native_imports_t;
+
 typedef struct settings {
   string_t app;
   string_t world_module;
   strings_t search_path;
   uint32_t hash_seed;
   bool stub_wasi;
+  LIST_OF(native_imports_t) native_imports;
 } settings_t;
 
 // More than sixteen flat parameters: the canonical ABI passes a pointer to them.

@@ -2,6 +2,7 @@
 //!
 //! Comes in: nothing. Goes out: [`Guest`]. This is the only `include_bytes!`.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -38,9 +39,40 @@ pub const RUNTIME_MODULES: [(&str, &str); 4] = [
 
 /// The unpacked guest.
 pub struct Guest {
-    /// Sorted by name.
+    /// Those that go into every component, sorted by name.
     pub libraries: Vec<Library>,
+    /// `libc++.so`, `libc++abi.so` and their variants with exceptions, for extensions that need them.
+    pub cplusplus: Vec<Library>,
     pub stdlib_zip: Vec<u8>,
+}
+
+impl Guest {
+    /// Names of the standard library's modules that are files. The archive is one of ours: nothing in it is compressed, and
+    /// the sizes stand before each file.
+    pub fn stdlib_modules(&self) -> BTreeSet<String> {
+        const HEADER: usize = 30;
+        let mut modules = BTreeSet::new();
+        let mut rest = self.stdlib_zip.as_slice();
+        while rest.starts_with(b"PK\x03\x04") && rest.len() > HEADER {
+            let number = |at: usize, bytes: usize| {
+                let digits = rest[at..at + bytes].iter().rev();
+                digits.fold(0, |number, byte| number << 8 | usize::from(*byte))
+            };
+            let (size, name_size, extra) = (number(18, 4), number(26, 2), number(28, 2));
+            let end = HEADER + name_size + extra + size;
+            let (Some(name), Some(next)) = (rest.get(HEADER..HEADER + name_size), rest.get(end..))
+            else {
+                break;
+            };
+            let name = String::from_utf8_lossy(name);
+            if let Some(module) = name.strip_suffix(".pyc") {
+                let module = module.strip_suffix("/__init__").unwrap_or(module);
+                modules.insert(module.replace('/', "."));
+            }
+            rest = next;
+        }
+        modules
+    }
 }
 
 /// Starts to read the guest, embedded or in `directory`, on a thread of its own: it takes as long as the
@@ -94,6 +126,7 @@ fn read_directory(directory: &Path) -> Result<Guest> {
 fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     files.sort();
     let mut libraries = Vec::new();
+    let mut cplusplus = Vec::new();
     let mut stdlib_zip = Vec::new();
     for (path, bytes) in files {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -102,7 +135,12 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
         if name == STDLIB_ZIP {
             stdlib_zip = bytes;
         } else if name.ends_with(".so") {
-            libraries.push(Library {
+            let group = if name.starts_with("libc++") {
+                &mut cplusplus
+            } else {
+                &mut libraries
+            };
+            group.push(Library {
                 name: name.to_owned(),
                 wasm: bytes.into(),
                 dl_openable: false,
@@ -112,6 +150,7 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     anyhow::ensure!(!stdlib_zip.is_empty(), "`{STDLIB_ZIP}` is not in the guest");
     Ok(Guest {
         libraries,
+        cplusplus,
         stdlib_zip,
     })
 }

@@ -7,6 +7,8 @@ mod hints;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::link::Unusable;
+
 /// A mistake in what the user gave us: reported as `error:`, its causes, and `hint:`; exit code 1.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
@@ -142,19 +144,13 @@ pub enum UserError {
     },
 
     // link
-    #[error("the library `{library}` needs `{needed}`, which is not there")]
-    LibraryMissing { library: String, needed: String },
-    #[error("undefined symbols: {}", in_libraries(missing))]
-    SymbolsMissing {
-        /// The library that wants a symbol, and the symbol.
-        missing: Vec<(String, String)>,
-    },
     #[error(
         "the library `{library}` uses `{symbol}` as {expected}, and `{definer}` defines it as {actual}"
     )]
     SymbolTypesDiffer {
         symbol: String,
         library: String,
+        /// Signatures in the text format.
         expected: String,
         definer: String,
         actual: String,
@@ -181,9 +177,15 @@ pub enum UserError {
     #[error("module `{module}` not found")]
     ModuleNotFound {
         module: String,
-        /// The traceback of the import, and an extension of the host's that we may not load.
+        /// The traceback of the import, and an extension for another platform, with that platform.
         detail: String,
-        host_extension: Option<PathBuf>,
+        foreign_extension: Option<(PathBuf, String)>,
+    },
+    #[error("native extension `{}` cannot be linked: it {reason}", path.display())]
+    ExtensionUnusable {
+        path: PathBuf,
+        reason: Unusable,
+        detail: String,
     },
     #[error(
         "module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`"
@@ -291,16 +293,7 @@ fn searched_in(directories: &[String]) -> String {
 }
 
 /// "`a`, `b` and 3 more".
-/// Symbols, each with the library that wants it.
-fn in_libraries(missing: &[(String, String)]) -> String {
-    let shown = missing.iter();
-    let shown: Vec<String> = shown
-        .map(|(library, symbol)| format!("`{symbol}` in `{library}`"))
-        .collect();
-    shown.join(", ")
-}
-
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names
         .iter()

@@ -1,6 +1,7 @@
 //! The table of contents: which stages run, in which order, for each of the two commands.
 
 mod disk;
+mod snapshot;
 mod views;
 
 use anyhow::Result;
@@ -10,13 +11,14 @@ use crate::artifacts;
 use crate::bindgen::{self, Bodies, PyTree};
 use crate::cli::{Bindings, Componentize};
 use crate::emit::{self, Output};
-use crate::glue::{ASYNC_LIBRARY, Glue, RUNTIME_LIBRARY};
+use crate::glue::Glue;
 use crate::link::{self, Library};
-use crate::preinit::{Expectations, Preinit, sandbox_offers, stub};
+use crate::preinit::{Expectations, sandbox_offers, stub};
 use crate::project::Project;
 use crate::symbols::{self, RuntimeSettings};
 use crate::ui::Ui;
 use disk::GuestDisk;
+use snapshot::Build;
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
@@ -44,31 +46,29 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
-    let libraries = libraries(guest.libraries, &glue, plan.needs_async())?;
-    let linked = ui.stage("linking", || {
-        link::link(&libraries, settings.linker, settings.keep_names)
-    })?;
 
     let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views, &project.path)?;
-    let expectations = Expectations::from_bindings(&tree, &plan.packages, &views.dropped);
-    let preinit = Preinit {
-        linked: &linked,
+    let build = Build {
+        ui,
+        project: &project,
         settings: RuntimeSettings {
             app: settings.app.clone(),
             world_module: settings.world.world_module.clone(),
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
             stub_wasi: settings.stub_wasi,
+            native_imports: Vec::new(),
         },
         symbols,
         mounts: disk.mounts(&project.path),
         hidden_files: output.file_name().into_iter().collect(),
         seed,
         compiler: settings.compiler,
-        path: &project.path,
-        expectations: &expectations,
+        linker: settings.linker,
+        keep_names: settings.keep_names,
+        expectations: Expectations::from_bindings(&tree, &plan.packages, &views.dropped),
     };
-    let mut component = preinit.run(ui)?;
+    let mut component = build.run(&guest, glue_library(&glue)?)?;
     if settings.stub_wasi {
         component = ui.stage("stubbing out WASI", || stub::without_wasi(&component))?;
     }
@@ -112,11 +112,7 @@ fn fingerprint(project: &Project, tree: &PyTree) -> Result<[u8; 32]> {
     Ok(digest.finalize().into())
 }
 
-/// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both
-/// before the glue's, which only passes on.
-///
-/// Hosts without the asynchronous ABI run what does not need it, so that part of the runtime stays out then.
-fn libraries(guest: Vec<Library>, glue: &Glue, needs_async: bool) -> Result<Vec<Library>> {
+fn glue_library(glue: &Glue) -> Result<Library> {
     let own_functions: Vec<&str> = glue
         .metadata
         .export_funcs
@@ -124,14 +120,9 @@ fn libraries(guest: Vec<Library>, glue: &Glue, needs_async: bool) -> Result<Vec<
         .filter(|function| function.interface.is_none())
         .map(|function| function.name.as_str())
         .collect();
-    let glue = Library {
+    Ok(Library {
         name: "componentize-py-glue.so".to_owned(),
         wasm: link::mangle_world_exports(&glue.wasm, &own_functions)?.into(),
         dl_openable: false,
-    };
-    let (runtime, others): (Vec<_>, Vec<_>) = guest
-        .into_iter()
-        .filter(|library| needs_async || library.name != ASYNC_LIBRARY)
-        .partition(|library| library.name == RUNTIME_LIBRARY);
-    Ok(runtime.into_iter().chain(others).chain([glue]).collect())
+    })
 }

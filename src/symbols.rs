@@ -94,6 +94,14 @@ pub struct Symbols {
     pub clock: Option<u32>,
 }
 
+/// What the code of a native extension may import.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct NativeImports {
+    pub extension: String,
+    pub modules: Vec<String>,
+}
+
 /// `componentize-py:runtime/init.settings`.
 #[derive(Clone, Debug, ComponentType, Lower, Lift)]
 #[component(record)]
@@ -107,6 +115,8 @@ pub struct RuntimeSettings {
     pub hash_seed: u32,
     #[component(name = "stub-wasi")]
     pub stub_wasi: bool,
+    #[component(name = "native-imports")]
+    pub native_imports: Vec<NativeImports>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]

@@ -1,7 +1,7 @@
 //! Golden tests of the command line: one directory below `tests/cli/` or `tests/errors/` is one test.
 //!
 //! `cmd` holds the arguments. Every other file, except the goldens, is there when the program runs, in a
-//! directory of its own. Goldens: `stdout`, `stderr`, `exit-code` and `changes` (the files that the run adds
+//! directory of its own; `NAME.wat` is the module `NAME` in WebAssembly's text format. Goldens: `stdout`, `stderr`, `exit-code` and `changes` (the files that the run adds
 //! `+`, changes `~` or removes `-`); one that is missing stands for nothing, or for exit code 0.
 //!
 //! Nothing is normalised but the path of that directory, which reads `$DIR`. `BLESS=1 cargo test --release
@@ -131,6 +131,9 @@ fn copy_inputs(from: &Path, to: &Path) -> std::io::Result<()> {
         let name = path.file_name().expect("read from a directory");
         if path.is_dir() {
             copy_inputs(&path, &to.join(name))?;
+        } else if let Some(name) = name.to_string_lossy().strip_suffix(".wat") {
+            let wasm = wat::parse_file(&path).map_err(std::io::Error::other)?;
+            fs::write(to.join(name), wasm)?;
         } else if name != "cmd" && GOLDENS.iter().all(|golden| name != *golden) {
             fs::copy(&path, to.join(name))?;
         }

@@ -19,6 +19,8 @@ pub struct Library {
     /// Functions and data that it takes from other libraries, and cannot do without.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
+    /// Tags of exceptions that it imports.
+    pub tags: BTreeSet<String>,
     /// Functions of WASI and other hosts: module and name.
     pub host_imports: BTreeSet<(String, String)>,
     pub custom_sections: BTreeSet<String>,
@@ -81,7 +83,7 @@ const FROM_THE_LINKER: [&str; 9] = [
     "__stack_low",
 ];
 
-fn library(wasm: &[u8]) -> Result<Library> {
+pub fn library(wasm: &[u8]) -> Result<Library> {
     let mut library = Library {
         size: u64::try_from(wasm.len())?,
         ..Library::default()
@@ -131,6 +133,9 @@ fn library(wasm: &[u8]) -> Result<Library> {
 
 fn note_import(library: &mut Library, module: &str, name: &str, ty: &TypeRef) {
     match (module, ty) {
+        (_, TypeRef::Tag(_)) => {
+            library.tags.insert(name.to_owned());
+        }
         _ if FROM_THE_LINKER.contains(&name) => {}
         ("env" | "GOT.func" | "GOT.mem", _) => {
             library.imports.insert(name.to_owned());

@@ -18,8 +18,13 @@ pub struct Unit {
 impl Unit {
     /// The object goes to `folder`, under the name of the source.
     pub fn new(source: PathBuf, folder: &Path) -> Result<Unit> {
-        let name = source.file_stem().context("a source has a name")?;
-        let object = folder.join(name).with_extension("o");
+        let mut name = source
+            .file_stem()
+            .context("a source has a name")?
+            .to_owned();
+        // Appended: `ios.cpp` and `ios.instantiations.cpp` may lie side by side.
+        name.push(".o");
+        let object = folder.join(name);
         Ok(Unit { source, object })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Comes in: `python-stdlib/` (what to build) and `runtime/`. Goes out: a folder of the user's cache with
 //!
-//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`;
+//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`, and `libc++*.so`
+//!   for extensions that need them;
 //! - `python314.zip`: the standard library;
 //! - `manifest.json`: what went in.
 //!
@@ -15,9 +16,11 @@ mod apt;
 mod c_sources;
 mod compile;
 mod cpython;
+mod extension;
 mod fetch;
 mod hash;
 mod libc;
+mod libcxx;
 mod libs;
 mod manifest;
 mod native;
@@ -27,6 +30,7 @@ mod prerequisites;
 mod progress;
 mod run;
 mod runtime;
+mod sdk;
 mod sources;
 mod stage;
 mod stdlib;
@@ -38,6 +42,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+pub use crate::extension::{Extension, extension};
 pub use crate::progress::{Lines, Progress, Silent};
 
 use crate::fetch::Places;
@@ -116,16 +121,29 @@ impl<'a> Build<'a> {
 
     /// Of all that goes into the guest.
     fn key(&self) -> Result<String> {
+        let (cpython, libcxx) = self.library_keys()?;
+        Ok(Key::new("guest")
+            .text("stdlib", &stdlib::key(self, &cpython)?)
+            .text("runtime", &runtime::key(self, &cpython)?)
+            .text("libcxx", &libcxx)
+            .file(&self.stdlib().join("sources.toml"))?
+            .text("recipe", include_str!("lib.rs"))
+            .finish())
+    }
+
+    /// Of what compiles extensions.
+    fn sdk_key(&self) -> Result<String> {
+        let (cpython, libcxx) = self.library_keys()?;
+        Ok(sdk::key(&cpython, &libcxx))
+    }
+
+    /// Of CPython and of libc++.
+    fn library_keys(&self) -> Result<(String, String)> {
         let toolchain = toolchain::key(self);
         let libc = libc::key(self, &toolchain)?;
         let libs = libs::key(self, &libc)?;
         let cpython = cpython::key(self, &native::key(self)?, &libs)?;
-        Ok(Key::new("guest")
-            .text("stdlib", &stdlib::key(self, &cpython)?)
-            .text("runtime", &runtime::key(self, &cpython)?)
-            .file(&self.stdlib().join("sources.toml"))?
-            .text("recipe", include_str!("lib.rs"))
-            .finish())
+        Ok((cpython, libcxx::key(&libc)))
     }
 
     fn run(&self, key: &str, guest: &Path) -> Result<()> {
@@ -144,10 +162,12 @@ impl<'a> Build<'a> {
         let cpython = cpython::build(self, &toolchain, &native, &libc, &libs)?;
         let stdlib = stdlib::build(self, &native, &cpython)?;
         let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
+        let libcxx = libcxx::build(self, &toolchain, &libc)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
         libraries.push(cpython.library());
         libraries.extend(runtime);
+        libraries.extend(libcxx::LIBRARIES.map(|name| libcxx.library(name)));
         self.assemble(key, guest, &libraries, &stdlib)
     }
 

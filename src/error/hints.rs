@@ -1,6 +1,7 @@
 //! What the user can do about each mistake.
 
 use super::{UserError, listed};
+use crate::link::{Unfit, Unusable};
 
 impl UserError {
     /// What the user can do about it, without the leading `hint:`.
@@ -70,13 +71,6 @@ impl UserError {
             Self::ModuleWithoutWit { candidates, .. } => {
                 Some(format!("the modules that have some: {}", listed(candidates)))
             }
-            Self::LibraryMissing { needed, .. } => Some(format!(
-                "install the package that has `{needed}`, or name its directory with `-p/--python-path`"
-            )),
-            Self::SymbolsMissing { .. } => Some(
-                "build the extension again so that it links everything it uses, or leave it out of the search path"
-                    .to_owned(),
-            ),
             Self::SymbolTypesDiffer { .. } => Some(
                 "build both against the same headers: a function is called with the parameters that it has".to_owned(),
             ),
@@ -115,10 +109,11 @@ impl UserError {
                 "the modules there are: {}; other directories are searched with `-p/--python-path`",
                 listed(candidates)
             )),
-            Self::ModuleNotFound { host_extension: Some(path), .. } => Some(format!(
-                "`{}` is built for this machine, not for WebAssembly; install a wheel for `wasm32-wasi`, or do without it",
+            Self::ModuleNotFound { foreign_extension: Some((path, target)), .. } => Some(format!(
+                "`{}` is built for {target}, not for CPython 3.14 on WASI; {WASI_WHEEL}, or do without it",
                 path.display()
             )),
+            Self::ExtensionUnusable { reason, .. } => Some(unusable(reason)),
             Self::ModuleNotFound { .. } => Some(
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
                     .to_owned(),
@@ -200,6 +195,7 @@ impl UserError {
             | Self::DirectoryUnavailable { reason, .. }
             | Self::RunTrapped { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
+            | Self::ExtensionUnusable { detail, .. }
             | Self::NotInIntersection { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }
@@ -210,5 +206,28 @@ impl UserError {
             }
             _ => None,
         }
+    }
+}
+
+const WASI_WHEEL: &str = "install a wheel for WASI (the README says which can be built)";
+
+/// What to do about a library that cannot be linked.
+fn unusable(reason: &Unusable) -> String {
+    match reason {
+        Unusable::Unreadable(_) => "make the file readable".to_owned(),
+        Unusable::Unfit(Unfit::Broken(_)) => "install it anew".to_owned(),
+        Unusable::Unfit(Unfit::NotShared) => {
+            "link it as a shared library: `-shared -fPIC`".to_owned()
+        }
+        Unusable::Unfit(Unfit::Foreign(_) | Unfit::Preview1 | Unfit::Emscripten) => {
+            format!("{WASI_WHEEL}, or build it for `wasm32-wasip2`")
+        }
+        Unusable::LibraryMissing(name) => {
+            format!("put `{name}` beside it or into the same package, or link it in statically")
+        }
+        Unusable::SymbolsMissing(_) => {
+            "link the library that defines it in, or build it against CPython 3.14 and our C library".to_owned()
+        }
+        Unusable::LibraryUnusable(_, reason) => unusable(reason),
     }
 }

@@ -8,10 +8,17 @@
 //! compare with.
 
 mod component;
+mod extensions;
+mod interface;
+mod isolate;
 mod mangle;
 pub mod merge;
+mod own;
 
+pub use extensions::{Extensions, Shelf, Unusable};
+pub use interface::Unfit;
 pub use mangle::world_exports as mangle_world_exports;
+pub use own::Own;
 
 use std::borrow::Cow;
 
@@ -31,6 +38,7 @@ pub const INIT_INTERFACE: &str = "componentize-py:runtime/init";
 pub const STACK_SIZE: u32 = 8 << 20;
 
 /// A shared library for the guest.
+#[derive(Clone)]
 pub struct Library {
     /// As other libraries name it in their list of needed ones.
     pub name: String,

@@ -11,9 +11,13 @@ use super::imports::UnavailableImport;
 use super::traceback;
 use crate::bindgen::PyTree;
 use crate::error::UserError;
+use crate::link::Unusable;
 use crate::plan::PyPath;
-use crate::project::SearchPath;
+use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, FailureKind};
+
+/// What `dlopen` says of a library that is not there (`runtime/dl.c`).
+const NOT_LINKED: &str = "not among the libraries";
 
 /// A class that the app has to define.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +111,8 @@ pub struct Translator<'a> {
     pub app: &'a str,
     pub path: &'a SearchPath,
     pub expectations: &'a Expectations,
+    /// Native extensions that could not be linked.
+    pub unusable: &'a [(NativeFile, Unusable)],
     pub verbose: bool,
     /// What the app printed, if it has not been shown yet.
     pub output: &'a str,
@@ -168,6 +174,9 @@ impl Translator<'_> {
     }
 
     fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
+        if let Some(error) = self.unusable_extension(detail) {
+            return error;
+        }
         let last = detail.trim_end().lines().last().unwrap_or_default();
         if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
             if let Some(interface) = self.expectations.dropped(name) {
@@ -180,7 +189,7 @@ impl Translator<'_> {
             if let Some(interface) = self.expectations.dropped(&submodule) {
                 return self.not_in_intersection(submodule, interface, detail);
             }
-            if self.host_extension(&submodule).is_some() {
+            if self.foreign_extension(&submodule).is_some() {
                 return self.module_not_found(&submodule, detail);
             }
         }
@@ -237,15 +246,28 @@ impl Translator<'_> {
         UserError::ModuleNotFound {
             module: name.to_owned(),
             detail: self.told(detail),
-            host_extension: self.host_extension(name),
+            foreign_extension: self.foreign_extension(name),
         }
     }
 
-    fn host_extension(&self, module: &str) -> Option<PathBuf> {
+    fn foreign_extension(&self, module: &str) -> Option<(PathBuf, String)> {
         self.path
             .roots
             .iter()
-            .find_map(|root| root.host_extension(module))
+            .find_map(|root| root.foreign_extension(module))
+    }
+
+    /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about.
+    fn unusable_extension(&self, detail: &str) -> Option<UserError> {
+        let (file, reason) = self
+            .unusable
+            .iter()
+            .find(|(file, _)| detail.contains(&format!("{}: {NOT_LINKED}", file.guest)))?;
+        Some(UserError::ExtensionUnusable {
+            path: file.shown.clone(),
+            reason: reason.clone(),
+            detail: self.told(detail),
+        })
     }
 
     /// The traceback, and after it what the app printed.

@@ -20,15 +20,17 @@ pub use failure::{Expectation, Expectations};
 pub use imports::offers as sandbox_offers;
 pub use sandbox::Mount;
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use wasmtime::component::{Component, Instance};
 use wasmtime::{Engine, Store, format_err};
-use wasmtime_wizer::Wizer;
+use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
 use crate::link::merge::Program;
-use crate::link::{INIT_INTERFACE, Linked};
-use crate::project::SearchPath;
+use crate::link::{INIT_INTERFACE, Linked, Unusable};
+use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
 use crate::ui::{Stopped, Ui};
 use failure::Translator;
@@ -37,13 +39,12 @@ use watch::Watch;
 
 /// What one pre-initialisation works on.
 pub struct Preinit<'a> {
-    pub linked: &'a Linked<'a>,
     pub settings: RuntimeSettings,
-    pub symbols: Symbols,
+    pub symbols: &'a Symbols,
     /// Host directories and their guest names.
-    pub mounts: Vec<Mount>,
+    pub mounts: &'a [Mount],
     /// Names of files that directory listings leave out: they come and go with the build itself.
-    pub hidden_files: Vec<String>,
+    pub hidden_files: &'a [String],
     /// What the sandbox's random numbers are made from.
     pub seed: [u8; 32],
     pub compiler: Compiler,
@@ -52,90 +53,111 @@ pub struct Preinit<'a> {
     pub expectations: &'a Expectations,
 }
 
-impl Preinit<'_> {
-    /// Runs the app's import and gives the snapshot.
-    pub fn run(self, ui: &Ui) -> Result<Vec<u8>> {
-        match self.linked {
-            Linked::Merged(program) => self.run_merged(program, ui),
-            Linked::Component(component) => self.run_instrumented(component, ui),
-        }
-    }
+/// The guest after the app's import, whether that went well or not.
+pub struct Imported<'a> {
+    origin: Origin<'a>,
+    runtime: tokio::runtime::Runtime,
+    store: Store<Sandbox>,
+    /// None after a trap.
+    instance: Option<Instance>,
+    /// Names of the libraries that `dlopen` was asked for, or may yet be.
+    pub asked: BTreeSet<String>,
+    pub trouble: Option<Trouble>,
+}
 
+/// What the component that ran was made from, and the one with the snapshot will be.
+enum Origin<'a> {
     /// One module, which was made to be read and made anew.
-    fn run_merged(&self, program: &Program<'_>, ui: &Ui) -> Result<Vec<u8>> {
-        let component = ui.stage("encoding", || program.for_build())?;
-        let compiler = match self.compiler {
+    Merged(&'a Program<'a>),
+    /// Many modules, which wizer has instrumented and puts back together.
+    Instrumented(Box<(Wizer, ComponentContext<'a>)>),
+}
+
+/// What went wrong while the app was imported.
+pub struct Trouble {
+    cause: Cause,
+    /// What the app printed.
+    output: String,
+}
+
+enum Cause {
+    /// Of the app's own code, as the runtime reports it.
+    Failure(Failure),
+    Trap(wasmtime::Error),
+}
+
+impl Preinit<'_> {
+    /// Runs the app's import in what [`crate::link::link`] gave.
+    pub fn import<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Imported<'a>> {
+        let (origin, component) = match linked {
+            Linked::Merged(program) => {
+                let component = ui.stage("encoding", || program.for_build())?;
+                (Origin::Merged(program), component)
+            }
+            Linked::Component(component) => instrument(component, ui)?,
+        };
+        let compiler = match (&origin, self.compiler) {
             // Winch does not know exceptions.
-            Compiler::Winch if program.has_exceptions() => Compiler::Cranelift,
-            compiler => compiler,
+            (Origin::Merged(program), Compiler::Winch) if program.has_exceptions() => {
+                Compiler::Cranelift
+            }
+            (_, compiler) => compiler,
         };
         let (engine, component) = compile(compiler, &component, ui)?;
-        let runtime = runtime()?;
-        let (mut store, instance) = ui.stage("importing the app", || {
-            runtime.block_on(self.import_app(&engine, &component, ui))
-        })?;
-        ui.stage("taking the snapshot", || {
-            let state = runtime.block_on(state::read(&mut store, instance))?;
-            program.with_state(&state)
-        })
-        .context("failed to take the snapshot")
-    }
 
-    /// Many modules, which wizer instruments and puts back together.
-    fn run_instrumented(&self, component: &[u8], ui: &Ui) -> Result<Vec<u8>> {
-        let wizer = Wizer::new();
-        let (context, instrumented) = ui
-            .stage("instrumenting", || {
-                Ok(wizer.instrument_component(component)?)
-            })
-            .context("failed to instrument the component")?;
-        let (engine, component) = compile(self.compiler, &instrumented, ui)?;
-        drop(instrumented);
-        let runtime = runtime()?;
-        let (mut store, instance) = ui.stage("importing the app", || {
-            runtime.block_on(self.import_app(&engine, &component, ui))
-        })?;
-        let snapshot = ui
-            .stage("taking the snapshot", || {
-                let mut state = instance::State::new(&mut store, instance);
-                Ok(runtime.block_on(wizer.snapshot_component(&context, &mut state))?)
-            })
-            .context("failed to take the snapshot")?;
-        ui.stage("removing the build's own export", || {
-            strip::without_export(&snapshot, INIT_INTERFACE)
-        })
-    }
-
-    async fn import_app(
-        &self,
-        engine: &Engine,
-        component: &Component,
-        ui: &Ui,
-    ) -> Result<(Store<Sandbox>, Instance)> {
-        let sandbox = Sandbox::new(&self.mounts, &self.hidden_files, &self.seed)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .context("failed to start the async runtime")?;
+        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
         let output = sandbox.output();
-        let mut store = Store::new(engine, sandbox);
-        let watch = ui
-            .observer()
-            .map(|observer| Watch::new(&mut store, observer));
-        let outcome = self.call_init(&mut store, component).await;
-        drop(watch);
+        let mut store = Store::new(&engine, sandbox);
+        let called = ui.stage("importing the app", || {
+            let watch = ui
+                .observer()
+                .map(|observer| Watch::new(&mut store, observer));
+            let called = runtime.block_on(self.call_init(&mut store, &component));
+            drop(watch);
+            Ok(called)
+        })?;
         let output = output.text();
         ui.detail(&output);
+        let (instance, asked, cause) = match called {
+            Ok((instance, result, asked)) => {
+                (Some(instance), asked, result.err().map(Cause::Failure))
+            }
+            Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
+            Err(error) => (None, Vec::new(), Some(Cause::Trap(error))),
+        };
+        Ok(Imported {
+            origin,
+            runtime,
+            store,
+            instance,
+            asked: BTreeSet::from_iter(asked),
+            trouble: cause.map(|cause| Trouble { cause, output }),
+        })
+    }
 
+    /// The error that tells the user. `unusable` are extensions that the app asked for and that could not be linked.
+    pub fn explain(
+        &self,
+        trouble: Trouble,
+        unusable: &[(NativeFile, Unusable)],
+        ui: &Ui,
+    ) -> anyhow::Error {
         let translator = Translator {
             app: &self.settings.app,
             path: self.path,
             expectations: self.expectations,
+            unusable,
             verbose: ui.is_verbose(),
             // With `-v` it has just been shown.
-            output: if ui.is_verbose() { "" } else { &output },
+            output: if ui.is_verbose() { "" } else { &trouble.output },
         };
-        match outcome {
-            Ok((instance, Ok(()))) => Ok((store, instance)),
-            Ok((_, Err(failure))) => Err(translator.failure(failure)),
-            Err(error) if error.is::<Stopped>() => Err(Stopped.into()),
-            Err(error) => Err(translator.trap(error)),
+        match trouble.cause {
+            Cause::Failure(failure) => translator.failure(failure),
+            Cause::Trap(error) => translator.trap(error),
         }
     }
 
@@ -143,26 +165,65 @@ impl Preinit<'_> {
         &self,
         store: &mut Store<Sandbox>,
         component: &Component,
-    ) -> wasmtime::Result<(Instance, Result<(), Failure>)> {
+    ) -> wasmtime::Result<(Instance, Result<(), Failure>, Vec<String>)> {
         let linker = imports::linker(component, store.engine())?;
         let instance = linker.instantiate_async(&mut *store, component).await?;
         let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}`");
         let (_, interface) = instance
             .get_export(&mut *store, None, INIT_INTERFACE)
             .ok_or_else(missing)?;
-        let (_, function) = instance
-            .get_export(&mut *store, Some(&interface), "init")
-            .ok_or_else(missing)?;
+        let function = |store: &mut Store<Sandbox>, name: &str| {
+            let found = instance.get_export(&mut *store, Some(&interface), name);
+            found.map(|(_, function)| function).ok_or_else(missing)
+        };
+        let init = function(store, "init")?;
         let init = instance
             .get_typed_func::<(&RuntimeSettings, &Symbols), (Result<(), Failure>,)>(
                 &mut *store,
-                function,
+                init,
             )?;
         let (result,) = init
-            .call_async(&mut *store, (&self.settings, &self.symbols))
+            .call_async(&mut *store, (&self.settings, self.symbols))
             .await?;
-        Ok((instance, result))
+        let asked = function(store, "asked-libraries")?;
+        let asked = instance.get_typed_func::<(), (Vec<String>,)>(&mut *store, asked)?;
+        let (asked,) = asked.call_async(&mut *store, ()).await?;
+        Ok((instance, result, asked))
     }
+}
+
+impl Imported<'_> {
+    /// The component with the memory that the import left.
+    pub fn snapshot(mut self, ui: &Ui) -> Result<Vec<u8>> {
+        let instance = self.instance.context("the guest trapped")?;
+        ui.stage("taking the snapshot", || match self.origin {
+            Origin::Merged(program) => {
+                let state = state::read(&mut self.store, instance);
+                program.with_state(&self.runtime.block_on(state)?)
+            }
+            Origin::Instrumented(origin) => {
+                let (wizer, context) = *origin;
+                let mut state = instance::State::new(&mut self.store, instance);
+                let snapshot = wizer.snapshot_component(&context, &mut state);
+                let snapshot = self.runtime.block_on(snapshot)?;
+                strip::without_export(&snapshot, INIT_INTERFACE)
+            }
+        })
+        .context("failed to take the snapshot")
+    }
+}
+
+fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Origin<'a>, Vec<u8>)> {
+    let wizer = Wizer::new();
+    let (context, instrumented) = ui
+        .stage("instrumenting", || {
+            Ok(wizer.instrument_component(component)?)
+        })
+        .context("failed to instrument the component")?;
+    Ok((
+        Origin::Instrumented(Box::new((wizer, context))),
+        instrumented,
+    ))
 }
 
 /// Compiles for a run that lasts milliseconds.
@@ -178,11 +239,4 @@ fn compile(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<(Engine, Com
         Compiler::Cranelift => compile(compiler),
     })
     .context("failed to compile the component")
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .context("failed to start the async runtime")
 }

@@ -21,7 +21,14 @@ impl Project {
     /// The Python files of the app: its module, or all of its top-level package.
     pub(super) fn app_files(&self, root: &Root) -> Result<Vec<PathBuf>> {
         let first = self.app.split('.').next().unwrap_or(&self.app);
-        let package = root.host.join(first);
+        root.python_files(first)
+    }
+}
+
+impl Root {
+    /// The Python files of a top-level module: its file, or all of its package.
+    pub(super) fn python_files(&self, top: &str) -> Result<Vec<PathBuf>> {
+        let package = self.host.join(top);
         let mut files = Vec::new();
         if package.is_dir() {
             collect_python(&package, &mut files)?;
@@ -46,21 +53,37 @@ impl Project {
 
 /// Whether one of these Python files has an import of the module.
 pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
-    let is_it = |name: &str| {
-        let name = name.split_whitespace().next().unwrap_or_default();
-        name == module || name.starts_with(&format!("{module}."))
-    };
-    let names = |line: &str| {
-        let line = line.trim_start();
-        match line.strip_prefix("import ") {
-            Some(names) => names.split(',').any(is_it),
-            None => line.strip_prefix("from ").is_some_and(is_it),
-        }
-    };
+    imported_names(files).any(|name| {
+        name.strip_prefix(module)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// The modules that these Python files name in imports, dots and all.
+pub(super) fn imported_names(
+    files: impl IntoIterator<Item = PathBuf>,
+) -> impl Iterator<Item = String> {
     files
         .into_iter()
         .filter_map(|file| fs_err::read_to_string(file).ok())
-        .any(|text| text.lines().any(names))
+        .flat_map(|text| text.lines().flat_map(names_in).collect::<Vec<String>>())
+}
+
+/// Those of one line.
+fn names_in(line: &str) -> Vec<String> {
+    let first_word = |text: &str| {
+        let word = text.split_whitespace().next().unwrap_or_default();
+        word.trim_end_matches(';').to_owned()
+    };
+    let line = line.trim_start();
+    match line.strip_prefix("import ") {
+        Some(names) => names.split(',').map(first_word).collect(),
+        None => line
+            .strip_prefix("from ")
+            .map(first_word)
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// The error for an app that is not in the search path, with the modules that are, nearest first.

@@ -5,12 +5,14 @@
 mod app;
 mod config;
 mod links;
+mod native;
 mod packages;
 mod search_path;
 mod site_packages;
 
 pub use app::{app_not_found, imports};
 pub use links::{Content as OverlayContent, overlays};
+pub use native::{NativeFile, files as native_files};
 pub use packages::{Bindings, Content, Package};
 pub use search_path::{Root, SearchPath};
 

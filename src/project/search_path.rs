@@ -76,6 +76,16 @@ impl SearchPath {
         })
     }
 
+    /// Whether the first part of a dotted name is a module or a package somewhere.
+    pub fn holds(&self, name: &str) -> bool {
+        let top = name.split('.').next().unwrap_or(name);
+        let is_there = |root: &Root| {
+            let package = root.host.join(top);
+            package.is_dir() || package.with_extension("py").is_file()
+        };
+        self.roots.iter().any(is_there)
+    }
+
     /// Puts what the user typed in place of guest paths, in a traceback for example.
     pub fn show_guest_paths(&self, text: &str) -> String {
         let mut shown = text.to_owned();
@@ -84,7 +94,7 @@ impl SearchPath {
             if !prefix.is_empty() && !prefix.ends_with('/') {
                 prefix.push('/');
             }
-            for before in ['"', '\'', '('] {
+            for before in ["\"", "'", "(", ": "] {
                 shown = shown.replace(
                     &format!("{before}{}/", root.guest),
                     &format!("{before}{prefix}"),
@@ -133,38 +143,6 @@ impl Root {
         modules.dedup();
         modules
     }
-
-    /// A compiled extension for `module` that only the host's Python can load.
-    pub fn host_extension(&self, module: &str) -> Option<PathBuf> {
-        let relative: PathBuf = module.split('.').collect();
-        let stem = relative.file_name()?.to_str()?.to_owned();
-        let directory = self.host.join(relative.parent()?);
-        let mut found: Vec<PathBuf> = fs_err::read_dir(directory)
-            .ok()?
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|file| is_host_extension(file, &stem))
-            .collect();
-        found.sort();
-        let file = found.into_iter().next()?;
-        Some(self.show(file.strip_prefix(&self.host).ok()?))
-    }
-}
-
-/// `stem.so`, `stem.abi3.so`, `stem.cpython-314-x86_64-linux-gnu.so`, `stem.pyd`, unless it is wasm.
-fn is_host_extension(file: &Path, stem: &str) -> bool {
-    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
-        return false;
-    };
-    let is_library = [".so", ".pyd", ".dylib"]
-        .iter()
-        .any(|suffix| name.ends_with(suffix));
-    is_library
-        && name.split('.').next() == Some(stem)
-        && fs_err::File::open(file).is_ok_and(|mut file| {
-            let mut magic = [0; 4];
-            std::io::Read::read_exact(&mut file, &mut magic).is_ok() && &magic != b"\0asm"
-        })
 }
 
 /// The name under which Python would import this file or directory.

@@ -11,7 +11,6 @@ use anyhow::Result;
 use super::parse::Parsed;
 use super::scan::{SiteOp, Sites};
 use super::symbols::{GlobalTarget, Id, Symbols, Target};
-use crate::error::UserError;
 
 /// Exports that serve linking and that no program looks up.
 pub const RELOCATIONS: &str = "__wasm_apply_data_relocs";
@@ -231,11 +230,11 @@ impl<'l, 'a> Reacher<'l, 'a> {
         for &needed in &parsed.needed {
             let found = self.linked.libraries.iter().position(|l| l.name == needed);
             let Some(found) = found else {
-                return Err(UserError::LibraryMissing {
-                    library: parsed.name.to_owned(),
-                    needed: needed.to_owned(),
-                }
-                .into());
+                // Of extensions this is known before they are linked.
+                anyhow::bail!(
+                    "the library `{}` needs `{needed}`, which is not there",
+                    parsed.name
+                );
             };
             self.enter(found);
         }
@@ -245,17 +244,17 @@ impl<'l, 'a> Reacher<'l, 'a> {
 
 /// Missing symbols that are used must be weak.
 fn refuse_missing(symbols: &Symbols<'_>, live: &Live) -> Result<()> {
-    let mut strong: Vec<(String, String)> = symbols
-        .missing
-        .iter()
-        .zip(&live.missing)
-        .filter(|(missing, live)| **live && !missing.weak)
-        .map(|(missing, _)| (missing.library.to_owned(), missing.name.to_owned()))
+    let strong = symbols.missing.iter().zip(&live.missing);
+    let strong = strong.filter(|(missing, live)| **live && !missing.weak);
+    let mut strong: Vec<String> = strong
+        .map(|(missing, _)| format!("`{}` in `{}`", missing.name, missing.library))
         .collect();
-    if strong.is_empty() {
-        return Ok(());
-    }
     strong.sort();
     strong.dedup();
-    Err(UserError::SymbolsMissing { missing: strong }.into())
+    anyhow::ensure!(
+        strong.is_empty(),
+        "undefined symbols: {}",
+        strong.join(", ")
+    );
+    Ok(())
 }

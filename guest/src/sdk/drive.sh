@@ -1,0 +1,21 @@
+#!/bin/sh
+# The compiler of native extensions. Leaves out what only ELF linkers know, or what the linker of components does itself.
+linking=
+for argument do
+    shift
+    case "$argument" in
+        -shared) linking=shared ;;
+        -pthread | -lpthread | -ldl | -lrt | -lutil | -static-libgcc | -static-libstdc++ | -rdynamic) continue ;;
+        -Wl,--start-group | -Wl,--end-group | -Wl,--as-needed | -Wl,--no-as-needed | -Wl,--no-undefined) continue ;;
+        -Wl,--allow-shlib-undefined | -Wl,-O[0-9] | -Wl,-soname* | -Wl,--version-script* | -Wl,-Bsymbolic*) continue ;;
+        -Wl,-rpath* | -Wl,-R* | -Wl,-z* | -Wl,--exclude-libs* | -Wl,--hash-style* | -Wl,--build-id*) continue ;;
+    esac
+    set -- "$@" "$argument"
+done
+if [ "$linking" = shared ]; then
+    set -- "$@" -nostartfiles "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
+fi
+exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@headers@' \
+    '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@resource@' -B '@bin@' --sysroot='@sysroot@' -fPIC \
+    -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN \
+    '-I@python@' -Qunused-arguments "$@"

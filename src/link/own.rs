@@ -1,0 +1,117 @@
+//! The libraries that come with us: which of them a component needs.
+//!
+//! Comes in: the guest's libraries, the glue, and the native extensions to link. Goes out: those of the former that anything
+//! needs, in the order in which symbols are looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Library;
+use super::interface::Interface;
+use crate::artifacts::Guest;
+use crate::glue::RUNTIME_LIBRARY;
+
+/// Libraries of this kind stand in for those without the suffix where exceptions are caught.
+const WITH_EXCEPTIONS: &str = "-eh.so";
+
+pub struct Own {
+    libraries: Vec<Library>,
+    /// C++ with exceptions, under the names of the libraries without.
+    with_exceptions: Vec<Library>,
+    glue: String,
+    interfaces: BTreeMap<String, Interface>,
+}
+
+impl Own {
+    /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both before the glue's,
+    /// which only passes on.
+    pub fn new(guest: &Guest, glue: Library) -> Self {
+        let glue_name = glue.name.clone();
+        let (runtime, others): (Vec<Library>, Vec<Library>) = guest
+            .libraries
+            .iter()
+            .cloned()
+            .partition(|library| library.name == RUNTIME_LIBRARY);
+        let (mut with_exceptions, cplusplus): (Vec<Library>, Vec<Library>) = guest
+            .cplusplus
+            .iter()
+            .cloned()
+            .partition(|library| library.name.ends_with(WITH_EXCEPTIONS));
+        for library in &mut with_exceptions {
+            library.name = library.name.replace(WITH_EXCEPTIONS, ".so");
+        }
+        let libraries: Vec<Library> = runtime
+            .into_iter()
+            .chain(others)
+            .chain(cplusplus)
+            .chain([glue])
+            .collect();
+        let mut interfaces: BTreeMap<String, Interface> = BTreeMap::new();
+        for library in libraries.iter().chain(&with_exceptions) {
+            let Ok(interface) = Interface::read(&library.wasm) else {
+                continue;
+            };
+            // Of two with one name, what either defines can be had.
+            let known = interfaces.entry(library.name.clone()).or_default();
+            known.exports.extend(interface.exports);
+            known.needed = interface.needed;
+        }
+        Self {
+            libraries,
+            with_exceptions,
+            glue: glue_name,
+            interfaces,
+        }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.interfaces.contains_key(name)
+    }
+
+    pub fn defines(&self, symbol: &str) -> bool {
+        let mut interfaces = self.interfaces.values();
+        interfaces.any(|interface| interface.exports.contains(symbol))
+    }
+
+    /// What the glue needs, what extensions name, and what defines symbols that extensions take without naming anybody.
+    pub fn needed(&self, extensions: &[Library]) -> Vec<Library> {
+        let theirs: Vec<Interface> = extensions
+            .iter()
+            .filter_map(|library| Interface::read(&library.wasm).ok())
+            .collect();
+        let mut needed = BTreeSet::new();
+        self.add(&mut needed, vec![self.glue.clone()]);
+        for interface in &theirs {
+            self.add(&mut needed, interface.needed.clone());
+        }
+        for symbol in theirs.iter().flat_map(|interface| &interface.imports) {
+            let defines = |interface: &Interface| interface.exports.contains(symbol);
+            let is_there = theirs.iter().any(defines)
+                || needed.iter().any(|name| defines(&self.interfaces[name]));
+            let mut providers = self.interfaces.iter();
+            if !is_there && let Some((name, _)) = providers.find(|(_, other)| defines(other)) {
+                self.add(&mut needed, vec![name.clone()]);
+            }
+        }
+        let catches = theirs.iter().any(|interface| interface.catches);
+        let mut libraries = self.libraries.clone();
+        libraries.retain(|library| needed.contains(&library.name));
+        for library in &mut libraries {
+            let mut variants = self.with_exceptions.iter();
+            if catches && let Some(other) = variants.find(|other| other.name == library.name) {
+                *library = other.clone();
+            }
+        }
+        libraries
+    }
+
+    /// Adds libraries of ours with all that they need.
+    fn add(&self, needed: &mut BTreeSet<String>, mut open: Vec<String>) {
+        while let Some(name) = open.pop() {
+            if let Some(interface) = self.interfaces.get(&name)
+                && needed.insert(name)
+            {
+                open.extend(interface.needed.iter().cloned());
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Compiled files on the search path: native extensions, and the libraries that those are linked with.
+//!
+//! Comes in: the search path. Goes out: [`NativeFile`]s by their names in the guest, and which of them the app may import. Nothing
+//! is read here but directories and Python text.
+
+use std::collections::BTreeSet;
+use std::fs::FileType;
+use std::path::{Path, PathBuf};
+
+use super::app::imported_names;
+use super::{Project, Root, SearchPath};
+
+/// What the guest's Python takes for an extension, behind the module's name; the longer ones first.
+const SUFFIXES: [&str; 3] = [".cpython-314-wasm32-wasi.so", ".abi3.so", ".so"];
+/// How libraries are called anywhere.
+const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
+
+/// A file that the guest's Python may ask `dlopen` for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NativeFile {
+    pub host: PathBuf,
+    /// Its path in the guest, by which `dlopen` knows it.
+    pub guest: String,
+    /// As the user would type it.
+    pub shown: PathBuf,
+    /// The first part of the module's name.
+    pub top: String,
+}
+
+impl NativeFile {
+    /// The name that other libraries know it by.
+    pub fn name(&self) -> &str {
+        self.guest.rsplit('/').next().unwrap_or(&self.guest)
+    }
+
+    pub fn directory(&self) -> &str {
+        self.guest
+            .rsplit_once('/')
+            .map_or("", |(directory, _)| directory)
+    }
+}
+
+/// All such files, those of earlier roots first.
+pub fn files(path: &SearchPath) -> Vec<NativeFile> {
+    let mut files = Vec::new();
+    for root in &path.roots {
+        let mut walk = Walk {
+            root,
+            visited: BTreeSet::new(),
+            files: &mut files,
+        };
+        walk.directory(&root.host, "");
+    }
+    files
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    /// The directories that links lead to: each once.
+    visited: BTreeSet<PathBuf>,
+    files: &'a mut Vec<NativeFile>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, directory: &Path, below: &str) {
+        let Ok(entries) = fs_err::read_dir(directory) else {
+            return;
+        };
+        let mut entries: Vec<(String, FileType)> = entries
+            .flatten()
+            .filter_map(|entry| {
+                Some((
+                    entry.file_name().into_string().ok()?,
+                    entry.file_type().ok()?,
+                ))
+            })
+            .filter(|(name, _)| !name.starts_with('.') && name != "__pycache__")
+            .collect();
+        // A virtual environment inside of a root is none of the app's packages.
+        if entries.iter().any(|(name, _)| name == "pyvenv.cfg") {
+            return;
+        }
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (name, kind) in entries {
+            let is_library = name.ends_with(".so");
+            if kind.is_file() && !is_library {
+                continue;
+            }
+            let path = directory.join(&name);
+            if kind.is_dir() || (kind.is_symlink() && self.is_new_directory(&path)) {
+                self.directory(&path, &format!("{below}/{name}"));
+            } else if is_library && path.is_file() {
+                self.file(path, below, &name);
+            }
+        }
+    }
+
+    /// Whether a link leads to a directory where the walk has not been.
+    fn is_new_directory(&mut self, link: &Path) -> bool {
+        let Ok(target) = fs_err::canonicalize(link) else {
+            return false;
+        };
+        // A link that leads back up would go round and round.
+        target.is_dir() && !self.root.host.starts_with(&target) && self.visited.insert(target)
+    }
+
+    fn file(&mut self, host: PathBuf, below: &str, name: &str) {
+        let relative = format!("{below}/{name}");
+        let top = relative[1..]
+            .split(['/', '.'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        self.files.push(NativeFile {
+            host,
+            guest: format!("{}{relative}", self.root.guest),
+            shown: self.root.show(Path::new(&relative[1..])),
+            top,
+        });
+    }
+}
+
+impl Project {
+    /// Those of `files` that the app may import, as far as the text of its modules, and of all modules that they name, tells.
+    /// A first guess: what is really imported shows when the app is.
+    pub fn may_import(&self, files: &[NativeFile]) -> BTreeSet<String> {
+        let mut tops = BTreeSet::new();
+        let first = self.app.split('.').next().unwrap_or(&self.app);
+        let mut open = vec![first.to_owned()];
+        while let Some(top) = open.pop() {
+            // A relative import stays in its package.
+            if top.is_empty() || !tops.insert(top.clone()) {
+                continue;
+            }
+            for root in &self.path.roots {
+                let python = root.python_files(&top).unwrap_or_default();
+                open.extend(imported_names(python).map(|name| {
+                    let end = name.find('.').unwrap_or(name.len());
+                    name[..end].to_owned()
+                }));
+            }
+        }
+        files
+            .iter()
+            .filter(|file| tops.contains(&file.top) && is_importable(file.name()))
+            .map(|file| file.guest.clone())
+            .collect()
+    }
+}
+
+fn is_importable(name: &str) -> bool {
+    let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.'))
+}
+
+impl Root {
+    /// A compiled file that belongs to `module`, though the guest's Python does not look for files of that name, and for whom
+    /// it was built.
+    pub fn foreign_extension(&self, module: &str) -> Option<(PathBuf, String)> {
+        let relative: PathBuf = module.split('.').collect();
+        let stem = relative.file_name()?.to_str()?.to_owned();
+        let directory = self.host.join(relative.parent()?);
+        let mut found: Vec<(PathBuf, String)> = fs_err::read_dir(directory)
+            .ok()?
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                let tag = name.strip_prefix(&stem)?.strip_prefix('.')?;
+                let is_library = LIBRARY_SUFFIXES.iter().any(|end| name.ends_with(end));
+                (is_library && !is_importable(&name)).then(|| (entry.path(), built_for(tag)))
+            })
+            .collect();
+        found.sort();
+        let (file, target) = found.into_iter().next()?;
+        Some((self.show(file.strip_prefix(&self.host).ok()?), target))
+    }
+}
+
+/// What the tag in a file's name says: `cpython-313-wasm32-wasi.so`, `cp314-win_amd64.pyd`.
+fn built_for(tag: &str) -> String {
+    let version = tag
+        .strip_prefix("cpython-")
+        .and_then(|rest| rest.split(['-', '.']).next())
+        .and_then(|digits| digits.split_at_checked(1))
+        .filter(|(major, minor)| (*major, *minor) != ("3", "14"))
+        .map(|(major, minor)| format!("CPython {major}.{minor}"));
+    let system = [
+        ("emscripten", "Emscripten"),
+        ("linux", "Linux"),
+        ("darwin", "macOS"),
+        ("win", "Windows"),
+        ("pyd", "Windows"),
+        ("dylib", "macOS"),
+    ]
+    .iter()
+    .find(|(part, _)| tag.contains(part))
+    .map(|(_, system)| (*system).to_owned());
+    let known: Vec<String> = version.into_iter().chain(system).collect();
+    if known.is_empty() {
+        "another platform".to_owned()
+    } else {
+        known.join(" on ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_in_names_of_files() {
+        assert!(is_importable("_x.cpython-314-wasm32-wasi.so"));
+        assert!(is_importable("_x.abi3.so"));
+        assert!(is_importable("_x.so"));
+        assert!(!is_importable("_x.cpython-313-wasm32-wasi.so"));
+        for (tag, target) in [
+            ("cpython-313-wasm32-wasi.so", "CPython 3.13"),
+            ("cpython-314-x86_64-linux-gnu.so", "Linux"),
+            (
+                "cpython-313-wasm32-emscripten.so",
+                "CPython 3.13 on Emscripten",
+            ),
+            ("cp314-win_amd64.pyd", "Windows"),
+            ("cpython-312-darwin.so", "CPython 3.12 on macOS"),
+            ("wasm.so", "another platform"),
+        ] {
+            assert_eq!(built_for(tag), target, "{tag}");
+        }
+    }
+}
