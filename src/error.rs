@@ -143,6 +143,19 @@ pub enum UserError {
         second: String,
     },
 
+    // link
+    #[error(
+        "the library `{library}` uses `{symbol}` as {expected}, and `{definer}` defines it as {actual}"
+    )]
+    SymbolTypesDiffer {
+        symbol: String,
+        library: String,
+        /// Signatures in the text format.
+        expected: String,
+        definer: String,
+        actual: String,
+    },
+
     // cli, pipeline, emit
     #[error("the app's module and the world module have the same name, `{module}`")]
     AppIsWorldModule { module: String },

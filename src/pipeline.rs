@@ -64,6 +64,8 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
         hidden_files: output.file_name().into_iter().collect(),
         seed,
         compiler: settings.compiler,
+        linker: settings.linker,
+        keep_names: settings.keep_names,
         expectations: Expectations::from_bindings(&tree, &plan.packages, &views.dropped),
     };
     let mut component = build.run(&guest, glue_library(&glue)?)?;

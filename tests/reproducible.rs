@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
 const WIT: &str = "package example:hello;
 
 world hello {
@@ -101,6 +103,43 @@ fn components_are() {
             String::from_utf8_lossy(private)
         );
     }
+}
+
+/// Names serve profilers and backtraces, and would be a megabyte for everybody else.
+#[test]
+fn names_are_kept_on_request() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("app");
+    write_app(&directory);
+    let name_of_a_c_function = |options: &[&str]| {
+        let build = ["componentize", "app", "-o", "app.wasm"];
+        run(&directory, &[&build, options].concat());
+        let component = fs::read(directory.join("app.wasm")).unwrap();
+        let (mut modules, mut found) = (0, false);
+        for payload in Parser::new(0).parse_all(&component) {
+            match payload.unwrap() {
+                Payload::ModuleSection { .. } => modules += 1,
+                Payload::CustomSection(section) => {
+                    let KnownCustom::Name(names) = section.as_known() else {
+                        continue;
+                    };
+                    for name in names {
+                        if let Name::Function(functions) = name.unwrap() {
+                            found |= functions
+                                .into_iter()
+                                .any(|naming| naming.unwrap().name == "PyObject_Vectorcall");
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        // The application, and what the Component Model needs to tie it to its imports.
+        assert_eq!(modules, 3);
+        found
+    };
+    assert!(!name_of_a_c_function(&[]));
+    assert!(name_of_a_c_function(&["--keep-names"]));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs};
 use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
+use crate::link::Linker;
 use crate::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
@@ -130,6 +131,21 @@ pub struct ComponentizeArgs {
     )]
     preinit_compiler: Compiler,
 
+    /// What links the libraries, for comparing
+    #[arg(
+        long,
+        hide = true,
+        value_name = "LINKER",
+        value_enum,
+        default_value_t,
+        env = "COMPONENTIZE_PY_LINKER"
+    )]
+    linker: Linker,
+
+    /// Keep the names of native functions, for profilers and backtraces
+    #[arg(long)]
+    keep_names: bool,
+
     /// Guest to use in place of the embedded one: a directory as `cargo xtask guest` builds it
     #[arg(
         long,
@@ -248,6 +264,8 @@ impl ComponentizeArgs {
             output: self.output,
             stub_wasi: self.stub_wasi,
             compiler: self.preinit_compiler,
+            linker: self.linker,
+            keep_names: self.keep_names,
             guest: self.guest,
             verbosity,
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use crate::link::Linker;
 use crate::pipeline;
 use crate::ui::{Observer, Ui, Verbosity};
 
@@ -82,6 +83,9 @@ pub struct Componentize {
     pub output: PathBuf,
     pub stub_wasi: bool,
     pub compiler: Compiler,
+    pub linker: Linker,
+    /// Whether the component says how functions are called, for profilers and backtraces.
+    pub keep_names: bool,
     /// A directory with a guest to use in place of the embedded one, for working on the guest itself.
     pub guest: Option<PathBuf>,
     pub verbosity: Verbosity,
@@ -100,6 +104,8 @@ impl Componentize {
             output: PathBuf::from("index.wasm"),
             stub_wasi: false,
             compiler: Compiler::default(),
+            linker: Linker::default(),
+            keep_names: false,
             guest: None,
             verbosity: Verbosity::Quiet,
         }

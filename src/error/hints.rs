@@ -71,6 +71,9 @@ impl UserError {
             Self::ModuleWithoutWit { candidates, .. } => {
                 Some(format!("the modules that have some: {}", listed(candidates)))
             }
+            Self::SymbolTypesDiffer { .. } => Some(
+                "build both against the same headers: a function is called with the parameters that it has".to_owned(),
+            ),
             Self::WitNotSupportedYet { .. } => {
                 Some("leave it out of the world for now".to_owned())
             }

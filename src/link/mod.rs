@@ -1,13 +1,18 @@
-//! Links shared libraries into one component with `wit_component::Linker`.
+//! Links shared libraries into one component.
 //!
 //! Comes in: dylink.0 modules; those that talk to the host carry their world in a `component-type` section.
-//! Goes out: a component that exports the application's world and, until the snapshot is taken, the
+//! Goes out: [`Linked`], a component that exports the application's world and, until the snapshot is taken, the
 //! contract between us and the guest runtime (`wit/init.wit`).
+//!
+//! [`merge`] makes one core module of them. `wit_component::Linker` ([`component`]) keeps them apart; it is there to
+//! compare with.
 
+mod component;
 mod extensions;
 mod interface;
 mod isolate;
 mod mangle;
+pub mod merge;
 mod own;
 
 pub use extensions::{Extensions, Shelf, Unusable};
@@ -19,13 +24,14 @@ use std::borrow::Cow;
 
 use anyhow::{Context as _, Result};
 use wasmparser::{Parser, Payload};
-use wit_component::{Linker, StringEncoding, embed_component_metadata};
+use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
-
-use crate::glue::RUNTIME_LIBRARY;
 
 /// The contract that [`crate::symbols`] mirrors.
 const INIT_WIT: &str = include_str!("../../wit/init.wit");
+
+/// The interface in it that the runtime exports.
+pub const INIT_INTERFACE: &str = "componentize-py:runtime/init";
 
 /// Bytes for the C stack, at the start of linear memory. The host's own stack ends long before this one
 /// does; memory that is not touched costs nothing, and the snapshot leaves this part out.
@@ -41,25 +47,34 @@ pub struct Library {
     pub dl_openable: bool,
 }
 
-/// Links `libraries` into a component. Where two define a symbol, the earlier one wins.
-pub fn link(libraries: Vec<Library>) -> Result<Vec<u8>> {
-    let mut linker = Linker::default()
-        .stack_size(STACK_SIZE)
-        // The runtime brings `dlopen` and its kin; wit-component's own would be a second copy.
-        .use_built_in_libdl(false)
-        // Instrumenting validates the same bytes in the next step.
-        .validate(false);
+/// What makes a component of libraries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Linker {
+    /// Ours, into one core module.
+    #[default]
+    Merge,
+    /// That of `wit-component`, with a core module for each library.
+    Component,
+}
+
+/// Linked libraries.
+pub enum Linked<'a> {
+    Merged(Box<merge::Program<'a>>),
+    Component(Vec<u8>),
+}
+
+/// Links `libraries`. Where two define a symbol, the earlier one wins.
+pub fn link(libraries: &[Library], linker: Linker, keep_names: bool) -> Result<Linked<'_>> {
     for library in libraries {
-        refuse_preview1(&library)?;
-        let mut wasm = library.wasm.into_owned();
-        if library.name == RUNTIME_LIBRARY {
-            embed_init_world(&mut wasm)?;
-        }
-        linker = linker
-            .library(&library.name, &wasm, library.dl_openable)
-            .with_context(|| format!("failed to read the library `{}`", library.name))?;
+        refuse_preview1(library)?;
     }
-    linker.encode().context("failed to link the guest")
+    Ok(match linker {
+        Linker::Merge => {
+            let program = merge::Program::link(libraries, keep_names)?;
+            Linked::Merged(Box::new(program))
+        }
+        Linker::Component => Linked::Component(component::link(libraries, keep_names)?),
+    })
 }
 
 fn embed_init_world(wasm: &mut Vec<u8>) -> Result<()> {

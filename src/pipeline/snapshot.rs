@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
-use crate::link::{self, Library, Own, Shelf, Unusable};
+use crate::link::{self, Library, Linker, Own, Shelf, Unusable};
 use crate::preinit::{Expectations, Imported, Mount, Preinit};
 use crate::project::{self, NativeFile, Project};
 use crate::symbols::{NativeImports, RuntimeSettings, Symbols};
@@ -25,6 +25,8 @@ pub struct Build<'a> {
     pub hidden_files: Vec<String>,
     pub seed: [u8; 32],
     pub compiler: Compiler,
+    pub linker: Linker,
+    pub keep_names: bool,
     pub expectations: Expectations,
 }
 
@@ -43,7 +45,9 @@ impl Build<'_> {
             let extensions = shelf.select(&asked);
             let mut libraries = own.needed(&extensions.libraries);
             libraries.extend(extensions.libraries);
-            let linked = self.ui.stage("linking", || link::link(libraries))?;
+            let linked = self.ui.stage("linking", || {
+                link::link(&libraries, self.linker, self.keep_names)
+            })?;
             let imports = shelf.native_imports(&extensions.linked, |name| {
                 let of_stdlib = modules.as_ref().is_some_and(|all| all.contains(name));
                 of_stdlib || self.project.path.holds(name)

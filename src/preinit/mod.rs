@@ -10,6 +10,7 @@ mod filesystem;
 mod imports;
 mod instance;
 mod sandbox;
+mod state;
 mod strip;
 pub mod stub;
 mod traceback;
@@ -23,20 +24,18 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use wasmtime::component::{Component, Instance};
-use wasmtime::{Store, format_err};
+use wasmtime::{Engine, Store, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
-use crate::link::Unusable;
+use crate::link::merge::Program;
+use crate::link::{INIT_INTERFACE, Linked, Unusable};
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
 use crate::ui::{Stopped, Ui};
 use failure::Translator;
 use sandbox::Sandbox;
 use watch::Watch;
-
-/// The interface that the runtime exports for this stage (`wit/init.wit`).
-const INIT_INTERFACE: &str = "componentize-py:runtime/init";
 
 /// What one pre-initialisation works on.
 pub struct Preinit<'a> {
@@ -56,8 +55,7 @@ pub struct Preinit<'a> {
 
 /// The guest after the app's import, whether that went well or not.
 pub struct Imported<'a> {
-    wizer: Wizer,
-    context: ComponentContext<'a>,
+    origin: Origin<'a>,
     runtime: tokio::runtime::Runtime,
     store: Store<Sandbox>,
     /// None after a trap.
@@ -65,6 +63,14 @@ pub struct Imported<'a> {
     /// Names of the libraries that `dlopen` was asked for, or may yet be.
     pub asked: BTreeSet<String>,
     pub trouble: Option<Trouble>,
+}
+
+/// What the component that ran was made from, and the one with the snapshot will be.
+enum Origin<'a> {
+    /// One module, which was made to be read and made anew.
+    Merged(&'a Program<'a>),
+    /// Many modules, which wizer has instrumented and puts back together.
+    Instrumented(Box<(Wizer, ComponentContext<'a>)>),
 }
 
 /// What went wrong while the app was imported.
@@ -82,20 +88,22 @@ enum Cause {
 
 impl Preinit<'_> {
     /// Runs the app's import in what [`crate::link::link`] gave.
-    pub fn import<'a>(&self, component: &'a [u8], ui: &Ui) -> Result<Imported<'a>> {
-        let wizer = Wizer::new();
-        let (context, instrumented) = ui
-            .stage("instrumenting", || {
-                Ok(wizer.instrument_component(component)?)
-            })
-            .context("failed to instrument the component")?;
-        let engine = engine::new(self.compiler, ui)?;
-        let component = ui
-            .stage("compiling for the build", || {
-                Ok(Component::new(&engine, &instrumented)?)
-            })
-            .context("failed to compile the component")?;
-        drop(instrumented);
+    pub fn import<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Imported<'a>> {
+        let (origin, component) = match linked {
+            Linked::Merged(program) => {
+                let component = ui.stage("encoding", || program.for_build())?;
+                (Origin::Merged(program), component)
+            }
+            Linked::Component(component) => instrument(component, ui)?,
+        };
+        let compiler = match (&origin, self.compiler) {
+            // Winch does not know exceptions.
+            (Origin::Merged(program), Compiler::Winch) if program.has_exceptions() => {
+                Compiler::Cranelift
+            }
+            (_, compiler) => compiler,
+        };
+        let (engine, component) = compile(compiler, &component, ui)?;
 
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -122,8 +130,7 @@ impl Preinit<'_> {
             Err(error) => (None, Vec::new(), Some(Cause::Trap(error))),
         };
         Ok(Imported {
-            wizer,
-            context,
+            origin,
             runtime,
             store,
             instance,
@@ -189,15 +196,47 @@ impl Imported<'_> {
     /// The component with the memory that the import left.
     pub fn snapshot(mut self, ui: &Ui) -> Result<Vec<u8>> {
         let instance = self.instance.context("the guest trapped")?;
-        let snapshot = ui
-            .stage("taking the snapshot", || {
+        ui.stage("taking the snapshot", || match self.origin {
+            Origin::Merged(program) => {
+                let state = state::read(&mut self.store, instance);
+                program.with_state(&self.runtime.block_on(state)?)
+            }
+            Origin::Instrumented(origin) => {
+                let (wizer, context) = *origin;
                 let mut state = instance::State::new(&mut self.store, instance);
-                let snapshot = self.wizer.snapshot_component(&self.context, &mut state);
-                Ok(self.runtime.block_on(snapshot)?)
-            })
-            .context("failed to take the snapshot")?;
-        ui.stage("removing the build's own export", || {
-            strip::without_export(&snapshot, INIT_INTERFACE)
+                let snapshot = wizer.snapshot_component(&context, &mut state);
+                let snapshot = self.runtime.block_on(snapshot)?;
+                strip::without_export(&snapshot, INIT_INTERFACE)
+            }
         })
+        .context("failed to take the snapshot")
     }
+}
+
+fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Origin<'a>, Vec<u8>)> {
+    let wizer = Wizer::new();
+    let (context, instrumented) = ui
+        .stage("instrumenting", || {
+            Ok(wizer.instrument_component(component)?)
+        })
+        .context("failed to instrument the component")?;
+    Ok((
+        Origin::Instrumented(Box::new((wizer, context))),
+        instrumented,
+    ))
+}
+
+/// Compiles for a run that lasts milliseconds.
+fn compile(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<(Engine, Component)> {
+    let compile = |compiler| -> Result<_> {
+        let engine = engine::new(compiler, ui)?;
+        let component = Component::new(&engine, component)?;
+        Ok((engine, component))
+    };
+    ui.stage("compiling for the build", || match compiler {
+        // Winch lacks an instruction here and there, of SIMD for example.
+        Compiler::Winch => compile(compiler).or_else(|_| compile(Compiler::Cranelift)),
+        Compiler::Cranelift => compile(compiler),
+    })
+    .context("failed to compile the component")
 }

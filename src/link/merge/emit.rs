@@ -1,0 +1,387 @@
+//! Writes the merged module.
+
+use anyhow::{Context as _, Result};
+use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    MemorySection, MemoryType, Module, NameMap, NameSection, RefType, TableSection, TableType,
+    TagKind, TagSection, TagType, TypeSection,
+};
+use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
+
+use super::super::STACK_SIZE;
+use super::layout::PAGE;
+use super::numbering::Numbering;
+use super::parse::GlobalSource;
+use super::reach::{self, Live};
+use super::scan::in_parallel;
+use super::start::{self, Synthetic};
+use super::symbols::{Id, Target};
+use super::{Program, State, body, segments};
+use crate::link::INIT_INTERFACE;
+
+const REALLOC: &str = "cabi_realloc";
+
+/// The module; with `state`, as it is after the run that left it behind.
+pub fn module(program: &Program<'_>, state: Option<&State>) -> Result<Module> {
+    let emitter = Emitter::new(program, state)?;
+    let mut module = Module::new();
+    module
+        .section(&emitter.types()?)
+        .section(&emitter.imports()?)
+        .section(&emitter.functions()?)
+        .section(&emitter.table())
+        .section(&emitter.memory()?);
+    if program.has_exceptions() {
+        module.section(&emitter.tags()?);
+    }
+    module
+        .section(&emitter.globals()?)
+        .section(&emitter.exports()?)
+        .section(&emitter.elements()?);
+    let data = emitter.data()?;
+    if emitter.numbering.has_data() {
+        let count = data.len();
+        module.section(&DataCountSection { count });
+    }
+    module.section(&emitter.code()?).section(&data);
+    for world in program.live_libraries().flat_map(|parsed| &parsed.worlds) {
+        module.section(&wasm_encoder::CustomSection {
+            name: world.name.into(),
+            data: world.data.into(),
+        });
+    }
+    if program.keep_names {
+        module.section(&emitter.names()?);
+    }
+    Ok(module)
+}
+
+struct Emitter<'p, 'a> {
+    program: &'p Program<'a>,
+    state: Option<&'p State>,
+    live: Live,
+    numbering: Numbering,
+    /// Exported functions of the libraries.
+    exported: Vec<(&'a str, Target)>,
+    /// The linker's own functions.
+    synthetic: Vec<Synthetic>,
+}
+
+impl<'p, 'a> Emitter<'p, 'a> {
+    fn new(program: &'p Program<'a>, state: Option<&'p State>) -> Result<Self> {
+        let linked = program.linked();
+        let mut exported = vec![(REALLOC, reach::realloc(&linked)?)];
+        for (library, parsed) in program.libraries.iter().enumerate() {
+            for (&name, export) in &parsed.exports {
+                if export.kind == ExternalKind::Func
+                    && reach::is_component_export(name)
+                    && program.live.libraries[library]
+                    && !(state.is_some() && name.contains(INIT_INTERFACE))
+                {
+                    let target = program.symbols.functions[library][export.index as usize];
+                    exported.push((name, target));
+                }
+            }
+        }
+        let mut roots: Vec<Target> = exported.iter().map(|(_, target)| *target).collect();
+        roots.extend(program.layout.table.iter().flatten());
+        if state.is_none() {
+            roots.extend(start::calls(program)?.iter().map(|(target, _)| *target));
+        }
+        let live = reach::reach_from(&linked, roots.into_iter())?;
+        let mut numbering = Numbering::new(program, &live)?;
+        let synthetic = match state {
+            None => start::functions(program, &numbering)?,
+            Some(_) => Vec::new(),
+        };
+        for function in &synthetic {
+            numbering.intern(function.ty.clone())?;
+        }
+        for missing in program.symbols.missing.iter().filter_map(|m| m.ty.as_ref()) {
+            numbering.intern(missing.clone())?;
+        }
+        Ok(Self {
+            program,
+            state,
+            live,
+            numbering,
+            exported,
+            synthetic,
+        })
+    }
+
+    /// Functions with bodies, in the order of their numbers.
+    fn defined(&self) -> impl Iterator<Item = Id> {
+        let libraries = self.live.functions.iter().enumerate();
+        libraries.flat_map(|(library, functions)| {
+            let functions = (0u32..).zip(functions).filter(|(_, live)| **live);
+            functions.map(move |(index, _)| Id { library, index })
+        })
+    }
+
+    /// The missing functions that there must be a stub for.
+    fn stubs(&self) -> impl Iterator<Item = &super::symbols::Missing<'a>> {
+        let missing = self.program.symbols.missing.iter().zip(&self.live.missing);
+        missing
+            .filter(|(_, live)| **live)
+            .map(|(missing, _)| missing)
+    }
+
+    fn types(&self) -> Result<TypeSection> {
+        let mut section = TypeSection::new();
+        for ty in &self.numbering.types {
+            let ty = RoundtripReencoder
+                .func_type(ty.clone())
+                .context("a function of an unknown type")?;
+            section.ty().func_type(&ty);
+        }
+        Ok(section)
+    }
+
+    fn imports(&self) -> Result<ImportSection> {
+        let mut section = ImportSection::new();
+        let hosts = self.program.symbols.hosts.iter().zip(&self.live.hosts);
+        for (host, _) in hosts.filter(|(_, live)| **live) {
+            let ty = self.numbering.index_of(&host.ty)?;
+            section.import(host.module, host.name, EntityType::Function(ty));
+        }
+        Ok(section)
+    }
+
+    fn functions(&self) -> Result<FunctionSection> {
+        let mut section = FunctionSection::new();
+        for id in self.defined() {
+            let ty = self.program.libraries[id.library].functions[id.index as usize].ty;
+            section.function(self.numbering.ty(id.library, ty)?);
+        }
+        for missing in self.stubs() {
+            let ty = missing.ty.as_ref().context("a stub without a type")?;
+            section.function(self.numbering.index_of(ty)?);
+        }
+        for function in &self.synthetic {
+            section.function(self.numbering.index_of(&function.ty)?);
+        }
+        Ok(section)
+    }
+
+    /// Nobody else puts anything into it, so it never grows.
+    fn table(&self) -> TableSection {
+        let slots = self.program.layout.table.len() as u64;
+        let mut section = TableSection::new();
+        section.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: slots,
+            maximum: Some(slots),
+            shared: false,
+        });
+        section
+    }
+
+    fn memory(&self) -> Result<MemorySection> {
+        let bytes = match self.state {
+            Some(state) => state.memory.len() as u64,
+            None => u64::from(self.program.layout.heap_end),
+        };
+        let mut section = MemorySection::new();
+        section.memory(MemoryType {
+            minimum: bytes / u64::from(PAGE),
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        Ok(section)
+    }
+
+    fn tags(&self) -> Result<TagSection> {
+        let mut section = TagSection::new();
+        for ty in &self.program.symbols.tag_types {
+            section.tag(TagType {
+                kind: TagKind::Exception,
+                func_type_idx: self.numbering.index_of(ty)?,
+            });
+        }
+        Ok(section)
+    }
+
+    fn globals(&self) -> Result<GlobalSection> {
+        let mut section = GlobalSection::new();
+        let types = self.program.global_types()?;
+        let initial = self.program.initial_globals()?;
+        let bits = self.state.map_or(&initial, |state| &state.globals);
+        anyhow::ensure!(bits.len() == types.len(), "not all globals have a value");
+        for (ty, bits) in types.into_iter().zip(bits) {
+            // Truncation is the point: smaller types are in the lower bits.
+            let value = match ty.content_type {
+                ValType::I32 => ConstExpr::i32_const(*bits as i32),
+                ValType::I64 => ConstExpr::i64_const(bits.cast_signed()),
+                ValType::F32 => ConstExpr::f32_const(wasm_encoder::Ieee32::new(*bits as u32)),
+                ValType::F64 => ConstExpr::f64_const(wasm_encoder::Ieee64::new(*bits)),
+                other => anyhow::bail!("a global of type `{other}` is not supported"),
+            };
+            let ty = RoundtripReencoder
+                .global_type(ty)
+                .context("a global of an unknown type")?;
+            section.global(ty, &value);
+        }
+        Ok(section)
+    }
+
+    fn exports(&self) -> Result<ExportSection> {
+        let mut section = ExportSection::new();
+        section.export("memory", ExportKind::Memory, 0);
+        for (name, target) in &self.exported {
+            section.export(name, ExportKind::Func, self.numbering.function(*target)?);
+        }
+        for (index, function) in (self.numbering.count..).zip(&self.synthetic) {
+            section.export(&function.export, ExportKind::Func, index);
+        }
+        Ok(section)
+    }
+
+    fn elements(&self) -> Result<ElementSection> {
+        let mut section = ElementSection::new();
+        let table = &self.program.layout.table;
+        let mut slot = 0;
+        while slot < table.len() {
+            let run: Vec<u32> = table[slot..]
+                .iter()
+                .map_while(|target| target.map(|target| self.numbering.function(target)))
+                .collect::<Result<_>>()?;
+            if run.is_empty() {
+                slot += 1;
+                continue;
+            }
+            let offset = ConstExpr::i32_const(i32::try_from(slot)?);
+            slot += run.len();
+            section.active(None, &offset, Elements::Functions(run.into()));
+        }
+        Ok(section)
+    }
+
+    fn code(&self) -> Result<CodeSection> {
+        let ids: Vec<Id> = self.defined().collect();
+        let bodies = in_parallel(&ids, |id| body::write(self.program, &self.numbering, *id));
+        let mut section = CodeSection::new();
+        for body in bodies {
+            section.raw(&body?);
+        }
+        let mut stub = Function::new([]);
+        stub.instructions().unreachable().end();
+        for _ in self.stubs() {
+            section.function(&stub);
+        }
+        for function in &self.synthetic {
+            section.function(&function.body);
+        }
+        Ok(section)
+    }
+
+    fn data(&self) -> Result<DataSection> {
+        let mut section = DataSection::new();
+        for parsed in &self.program.libraries {
+            for segment in &parsed.data {
+                if matches!(segment.kind, DataKind::Passive) {
+                    section.passive(segment.data.iter().copied());
+                }
+            }
+        }
+        let (base, bytes) = match self.state {
+            Some(state) => (0, state.memory.as_slice()),
+            None => (STACK_SIZE as usize, self.program.image.bytes.as_slice()),
+        };
+        for (start, run) in segments::cut(bytes) {
+            let address = u32::try_from(base + start)?;
+            let address = ConstExpr::i32_const(address.cast_signed());
+            section.active(0, &address, run.iter().copied());
+        }
+        Ok(section)
+    }
+
+    fn names(&self) -> Result<NameSection> {
+        let mut functions = NameMap::new();
+        let hosts = self.program.symbols.hosts.iter().zip(&self.live.hosts);
+        for (index, (host, _)) in (0..).zip(hosts.filter(|(_, live)| **live)) {
+            functions.append(index, &format!("{}#{}", host.module, host.name));
+        }
+        let exported = self.program.exported_names();
+        for id in self.defined() {
+            let own = self.program.libraries[id.library].names.get(&id.index);
+            if let Some(name) = own.or_else(|| exported.get(&id)) {
+                functions.append(self.numbering.function(Target::Defined(id))?, name);
+            }
+        }
+        let stubs = self.numbering.count - u32::try_from(self.stubs().count())?;
+        for (index, missing) in (stubs..).zip(self.stubs()) {
+            functions.append(index, &format!("{} (missing)", missing.name));
+        }
+        for (index, function) in (self.numbering.count..).zip(&self.synthetic) {
+            functions.append(index, &function.export);
+        }
+        let mut section = NameSection::new();
+        section.functions(&functions);
+        Ok(section)
+    }
+}
+
+impl<'a> Program<'a> {
+    fn live_libraries(&self) -> impl Iterator<Item = &super::Parsed<'a>> {
+        let libraries = self.libraries.iter().zip(&self.live.libraries);
+        libraries
+            .filter(|(_, live)| **live)
+            .map(|(parsed, _)| parsed)
+    }
+
+    /// The types of the module's globals: the stack pointer, then those of libraries.
+    pub fn global_types(&self) -> Result<Vec<GlobalType>> {
+        let stack_pointer = GlobalType {
+            content_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        let own = self.own_globals();
+        let own = own
+            .iter()
+            .map(|id| self.libraries[id.library].globals[id.index as usize].ty);
+        Ok(std::iter::once(stack_pointer).chain(own).collect())
+    }
+
+    /// The bits of the module's globals before anything has run.
+    fn initial_globals(&self) -> Result<Vec<u64>> {
+        let mut bits = vec![u64::from(STACK_SIZE)];
+        for id in self.own_globals() {
+            let parsed = &self.libraries[id.library];
+            let GlobalSource::Defined(value) = &parsed.globals[id.index as usize].source else {
+                anyhow::bail!("a global of `{}` has no value", parsed.name);
+            };
+            bits.push(match value.get_operators_reader().read()? {
+                wasmparser::Operator::I64Const { value } => value.cast_unsigned(),
+                wasmparser::Operator::F32Const { value } => u64::from(value.bits()),
+                wasmparser::Operator::F64Const { value } => value.bits(),
+                _ => u64::from(
+                    self.layout
+                        .evaluate(parsed, id.library, value)?
+                        .cast_unsigned(),
+                ),
+            });
+        }
+        Ok(bits)
+    }
+
+    /// Names of functions as libraries export them.
+    fn exported_names(&self) -> std::collections::HashMap<Id, &'a str> {
+        let mut names = std::collections::HashMap::new();
+        for (library, parsed) in self.libraries.iter().enumerate() {
+            for (&name, export) in &parsed.exports {
+                let index = export.index;
+                if export.kind == ExternalKind::Func {
+                    names.entry(Id { library, index }).or_insert(name);
+                }
+            }
+        }
+        names
+    }
+}

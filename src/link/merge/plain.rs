@@ -1,0 +1,97 @@
+//! Works out functions that are nothing but sums of constants and stores of them.
+//!
+//! `wasm-ld` writes two of them into libraries: the start function, which sets the library's own address globals and
+//! clears memory, and the one that relocates data. What they do is known once everything has its place.
+
+use anyhow::Result;
+use wasmparser::Operator;
+
+use super::layout::Layout;
+use super::parse::FunctionSource;
+use super::reach::Linked;
+use super::symbols::{GlobalTarget, Id};
+
+/// One thing that a plain function does.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Four bytes, little-endian.
+    Store {
+        address: u32,
+        value: i32,
+    },
+    Fill {
+        address: u32,
+        value: u8,
+        length: u32,
+    },
+    Set {
+        global: Id,
+        value: i32,
+    },
+}
+
+/// What a function of a library does, in order; `None` if it is not plain.
+pub fn effects(
+    linked: &Linked<'_, '_>,
+    layout: &Layout,
+    library: usize,
+    function: u32,
+) -> Result<Option<Vec<Effect>>> {
+    let functions = &linked.libraries[library].functions;
+    let Some(FunctionSource::Body(body)) = functions.get(function as usize).map(|f| &f.source)
+    else {
+        return Ok(None);
+    };
+    let mut stack: Vec<i32> = Vec::new();
+    let mut effects = Vec::new();
+    let mut reader = body.get_operators_reader()?;
+    while !reader.eof() {
+        match reader.read()? {
+            Operator::I32Const { value } => stack.push(value),
+            Operator::GlobalGet {
+                global_index: index,
+            } => match layout.constant(linked, Id { library, index })? {
+                Some(value) => stack.push(value),
+                None => return Ok(None),
+            },
+            Operator::I32Add => {
+                let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
+                    return Ok(None);
+                };
+                stack.push(left.wrapping_add(right));
+            }
+            Operator::I32Store { memarg } => {
+                let (Some(value), Some(base)) = (stack.pop(), stack.pop()) else {
+                    return Ok(None);
+                };
+                let address = u64::from(base.cast_unsigned()) + memarg.offset;
+                let address = u32::try_from(address)?;
+                effects.push(Effect::Store { address, value });
+            }
+            Operator::MemoryFill { mem: 0 } => {
+                let (Some(length), Some(value), Some(address)) =
+                    (stack.pop(), stack.pop(), stack.pop())
+                else {
+                    return Ok(None);
+                };
+                effects.push(Effect::Fill {
+                    address: address.cast_unsigned(),
+                    // As the instruction does.
+                    value: value as u8,
+                    length: length.cast_unsigned(),
+                });
+            }
+            Operator::GlobalSet { global_index } => {
+                let target = linked.symbols.globals[library][global_index as usize];
+                let (Some(value), GlobalTarget::Own(global)) = (stack.pop(), target) else {
+                    return Ok(None);
+                };
+                effects.push(Effect::Set { global, value });
+            }
+            Operator::Nop => {}
+            Operator::End => break,
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(effects))
+}

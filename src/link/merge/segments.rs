@@ -1,0 +1,80 @@
+//! Cuts memory into data segments that leave out the zeros.
+
+/// What one segment costs: flags, the address as an expression, the length. Shorter gaps are cheaper inside of one.
+const MIN_GAP: usize = 16;
+/// Engines refuse more than 100,000; every one costs a host some time to load.
+const MAX_SEGMENTS: usize = 10_000;
+
+/// Runs of bytes that are not zero, with where they begin.
+pub fn cut(memory: &[u8]) -> Vec<(usize, &[u8])> {
+    let mut gap = MIN_GAP;
+    let mut runs = runs(memory, gap);
+    while runs.len() > MAX_SEGMENTS {
+        gap *= 2;
+        runs = join(&runs, gap);
+    }
+    runs.into_iter()
+        .map(|(start, end)| (start, &memory[start..end]))
+        .collect()
+}
+
+fn runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    // By words, as most of memory is zeros.
+    for (index, word) in memory.chunks(8).enumerate() {
+        if word.iter().all(|byte| *byte == 0) {
+            continue;
+        }
+        let leading = word.iter().take_while(|byte| **byte == 0).count();
+        let trailing = word.iter().rev().take_while(|byte| **byte == 0).count();
+        let (start, end) = (index * 8 + leading, index * 8 + word.len() - trailing);
+        match runs.last_mut() {
+            Some(last) if start - last.1 < gap => last.1 = end,
+            _ => runs.push((start, end)),
+        }
+    }
+    runs
+}
+
+fn join(runs: &[(usize, usize)], gap: usize) -> Vec<(usize, usize)> {
+    let mut joined: Vec<(usize, usize)> = Vec::new();
+    for &(start, end) in runs {
+        match joined.last_mut() {
+            Some(last) if start - last.1 < gap => last.1 = end,
+            _ => joined.push((start, end)),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_long_zeros_only() {
+        let mut memory = vec![0; 100];
+        memory[3] = 1;
+        memory[18] = 2;
+        memory[40] = 3;
+        memory[99] = 4;
+        let cut = cut(&memory);
+        let places: Vec<_> = cut.iter().map(|(start, run)| (*start, run.len())).collect();
+        assert_eq!(places, [(3, 16), (40, 1), (99, 1)]);
+    }
+
+    #[test]
+    fn keeps_their_number_within_bounds() {
+        let mut memory = vec![0; 64 * 30_000];
+        for byte in memory.iter_mut().step_by(64) {
+            *byte = 1;
+        }
+        let cut = cut(&memory);
+        assert!(cut.len() <= MAX_SEGMENTS);
+        let mut copy = vec![0; memory.len()];
+        for (start, run) in cut {
+            copy[start..start + run.len()].copy_from_slice(run);
+        }
+        assert!(copy == memory);
+    }
+}
