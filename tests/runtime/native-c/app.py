@@ -11,7 +11,7 @@ class WitWorld(wit_world.WitWorld):
     def counts(self) -> list[int]:
         return [one.next_state(), two.next_state()]
 
-    def own(self) -> bool:
+    def separate(self) -> bool:
         return one.is_mine() and two.is_mine()
 
     def half(self) -> str:
