@@ -28,7 +28,7 @@ use wasmtime::{Engine, Store, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
-use crate::link::merge::Program;
+use crate::link::merge::{Draft, Phase};
 use crate::link::{INIT_INTERFACE, Linked, Unusable};
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
@@ -65,13 +65,15 @@ pub struct Imported<'a> {
     pub trouble: Option<Trouble>,
 }
 
-/// What the component that ran was made from, and the one with the snapshot will be.
+/// What the component with the snapshot is made from.
 enum Origin<'a> {
-    /// One module, which was made to be read and made anew.
-    Merged(&'a Program<'a>),
-    /// Many modules, which wizer has instrumented and puts back together.
-    Instrumented(Box<(Wizer, ComponentContext<'a>)>),
+    /// The module that goes on from it, but for its data.
+    Merged(Box<Draft<'a, 'a>>),
+    /// What wizer knows about the component that it has instrumented.
+    Instrumented(Box<Instrumented<'a>>),
 }
+
+type Instrumented<'a> = (Wizer, ComponentContext<'a>);
 
 /// What went wrong while the app was imported.
 pub struct Trouble {
@@ -89,19 +91,23 @@ enum Cause {
 impl Preinit<'_> {
     /// Runs the app's import in what [`crate::link::link`] gave.
     pub fn import<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Imported<'a>> {
-        let (origin, component) = match linked {
+        let (program, wizer, component) = match linked {
             Linked::Merged(program) => {
-                let component = ui.stage("encoding", || program.for_build())?;
-                (Origin::Merged(program), component)
+                let component =
+                    ui.stage("encoding", || program.draft(Phase::Build)?.component(None))?;
+                (Some(program), None, component)
             }
-            Linked::Component(component) => instrument(component, ui)?,
+            Linked::Component(component) => {
+                let (wizer, instrumented) = instrument(component, ui)?;
+                (None, Some(wizer), instrumented)
+            }
         };
-        let compiler = match (&origin, self.compiler) {
+        let compiler = match self.compiler {
             // Winch does not know exceptions.
-            (Origin::Merged(program), Compiler::Winch) if program.has_exceptions() => {
+            Compiler::Winch if program.is_some_and(|program| program.has_exceptions()) => {
                 Compiler::Cranelift
             }
-            (_, compiler) => compiler,
+            compiler => compiler,
         };
         let (engine, component) = compile(compiler, &component, ui)?;
 
@@ -112,14 +118,30 @@ impl Preinit<'_> {
         let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
         let output = sandbox.output();
         let mut store = Store::new(&engine, sandbox);
-        let called = ui.stage("importing the app", || {
+        let (called, draft) = ui.stage("importing the app", || {
             let watch = ui
                 .observer()
                 .map(|observer| Watch::new(&mut store, observer));
-            let called = runtime.block_on(self.call_init(&mut store, &component));
+            // The import has one thread; another one can prepare what comes after it.
+            let both = std::thread::scope(|scope| {
+                let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
+                let called = runtime.block_on(self.call_init(&mut store, &component));
+                let draft = draft.map(|draft| {
+                    let draft = draft.join();
+                    draft.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
+                (called, draft)
+            });
             drop(watch);
-            Ok(called)
+            Ok(both)
         })?;
+        let origin = match draft {
+            Some(draft) => Origin::Merged(Box::new(draft?)),
+            None => {
+                let wizer = wizer.context("the component was not instrumented")?;
+                Origin::Instrumented(Box::new(wizer))
+            }
+        };
         let output = output.text();
         ui.detail(&output);
         let (instance, asked, cause) = match called {
@@ -197,9 +219,9 @@ impl Imported<'_> {
     pub fn snapshot(mut self, ui: &Ui) -> Result<Vec<u8>> {
         let instance = self.instance.context("the guest trapped")?;
         ui.stage("taking the snapshot", || match self.origin {
-            Origin::Merged(program) => {
+            Origin::Merged(draft) => {
                 let state = state::read(&mut self.store, instance);
-                program.with_state(&self.runtime.block_on(state)?)
+                draft.component(Some(&self.runtime.block_on(state)?))
             }
             Origin::Instrumented(origin) => {
                 let (wizer, context) = *origin;
@@ -213,17 +235,14 @@ impl Imported<'_> {
     }
 }
 
-fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Origin<'a>, Vec<u8>)> {
+fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Instrumented<'a>, Vec<u8>)> {
     let wizer = Wizer::new();
     let (context, instrumented) = ui
         .stage("instrumenting", || {
             Ok(wizer.instrument_component(component)?)
         })
         .context("failed to instrument the component")?;
-    Ok((
-        Origin::Instrumented(Box::new((wizer, context))),
-        instrumented,
-    ))
+    Ok(((wizer, context), instrumented))
 }
 
 /// Compiles for a run that lasts milliseconds.

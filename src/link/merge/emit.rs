@@ -23,54 +23,30 @@ use crate::link::INIT_INTERFACE;
 
 const REALLOC: &str = "cabi_realloc";
 
-/// The module; with `state`, as it is after the run that left it behind.
-pub fn module(program: &Program<'_>, state: Option<&State>) -> Result<Module> {
-    let emitter = Emitter::new(program, state)?;
-    let mut module = Module::new();
-    module
-        .section(&emitter.types()?)
-        .section(&emitter.imports()?)
-        .section(&emitter.functions()?)
-        .section(&emitter.table())
-        .section(&emitter.memory()?);
-    if program.has_exceptions() {
-        module.section(&emitter.tags()?);
-    }
-    module
-        .section(&emitter.globals()?)
-        .section(&emitter.exports()?)
-        .section(&emitter.elements()?);
-    let data = emitter.data()?;
-    if emitter.numbering.has_data() {
-        let count = data.len();
-        module.section(&DataCountSection { count });
-    }
-    module.section(&emitter.code()?).section(&data);
-    for world in program.live_libraries().flat_map(|parsed| &parsed.worlds) {
-        module.section(&wasm_encoder::CustomSection {
-            name: world.name.into(),
-            data: world.data.into(),
-        });
-    }
-    if program.keep_names {
-        module.section(&emitter.names()?);
-    }
-    Ok(module)
+/// What a module is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It starts the libraries, and shows what has become of its memory.
+    Build,
+    /// It goes on from there.
+    Use,
 }
 
-struct Emitter<'p, 'a> {
+/// A module of which all is known but what memory and globals hold.
+pub struct Draft<'p, 'a> {
     program: &'p Program<'a>,
-    state: Option<&'p State>,
+    phase: Phase,
     live: Live,
     numbering: Numbering,
     /// Exported functions of the libraries.
     exported: Vec<(&'a str, Target)>,
     /// The linker's own functions.
     synthetic: Vec<Synthetic>,
+    code: CodeSection,
 }
 
-impl<'p, 'a> Emitter<'p, 'a> {
-    fn new(program: &'p Program<'a>, state: Option<&'p State>) -> Result<Self> {
+impl<'p, 'a> Draft<'p, 'a> {
+    pub fn new(program: &'p Program<'a>, phase: Phase) -> Result<Self> {
         let linked = program.linked();
         let mut exported = vec![(REALLOC, reach::realloc(&linked)?)];
         for (library, parsed) in program.libraries.iter().enumerate() {
@@ -78,7 +54,7 @@ impl<'p, 'a> Emitter<'p, 'a> {
                 if export.kind == ExternalKind::Func
                     && reach::is_component_export(name)
                     && program.live.libraries[library]
-                    && !(state.is_some() && name.contains(INIT_INTERFACE))
+                    && (phase == Phase::Build || !name.contains(INIT_INTERFACE))
                 {
                     let target = program.symbols.functions[library][export.index as usize];
                     exported.push((name, target));
@@ -87,14 +63,14 @@ impl<'p, 'a> Emitter<'p, 'a> {
         }
         let mut roots: Vec<Target> = exported.iter().map(|(_, target)| *target).collect();
         roots.extend(program.layout.table.iter().flatten());
-        if state.is_none() {
+        if phase == Phase::Build {
             roots.extend(start::calls(program)?.iter().map(|(target, _)| *target));
         }
         let live = reach::reach_from(&linked, roots.into_iter())?;
         let mut numbering = Numbering::new(program, &live)?;
-        let synthetic = match state {
-            None => start::functions(program, &numbering)?,
-            Some(_) => Vec::new(),
+        let synthetic = match phase {
+            Phase::Build => start::functions(program, &numbering)?,
+            Phase::Use => Vec::new(),
         };
         for function in &synthetic {
             numbering.intern(function.ty.clone())?;
@@ -102,14 +78,77 @@ impl<'p, 'a> Emitter<'p, 'a> {
         for missing in program.symbols.missing.iter().filter_map(|m| m.ty.as_ref()) {
             numbering.intern(missing.clone())?;
         }
-        Ok(Self {
+        let mut draft = Self {
             program,
-            state,
+            phase,
             live,
             numbering,
             exported,
             synthetic,
-        })
+            code: CodeSection::new(),
+        };
+        draft.code = draft.write_code()?;
+        Ok(draft)
+    }
+
+    /// The module, before anything has run or as it is after the run that left `state` behind.
+    pub fn module(&self, state: Option<&State>) -> Result<Vec<u8>> {
+        let mut module = self.head(state)?;
+        let data = self.data(state)?;
+        if self.numbering.has_data() {
+            let count = data.len();
+            module.section(&DataCountSection { count });
+        }
+        module.section(&self.code).section(&data);
+        if self.program.keep_names {
+            module.section(&self.names()?);
+        }
+        Ok(module.finish())
+    }
+
+    /// The module as a component's encoder needs it: with the worlds, without data, and with bodies that trap.
+    pub fn skeleton(&self) -> Result<Vec<u8>> {
+        let mut module = self.head(None)?;
+        let mut code = CodeSection::new();
+        let functions = self.defined().count() + self.stubs().count() + self.synthetic.len();
+        for _ in 0..functions {
+            code.function(&trap());
+        }
+        module.section(&code);
+        for world in self
+            .program
+            .live_libraries()
+            .flat_map(|parsed| &parsed.worlds)
+        {
+            module.section(&wasm_encoder::CustomSection {
+                name: world.name.into(),
+                data: world.data.into(),
+            });
+        }
+        Ok(module.finish())
+    }
+
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Everything that comes before the code.
+    fn head(&self, state: Option<&State>) -> Result<Module> {
+        let mut module = Module::new();
+        module
+            .section(&self.types()?)
+            .section(&self.imports()?)
+            .section(&self.functions()?)
+            .section(&self.table())
+            .section(&self.memory(state));
+        if self.program.has_exceptions() {
+            module.section(&self.tags()?);
+        }
+        module
+            .section(&self.globals(state)?)
+            .section(&self.exports()?)
+            .section(&self.elements()?);
+        Ok(module)
     }
 
     /// Functions with bodies, in the order of their numbers.
@@ -180,8 +219,8 @@ impl<'p, 'a> Emitter<'p, 'a> {
         section
     }
 
-    fn memory(&self) -> Result<MemorySection> {
-        let bytes = match self.state {
+    fn memory(&self, state: Option<&State>) -> MemorySection {
+        let bytes = match state {
             Some(state) => state.memory.len() as u64,
             None => u64::from(self.program.layout.heap_end),
         };
@@ -193,7 +232,7 @@ impl<'p, 'a> Emitter<'p, 'a> {
             shared: false,
             page_size_log2: None,
         });
-        Ok(section)
+        section
     }
 
     fn tags(&self) -> Result<TagSection> {
@@ -207,11 +246,11 @@ impl<'p, 'a> Emitter<'p, 'a> {
         Ok(section)
     }
 
-    fn globals(&self) -> Result<GlobalSection> {
+    fn globals(&self, state: Option<&State>) -> Result<GlobalSection> {
         let mut section = GlobalSection::new();
         let types = self.program.global_types()?;
         let initial = self.program.initial_globals()?;
-        let bits = self.state.map_or(&initial, |state| &state.globals);
+        let bits = state.map_or(&initial, |state| &state.globals);
         anyhow::ensure!(bits.len() == types.len(), "not all globals have a value");
         for (ty, bits) in types.into_iter().zip(bits) {
             // Truncation is the point: smaller types are in the lower bits.
@@ -262,17 +301,15 @@ impl<'p, 'a> Emitter<'p, 'a> {
         Ok(section)
     }
 
-    fn code(&self) -> Result<CodeSection> {
+    fn write_code(&self) -> Result<CodeSection> {
         let ids: Vec<Id> = self.defined().collect();
         let bodies = in_parallel(&ids, |id| body::write(self.program, &self.numbering, *id));
         let mut section = CodeSection::new();
         for body in bodies {
             section.raw(&body?);
         }
-        let mut stub = Function::new([]);
-        stub.instructions().unreachable().end();
         for _ in self.stubs() {
-            section.function(&stub);
+            section.function(&trap());
         }
         for function in &self.synthetic {
             section.function(&function.body);
@@ -280,7 +317,7 @@ impl<'p, 'a> Emitter<'p, 'a> {
         Ok(section)
     }
 
-    fn data(&self) -> Result<DataSection> {
+    fn data(&self, state: Option<&State>) -> Result<DataSection> {
         let mut section = DataSection::new();
         for parsed in &self.program.libraries {
             for segment in &parsed.data {
@@ -289,7 +326,7 @@ impl<'p, 'a> Emitter<'p, 'a> {
                 }
             }
         }
-        let (base, bytes) = match self.state {
+        let (base, bytes) = match state {
             Some(state) => (0, state.memory.as_slice()),
             None => (STACK_SIZE as usize, self.program.image.bytes.as_slice()),
         };
@@ -325,6 +362,12 @@ impl<'p, 'a> Emitter<'p, 'a> {
         section.functions(&functions);
         Ok(section)
     }
+}
+
+fn trap() -> Function {
+    let mut function = Function::new([]);
+    function.instructions().unreachable().end();
+    function
 }
 
 impl<'a> Program<'a> {

@@ -1,11 +1,13 @@
 //! Wraps the merged module into a component.
 
 use anyhow::{Context as _, Result};
-use wasmparser::Parser;
+use wasm_encoder::{ComponentSectionId, Encode as _};
+use wasmparser::BinaryReader;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::{Program, State, emit};
+use super::State;
+use super::emit::{Draft, Phase};
 use crate::link::embed_init_world;
 
 /// What the build reads the memory through.
@@ -14,32 +16,56 @@ const STATE_WIT: &str = include_str!("../../../wit/state.wit");
 /// The interface in it.
 pub const STATE_INTERFACE: &str = "componentize-py:link/state";
 
-impl Program<'_> {
-    /// The component that starts everything and then shows what has become of it (`wit/state.wit`).
-    pub fn for_build(&self) -> Result<Vec<u8>> {
-        let mut module = emit::module(self, None)?.finish();
-        embed_init_world(&mut module)?;
-        let mut resolve = Resolve::default();
-        let package = resolve
-            .push_str("state.wit", STATE_WIT)
-            .context("failed to parse `wit/state.wit`")?;
-        let world = resolve.select_world(&[package], Some("build"))?;
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-        encode(&module)
-    }
+/// Bytes before the first section.
+const HEADER: usize = 8;
 
-    /// The component as it is after a run that left `state` behind.
-    pub fn with_state(&self, state: &State) -> Result<Vec<u8>> {
-        encode(&emit::module(self, Some(state))?.finish())
+impl Draft<'_, '_> {
+    /// The component around [`Draft::module`].
+    ///
+    /// The encoder copies and parses its module several times, so it is given the skeleton, and the real one takes its
+    /// place.
+    pub fn component(&self, state: Option<&State>) -> Result<Vec<u8>> {
+        let mut skeleton = self.skeleton()?;
+        if self.phase() == Phase::Build {
+            embed_init_world(&mut skeleton)?;
+            embed_state_world(&mut skeleton)?;
+        }
+        let around = ComponentEncoder::default()
+            // The result is validated as a whole, once, before it is written.
+            .validate(false)
+            .module(&skeleton)
+            .and_then(|mut encoder| encoder.encode())
+            .context("failed to turn the linked module into a component")?;
+        exchange(&around, &self.module(state)?)
     }
 }
 
-fn encode(module: &[u8]) -> Result<Vec<u8>> {
-    debug_assert!(Parser::is_core_wasm(module));
-    ComponentEncoder::default()
-        // The result is validated as a whole, once, before it is written.
-        .validate(false)
-        .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .context("failed to turn the linked module into a component")
+fn embed_state_world(module: &mut Vec<u8>) -> Result<()> {
+    let mut resolve = Resolve::default();
+    let package = resolve
+        .push_str("state.wit", STATE_WIT)
+        .context("failed to parse `wit/state.wit`")?;
+    let world = resolve.select_world(&[package], Some("build"))?;
+    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
+}
+
+/// Puts `module` in the place of the component's first, which is the one that was encoded: what else the encoder needs
+/// refers to it.
+fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(component.len() + module.len());
+    let mut reader = BinaryReader::new(component, 0);
+    reader.read_bytes(HEADER)?;
+    loop {
+        let start = reader.current_position();
+        let id = reader.read_u8().context("the component has no module")?;
+        let size = reader.read_var_u32()? as usize;
+        reader.read_bytes(size)?;
+        if id == ComponentSectionId::CoreModule as u8 {
+            out.extend_from_slice(&component[..start]);
+            out.push(id);
+            module.encode(&mut out);
+            out.extend_from_slice(&component[reader.current_position()..]);
+            return Ok(out);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Merges shared libraries into one core module.
 //!
-//! In: dylink.0 libraries. Out: a [`Program`], from which come two components: [`Program::for_build`], which starts
-//! the libraries and exports what the build needs, and [`Program::with_state`], which has the memory that the first
+//! In: dylink.0 libraries. Out: a [`Program`], from which come two components: one for the build ([`Phase::Build`]),
+//! which starts the libraries and exports what the build needs, and one for use, which has the memory that the first
 //! one ended with, and nothing that only served to get there. Both have the same layout, so that every pointer in that
 //! memory, to data or to a function, still holds.
 //!
@@ -38,6 +38,7 @@ use reach::{Linked, Live};
 use scan::Sites;
 use symbols::{Id, Symbols};
 
+pub use emit::{Draft, Phase};
 pub use encode::STATE_INTERFACE;
 
 /// Linked libraries.
@@ -92,6 +93,11 @@ impl<'a> Program<'a> {
             order,
             keep_names,
         })
+    }
+
+    /// All of a module but its data.
+    pub fn draft(&self, phase: Phase) -> Result<Draft<'_, 'a>> {
+        Draft::new(self, phase)
     }
 
     fn linked(&self) -> Linked<'_, 'a> {

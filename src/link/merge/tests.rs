@@ -40,9 +40,17 @@ fn start(program: &Program<'_>) -> (Store<()>, Instance) {
     (store, instance)
 }
 
+fn module_of(program: &Program<'_>, state: Option<&State>) -> Vec<u8> {
+    let phase = match state {
+        None => Phase::Build,
+        Some(_) => Phase::Use,
+    };
+    program.draft(phase).unwrap().module(state).unwrap()
+}
+
 fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Instance) {
     let engine = Engine::default();
-    let bytes = emit::module(program, state).unwrap().finish();
+    let bytes = module_of(program, state);
     let module = wasmtime::Module::new(&engine, bytes).expect("the merged module is valid");
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -73,7 +81,7 @@ fn state(store: &mut Store<()>, instance: Instance, program: &Program<'_>) -> St
 
 /// How many functions with bodies the module has.
 fn functions(program: &Program<'_>, state: Option<&State>) -> usize {
-    let bytes = emit::module(program, state).unwrap().finish();
+    let bytes = module_of(program, state);
     wasmparser::Parser::new(0)
         .parse_all(&bytes)
         .filter(|payload| matches!(payload, Ok(wasmparser::Payload::CodeSectionEntry(_))))
@@ -362,7 +370,7 @@ fn constructors_run_in_order_and_only_in_the_build() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let libraries = constructors();
-    let emit = || emit::module(&link(&libraries), None).unwrap().finish();
+    let emit = || module_of(&link(&libraries), None);
     assert_eq!(emit(), emit());
 }
 
@@ -385,7 +393,7 @@ fn exceptions_cross_libraries() {
     let mut config = wasmtime::Config::new();
     config.wasm_exceptions(true);
     let engine = Engine::new(&config).unwrap();
-    let bytes = emit::module(&program, None).unwrap().finish();
+    let bytes = module_of(&program, None);
     let module = wasmtime::Module::new(&engine, bytes).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -450,7 +458,7 @@ fn names_are_kept_on_request() {
     let libraries = rivals();
     let names = |keep| {
         let program = Program::link(&libraries, keep).unwrap();
-        let bytes = emit::module(&program, None).unwrap().finish();
+        let bytes = module_of(&program, None);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         text.matches("twice").count()
     };
