@@ -38,6 +38,13 @@ impl Cache {
         self.root.join("archives")
     }
 
+    /// The same, and it is there.
+    pub fn create_archives(&self) -> Result<PathBuf> {
+        let folder = self.archives();
+        fs_err::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     /// The finished guest of this key.
     pub fn guest(&self, key: &str) -> PathBuf {
         self.root.join("guest").join(key)

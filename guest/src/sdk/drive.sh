@@ -18,4 +18,4 @@ fi
 exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@headers@' \
     '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@resource@' -B '@bin@' --sysroot='@sysroot@' -fPIC \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN \
-    '-I@python@' -Qunused-arguments "$@"
+    -isystem '@python@' -Qunused-arguments "$@"
