@@ -62,12 +62,15 @@ fn main() -> ExitCode {
             let linkers = [(Linker::Merge, ""), (Linker::Component, " (component)")];
             // Modules that share a tag cannot be made ready for the snapshot: wizer has no exceptions.
             let one = case.join("merge-only").exists();
-            linkers.into_iter().take(if one { 1 } else { 2 }).map(move |(linker, note)| {
-                let case = case.clone();
-                Trial::test(format!("{name}{note}"), move || {
-                    run(&case, linker).map_err(|e| Failed::from(format!("{e:?}")))
+            linkers
+                .into_iter()
+                .take(if one { 1 } else { 2 })
+                .map(move |(linker, note)| {
+                    let case = case.clone();
+                    Trial::test(format!("{name}{note}"), move || {
+                        run(&case, linker).map_err(|e| Failed::from(format!("{e:?}")))
+                    })
                 })
-            })
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
