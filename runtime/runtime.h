@@ -159,6 +159,7 @@ struct runtime {
   PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
   PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
+  PyObject *measure; // the module of measure.py, NULL unless this run only measures
   bool building;   // until the snapshot is taken
   bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
   bool refreshed;  // environment, arguments and random state belong to this process
@@ -316,6 +317,11 @@ PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
 // Notes a library that the component needs, by the name that `dlopen` gets. While building only.
 void dl_note(const char *file);
+
+// --- measure.c ---------------------------------------------------------------------------------------------------
+
+// From here on, what modules take is noted. -1 with an exception set.
+int measure_start(void);
 void refresh_once(void) SHARED(refresh_once);
 int refresh_before_snapshot(void);
 
