@@ -67,7 +67,10 @@ impl Sizes {
     /// Of a component with a core module for each library.
     pub fn of_modules(libraries: &[Library], component: &[u8]) -> Result<Self> {
         let read = |library: &Library| Contribution::read(&library.name, &library.wasm);
-        Self::new(libraries.iter().map(read).collect::<Result<_>>()?, component)
+        Self::new(
+            libraries.iter().map(read).collect::<Result<_>>()?,
+            component,
+        )
     }
 
     /// The linker's own module has the place of each library's data in a global called `NAME:memory_base`.
