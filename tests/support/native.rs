@@ -13,7 +13,9 @@ pub fn with_extensions(case: &Path, copy: &Path) -> Result<()> {
     copy_all(case, copy)?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for line in fs_err::read_to_string(case.join("native"))?.lines() {
-        let (target, words) = line.split_once(':').context("`native`: a line has no `:`")?;
+        let (target, words) = line
+            .split_once(':')
+            .context("`native`: a line has no `:`")?;
         let target = Path::new(target);
         let (mut sources, mut libraries, mut flags) = (Vec::new(), Vec::new(), Vec::new());
         let mut exceptions = false;
