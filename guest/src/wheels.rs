@@ -18,8 +18,10 @@ pub use crate::wheels::recipe::{Check, Recipe, Release, Skip, System};
 
 use crate::hash::{self, Key};
 use crate::progress::Progress;
+use crate::sdk::{self, Sdk};
+use crate::wheels::build_python::BuildPython;
 use crate::wheels::project::Project;
-use crate::{Build, sdk, stage};
+use crate::{Build, stage};
 
 /// Of wheels with extensions. No platform tag for WASI has been agreed on (PEP 816 leaves it open); this one names what the extension was
 /// built for. The others are there so that pip installs the file by its name alone: it refuses wheels of foreign platforms,
@@ -41,7 +43,7 @@ pub fn wheel(root: &Path, request: &str, progress: &dyn Progress) -> Result<Path
         &key(&build, &recipe, release)?,
     );
     if !stage::is_complete(&folder) {
-        let _lock = build.cache.lock(progress)?;
+        let _lock = build.cache.lock_wheels(progress)?;
         stage::build(&folder, |folder| {
             build_wheel(&build, &recipe, release, folder)
         })
@@ -69,7 +71,7 @@ pub fn sources(root: &Path, request: &str, progress: &dyn Progress) -> Result<Pa
         &key.finish(),
     );
     if !stage::is_complete(&folder) {
-        let _lock = build.cache.lock(progress)?;
+        let _lock = build.cache.lock_wheels(progress)?;
         stage::build(&folder, |folder| {
             sdist::unpack(&build, &recipe, release, &folder.join("source"))
         })?;
@@ -85,9 +87,8 @@ pub fn wheel_of_folder(
     progress: &dyn Progress,
 ) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
-    let _lock = build.cache.lock(progress)?;
-    let sdk = sdk::build(&build)?;
-    let python = build_python::build(&build)?;
+    let _lock = build.cache.lock_wheels(progress)?;
+    let (sdk, python) = tools(&build)?;
     let scratch = tempfile::tempdir()?;
     let project = Project::of_folder(&build, &python, project, scratch.path())?;
     fs_err::create_dir_all(target)?;
@@ -96,6 +97,12 @@ pub fn wheel_of_folder(
         project.source.display()
     ));
     project.build(&sdk, &python, &scratch.path().join("scratch"), target)
+}
+
+/// What builds wheels, which is part of what the lock of the guest guards.
+fn tools(build: &Build) -> Result<(Sdk, BuildPython)> {
+    let _lock = build.cache.lock(build.progress)?;
+    Ok((sdk::build(build)?, build_python::build(build)?))
 }
 
 fn key(build: &Build, recipe: &Recipe, release: &Release) -> Result<String> {
@@ -124,8 +131,7 @@ fn key(build: &Build, recipe: &Recipe, release: &Release) -> Result<String> {
 }
 
 fn build_wheel(build: &Build, recipe: &Recipe, release: &Release, folder: &Path) -> Result<()> {
-    let sdk = sdk::build(build)?;
-    let python = build_python::build(build)?;
+    let (sdk, python) = tools(build)?;
     let scratch = folder.join("build");
     let source = scratch.join("source");
     sdist::unpack(build, recipe, release, &source)?;
