@@ -275,8 +275,9 @@ static int find_helpers(void) {
   runtime.err = PyObject_GetAttrString(types, "Err");
   runtime.value = PyUnicode_InternFromString("value");
   runtime.handle = PyUnicode_InternFromString("_handle");
+  runtime.init = PyUnicode_InternFromString("__init__");
   Py_DECREF(types);
-  return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle ? 0 : -1;
+  return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle && runtime.init ? 0 : -1;
 }
 
 static int load_application(const init_parameters_t *parameters) {
