@@ -12,16 +12,15 @@ const PAGE: u64 = 1 << 16;
 /// A list may not have 256 MiB or more.
 const CHUNK: u64 = 128 << 20;
 
-/// The state of the guest, with the C stack blank: no call is active, so what it holds is rubbish that would only take
+/// The state of the guest, without the C stack: no call is active, so what it holds is rubbish that would only take
 /// room in the component.
 pub async fn read(store: &mut Store<Sandbox>, instance: Instance) -> Result<State> {
     let pages = accessor::<(), (u32,)>(store, instance, "pages")?;
     let (pages,) = pages.call_async(&mut *store, ()).await?;
     let size = u64::from(pages) * PAGE;
     let read = accessor::<(u32, u32), (WasmList<u8>,)>(store, instance, "memory")?;
-    let mut memory = vec![0; STACK_SIZE as usize];
-    memory.reserve_exact(usize::try_from(size)?.saturating_sub(memory.len()));
     let mut start = u64::from(STACK_SIZE);
+    let mut memory = Vec::with_capacity(usize::try_from(size.saturating_sub(start))?);
     while start < size {
         let length = CHUNK.min(size - start);
         let range = (u32::try_from(start)?, u32::try_from(length)?);

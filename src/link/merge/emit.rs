@@ -243,7 +243,7 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     fn memory(&self, state: Option<&State>) -> MemorySection {
         let bytes = match state {
-            Some(state) => state.memory.len() as u64,
+            Some(state) => u64::from(STACK_SIZE) + state.memory.len() as u64,
             None => u64::from(self.program.layout.heap_end),
         };
         let mut section = MemorySection::new();
@@ -351,12 +351,12 @@ impl<'p, 'a> Draft<'p, 'a> {
                 }
             }
         }
-        let (base, bytes) = match state {
-            Some(state) => (0, state.memory.as_slice()),
-            None => (STACK_SIZE as usize, self.program.image.bytes.as_slice()),
+        let bytes = match state {
+            Some(state) => &state.memory,
+            None => &self.program.image.bytes,
         };
         for (start, run) in segments::cut(bytes) {
-            let address = u32::try_from(base + start)?;
+            let address = STACK_SIZE + u32::try_from(start)?;
             let address = ConstExpr::i32_const(address.cast_signed());
             section.active(0, &address, run.iter().copied());
         }

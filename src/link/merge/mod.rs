@@ -59,7 +59,7 @@ pub struct Program<'a> {
 
 /// What a run has left behind.
 pub struct State {
-    /// All of linear memory.
+    /// Linear memory from the end of the C stack, where all that is ours begins.
     pub memory: Vec<u8>,
     /// The bits of the stack pointer and of the libraries' own globals.
     pub globals: Vec<u64>,

@@ -4,41 +4,41 @@
 const MIN_GAP: usize = 16;
 /// Engines refuse more than 100,000; every one costs a host some time to load.
 const MAX_SEGMENTS: usize = 10_000;
+/// Memory is read by words, as most of it is zeros.
+const WORD: usize = size_of::<u64>();
 
 /// Runs of bytes that are not zero, with where they begin.
 pub fn cut(memory: &[u8]) -> Vec<(usize, &[u8])> {
     let mut gap = MIN_GAP;
-    let mut runs = runs(memory, gap);
+    let mut runs = join(words(memory), gap);
     while runs.len() > MAX_SEGMENTS {
         gap *= 2;
-        runs = join(&runs, gap);
+        runs = join(runs.into_iter(), gap);
     }
     runs.into_iter()
         .map(|(start, end)| (start, &memory[start..end]))
         .collect()
 }
 
-fn runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    // By words, as most of memory is zeros.
-    for (index, word) in memory.chunks(8).enumerate() {
-        if word.iter().all(|byte| *byte == 0) {
-            continue;
-        }
-        let leading = word.iter().take_while(|byte| **byte == 0).count();
-        let trailing = word.iter().rev().take_while(|byte| **byte == 0).count();
-        let (start, end) = (index * 8 + leading, index * 8 + word.len() - trailing);
-        match runs.last_mut() {
-            Some(last) if start - last.1 < gap => last.1 = end,
-            _ => runs.push((start, end)),
-        }
-    }
-    runs
+/// Words that are not zero, from their first byte that is not to their last.
+fn words(memory: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    memory
+        .chunks(WORD)
+        .enumerate()
+        .filter_map(|(index, chunk)| {
+            let mut word = [0; WORD];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let bits = u64::from_le_bytes(word);
+            let (before, behind) = (bits.trailing_zeros() / 8, bits.leading_zeros() / 8);
+            let start = index * WORD;
+            (bits != 0).then_some((start + before as usize, start + WORD - behind as usize))
+        })
 }
 
-fn join(runs: &[(usize, usize)], gap: usize) -> Vec<(usize, usize)> {
+/// Runs with fewer than `gap` bytes between them become one.
+fn join(runs: impl Iterator<Item = (usize, usize)>, gap: usize) -> Vec<(usize, usize)> {
     let mut joined: Vec<(usize, usize)> = Vec::new();
-    for &(start, end) in runs {
+    for (start, end) in runs {
         match joined.last_mut() {
             Some(last) if start - last.1 < gap => last.1 = end,
             _ => joined.push((start, end)),

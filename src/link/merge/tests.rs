@@ -74,8 +74,7 @@ fn state(store: &mut Store<()>, instance: Instance, program: &Program<'_>) -> St
         .chunks(8)
         .map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()))
         .collect();
-    let mut memory = data.to_vec();
-    memory[..super::super::STACK_SIZE as usize].fill(0);
+    let memory = data[super::super::STACK_SIZE as usize..].to_vec();
     State { memory, globals }
 }
 
