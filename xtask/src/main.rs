@@ -1,6 +1,7 @@
 //! Heavyweight work on this repository: `cargo xtask <command>`.
 
 mod bench;
+mod bench_numpy;
 mod bench_serve;
 mod demo;
 mod guest_build;
@@ -18,6 +19,7 @@ usage: cargo xtask <command>
 
 commands:
   bench         build examples/hello with this tool and with 0.25.1 from PyPI, and compare
+  bench numpy   NumPy in a component, beside plain Python there and native NumPy here
   bench serve   put load on `serve` with one application built by both
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
@@ -46,6 +48,7 @@ fn run() -> Result<()> {
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
         Some("bench") if rest == ["serve"] => bench_serve::bench(&root, guest_build::build),
+        Some("bench") if rest == ["numpy"] => bench_numpy::bench(&root, guest_build::build),
         Some("bench") => bench::bench(&root, guest_build::folder),
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
