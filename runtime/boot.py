@@ -3,6 +3,7 @@
 Reserved for the runtime. It is imported before the application and stays in the snapshot.
 """
 
+import dataclasses
 import importlib
 import io
 import sys
@@ -94,6 +95,23 @@ def _find_class(module, name):
     return found
 
 
+# By how many fields there are.
+_plain_inits = {}
+
+
+def is_generated(cls, fields):
+    """Whether a class's `__init__` is what `dataclass` writes for these fields: one that stores its arguments, and that is all."""
+    code = getattr(vars(cls).get("__init__"), "__code__", None)
+    if code is None:
+        return False
+    if len(fields) not in _plain_inits:
+        plain = dataclasses.make_dataclass("Plain", [f"field{i}" for i in range(len(fields))])
+        _plain_inits[len(fields)] = plain.__init__.__code__
+    plain = _plain_inits[len(fields)]
+    same = all(getattr(code, name) == getattr(plain, name) for name in ("co_code", "co_consts", "co_argcount", "co_flags"))
+    return same and code.co_names == fields and code.co_varnames[1:] == fields
+
+
 def load(app, world_module, exports, resources, native_imports):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
     class of each resource that the application implements, None for others. `native_imports` has the modules that the
@@ -151,6 +169,7 @@ def before_snapshot():
     import linecache
 
     linecache.clearcache()
+    _plain_inits.clear()
     paths = [str(path) for path in sys.path]
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
     # `-p` entries stand before the standard library, site-packages behind it. What pip installed into one of the former

@@ -296,7 +296,7 @@ def _note_early(module):
 
 
 _before = set()  # modules that were loaded before `watch`
-_reserved = frozenset(["_componentize_py_boot", "_componentize_py_bundle"])
+_reserved = frozenset(["_componentize_py_boot", "_componentize_py_bundle", "_componentize_py_measure"])
 
 
 class Finder:

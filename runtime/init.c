@@ -105,6 +105,7 @@ static PyStatus start_interpreter(const settings_t *settings) {
   // A host may drop the instance at any time, so nothing waits in a buffer.
   config.buffered_stdio = 0;
   config.write_bytecode = 0;
+  config.tracemalloc = settings->measure;
   config.install_signal_handlers = 0;
   status = add_search_path(&config, &settings->search_path);
   // Bytecode that lies beside the sources may be of another build and holds the paths of this machine.
@@ -274,8 +275,9 @@ static int find_helpers(void) {
   runtime.err = PyObject_GetAttrString(types, "Err");
   runtime.value = PyUnicode_InternFromString("value");
   runtime.handle = PyUnicode_InternFromString("_handle");
+  runtime.init = PyUnicode_InternFromString("__init__");
   Py_DECREF(types);
-  return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle ? 0 : -1;
+  return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle && runtime.init ? 0 : -1;
 }
 
 static int load_application(const init_parameters_t *parameters) {
@@ -286,6 +288,9 @@ static int load_application(const init_parameters_t *parameters) {
   // A world without imports never loads the module that the type belongs to.
   if (!runtime.boot || find_helpers() < 0 || PyType_Ready(&Handle_Type) < 0 ||
       (runtime.async && runtime.async->load() < 0)) {
+    return -1;
+  }
+  if (settings->measure && measure_start() < 0) {
     return -1;
   }
   // Imports can be called as soon as the application's module runs, so types come first.

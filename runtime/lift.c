@@ -53,11 +53,7 @@ PyObject *lift_product(const product_t *product, PyObject **fields) {
     return fixed_list(product, fields);
   }
   if (product->class) {
-    result = PyObject_Vectorcall(product->class, fields, product->count, NULL);
-    for (size_t i = 0; i < product->count; i++) {
-      Py_DECREF(fields[i]);
-    }
-    return result;
+    return instance_make(product->shape, product->class, fields, product->count);
   }
   result = PyTuple_New((Py_ssize_t)product->count);
   for (size_t i = 0; i < product->count; i++) {
@@ -76,16 +72,10 @@ PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload) {
   if (!item->class) { // an option that needs no box
     return tag ? payload : Py_NewRef(Py_None);
   }
-  PyObject *result;
-  if (payload) {
-    result = PyObject_CallOneArg(item->class, payload);
-    Py_DECREF(payload);
-  } else if (WIT_TYPE_KIND(type) == WIT_TYPE_RESULT) {
-    result = PyObject_CallOneArg(item->class, Py_None);
-  } else {
-    result = PyObject_CallNoArgs(item->class);
+  if (!payload && WIT_TYPE_KIND(type) == WIT_TYPE_RESULT) {
+    payload = Py_NewRef(Py_None);
   }
-  return result;
+  return instance_make(item->shape, item->class, &payload, payload ? 1 : 0);
 }
 
 PyObject *lift_flags(size_t index, uint32_t bits) {

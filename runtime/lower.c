@@ -87,7 +87,7 @@ int lower_case(call_t *call, wit_type_t type, PyObject *value, uint32_t *tag, Py
   }
   *tag = (uint32_t)found;
   if (sum->cases[found].type != WIT_TYPE_EMPTY) {
-    *payload = PyObject_GetAttr(value, runtime.value);
+    *payload = instance_get(sum->cases[found].shape, value, 0, runtime.value);
     return *payload ? 0 : -1;
   }
   return 0;
@@ -113,7 +113,7 @@ PyObject *lower_field(call_t *call, wit_type_t type, PyObject *value, size_t i) 
     return Py_NewRef(PySequence_Fast_GET_ITEM(value, (Py_ssize_t)i));
   }
   // Anything with the right attributes will do, as for 0.25.1.
-  PyObject *field = PyObject_GetAttr(value, product->fields[i].attribute);
+  PyObject *field = instance_get(product->shape, value, i, product->fields[i].attribute);
   if (!field && PyErr_ExceptionMatches(PyExc_AttributeError)) {
     PyErr_Clear();
     if (PyObject_IsInstance(value, product->class) == 1) {

@@ -4,6 +4,20 @@
 
 #include "runtime.h"
 
+// Where items go: memory of the call, which is yet to be taken, or (`fixed`) the place for exactly `length` of them.
+typedef struct room {
+  void *items;
+  size_t length;
+  bool fixed;
+} room_t;
+
+int lower_make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t *room);
+// The items of an object with the buffer protocol: 1 if they are in `room`, 0 if they must be looked at one by one, -1 if they
+// do not fit. `given` gets what messages say about the object.
+#define BUFFER_TEXT 64
+int lower_buffer(call_t *call, const list_t *type, wit_type_t shown, PyObject *value, room_t *room,
+                 char given[BUFFER_TEXT]);
+
 int lower_integer(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits);
 int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number);
 int lower_bool(call_t *call, PyObject *value, bool *truth);

@@ -5,55 +5,11 @@
 
 #include <string.h>
 
-// The buffer protocol's format character for an item of this type, and its size: what `array`, `memoryview` and NumPy
-// use on a 32-bit machine.
-static bool format_fits(wit_type_t element, const Py_buffer *view) {
-  const char *format = view->format ? view->format : "B";
-  if (*format == '<' || *format == '=' || *format == '@') {
-    format++;
-  }
-  if (format[0] == '\0' || format[1] != '\0') {
-    return false;
-  }
-  switch (element) {
-  case WIT_TYPE_U8:
-  case WIT_TYPE_S8:
-    return strchr("bBc?", *format) && view->itemsize == 1;
-  case WIT_TYPE_BOOL:
-    return *format == '?' && view->itemsize == 1;
-  case WIT_TYPE_U16:
-    return *format == 'H' && view->itemsize == 2;
-  case WIT_TYPE_S16:
-    return *format == 'h' && view->itemsize == 2;
-  case WIT_TYPE_U32:
-    return strchr("IL", *format) && view->itemsize == 4;
-  case WIT_TYPE_S32:
-    return strchr("il", *format) && view->itemsize == 4;
-  case WIT_TYPE_U64:
-    return strchr("QL", *format) && view->itemsize == 8;
-  case WIT_TYPE_S64:
-    return strchr("ql", *format) && view->itemsize == 8;
-  case WIT_TYPE_F32:
-    return *format == 'f' && view->itemsize == 4;
-  case WIT_TYPE_F64:
-    return *format == 'd' && view->itemsize == 8;
-  default:
-    return false;
-  }
-}
-
-// Where items go: memory of the call, which is yet to be taken, or (`fixed`) the place for exactly `length` of them.
-typedef struct room {
-  void *items;
-  size_t length;
-  bool fixed;
-} room_t;
-
 static int wrong_length(call_t *call, size_t expected, Py_ssize_t given) {
   return lower_refuse(call, PyExc_TypeError, PyUnicode_FromFormat("expected %zu items, got %zd", expected, given));
 }
 
-static int make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t *room) {
+int lower_make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t *room) {
   if (room->fixed) {
     return (size_t)length == room->length ? 0 : wrong_length(call, room->length, length);
   }
@@ -65,24 +21,6 @@ static int make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t
   room->items = call_alloc(call, (size_t)size);
   room->length = (size_t)length;
   return room->items ? 0 : -1;
-}
-
-// 1 if the buffer protocol gave the items, 0 if it cannot, -1 if they do not fit.
-static int from_buffer(call_t *call, const list_t *type, PyObject *value, room_t *room) {
-  Py_buffer view;
-  if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) < 0) {
-    PyErr_Clear();
-    return 0;
-  }
-  int status = 0;
-  if (view.ndim == 1 && format_fits(type->element, &view)) {
-    status = make_room(call, type, view.len / view.itemsize, room);
-    if (status == 0) {
-      status = PyBuffer_ToContiguous(room->items, &view, view.len, 'C') == 0 ? 1 : -1;
-    }
-  }
-  PyBuffer_Release(&view);
-  return status;
 }
 
 static bool is_small(PyObject *item, Py_ssize_t low, Py_ssize_t high) {
@@ -167,12 +105,31 @@ static int store_items(call_t *call, const list_t *type, PyObject *sequence, uin
 
 static bool of_bytes(const list_t *type) { return type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8; }
 
+// Whether the items of a buffer have to be asked of a `memoryview`, as a list: of itself, one of several dimensions
+// does not iterate.
+static bool needs_list(PyObject *value) {
+  if (PyMemoryView_Check(value)) {
+    return PyMemoryView_GET_BUFFER(value)->ndim > 1;
+  }
+  return PyObject_CheckBuffer(value) && !Py_TYPE(value)->tp_iter && !PySequence_Check(value);
+}
+
+static PyObject *list_of_buffer(PyObject *value) {
+  PyObject *view = PyMemoryView_FromObject(value);
+  PyObject *list = view ? PyObject_CallMethod(view, "tolist", NULL) : NULL;
+  Py_XDECREF(view);
+  return list;
+}
+
 // A list or tuple of the items, as a new reference; NULL if `value` has none.
 static PyObject *find_items(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value) {
   // These iterate, but never over what was meant.
   if (PyUnicode_Check(value) || PyDict_Check(value) || (PyBytes_Check(value) && !of_bytes(type))) {
     lower_mismatch(call, wit_type, value);
     return NULL;
+  }
+  if (needs_list(value)) {
+    return list_of_buffer(value);
   }
   PyObject *sequence = PySequence_Fast(value, "");
   if (!sequence && PyErr_ExceptionMatches(PyExc_TypeError) && !Py_TYPE(value)->tp_iter) {
@@ -183,8 +140,9 @@ static PyObject *find_items(call_t *call, const list_t *type, wit_type_t wit_typ
 }
 
 static int lower_items(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value, room_t *room) {
+  char given[BUFFER_TEXT] = "";
   if (PyObject_CheckBuffer(value)) {
-    int status = from_buffer(call, type, value, room);
+    int status = lower_buffer(call, type, wit_type, value, room, given);
     if (status != 0) {
       return status < 0 ? -1 : 0;
     }
@@ -193,10 +151,13 @@ static int lower_items(call_t *call, const list_t *type, wit_type_t wit_type, Py
   if (!sequence) {
     return -1;
   }
-  int status = make_room(call, type, PySequence_Fast_GET_SIZE(sequence), room);
+  int status = lower_make_room(call, type, PySequence_Fast_GET_SIZE(sequence), room);
   if (status == 0) {
     memset(room->items, 0, room->length * type->layout.size); // padding must not show old memory to the host
     status = store_items(call, type, sequence, room->items, room->length);
+    if (status < 0 && *given) {
+      lower_within(call, "%s", given);
+    }
   }
   Py_DECREF(sequence);
   return status;
@@ -230,29 +191,49 @@ int lower_store_fixed(call_t *call, wit_type_t type, PyObject *value, uint8_t *t
   return lower_items(call, product->items, type, value, &room);
 }
 
-// Numbers go through memory, whatever gives them: a slot of the tape holds the same bits.
-static int tape_numbers(call_t *call, wit_type_t type, PyObject *value) {
-  const product_t *product = type_product(type);
-  size_t size = product->items->layout.size;
-  uint8_t *items = call_alloc(call, product->count * size);
+// Whether values have the same parts in memory as on the tape: numbers, strings, lists, and lists of fixed length of those.
+static bool has_plain_words(wit_type_t type) {
+  uint32_t kind = WIT_TYPE_KIND(type);
+  if (kind == WIT_TYPE_TUPLE && runtime.tuples[WIT_TYPE_INDEX(type)].items) {
+    return has_plain_words(runtime.tuples[WIT_TYPE_INDEX(type)].items->element);
+  }
+  return kind <= WIT_TYPE_STRING || kind == WIT_TYPE_LIST;
+}
+
+// Copies a value with plain words from memory to the tape.
+static int tape_words(call_t *call, wit_type_t type, const uint8_t *source) {
+  uint32_t kind = WIT_TYPE_KIND(type);
+  if (kind == WIT_TYPE_TUPLE) {
+    const product_t *product = type_product(type);
+    int status = 0;
+    for (size_t i = 0; i < product->count && status == 0; i++) {
+      status = tape_words(call, product->items->element, source + i * product->items->layout.size);
+    }
+    return status;
+  }
+  if (kind == WIT_TYPE_STRING || kind == WIT_TYPE_LIST) {
+    const uintptr_t *words = (const uintptr_t *)source;
+    return call_write(call, words[0]) < 0 ? -1 : call_write(call, words[1]);
+  }
+  uint64_t slot = 0;
+  memcpy(&slot, source, type_layout(type).size);
+  return call_write(call, slot);
+}
+
+// Through memory, whatever gives the items: buffers are copied there.
+static int tape_stored(call_t *call, wit_type_t type, PyObject *value) {
+  uint8_t *items = call_alloc(call, type_layout(type).size);
   if (!items || lower_store_fixed(call, type, value, items) < 0) {
     return -1;
   }
-  for (size_t i = 0; i < product->count; i++) {
-    uint64_t slot = 0;
-    memcpy(&slot, items + i * size, size);
-    if (call_write(call, slot) < 0) {
-      return -1;
-    }
-  }
-  return 0;
+  return tape_words(call, type, items);
 }
 
 int lower_tape_fixed(call_t *call, wit_type_t type, PyObject *value) {
   const product_t *product = type_product(type);
   const list_t *items = product->items;
-  if (WIT_TYPE_KIND(items->element) < WIT_TYPE_STRING) {
-    return tape_numbers(call, type, value);
+  if (has_plain_words(items->element)) {
+    return tape_stored(call, type, value);
   }
   PyObject *sequence = find_items(call, items, type, value);
   if (!sequence) {

@@ -45,6 +45,8 @@ typedef struct list {
   const struct product *entry;
 } list_t;
 
+typedef struct shape shape_t; // see instances.c
+
 // A record, tuple or list of fixed length.
 typedef struct product {
   const char *name; // NULL if anonymous
@@ -52,6 +54,7 @@ typedef struct product {
   size_t count;
   field_t *fields;
   PyObject *class; // NULL for tuples
+  shape_t *shape;  // NULL unless the class is a plain dataclass
   // Of a `list<T, N>`, which the canonical ABI passes as a tuple of N times T. NULL otherwise.
   list_t *items;
 } product_t;
@@ -60,6 +63,7 @@ typedef struct variant_case {
   wit_type_t type; // WIT_TYPE_EMPTY without payload
   const char *name;
   PyObject *class; // NULL in options
+  shape_t *shape;  // NULL unless the class is a plain dataclass
 } variant_case_t;
 
 // A variant, option or result.
@@ -156,9 +160,11 @@ struct runtime {
   PyObject *err;   // componentize_py_types.Err
   PyObject *value; // interned "value"
   PyObject *handle; // interned "_handle"
+  PyObject *init;   // interned "__init__"
   PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
   PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
+  PyObject *measure; // the module of measure.py, NULL unless this run only measures
   bool building;   // until the snapshot is taken
   bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
   bool refreshed;  // environment, arguments and random state belong to this process
@@ -173,6 +179,15 @@ layout_t type_layout(wit_type_t type) SHARED(type_layout);
 PyObject *type_display(wit_type_t type) SHARED(type_display);
 sum_t *type_sum(wit_type_t type) SHARED(type_sum);             // variants, options and results
 product_t *type_product(wit_type_t type) SHARED(type_product); // records, tuples and lists of fixed length
+
+// --- instances.c -------------------------------------------------------------------------------------------------
+
+// What is known about a generated class; NULL if it must be called and asked for attributes. -1 with an exception set.
+int instance_shape(PyObject *class, PyObject *const *names, size_t count, shape_t **shape);
+// A new instance; takes the fields.
+PyObject *instance_make(shape_t *shape, PyObject *class, PyObject **fields, size_t count);
+// A new reference to a field, or NULL with an exception set.
+PyObject *instance_get(shape_t *shape, PyObject *instance, size_t field, PyObject *name);
 
 // --- call.c: one call across the boundary ------------------------------------------------------------------------
 
@@ -316,6 +331,11 @@ PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
 // Notes a library that the component needs, by the name that `dlopen` gets. While building only.
 void dl_note(const char *file);
+
+// --- measure.c ---------------------------------------------------------------------------------------------------
+
+// From here on, what modules take is noted. -1 with an exception set.
+int measure_start(void);
 void refresh_once(void) SHARED(refresh_once);
 int refresh_before_snapshot(void);
 

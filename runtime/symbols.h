@@ -86,6 +86,7 @@ typedef struct settings {
   strings_t search_path;
   uint32_t hash_seed;
   bool stub_wasi;
+  bool measure;
   LIST_OF(native_imports_t) native_imports;
 } settings_t;
 
@@ -114,5 +115,22 @@ typedef struct init_result {
   uint8_t is_failure;
   failure_t failure;
 } init_result_t;
+
+typedef enum measured_kind {
+  MEASURED_START,
+  MEASURED_LOADED,
+  MEASURED_CARRIED,
+  MEASURED_FILE,
+  MEASURED_REST
+} measured_kind_t;
+
+typedef struct measured {
+  uint8_t kind; // measured_kind_t
+  string_t name;
+  string_t package;
+  int64_t bytes;
+} measured_t;
+
+typedef LIST_OF(measured_t) measured_rows_t;
 
 #endif

@@ -159,6 +159,7 @@ static int load_records(const symbols_t *symbols) {
     product->name = record->name;
     product->count = record->nfields;
     product->fields = table(record->nfields, sizeof(field_t));
+    PyObject **names = table(record->nfields, sizeof(PyObject *));
     product->class = find_class(&symbol->class);
     if (!product->class) {
       return -1;
@@ -167,10 +168,15 @@ static int load_records(const symbols_t *symbols) {
       field_t *field = &product->fields[j];
       field->type = type_resolve(record->fields[j].ty);
       field->name = record->fields[j].name;
-      field->attribute = interned(symbol->fields.items[j]);
+      field->attribute = names[j] = interned(symbol->fields.items[j]);
       if (!field->attribute) {
         return -1;
       }
+    }
+    int status = instance_shape(product->class, names, product->count, &product->shape);
+    PyMem_Free(names);
+    if (status < 0) {
+      return -1;
     }
   }
   return 0;
@@ -196,6 +202,11 @@ static void load_tuples(const symbols_t *symbols) {
   }
 }
 
+// Of a case, `Some` or `Ok`: a dataclass with at most a `value`.
+static int case_shape(PyObject *class, bool has_value, shape_t **shape) {
+  return instance_shape(class, &runtime.value, has_value ? 1 : 0, shape);
+}
+
 static int load_variants(const symbols_t *symbols) {
   const wit_t *wit = runtime.wit;
   runtime.variants = table(wit->num_variants, sizeof(sum_t));
@@ -210,7 +221,7 @@ static int load_variants(const symbols_t *symbols) {
       item->type = type_resolve(variant->cases[j].ty);
       item->name = variant->cases[j].name;
       item->class = find_class(&symbols->variants.items[i].cases.items[j]);
-      if (!item->class) {
+      if (!item->class || case_shape(item->class, item->type != WIT_TYPE_EMPTY, &item->shape) < 0) {
         return -1;
       }
     }
@@ -218,19 +229,23 @@ static int load_variants(const symbols_t *symbols) {
   return 0;
 }
 
-static void load_options_and_results(void) {
+static int load_options_and_results(void) {
   const wit_t *wit = runtime.wit;
+  shape_t *some, *ok;
+  if (case_shape(runtime.some, true, &some) < 0 || case_shape(runtime.ok, true, &ok) < 0) {
+    return -1;
+  }
   runtime.options = table(wit->num_options, sizeof(sum_t));
   for (size_t i = 0; i < wit->num_options; i++) {
     sum_t *sum = &runtime.options[i];
     sum->name = wit->options[i].name;
     sum->count = 2;
     sum->cases = table(2, sizeof(variant_case_t));
-    sum->cases[0] = (variant_case_t){WIT_TYPE_EMPTY, "none", NULL};
+    sum->cases[0] = (variant_case_t){WIT_TYPE_EMPTY, "none", NULL, NULL};
     wit_type_t payload = type_resolve(wit->options[i].ty);
     // Only an option of an option needs a box to tell `some(none)` from `none`.
     bool nested = WIT_TYPE_KIND(payload) == WIT_TYPE_OPTION;
-    sum->cases[1] = (variant_case_t){payload, "some", nested ? runtime.some : NULL};
+    sum->cases[1] = (variant_case_t){payload, "some", nested ? runtime.some : NULL, some};
   }
   runtime.results = table(wit->num_results, sizeof(sum_t));
   for (size_t i = 0; i < wit->num_results; i++) {
@@ -238,9 +253,10 @@ static void load_options_and_results(void) {
     sum->name = wit->results[i].name;
     sum->count = 2;
     sum->cases = table(2, sizeof(variant_case_t));
-    sum->cases[0] = (variant_case_t){type_resolve(wit->results[i].ok), "ok", runtime.ok};
-    sum->cases[1] = (variant_case_t){type_resolve(wit->results[i].err), "err", runtime.err};
+    sum->cases[0] = (variant_case_t){type_resolve(wit->results[i].ok), "ok", runtime.ok, ok};
+    sum->cases[1] = (variant_case_t){type_resolve(wit->results[i].err), "err", runtime.err, NULL};
   }
+  return 0;
 }
 
 static int load_members(members_t *members, const members_symbol_t *symbol, const char *name, size_t count,
@@ -352,8 +368,7 @@ static void lay_out_all(void) {
 
 int types_load(const symbols_t *symbols) {
   load_tuples(symbols);
-  load_options_and_results();
-  if (load_records(symbols) < 0 || load_variants(symbols) < 0 || load_enums_and_flags(symbols) < 0 ||
+  if (load_options_and_results() < 0 || load_records(symbols) < 0 || load_variants(symbols) < 0 || load_enums_and_flags(symbols) < 0 ||
       load_resources(symbols) < 0 || load_lists(symbols) < 0) {
     return -1;
   }

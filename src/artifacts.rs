@@ -18,7 +18,7 @@ static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"))
 pub const STDLIB_ZIP: &str = "python314.zip";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 4] = [
+pub const RUNTIME_MODULES: [(&str, &str); 5] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -30,6 +30,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 4] = [
     (
         "_componentize_py_loop.py",
         include_str!("../runtime/async/loop.py"),
+    ),
+    (
+        "_componentize_py_measure.py",
+        include_str!("../runtime/measure.py"),
     ),
     (
         "_componentize_py_resources.py",

@@ -13,6 +13,7 @@ mod pipeline;
 pub mod plan;
 pub mod preinit;
 pub mod project;
+pub mod report;
 pub mod run;
 pub mod serve;
 pub mod symbols;
@@ -21,5 +22,6 @@ pub mod world;
 
 pub use cli::{Bindings, Componentize, WorldSettings};
 pub use error::UserError;
+pub use report::Report;
 pub use run::Run;
 pub use serve::Serve;

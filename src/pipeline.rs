@@ -9,19 +9,42 @@ use sha2::{Digest as _, Sha256};
 
 use crate::artifacts;
 use crate::bindgen::{self, Bodies, PyTree};
-use crate::cli::{Bindings, Componentize};
+use crate::cli::{Bindings, Componentize, ReportFormat};
 use crate::emit::{self, Output};
 use crate::glue::Glue;
 use crate::link::{self, Library};
 use crate::preinit::{Expectations, sandbox_offers, stub};
 use crate::project::Project;
+use crate::report::Report;
 use crate::symbols::{self, RuntimeSettings};
 use crate::ui::Ui;
 use disk::GuestDisk;
-use snapshot::Build;
+use snapshot::{Build, Built};
+
+/// The component's file, and the report on it if the settings ask for one.
+pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
+    let built = build(settings, settings.report.is_some(), ui)?;
+    match settings.report {
+        None => ui.report(SUCCESS),
+        Some(ReportFormat::Text) => {
+            ui.report(SUCCESS);
+            ui.data(&format!("\n{}", built.report()?.text()));
+        }
+        // Nothing else, so that what reads it need not look for its start.
+        Some(ReportFormat::Json) => ui.data(&format!("{}\n", built.report()?.json()?)),
+    }
+    Ok(())
+}
+
+/// The component's file, and the report as a value.
+pub fn report(settings: &Componentize, ui: &Ui) -> Result<Report> {
+    build(settings, true, ui)?.report()
+}
+
+const SUCCESS: &str = "Component built successfully";
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
-pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
+fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
     let guest = artifacts::unpack(settings.guest.clone());
     let output = Output::prepare(&settings.output)?;
     let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
@@ -57,6 +80,7 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
             stub_wasi: settings.stub_wasi,
+            measure: false,
             native_imports: Vec::new(),
         },
         symbols,
@@ -67,16 +91,16 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
         linker: settings.linker,
         keep_names: settings.keep_names,
         expectations: Expectations::from_bindings(&tree, &plan.packages, &views.dropped),
+        measure,
     };
-    let mut component = build.run(&guest, glue_library(&glue)?)?;
+    let mut built = build.run(&guest, glue_library(&glue)?)?;
     if settings.stub_wasi {
-        component = ui.stage("stubbing out WASI", || stub::without_wasi(&component))?;
+        built.component = ui.stage("stubbing out WASI", || stub::without_wasi(&built.component))?;
     }
-    let component = ui.stage("adding metadata", || emit::sign(&component))?;
-    ui.stage("validating", || emit::validate(&component))?;
-    ui.stage("writing", || output.write(&component))?;
-    ui.report("Component built successfully");
-    Ok(())
+    built.component = ui.stage("adding metadata", || emit::sign(&built.component))?;
+    ui.stage("validating", || emit::validate(&built.component))?;
+    ui.stage("writing", || output.write(&built.component))?;
+    Ok(built)
 }
 
 /// Args -> Settings -> ResolvedWorld -> Plan -> PyTree -> directory

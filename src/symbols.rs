@@ -115,6 +115,7 @@ pub struct RuntimeSettings {
     pub hash_seed: u32,
     #[component(name = "stub-wasi")]
     pub stub_wasi: bool,
+    pub measure: bool,
     #[component(name = "native-imports")]
     pub native_imports: Vec<NativeImports>,
 }
@@ -143,6 +144,32 @@ pub struct Failure {
     pub module: String,
     pub name: String,
     pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lower, Lift)]
+#[component(enum)]
+#[repr(u8)]
+pub enum MeasuredKind {
+    #[component(name = "start")]
+    Start,
+    #[component(name = "loaded")]
+    Loaded,
+    #[component(name = "carried")]
+    Carried,
+    #[component(name = "file")]
+    File,
+    #[component(name = "rest")]
+    Rest,
+}
+
+/// `componentize-py:runtime/init.measured-item`.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct MeasuredItem {
+    pub kind: MeasuredKind,
+    pub name: String,
+    pub package: String,
+    pub bytes: i64,
 }
 
 /// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.

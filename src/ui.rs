@@ -116,6 +116,14 @@ impl Ui {
         }
     }
 
+    /// Data that was asked for, so that `-q` does not matter.
+    pub fn data(&self, text: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    }
+
     fn talk(&self, text: &str) {
         let print = || eprint!("{text}");
         match &self.spinner {

@@ -30,6 +30,8 @@ struct Example {
     name: &'static str,
     /// What its README installs by `pip`.
     packages: &'static [&'static str],
+    /// The recipes whose wheels its README builds.
+    wheels: &'static [&'static str],
     /// What is checked while its servers run.
     check: fn(&Session) -> Result<()>,
 }
@@ -38,36 +40,83 @@ const EXAMPLES: &[Example] = &[
     Example {
         name: "cli",
         packages: &[],
+        wheels: &[],
         check: nothing_more,
     },
     Example {
         name: "cli-p3",
         packages: &[],
+        wheels: &[],
         check: programs::copies_while_it_arrives,
     },
     Example {
         name: "http",
         packages: &[],
+        wheels: &[],
         check: check_http,
     },
     Example {
         name: "http-p3",
         packages: &[],
+        wheels: &[],
         check: check_http,
+    },
+    Example {
+        name: "matrices-http",
+        packages: &["numpy==2.4.6"],
+        wheels: &["numpy"],
+        check: nothing_more,
+    },
+    Example {
+        name: "matrix-math",
+        packages: &["numpy==2.4.6"],
+        wheels: &["numpy"],
+        check: nothing_more,
+    },
+    Example {
+        name: "packages",
+        packages: &[
+            "attrs==26.1.0",
+            "charset-normalizer==3.5.3",
+            "idna==3.20",
+            "jinja2==3.1.6",
+            "msgpack==1.2.4",
+            "numpy==2.4.6",
+            "pydantic==2.14.4",
+        ],
+        wheels: &[
+            "charset-normalizer",
+            "markupsafe",
+            "msgpack",
+            "numpy",
+            "pydantic-core",
+            "pyyaml",
+            "regex",
+        ],
+        check: nothing_more,
+    },
+    Example {
+        name: "pydantic-http",
+        packages: &["pydantic==2.14.4"],
+        wheels: &["pydantic-core"],
+        check: nothing_more,
     },
     Example {
         name: "sandbox",
         packages: &["wasmtime==50.0.1"],
+        wheels: &[],
         check: programs::keeps_everything_in,
     },
     Example {
         name: "tcp",
         packages: &[],
+        wheels: &[],
         check: programs::exchanges_much,
     },
     Example {
         name: "tcp-p3",
         packages: &[],
+        wheels: &[],
         check: programs::exchanges_much,
     },
 ];
@@ -122,6 +171,11 @@ fn play(example: &Example) -> Result<()> {
     let mut tools = vec![tool().parent().context("the tool lies in a folder")?];
     if !example.packages.is_empty() {
         tools.push(python.parent().context("Python lies in a folder")?);
+    }
+    let stand_in = tempfile::tempdir()?;
+    if !example.wheels.is_empty() {
+        support::wheels::stand_in(stand_in.path(), example.wheels)?;
+        tools.push(stand_in.path());
     }
     let mut session = Session::new(example.name, &tools)?;
     for step in readme::steps(&directory(example))? {

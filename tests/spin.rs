@@ -186,7 +186,7 @@ fn hello_async() -> Result<()> {
 }
 
 fn matrices() -> Result<()> {
-    let application = Application::build(&example("spin-matrices"))?;
+    let application = Application::build_with(&example("spin-matrices"), &["numpy"])?;
     let running = application.up(&[])?;
     application.check_readme(&running)?;
     expect(&running.get("/")?, 400, "")?;

@@ -1,9 +1,8 @@
 import json
 
+import numpy
 from http_trigger import exports
 from http_trigger.imports.http_types import Method, Request, Response
-
-Matrix = list[list[float]]
 
 
 class InboundHttp(exports.InboundHttp):
@@ -14,7 +13,7 @@ class InboundHttp(exports.InboundHttp):
                 return Response(
                     200,
                     [("content-type", "application/json")],
-                    bytes(json.dumps(matmul(a, b)), "utf-8"),
+                    bytes(json.dumps(numpy.matmul(a, b).tolist()), "utf-8"),
                 )
             else:
                 return Response(400, None, None)
@@ -24,8 +23,3 @@ class InboundHttp(exports.InboundHttp):
                 [("content-type", "text/plain")],
                 bytes(f"{type(e).__name__}: {str(e)}", "utf-8"),
             )
-
-
-def matmul(a: Matrix, b: Matrix) -> Matrix:
-    """What `numpy.matmul` does with two matrices."""
-    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)] for row in a]

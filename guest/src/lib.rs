@@ -11,6 +11,7 @@
 //! with a key of its own: toolchain -> libc -> libs -> CPython -> stdlib and runtime -> guest.
 
 pub mod audit;
+pub mod wheels;
 
 mod apt;
 mod c_sources;

@@ -235,6 +235,8 @@ impl Variant<'_> {
                 .args([
                     "-shared",
                     "-nostartfiles",
+                    "-Wl,--no-entry",
+                    "-Wl,--export-if-defined=__wasm_call_ctors",
                     "-O2",
                     "-Wl,--strip-all",
                     "-Wl,--gc-sections",

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+/// In place of a file's name: there is none before.
+const NEW: &str = "--- /dev/null";
+
 pub fn apply(root: &Path, patch: &str) -> Result<()> {
     let mut lines = patch.lines().peekable();
     while let Some(line) = lines.next() {
@@ -19,7 +22,11 @@ pub fn apply(root: &Path, patch: &str) -> Result<()> {
             .strip_prefix("+++ b/")
             .context("a patch names its files `+++ b/...`")?;
         let path = root.join(name);
-        let old = fs_err::read_to_string(&path)?;
+        let old = if line == NEW {
+            String::new()
+        } else {
+            fs_err::read_to_string(&path)?
+        };
         let old: Vec<&str> = old.split_inclusive('\n').collect();
         let mut new = String::new();
         let mut taken = 0;
@@ -123,6 +130,18 @@ mod tests {
     fn hunks_are_applied_where_they_say() {
         let new = patched("one\ntwo\nthree\nfour\nfive\nseven\n").unwrap();
         assert_eq!(new, "one\n2\nthree\nfour\nfive\nsix\nseven\n");
+    }
+
+    #[test]
+    fn a_patch_may_add_a_file() {
+        let root = tempfile::tempdir().unwrap();
+        apply(
+            root.path(),
+            "Why.\n\n--- /dev/null\n+++ b/new\n@@ -0,0 +1,2 @@\n+one\n+two\n",
+        )
+        .unwrap();
+        let new = fs_err::read_to_string(root.path().join("new")).unwrap();
+        assert_eq!(new, "one\ntwo\n");
     }
 
     #[test]

@@ -26,9 +26,9 @@ const DRIVE: &str = include_str!("sdk/drive.sh");
 const FROM_THE_RUNTIME: [&str; 4] = ["dlopen", "dlsym", "dlclose", "dlerror"];
 
 pub struct Sdk {
-    folder: PathBuf,
-    pub key: String,
+    pub folder: PathBuf,
     pub toolchain: Toolchain,
+    pub libc: Libc,
     pub cpython: CPython,
 }
 
@@ -82,8 +82,8 @@ pub fn build(build: &Build) -> Result<Sdk> {
     })?;
     Ok(Sdk {
         folder,
-        key,
         toolchain,
+        libc,
         cpython,
     })
 }

@@ -38,6 +38,13 @@ impl Cache {
         self.root.join("archives")
     }
 
+    /// The same, and it is there.
+    pub fn create_archives(&self) -> Result<PathBuf> {
+        let folder = self.archives();
+        fs_err::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     /// The finished guest of this key.
     pub fn guest(&self, key: &str) -> PathBuf {
         self.root.join("guest").join(key)
@@ -48,9 +55,22 @@ impl Cache {
         self.root.join("stages").join(format!("{name}-{key}"))
     }
 
-    /// Waits until no other process builds.
+    /// Waits until no other process builds the guest, or what compiles extensions.
     pub fn lock(&self, progress: &dyn Progress) -> Result<Lock> {
-        let path = self.root.join("lock");
+        self.lock_file("lock", "waiting for another build of the guest", progress)
+    }
+
+    /// Waits until no other process builds wheels. Whoever wants both locks takes this one first.
+    pub fn lock_wheels(&self, progress: &dyn Progress) -> Result<Lock> {
+        self.lock_file(
+            "lock-wheels",
+            "waiting for another build of a wheel",
+            progress,
+        )
+    }
+
+    fn lock_file(&self, name: &str, waiting: &str, progress: &dyn Progress) -> Result<Lock> {
+        let path = self.root.join(name);
         let file = fs_err::OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -59,7 +79,7 @@ impl Cache {
             .into_parts()
             .0;
         if file.try_lock().is_err() {
-            progress.step("waiting for another build of the guest");
+            progress.step(waiting);
             file.lock()
                 .with_context(|| format!("failed to lock `{}`", path.display()))?;
         }

@@ -45,6 +45,11 @@ pub fn source(
     Ok(())
 }
 
+/// Unpacks all of an archive.
+pub fn archive(archive: &Path, target: &Path) -> Result<()> {
+    unpack(archive, target, false)
+}
+
 fn unpack(archive: &Path, target: &Path, skip_unused: bool) -> Result<()> {
     let file = BufReader::new(fs_err::File::open(archive)?);
     let reader: Box<dyn Read> = if archive

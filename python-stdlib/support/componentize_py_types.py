@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, Protocol, TypeVar, Union, runtime_checkable
 
 _S = TypeVar("_S")
 _T = TypeVar("_T")
@@ -17,6 +17,16 @@ if sys.version_info >= (3, 13):
     _E = TypeVar("_E", default=Any)
 else:
     _E = TypeVar("_E")
+
+
+@runtime_checkable
+class Buffer(Protocol):
+    """An object with the buffer protocol, such as `array`, `memoryview` or a NumPy array: it will do for a list of numbers.
+
+    The same as `collections.abc.Buffer`, which older Pythons lack.
+    """
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ._errors import from_failure
 from ._native import run
@@ -22,6 +22,7 @@ def componentize(
     module_worlds: Mapping[str, str] | None = None,
     intersect_world: str | None = None,
     stub_wasi: bool = False,
+    report: Literal["text", "json"] | None = None,
     features: str | Iterable[str] = (),
     all_features: bool = False,
     full_names: bool = False,
@@ -45,6 +46,7 @@ def componentize(
             after those it depends on.
         intersect_world: Keep only what this world has too.
         stub_wasi: Replace every WASI import by a function that traps.
+        report: Print what the component's size consists of, to the process's standard output, even if `quiet`.
         features: Features of which `@unstable` items are wanted.
         all_features: Whether all `@unstable` items are wanted.
         full_names: Whether the module of every interface is named after its package and version too.
@@ -75,6 +77,7 @@ def componentize(
     arguments += _one("--intersect-world", intersect_world)
     arguments += _one("--output", output)
     arguments += _flag("--stub-wasi", stub_wasi)
+    arguments += _one("--report", report)
     _run([*arguments, "--", app], progress)
 
 

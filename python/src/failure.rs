@@ -70,7 +70,9 @@ fn kind(error: &UserError) -> &'static str {
         | E::ClassRaised { .. }
         | E::AppUnparsable { .. }
         | E::NotInIntersection { .. }
-        | E::AppExited { .. } => "app",
+        | E::AppExited { .. }
+        | E::ExtensionUnusable { .. }
+        | E::SymbolTypesDiffer { .. } => "app",
         E::ModuleNameInvalid { .. }
         | E::ModuleNameTaken { .. }
         | E::AppIsWorldModule { .. }

@@ -98,14 +98,15 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
 /// The imports of what the body needs from Python's library and from the support package.
 fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
     for library in Library::ALL {
-        let offered = module.offers_types && library == Library::ComponentizePyTypes;
+        let offered = |helper: Helper| module.offers_types && helper.is_offered();
         let plain: Vec<String> = Helper::ALL
             .iter()
             .filter(|helper| helper.library() == library && library != Library::Builtins)
             .filter(|helper| {
-                body.uses_plainly(**helper) || (offered && !module.shadowed.contains(helper))
+                body.uses_plainly(**helper)
+                    || (offered(**helper) && !module.shadowed.contains(helper))
             })
-            .map(|helper| match offered {
+            .map(|helper| match offered(*helper) {
                 // What is there for others must say so: the package is typed (PEP 561).
                 true => format!("{0} as {0}", helper.name()),
                 false => helper.name().to_owned(),

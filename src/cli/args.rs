@@ -8,7 +8,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs};
-use super::settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
+use super::settings::{
+    Bindings, Compiler, Componentize, ReportFormat, SitePackages, WorldSettings,
+};
 use crate::link::Linker;
 use crate::ui::{Observer, Verbosity};
 
@@ -120,6 +122,22 @@ pub struct ComponentizeArgs {
     /// Random numbers then follow from the app's text alone: do not use it where they must be secret.
     #[arg(short, long)]
     stub_wasi: bool,
+
+    /// Say what the component's size consists of: libraries, memory, Python modules [formats: text,
+    /// json]
+    ///
+    /// For this the app is imported once more. With `json`, sizes are bytes, and nothing else is on
+    /// standard output.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        hide_possible_values = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text"
+    )]
+    report: Option<ReportFormat>,
 
     /// Compiler for the run that imports the app, for measuring
     #[arg(
@@ -263,6 +281,7 @@ impl ComponentizeArgs {
             intersect_world: self.intersect_world,
             output: self.output,
             stub_wasi: self.stub_wasi,
+            report: self.report,
             compiler: self.preinit_compiler,
             linker: self.linker,
             keep_names: self.keep_names,

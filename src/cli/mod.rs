@@ -9,4 +9,4 @@ mod settings;
 
 pub use args::{Args, Command};
 pub use entry::main;
-pub use settings::{Bindings, Compiler, Componentize, SitePackages, WorldSettings};
+pub use settings::{Bindings, Compiler, Componentize, ReportFormat, SitePackages, WorldSettings};

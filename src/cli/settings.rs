@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::link::Linker;
 use crate::pipeline;
+use crate::report::Report;
 use crate::ui::{Observer, Ui, Verbosity};
 
 /// Which world, and how its parts are called in Python.
@@ -60,6 +61,15 @@ pub enum Compiler {
     Cranelift,
 }
 
+/// How a report on a component's size is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// Tables.
+    Text,
+    /// One document, with nothing else on stdout.
+    Json,
+}
+
 /// Builds a component from a Python app and a world.
 ///
 /// ```no_run
@@ -82,6 +92,8 @@ pub struct Componentize {
     pub intersect_world: Option<String>,
     pub output: PathBuf,
     pub stub_wasi: bool,
+    /// Whether to print what the component's size consists of, even where nothing else is printed.
+    pub report: Option<ReportFormat>,
     pub compiler: Compiler,
     pub linker: Linker,
     /// Whether the component says how functions are called, for profilers and backtraces.
@@ -103,6 +115,7 @@ impl Componentize {
             intersect_world: None,
             output: PathBuf::from("index.wasm"),
             stub_wasi: false,
+            report: None,
             compiler: Compiler::default(),
             linker: Linker::default(),
             keep_names: false,
@@ -150,6 +163,11 @@ impl Componentize {
     pub fn run_observed(&self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
         let ui = Ui::new(self.verbosity).observed_by(observer);
         pipeline::componentize(self, &ui)
+    }
+
+    /// Builds the component, writes it, and gives what its size consists of, for which the app is imported twice. Prints nothing.
+    pub fn build(&self) -> Result<Report> {
+        pipeline::report(self, &Ui::new(self.verbosity))
     }
 }
 

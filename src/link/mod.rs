@@ -14,11 +14,13 @@ mod isolate;
 mod mangle;
 pub mod merge;
 mod own;
+mod sizes;
 
 pub use extensions::{Extensions, Shelf, Unusable};
 pub use interface::Unfit;
 pub use mangle::world_exports as mangle_world_exports;
 pub use own::Own;
+pub use sizes::{LinkedLibrary, Sizes};
 
 use std::borrow::Cow;
 
@@ -60,7 +62,7 @@ pub enum Linker {
 /// Linked libraries.
 pub enum Linked<'a> {
     Merged(Box<merge::Program<'a>>),
-    Component(Vec<u8>),
+    Component { component: Vec<u8>, sizes: Sizes },
 }
 
 /// Links `libraries`. Where two define a symbol, the earlier one wins.
@@ -73,7 +75,11 @@ pub fn link(libraries: &[Library], linker: Linker, keep_names: bool) -> Result<L
             let program = merge::Program::link(libraries, keep_names)?;
             Linked::Merged(Box::new(program))
         }
-        Linker::Component => Linked::Component(component::link(libraries, keep_names)?),
+        Linker::Component => {
+            let component = component::link(libraries, keep_names)?;
+            let sizes = Sizes::of_modules(libraries, &component)?;
+            Linked::Component { component, sizes }
+        }
     })
 }
 

@@ -9,10 +9,11 @@ use anyhow::Result;
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
-use crate::link::{self, Library, Linker, Own, Shelf, Unusable};
+use crate::link::{self, Library, Linker, Own, Shelf, Sizes, Unusable};
 use crate::preinit::{Expectations, Imported, Mount, Preinit};
 use crate::project::{self, NativeFile, Project};
-use crate::symbols::{NativeImports, RuntimeSettings, Symbols};
+use crate::report::Report;
+use crate::symbols::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
 use crate::ui::Ui;
 
 /// What all runs have in common.
@@ -28,11 +29,27 @@ pub struct Build<'a> {
     pub linker: Linker,
     pub keep_names: bool,
     pub expectations: Expectations,
+    /// Whether the app is imported once more for [`Built::measured`].
+    pub measure: bool,
+}
+
+/// The component after the app's import, and what a report on it needs.
+pub struct Built {
+    pub component: Vec<u8>,
+    /// Of the libraries in it.
+    pub sizes: Sizes,
+    /// What Python has in memory; empty unless it was asked for.
+    pub measured: Vec<MeasuredItem>,
+}
+
+impl Built {
+    pub fn report(self) -> Result<Report> {
+        Report::new(&self.component, &self.sizes, self.measured)
+    }
 }
 
 impl Build<'_> {
-    /// Gives the component after the app's import.
-    pub fn run(&self, guest: &Guest, glue: Library) -> Result<Vec<u8>> {
+    pub fn run(&self, guest: &Guest, glue: Library) -> Result<Built> {
         let own = Own::new(guest, glue);
         let files = self.ui.stage("looking for native extensions", || {
             Ok(project::native_files(&self.project.path))
@@ -91,7 +108,7 @@ impl Build<'_> {
         preinit: &Preinit<'_>,
         mut imported: Imported<'_>,
         unusable: &[(NativeFile, Unusable)],
-    ) -> Result<Vec<u8>> {
+    ) -> Result<Built> {
         if let Some(trouble) = imported.trouble.take() {
             return Err(preinit.explain(trouble, unusable, self.ui));
         }
@@ -101,7 +118,16 @@ impl Build<'_> {
             self.ui
                 .warn(format!("the app does without `{file}`, which {reason}"));
         }
-        imported.snapshot(self.ui)
+        let measured = if self.measure {
+            preinit.measure(&imported, self.ui)?
+        } else {
+            Vec::new()
+        };
+        Ok(Built {
+            sizes: std::mem::take(&mut imported.sizes),
+            component: imported.snapshot(self.ui)?,
+            measured,
+        })
     }
 }
 

@@ -17,6 +17,27 @@ pub struct Use<'a> {
     pub own: Option<TypeId>,
     /// Only for a text: other modules need not be imported for it.
     pub in_words: bool,
+    /// The application hands the value over, so that a buffer will do for a list of numbers.
+    pub given: bool,
+}
+
+impl<'a> Use<'a> {
+    pub fn new(place: &'a WitName) -> Self {
+        Self {
+            place,
+            own: None,
+            in_words: false,
+            given: false,
+        }
+    }
+
+    /// Inside of what type checkers hold to be invariant, or call by one name in both directions.
+    fn exact(self) -> Self {
+        Self {
+            given: false,
+            ..self
+        }
+    }
 }
 
 /// The type behind aliases and `use`.
@@ -70,28 +91,34 @@ impl ModuleBuilder<'_> {
                 Annotation::Of(Helper::Tuple, items)
             }
             TypeDefKind::Option(some) => {
-                let item = self.annotate(&some, usage)?;
                 // `None` must not stand for two values.
                 let item = if self.is_option(&some) {
+                    let item = self.annotate(&some, usage.exact())?;
                     Annotation::Of(Helper::Some, vec![item])
                 } else {
-                    item
+                    self.annotate(&some, usage)?
                 };
                 Annotation::Of(Helper::Optional, vec![item])
             }
             TypeDefKind::Result(result) => {
-                let ok = self.annotate_option(result.ok.as_ref(), usage)?;
-                let err = self.annotate_option(result.err.as_ref(), usage)?;
+                let ok = self.annotate_option(result.ok.as_ref(), usage.exact())?;
+                let err = self.annotate_option(result.err.as_ref(), usage.exact())?;
                 Annotation::Of(Helper::Result, vec![ok, err])
             }
             TypeDefKind::List(item) | TypeDefKind::FixedLengthList(item, _) => {
-                if self.is_byte(&item) {
+                let list = if self.is_byte(&item) {
                     Annotation::Plain(Helper::Bytes)
                 } else {
-                    Annotation::Of(Helper::List, vec![self.annotate(&item, usage)?])
+                    Annotation::Of(Helper::List, vec![self.annotate(&item, usage.exact())?])
+                };
+                if usage.given && self.may_be_buffer(&item) {
+                    Annotation::Of(Helper::Union, vec![list, Annotation::Plain(Helper::Buffer)])
+                } else {
+                    list
                 }
             }
             TypeDefKind::Map(key, value) => {
+                let usage = usage.exact();
                 let items = vec![self.annotate(&key, usage)?, self.annotate(&value, usage)?];
                 Annotation::Of(Helper::Dict, items)
             }
@@ -99,11 +126,11 @@ impl ModuleBuilder<'_> {
                 Annotation::Plain(Helper::ByteStreamReader)
             }
             TypeDefKind::Stream(item) => {
-                let item = self.annotate_option(item.as_ref(), usage)?;
+                let item = self.annotate_option(item.as_ref(), usage.exact())?;
                 Annotation::Of(Helper::StreamReader, vec![item])
             }
             TypeDefKind::Future(item) => {
-                let item = self.annotate_option(item.as_ref(), usage)?;
+                let item = self.annotate_option(item.as_ref(), usage.exact())?;
                 Annotation::Of(Helper::FutureReader, vec![item])
             }
             TypeDefKind::Type(target) => self.annotate(&target, usage)?,
@@ -114,6 +141,36 @@ impl ModuleBuilder<'_> {
     /// Of these, Python has sequences of their own.
     fn is_byte(&self, ty: &Type) -> bool {
         matches!(behind(self.resolve(), ty), Type::U8 | Type::S8)
+    }
+
+    /// Numbers, and lists of numbers: arrays of several dimensions. Not lists of bytes, though the runtime takes those
+    /// too: `bytes` are buffers, and where `[data]` is meant, type checkers should not let `data` pass.
+    fn may_be_buffer(&self, item: &Type) -> bool {
+        match behind(self.resolve(), item) {
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 => true,
+            Type::S8 | Type::S16 | Type::S32 | Type::S64 => true,
+            Type::F32 | Type::F64 | Type::Bool => true,
+            Type::Char | Type::String | Type::ErrorContext => false,
+            Type::Id(id) => match &self.resolve().types[id].kind {
+                TypeDefKind::List(inner) | TypeDefKind::FixedLengthList(inner, _) => {
+                    !self.is_byte(inner) && self.may_be_buffer(inner)
+                }
+                TypeDefKind::Record(_)
+                | TypeDefKind::Resource
+                | TypeDefKind::Handle(_)
+                | TypeDefKind::Flags(_)
+                | TypeDefKind::Tuple(_)
+                | TypeDefKind::Variant(_)
+                | TypeDefKind::Enum(_)
+                | TypeDefKind::Option(_)
+                | TypeDefKind::Result(_)
+                | TypeDefKind::Map(..)
+                | TypeDefKind::Future(_)
+                | TypeDefKind::Stream(_)
+                | TypeDefKind::Type(_)
+                | TypeDefKind::Unknown => false,
+            },
+        }
     }
 
     fn is_option(&self, ty: &Type) -> bool {

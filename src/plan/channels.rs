@@ -121,11 +121,7 @@ pub fn wanted_names(pipes: &[Pipe]) -> impl Iterator<Item = String> {
 impl ModuleBuilder<'_> {
     pub fn channel(&mut self, pipe: Pipe, name: PyIdent) -> anyhow::Result<Channel> {
         let place = WitName::new(None, name.as_str());
-        let usage = Use {
-            place: &place,
-            own: None,
-            in_words: false,
-        };
+        let usage = Use::new(&place);
         let payload: Annotation = self.annotate_option(pipe.payload.as_ref(), usage)?;
         Ok(Channel {
             name,

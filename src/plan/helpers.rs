@@ -23,6 +23,7 @@ pub enum Helper {
     Ok,
     Err,
     Some,
+    Buffer,
     StreamReader,
     StreamWriter,
     ByteStreamReader,
@@ -58,7 +59,7 @@ pub enum Library {
 pub type Shadowed = BTreeSet<Helper>;
 
 impl Helper {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Union,
         Self::Optional,
         Self::Protocol,
@@ -77,6 +78,7 @@ impl Helper {
         Self::Ok,
         Self::Err,
         Self::Some,
+        Self::Buffer,
         Self::StreamReader,
         Self::StreamWriter,
         Self::ByteStreamReader,
@@ -114,6 +116,7 @@ impl Helper {
             Self::Ok => "Ok",
             Self::Err => "Err",
             Self::Some => "Some",
+            Self::Buffer => "Buffer",
             Self::StreamReader => "StreamReader",
             Self::StreamWriter => "StreamWriter",
             Self::ByteStreamReader => "ByteStreamReader",
@@ -132,6 +135,11 @@ impl Helper {
         }
     }
 
+    /// Whether applications look for it in generated modules.
+    pub fn is_offered(self) -> bool {
+        matches!(self, Self::Result | Self::Ok | Self::Err | Self::Some)
+    }
+
     pub fn library(self) -> Library {
         match self {
             Self::Union
@@ -146,7 +154,9 @@ impl Helper {
             Self::Enum | Self::Flag => Library::Enum,
             Self::Dataclass | Self::Field => Library::Dataclasses,
             Self::AbstractMethod => Library::Abc,
-            Self::Result | Self::Ok | Self::Err | Self::Some => Library::ComponentizePyTypes,
+            Self::Result | Self::Ok | Self::Err | Self::Some | Self::Buffer => {
+                Library::ComponentizePyTypes
+            }
             Self::StreamReader
             | Self::StreamWriter
             | Self::ByteStreamReader

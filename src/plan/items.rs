@@ -24,6 +24,17 @@ enum Form {
     Static,
 }
 
+/// What of a function the application hands over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// It calls an import.
+    Params,
+    /// It implements an export.
+    Result,
+    /// A method of its own resource: it calls that itself, too.
+    Nothing,
+}
+
 impl ModuleBuilder<'_> {
     pub fn types(
         &mut self,
@@ -53,11 +64,7 @@ impl ModuleBuilder<'_> {
     ) -> anyhow::Result<Item> {
         let definition = &self.resolve().types[id];
         let place = WitName::new(key, definition.name.as_deref().unwrap_or_default());
-        let usage = Use {
-            place: &place,
-            own: None,
-            in_words: false,
-        };
+        let usage = Use::new(&place);
         let class = names.class.clone();
         let text = docs(&definition.docs);
         let members = names.members.iter().cloned();
@@ -175,6 +182,14 @@ impl ModuleBuilder<'_> {
         functions: &[&WitFunction],
         key: Option<&str>,
     ) -> anyhow::Result<Resource> {
+        let direction = match self.classes().resource(id) {
+            Some(resource) => resource.direction,
+            None => Direction::Imported,
+        };
+        let given = match direction {
+            Direction::Imported => Given::Params,
+            Direction::Exported => Given::Nothing,
+        };
         let mut scope = Scope::default();
         let mut constructor = None;
         let mut methods = Vec::new();
@@ -187,7 +202,7 @@ impl ModuleBuilder<'_> {
             let (is_static, form) = match function.kind {
                 FunctionKind::Constructor(_) => {
                     let name = PyIdent::escaped("__init__".to_owned());
-                    let mut made = self.function(function, name, Form::Added, own, key)?;
+                    let mut made = self.function(function, name, Form::Added, own, given, key)?;
                     made.result = Annotation::None;
                     constructor = Some(made);
                     continue;
@@ -199,16 +214,12 @@ impl ModuleBuilder<'_> {
                 | FunctionKind::AsyncFreestanding => (false, Form::Method),
             };
             let name = scope.claim(snake(function.item_name()));
-            let function = self.function(function, name, form, own, key)?;
+            let function = self.function(function, name, form, own, given, key)?;
             methods.push(Method {
                 is_static,
                 function,
             });
         }
-        let direction = match self.classes().resource(id) {
-            Some(resource) => resource.direction,
-            None => Direction::Imported,
-        };
         let shadowed = self.shadowed_by(&scope);
         let docs = docs(&definition.docs);
         Ok(Resource {
@@ -235,6 +246,7 @@ impl ModuleBuilder<'_> {
                 name,
                 Form::Free,
                 None,
+                Given::Params,
                 key,
             )?));
         }
@@ -252,7 +264,7 @@ impl ModuleBuilder<'_> {
         let mut methods = Vec::new();
         for function in functions {
             let name = scope.claim(snake(function.item_name()));
-            methods.push(self.function(function, name, Form::Added, None, key)?);
+            methods.push(self.function(function, name, Form::Added, None, Given::Result, key)?);
         }
         let shadowed = self.shadowed_by(&scope);
         Ok(Protocol {
@@ -269,13 +281,14 @@ impl ModuleBuilder<'_> {
         name: PyIdent,
         form: Form,
         own: Option<TypeId>,
+        given: Given,
         key: Option<&str>,
     ) -> anyhow::Result<Function> {
         let place = WitName::new(key, &function.name);
         let usage = Use {
-            place: &place,
             own,
-            in_words: false,
+            given: given == Given::Params,
+            ..Use::new(&place)
         };
         let (mut scope, skipped) = match form {
             Form::Free => (Scope::default(), 0),
@@ -291,6 +304,10 @@ impl ModuleBuilder<'_> {
                 annotation: self.annotate(&param.ty, usage)?,
             });
         }
+        let usage = Use {
+            given: given == Given::Result,
+            ..usage
+        };
         let (result, raises) = self.outcome(function.result.as_ref(), usage)?;
         let docs = docs(&function.docs);
         let import = ImportKey::new(key, &function.name);

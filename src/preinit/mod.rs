@@ -9,6 +9,7 @@ mod failure;
 mod filesystem;
 mod imports;
 mod instance;
+mod measure;
 mod sandbox;
 mod state;
 mod strip;
@@ -29,7 +30,7 @@ use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
 use crate::link::merge::{Draft, Phase};
-use crate::link::{INIT_INTERFACE, Linked, Unusable};
+use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
 use crate::ui::{Stopped, Ui};
@@ -56,6 +57,10 @@ pub struct Preinit<'a> {
 /// The guest after the app's import, whether that went well or not.
 pub struct Imported<'a> {
     origin: Origin<'a>,
+    /// What the import ran in.
+    component: Component,
+    /// Of the libraries.
+    pub sizes: Sizes,
     runtime: tokio::runtime::Runtime,
     store: Store<Sandbox>,
     /// None after a trap.
@@ -97,7 +102,7 @@ impl Preinit<'_> {
                     ui.stage("encoding", || program.draft(Phase::Build)?.component(None))?;
                 (Some(program), None, component)
             }
-            Linked::Component(component) => {
+            Linked::Component { component, .. } => {
                 let (wizer, instrumented) = instrument(component, ui)?;
                 (None, Some(wizer), instrumented)
             }
@@ -142,6 +147,11 @@ impl Preinit<'_> {
                 Origin::Instrumented(Box::new(wizer))
             }
         };
+        let sizes = match (&origin, linked) {
+            (_, Linked::Component { sizes, .. }) => sizes.clone(),
+            (Origin::Merged(draft), _) => draft.sizes(),
+            (Origin::Instrumented(_), _) => anyhow::bail!("a merged program was instrumented"),
+        };
         let output = output.text();
         ui.detail(&output);
         let (instance, asked, cause) = match called {
@@ -153,6 +163,8 @@ impl Preinit<'_> {
         };
         Ok(Imported {
             origin,
+            component,
+            sizes,
             runtime,
             store,
             instance,

@@ -166,6 +166,7 @@ impl Session {
             .env("PATH", &self.path)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+            .env("PIP_ROOT_USER_ACTION", "ignore")
             .env_remove("VIRTUAL_ENV");
         shell
     }

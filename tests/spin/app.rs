@@ -26,8 +26,17 @@ impl Application {
     /// Copies an application's directory and has `spin-host build` build it, with our componentize-py and the SDK that its
     /// `requirements.txt` names.
     pub fn build(source: &Path) -> Result<Self> {
+        Self::build_with(source, &[])
+    }
+
+    /// With wheels of these recipes in `deps`.
+    pub fn build_with(source: &Path, recipes: &[&str]) -> Result<Self> {
         let directory = Arc::new(tempfile::tempdir()?);
         copy(source, directory.path())?;
+        for recipe in recipes {
+            let wheel = support::wheels::wheel(recipe)?;
+            support::wheels::install(&directory.path().join("deps"), &[wheel])?;
+        }
         let mut command = host(directory.path(), &["build"]);
         if let Ok(requirements) = fs_err::read_to_string(source.join("requirements.txt")) {
             let packages: Vec<&str> = requirements.lines().collect();

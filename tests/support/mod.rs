@@ -5,6 +5,7 @@ pub mod case;
 pub mod components;
 pub mod pyright;
 pub mod server;
+pub mod wheels;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};

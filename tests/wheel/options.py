@@ -1,6 +1,7 @@
 """The options that only `componentize` has."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -65,3 +66,8 @@ for options, expected in [
 with captured() as texts:
     componentize("with_clock", wit_path="wit", python_path="src", output="app.wasm", verbose=True)
 assert "ms  importing the app" in texts[0], texts
+
+# A report is printed in any case.
+with captured() as texts:
+    componentize("with_clock", wit_path="wit", python_path="src", output="app.wasm", report="json")
+assert json.loads(texts[0])["total"] == os.path.getsize("app.wasm"), texts

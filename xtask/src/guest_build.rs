@@ -32,7 +32,7 @@ pub fn print_folder(root: &Path) -> Result<()> {
     })
 }
 
-fn with_progress(work: impl FnOnce(&dyn Progress) -> Result<()>) -> Result<()> {
+pub fn with_progress(work: impl FnOnce(&dyn Progress) -> Result<()>) -> Result<()> {
     if !std::io::stderr().is_terminal() {
         return work(&Lines);
     }

@@ -6,6 +6,7 @@ mod demo;
 mod guest_build;
 mod process;
 mod test;
+mod wheel;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +21,12 @@ commands:
   bench serve   put load on `serve` with one application built by both
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
-  test [...]    run the whole test suite; arguments go to `cargo test`";
+  test [...]    run the whole test suite; arguments go to `cargo test`
+  wheel NAME[==VERSION]...
+                build wheels for the guest from sdists of PyPI, by the recipes in wheels/
+  wheel --path DIR
+                build the wheel of a project's folder; both take --out DIR (default target/wheels)
+  wheel --list  list the recipes";
 
 fn main() -> ExitCode {
     match run() {
@@ -44,6 +50,7 @@ fn run() -> Result<()> {
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
         Some("test") => test::test(&root, guest_build::build, &rest),
+        Some("wheel") => wheel::wheel(&root, &rest),
         Some("help" | "-h" | "--help") => {
             println!("{USAGE}");
             Ok(())

@@ -13,9 +13,9 @@ for argument do
     set -- "$@" "$argument"
 done
 if [ "$linking" = shared ]; then
-    set -- "$@" -nostartfiles "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
+    set -- "$@" -nostartfiles -Wl,--no-entry -Wl,--export-if-defined=__wasm_call_ctors "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
 fi
 exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@headers@' \
     '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@resource@' -B '@bin@' --sysroot='@sysroot@' -fPIC \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN \
-    '-I@python@' -Qunused-arguments "$@"
+    -isystem '@python@' -Qunused-arguments "$@"

@@ -9,11 +9,15 @@ had received comes with the next.
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
+
+from componentize_py_types import Buffer
 
 from ._ends import EndOwner
 
 _T = TypeVar("_T")
+# `int` and `bool` count as such, too.
+_Number = TypeVar("_Number", bound=float)
 
 
 class _Reader(EndOwner):
@@ -29,6 +33,15 @@ class _Writer(EndOwner):
         """Whether the readable end is known to be closed: nothing more will be taken."""
         return self._end.peer_dropped
 
+    async def _write_all(self, source: Any) -> int:
+        # Slices of a view copy nothing; all of it goes as it is, since `bytes` are lent.
+        items = memoryview(source) if isinstance(source, Buffer) else source
+        total = 0
+        while total < len(items) and not self.reader_dropped:
+            count: int = await self._end.write(items[total:] if total else source)
+            total += count
+        return total
+
 
 class StreamReader(_Reader, Generic[_T]):
     """The readable end."""
@@ -42,17 +55,22 @@ class StreamReader(_Reader, Generic[_T]):
 class StreamWriter(_Writer, Generic[_T]):
     """The writable end."""
 
-    async def write(self, source: list[_T]) -> int:
+    @overload
+    async def write(self, source: list[_T]) -> int: ...
+    @overload
+    async def write(self: StreamWriter[_Number], source: Buffer) -> int: ...
+    async def write(self, source: list[_T] | Buffer) -> int:
         """Waits until some are taken, and returns how many; 0 if the reader is gone."""
         count: int = await self._end.write(source)
         return count
 
-    async def write_all(self, source: list[_T]) -> int:
+    @overload
+    async def write_all(self, source: list[_T]) -> int: ...
+    @overload
+    async def write_all(self: StreamWriter[_Number], source: Buffer) -> int: ...
+    async def write_all(self, source: list[_T] | Buffer) -> int:
         """Writes until all are taken or the reader is gone; returns how many were."""
-        total = 0
-        while total < len(source) and not self.reader_dropped:
-            total += await self.write(source[total:] if total else source)
-        return total
+        return await self._write_all(source)
 
 
 class ByteStreamReader(_Reader):
@@ -67,18 +85,14 @@ class ByteStreamReader(_Reader):
 class ByteStreamWriter(_Writer):
     """The writable end of a `stream<u8>`."""
 
-    async def write(self, source: bytes) -> int:
+    async def write(self, source: Buffer) -> int:
         """Waits until some bytes are taken, and returns how many; 0 if the reader is gone."""
         count: int = await self._end.write(source)
         return count
 
-    async def write_all(self, source: bytes) -> int:
+    async def write_all(self, source: Buffer) -> int:
         """Writes until all are taken or the reader is gone; returns how many bytes were."""
-        view = memoryview(source)
-        total = 0
-        while total < len(source) and not self.reader_dropped:
-            total += await self.write(view[total:] if total else source)  # type: ignore[arg-type]
-        return total
+        return await self._write_all(source)
 
 
 def new_stream(index: int) -> Any:

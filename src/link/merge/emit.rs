@@ -19,7 +19,7 @@ use super::scan::in_parallel;
 use super::start::{self, Synthetic};
 use super::symbols::{Id, Target};
 use super::{Program, State, body, segments};
-use crate::link::INIT_INTERFACE;
+use crate::link::{INIT_INTERFACE, LinkedLibrary, Sizes};
 
 const REALLOC: &str = "cabi_realloc";
 
@@ -43,6 +43,8 @@ pub struct Draft<'p, 'a> {
     /// The linker's own functions.
     synthetic: Vec<Synthetic>,
     code: CodeSection,
+    /// Bytes of each library's function bodies in `code`.
+    code_sizes: Vec<u64>,
 }
 
 impl<'p, 'a> Draft<'p, 'a> {
@@ -86,8 +88,9 @@ impl<'p, 'a> Draft<'p, 'a> {
             exported,
             synthetic,
             code: CodeSection::new(),
+            code_sizes: Vec::new(),
         };
-        draft.code = draft.write_code()?;
+        (draft.code, draft.code_sizes) = draft.write_code()?;
         Ok(draft)
     }
 
@@ -128,6 +131,25 @@ impl<'p, 'a> Draft<'p, 'a> {
             });
         }
         Ok(module.finish())
+    }
+
+    /// What each library that is live contributes.
+    pub fn sizes(&self) -> Sizes {
+        let layout = &self.program.layout;
+        let libraries = self.program.libraries.iter().enumerate();
+        let live = libraries.filter(|(library, _)| self.program.live.libraries[*library]);
+        let contribution = |(library, parsed): (usize, &super::Parsed<'_>)| {
+            let start = layout.memory_bases[library];
+            LinkedLibrary {
+                name: parsed.name.to_owned(),
+                code: self.code_sizes[library],
+                memory: start..start + parsed.extent.memory_size,
+            }
+        };
+        Sizes {
+            libraries: live.map(contribution).collect(),
+            heap_base: layout.heap_base,
+        }
     }
 
     pub fn phase(&self) -> Phase {
@@ -303,12 +325,15 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok(section)
     }
 
-    fn write_code(&self) -> Result<CodeSection> {
+    fn write_code(&self) -> Result<(CodeSection, Vec<u64>)> {
         let ids: Vec<Id> = self.defined().collect();
         let bodies = in_parallel(&ids, |id| body::write(self.program, &self.numbering, *id));
         let mut section = CodeSection::new();
-        for body in bodies {
-            section.raw(&body?);
+        let mut sizes = vec![0; self.program.libraries.len()];
+        for (id, body) in ids.iter().zip(bodies) {
+            let body = body?;
+            sizes[id.library] += body.len() as u64;
+            section.raw(&body);
         }
         for _ in self.stubs() {
             section.function(&trap());
@@ -316,7 +341,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         for function in &self.synthetic {
             section.function(&function.body);
         }
-        Ok(section)
+        Ok((section, sizes))
     }
 
     /// The data section, without its header, and how many segments it has. Written by hand, since the encoder would take

@@ -1,5 +1,6 @@
 import asyncio
 import gc
+from array import array
 
 import wit_world
 from componentize_py_async_support import spawn
@@ -81,6 +82,23 @@ class WitWorld(wit_world.WitWorld):
         async def produce():
             with writer:
                 assert await writer.write_all(bytes(range(256)) * (count // 256)) == count // 256 * 256
+
+        spawn(produce())
+        return reader
+
+    async def produces_floats(self):
+        writer, reader = wit_world.f64_stream()
+        numbers = array("d", [0.5, 1.5, 2.5, 3.5, 4.5])
+
+        async def produce():
+            with writer:
+                assert await writer.write_all(numbers) == 5
+                assert await writer.write_all(memoryview(numbers)[::-2]) == 3
+                try:
+                    await writer.write_all(array("w", "x"))
+                except TypeError as error:
+                    assert str(error) == "stream: write: a buffer of format `w`: item 0: expected `f64`, got str", error
+                    assert await writer.write_all([1, 2]) == 2
 
         spawn(produce())
         return reader

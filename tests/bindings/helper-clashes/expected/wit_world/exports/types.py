@@ -30,6 +30,7 @@ from ..imports.types import (
     Any as Any,
     Generic as Generic,
     TypeVar as TypeVar,
+    Buffer as Buffer,
 )
 from ..imports import types
 

@@ -3,10 +3,10 @@
 Functions, methods and fields called like builtins.
 """
 from __future__ import annotations as _annotations
-from typing import List, Self
+from typing import Union, List, Self
 from types import TracebackType
 import dataclasses as _dataclasses
-from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some, Buffer
 import builtins as _builtins
 
 
@@ -53,7 +53,7 @@ class IntBox:
         raise NotImplementedError
 
     @_builtins.classmethod
-    def other(cls, bytes: _builtins.bytes) -> _builtins.int:
+    def other(cls, bytes: Union[_builtins.bytes, Buffer]) -> _builtins.int:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
@@ -75,7 +75,7 @@ def int(int: _builtins.int, str: _builtins.str) -> _builtins.int:
     raise NotImplementedError
 
 
-def str(bytes: _builtins.bytes) -> _builtins.str:
+def str(bytes: Union[_builtins.bytes, Buffer]) -> _builtins.str:
     raise NotImplementedError
 
 
@@ -115,5 +115,5 @@ def annotations() -> None:
     raise NotImplementedError
 
 
-def print(list: List[_builtins.int]) -> None:
+def print(list: Union[List[_builtins.int], Buffer]) -> None:
     raise NotImplementedError

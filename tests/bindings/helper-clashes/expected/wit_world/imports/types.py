@@ -120,6 +120,11 @@ class TypeVar:
     a: int
 
 
+@dataclass
+class Buffer:
+    a: _typing.List[float]
+
+
 class Thing:
     def __init__(self, a: Self) -> None:
         raise _builtins.NotImplementedError
@@ -149,10 +154,14 @@ class Thing:
         raise _builtins.NotImplementedError
 
 
-def take(a: Result, b: Ok, c: Err, d: Some, e: Callable, f: bytes, g: _typing.Optional[int]) -> Ok:
+def take(a: Result, b: Ok, c: Err, d: Some, e: Callable, f: _typing.Union[bytes, _componentize_py_types.Buffer], g: _typing.Optional[int]) -> Ok:
     """
     Raises: `componentize_py_types.Err(wit_world.imports.types.Err)`
     """
+    raise _builtins.NotImplementedError
+
+
+def fill(a: Buffer, b: _typing.Union[_typing.List[float], _componentize_py_types.Buffer]) -> Buffer:
     raise _builtins.NotImplementedError
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Union, Self
 from types import TracebackType
 from dataclasses import dataclass
-from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some, Buffer
 from ..imports import error
 from ..imports import poll
 
@@ -175,7 +175,7 @@ class OutputStream:
         """
         raise NotImplementedError
 
-    def write(self, contents: bytes) -> None:
+    def write(self, contents: Union[bytes, Buffer]) -> None:
         """
         Perform a write. This function never blocks.
 
@@ -195,7 +195,7 @@ class OutputStream:
         """
         raise NotImplementedError
 
-    def blocking_write_and_flush(self, contents: bytes) -> None:
+    def blocking_write_and_flush(self, contents: Union[bytes, Buffer]) -> None:
         """
         Perform a write of up to 4096 bytes, and then flush the stream. Block
         until all of these operations are complete, or an error occurs.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Union, Optional, Tuple, List, Self
 from types import TracebackType
 from dataclasses import dataclass
-from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some
+from componentize_py_types import Result as Result, Ok as Ok, Err as Err, Some as Some, Buffer
 from ..imports import streams
 from ..imports import poll
 from ..imports import error
@@ -476,7 +476,7 @@ class Fields:
         """
         raise NotImplementedError
 
-    def append(self, name: str, value: bytes) -> None:
+    def append(self, name: str, value: Union[bytes, Buffer]) -> None:
         """
         Append a value for a name. Does not change or delete any existing
         values for that name.

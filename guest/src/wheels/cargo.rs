@@ -1,0 +1,81 @@
+//! Rust for the guest: its target, and how its libraries are linked.
+//!
+//! Comes in: the SDK. Goes out: variables for cargo, which maturin passes on. The standard library of `wasm32-wasip2` is position
+//! independent; its C library is not used, since components have ours.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::libc::Libc;
+use crate::run::command;
+use crate::sdk::Sdk;
+use crate::toolchain::TARGET;
+
+/// rustc tells from the name which arguments its linker takes.
+const LINKER: &str = "wasm-component-ld";
+const SCRIPT: &str = include_str!("wasm-component-ld.sh");
+
+const FLAGS: &str = "-Crelocation-model=pic -Clink-self-contained=no -Cpanic=abort";
+
+pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command) -> Result<()> {
+    ensure_target()?;
+    let linker = scratch.join(LINKER);
+    write_linker(sdk, &sdk.libc, &linker)?;
+    let flags = format!("{FLAGS} --remap-path-prefix={}=/", prefix.display());
+    command
+        .env("CARGO_BUILD_TARGET", TARGET)
+        .env("CARGO_TARGET_DIR", scratch.join("target"))
+        .env("CARGO_TARGET_WASM32_WASIP2_LINKER", linker)
+        .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", flags)
+        .env("PYO3_CROSS", "1")
+        .env("PYO3_CROSS_PYTHON_VERSION", "3.14")
+        .env("PYO3_CROSS_LIB_DIR", sdk.cpython.folder.join("sysconfig"))
+        // Of the build of ours that may be running this.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    Ok(())
+}
+
+fn write_linker(sdk: &Sdk, libc: &Libc, target: &Path) -> Result<()> {
+    let text = [
+        ("@wasm-ld@", sdk.bin().join("wasm-ld")),
+        ("@sdk@", sdk.folder.clone()),
+        ("@sysroot@", libc.sysroot.clone()),
+        ("@builtins@", sdk.toolchain.builtins()),
+    ]
+    .iter()
+    .fold(SCRIPT.to_owned(), |text, (name, path)| {
+        text.replace(name, &path.to_string_lossy())
+    });
+    fs_err::write(target, text)?;
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    Ok(fs_err::set_permissions(target, executable)?)
+}
+
+/// Installs Rust's standard library for the target, unless it is there.
+fn ensure_target() -> Result<()> {
+    let sysroot = command("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .context("failed to run `rustc`, which builds this package\n\nhint: install Rust")?;
+    let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
+    if Path::new(&sysroot)
+        .join("lib/rustlib")
+        .join(TARGET)
+        .exists()
+    {
+        return Ok(());
+    }
+    let output = command("rustup").args(["target", "add", TARGET]).output();
+    let reason = match output {
+        Ok(output) if output.status.success() => return Ok(()),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    bail!(
+        "Rust has no standard library for `{TARGET}`, and `rustup target add {TARGET}` failed: {reason}\n\n\
+         hint: install it in the way in which Rust was installed"
+    )
+}

@@ -1,0 +1,141 @@
+//! What build systems see: their own packages, and variables that make them build for the guest.
+//!
+//! Comes in: pinned requirements, the SDK. Goes out: a command that runs the CPython for build systems.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::fetch::SOURCES_VARIABLE;
+use crate::hash::{self, Key};
+use crate::run::{command, jobs, run};
+use crate::sdk::Sdk;
+use crate::toolchain::TARGET;
+use crate::wheels::build_python::BuildPython;
+use crate::wheels::recipe::Requirement;
+use crate::{Build, stage};
+
+/// Name of the guest's sysconfig data, and what it says about the platform.
+const SYSCONFIG: &str = "_sysconfigdata__wasi_wasm32-wasi";
+const PLATFORM: &str = "wasi-0.0.0-wasm32";
+
+/// Installs pinned requirements into a folder of the cache.
+pub fn requirements(
+    build: &Build,
+    python: &BuildPython,
+    requirements: &[Requirement],
+) -> Result<PathBuf> {
+    let mut lines = String::new();
+    for requirement in requirements {
+        lines += &format!("{}=={}", requirement.name, requirement.version);
+        for sha256 in &requirement.sha256 {
+            lines += &format!(" --hash=sha256:{sha256}");
+        }
+        lines += "\n";
+    }
+    let key = Key::new("requirements")
+        .text("lines", &lines)
+        .text("recipe", include_str!("environment.rs"))
+        .finish();
+    let folder = build.cache.stage("requirements", &key);
+    stage::build(&folder, |folder| {
+        build.progress.step("installing build systems with pip");
+        install(
+            build,
+            python,
+            &lines,
+            &["--no-deps", "--require-hashes"],
+            folder,
+        )
+    })?;
+    Ok(folder)
+}
+
+/// Lets pip install requirements for the CPython that will import them. pip itself runs in the machine's Python, which can download.
+pub fn install(
+    build: &Build,
+    python: &BuildPython,
+    lines: &str,
+    flags: &[&str],
+    folder: &Path,
+) -> Result<()> {
+    let list = folder.join("requirements.txt");
+    fs_err::write(&list, lines)?;
+    let mut pip = command("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--only-binary=:all:",
+    ])
+    .args(["--python-version", "3.14", "--no-compile", "--upgrade"])
+    .args(flags)
+    .arg("--target")
+    .arg(folder)
+    .arg("-r")
+    .arg(&list)
+    .env("PIP_ROOT_USER_ACTION", "ignore");
+    if let Some(supplied) = &build.places.supplied {
+        pip.arg("--find-links").arg(supplied);
+    }
+    run(&mut pip, &folder.join("pip.log")).with_context(|| {
+        format!("pip could not install what builds the package; wheels are also taken from the folder in `{SOURCES_VARIABLE}`")
+    })?;
+    correct_scripts(&folder.join("bin"), python)
+}
+
+/// pip makes scripts for the Python that it runs in itself.
+fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
+    if !bin.exists() {
+        return Ok(());
+    }
+    for file in hash::files_below(bin)? {
+        let bytes = fs_err::read(&file)?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            continue;
+        };
+        if let Some((first, rest)) = text.split_once('\n')
+            && first.starts_with("#!")
+            && first.contains("python")
+        {
+            fs_err::write(&file, format!("#!{}\n{rest}", python.program().display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a script in the CPython for build systems, with the packages in `requirements`.
+pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Command> {
+    let mut command = sdk.command(python.program())?;
+    let found = command.get_envs().find(|(name, _)| *name == "PATH");
+    let found = found
+        .and_then(|(_, value)| value)
+        .unwrap_or_default()
+        .to_owned();
+    let folders = [requirements.join("bin")]
+        .into_iter()
+        .chain(std::env::split_paths(&found));
+    command.env("PATH", std::env::join_paths(folders)?);
+    let packages = std::env::join_paths([
+        sdk.cpython.folder.join("sysconfig"),
+        requirements.to_owned(),
+    ])?;
+    command
+        .env("PYTHONPATH", packages)
+        .env("_PYTHON_SYSCONFIGDATA_NAME", SYSCONFIG)
+        .env("_PYTHON_HOST_PLATFORM", PLATFORM)
+        .env("CC", format!("{TARGET}-clang"))
+        .env("CXX", format!("{TARGET}-clang++"))
+        .env("LDSHARED", format!("{TARGET}-clang -shared"))
+        .env("LDCXXSHARED", format!("{TARGET}-clang++ -shared"))
+        .env("AR", format!("{TARGET}-ar"))
+        .env("ARFLAGS", "rcsD")
+        .env("RANLIB", format!("{TARGET}-ranlib"))
+        .env("LDFLAGS", "-Wl,--strip-all")
+        // The machine's own libraries are none of ours.
+        .env("PKG_CONFIG_LIBDIR", "/nonexistent")
+        .env("CARGO_BUILD_JOBS", jobs());
+    Ok(command)
+}

@@ -1,0 +1,241 @@
+//! One project that becomes a wheel: what its build system is told.
+//!
+//! Comes in: a recipe, or the folder of a project. Goes out: a wheel.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::run::run;
+use crate::sdk::Sdk;
+use crate::toolchain::TARGET;
+use crate::wheels::build_python::BuildPython;
+use crate::wheels::recipe::{Recipe, System};
+use crate::wheels::{TAGS, cargo, environment};
+use crate::{Build, libcxx};
+
+const BUILD: &str = include_str!("build.py");
+
+/// How extensions are compiled unless the recipe says more.
+const FLAGS: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
+
+pub struct Project {
+    pub source: PathBuf,
+    pub system: System,
+    pub flags: Vec<String>,
+    pub exceptions: bool,
+    pub options: Vec<String>,
+    pub variables: BTreeMap<String, String>,
+    pub excludes: Vec<String>,
+    /// The folder of the build system's packages.
+    pub requirements: PathBuf,
+    /// Folders with `include` and `lib`.
+    pub libraries: Vec<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+struct PyProject {
+    #[serde(default, rename = "build-system")]
+    system: BuildSystem,
+}
+
+#[derive(Default, Deserialize)]
+struct BuildSystem {
+    #[serde(default)]
+    requires: Vec<String>,
+    #[serde(default, rename = "build-backend")]
+    backend: Option<String>,
+}
+
+impl Project {
+    pub fn of_recipe(recipe: &Recipe, source: PathBuf) -> Project {
+        Project {
+            source,
+            system: recipe.build,
+            flags: recipe.flags.clone(),
+            exceptions: recipe.exceptions,
+            options: recipe.options.clone(),
+            variables: recipe.environment.clone(),
+            excludes: recipe
+                .excludes
+                .iter()
+                .map(|exclude| exclude.path.clone())
+                .collect(),
+            requirements: PathBuf::new(),
+            libraries: Vec::new(),
+        }
+    }
+
+    /// Copies the project, since build systems write into it, and installs what it says that it is built by.
+    pub fn of_folder(
+        build: &Build,
+        python: &BuildPython,
+        folder: &Path,
+        scratch: &Path,
+    ) -> Result<Project> {
+        let file = folder.join("pyproject.toml");
+        ensure!(
+            file.exists(),
+            "`{}` has no `pyproject.toml`\n\nhint: name the folder of a Python project",
+            folder.display()
+        );
+        let pyproject: PyProject = toml::from_str(&fs_err::read_to_string(&file)?)
+            .with_context(|| format!("`{}` does not parse", file.display()))?;
+        let backend = pyproject.system.backend.unwrap_or_default();
+        let system = match backend.split(['.', ':']).next() {
+            Some("mesonpy") => System::Meson,
+            Some("maturin") => System::Maturin,
+            _ => System::Setuptools,
+        };
+        let mut requires = pyproject.system.requires;
+        if requires.is_empty() {
+            requires.push("setuptools".to_owned());
+        }
+        let requirements = scratch.join("requirements");
+        fs_err::create_dir_all(&requirements)?;
+        environment::install(
+            build,
+            python,
+            &(requires.join("\n") + "\n"),
+            &[],
+            &requirements,
+        )?;
+        let source = scratch.join("source");
+        copy_project(folder, &source)?;
+        Ok(Project {
+            source,
+            system,
+            flags: Vec::new(),
+            exceptions: true,
+            options: Vec::new(),
+            variables: BTreeMap::new(),
+            excludes: Vec::new(),
+            requirements,
+            libraries: Vec::new(),
+        })
+    }
+
+    /// Builds into `target`, and gives the wheel.
+    pub fn build(
+        &self,
+        sdk: &Sdk,
+        python: &BuildPython,
+        scratch: &Path,
+        target: &Path,
+    ) -> Result<PathBuf> {
+        fs_err::create_dir_all(scratch)?;
+        let script = scratch.join("build.py");
+        fs_err::write(&script, BUILD)?;
+        let mut settings = json!({});
+        let mut command = environment::python(sdk, python, &self.requirements)?;
+        match self.system {
+            System::Setuptools => self.flags_as_variables(&mut command),
+            System::Meson => {
+                let cross = scratch.join("wasi.meson");
+                fs_err::write(&cross, self.cross_file(python))?;
+                let mut options = vec![format!("--cross-file={}", cross.display())];
+                options.extend(self.options.iter().cloned());
+                settings = json!({ "setup-args": options, "build-dir": scratch.join("meson") });
+            }
+            System::Maturin => cargo::variables(sdk, scratch, &self.source, &mut command)?,
+        }
+        let job = json!({
+            "source": self.source,
+            "scratch": scratch.join("wheel"),
+            "target": std::path::absolute(target)?,
+            "settings": settings,
+            "tags": TAGS,
+            "exclude": self.excludes,
+        });
+        command
+            .arg(script)
+            .arg(job.to_string())
+            .envs(&self.variables);
+        let log = scratch.join("build.log");
+        run(&mut command, &log)?;
+        let text = fs_err::read_to_string(&log)?;
+        let name = text
+            .lines()
+            .next_back()
+            .context("a build ends with the name of its wheel")?;
+        Ok(target.join(name))
+    }
+
+    /// For C, and those that C++ has besides.
+    fn compiler_flags(&self) -> (Vec<String>, Vec<String>) {
+        let mut c: Vec<String> = FLAGS.map(str::to_owned).into();
+        c.extend(self.flags.iter().cloned());
+        for library in &self.libraries {
+            c.push(format!("-I{}", library.join("include").display()));
+        }
+        // Debug information is off, but some names of files remain: `__FILE__` in assertions and messages.
+        c.push(format!("-ffile-prefix-map={}/=", self.source.display()));
+        let cplusplus: &[&str] = if self.exceptions {
+            &libcxx::EXCEPTIONS
+        } else {
+            &["-fexceptions", "-fignore-exceptions"]
+        };
+        (c, cplusplus.iter().map(|&flag| flag.to_owned()).collect())
+    }
+
+    fn link_flags(&self) -> Vec<String> {
+        let mut flags = vec!["-Wl,--strip-all".to_owned()];
+        for library in &self.libraries {
+            flags.push(format!("-L{}", library.join("lib").display()));
+        }
+        flags
+    }
+
+    fn flags_as_variables(&self, command: &mut Command) {
+        let (c, cplusplus) = self.compiler_flags();
+        command
+            .env("CFLAGS", c.join(" "))
+            .env("CXXFLAGS", [c, cplusplus].concat().join(" "))
+            .env("LDFLAGS", self.link_flags().join(" "));
+    }
+
+    fn cross_file(&self, python: &BuildPython) -> String {
+        let (c, cplusplus) = self.compiler_flags();
+        let list = |flags: &[String]| {
+            let quoted: Vec<String> = flags.iter().map(|flag| format!("'{flag}'")).collect();
+            format!("[{}]", quoted.join(", "))
+        };
+        let link = list(&self.link_flags());
+        format!(
+            "[binaries]\nc = '{TARGET}-clang'\ncpp = '{TARGET}-clang++'\nar = '{TARGET}-ar'\nranlib = '{TARGET}-ranlib'\n\
+             strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'false'\ncmake = 'false'\n\n\
+             [host_machine]\nsystem = 'wasi'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\nendian = 'little'\n\n\
+             [properties]\nneeds_exe_wrapper = true\nskip_sanity_check = true\nlongdouble_format = 'IEEE_QUAD_LE'\n\n\
+             [built-in options]\nb_pie = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
+            python.program().display(),
+            list(&c),
+            list(&[c.clone(), cplusplus].concat()),
+        )
+    }
+}
+
+/// Without what is hidden, and without what earlier builds left.
+fn copy_project(from: &Path, to: &Path) -> Result<()> {
+    fs_err::create_dir_all(to)?;
+    for entry in fs_err::read_dir(from)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with('.') || ["build", "dist", "target"].contains(&name.as_str()) {
+            continue;
+        }
+        if path.is_dir() {
+            copy_project(&path, &to.join(name))?;
+        } else {
+            fs_err::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+"""What each module takes in memory, for `--report`. Only in a run of its own, of which no snapshot is taken.
+
+The interpreter notes every allocation then (tracemalloc). What a module took is what there is more of it after it was loaded
+than before, without what the modules took that it imported. Reserved for the runtime; nothing is imported inside functions here,
+since that would be taken along.
+"""
+
+import gc
+import sys
+from _tracemalloc import get_traced_memory
+from importlib import _bootstrap
+
+import _componentize_py_bundle as bundle
+
+# The values of `measured-kind` in wit/init.wit.
+START, LOADED, CARRIED, FILE, REST = range(5)
+
+_loaded = {}  # module name -> bytes
+_nested = []  # for each module that is being loaded, the bytes of those that it imported
+_start = 0
+_load_unlocked = _bootstrap._load_unlocked
+
+
+def _now():
+    # Cycles among what has been allocated since the last time: they count as freed.
+    gc.collect(0)
+    return get_traced_memory()[0]
+
+
+def _load(spec):
+    before = _now()
+    _nested.append(0)
+    try:
+        return _load_unlocked(spec)
+    finally:
+        taken = _now() - before
+        _loaded[spec.name] = _loaded.get(spec.name, 0) + taken - _nested.pop()
+        if _nested:
+            _nested[-1] += taken
+
+
+def start():
+    """Loaders of all kinds are called by this one function of importlib's."""
+    global _start
+    _bootstrap._load_unlocked = _load
+    # Otherwise what is freed when depends on chance.
+    gc.disable()
+    gc.collect()
+    _start = get_traced_memory()[0]
+
+
+def _top(name):
+    return name.partition(".")[0]
+
+
+def _package_of(path, directories):
+    return next((name for directory, name in directories if path.startswith(directory)), "")
+
+
+def rows():
+    """(kind, name, top-level package, bytes) of all that there is after `bundle.pack`."""
+    gc.collect()
+    total = get_traced_memory()[0]
+    directories = [
+        (f"{directory}/", name)
+        for name, module in sorted(sys.modules.items())
+        if "." not in name
+        for directory in bundle._attributes(module).get("__path__") or ()
+    ]
+    found = [(LOADED, name, _top(name), size) for name, size in sorted(_loaded.items()) if name in sys.modules]
+    for name, (_, _, code) in sorted(bundle._modules.items()):
+        # The code of a native extension is a library.
+        found.append((CARRIED, name, _top(name), 0 if code is bundle.NATIVE else len(code)))
+    for path, data in sorted(bundle._data.items()):
+        found.append((FILE, path, _package_of(path, directories), len(data)))
+    rest = total - _start - sum(row[3] for row in found)
+    return [(START, "", "", _start), *found, (REST, "", "", rest)]

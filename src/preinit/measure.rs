@@ -1,0 +1,76 @@
+//! The app's import once more, for `--report`: the interpreter notes what each module takes in memory, which changes that
+//! memory. So nothing of this run gets into the component.
+
+use anyhow::{Context as _, Result};
+use wasmtime::component::Instance;
+use wasmtime::{Store, format_err};
+
+use super::sandbox::Sandbox;
+use super::watch::Watch;
+use super::{Cause, Imported, Preinit, Trouble};
+use crate::link::INIT_INTERFACE;
+use crate::symbols::{MeasuredItem, RuntimeSettings};
+use crate::ui::{Stopped, Ui};
+
+impl Preinit<'_> {
+    /// What Python has in memory after the import, item by item.
+    pub fn measure(&self, imported: &Imported<'_>, ui: &Ui) -> Result<Vec<MeasuredItem>> {
+        let measuring = Preinit {
+            settings: RuntimeSettings {
+                measure: true,
+                ..self.settings.clone()
+            },
+            ..*self
+        };
+        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
+        let output = sandbox.output();
+        let mut store = Store::new(imported.component.engine(), sandbox);
+        let outcome = ui.stage("measuring the modules", || {
+            let watch = ui
+                .observer()
+                .map(|observer| Watch::new(&mut store, observer));
+            let outcome = imported
+                .runtime
+                .block_on(measuring.import_and_ask(&mut store, imported));
+            drop(watch);
+            Ok(outcome)
+        })?;
+        let cause = match outcome {
+            Ok(Ok(measured)) => return Ok(measured),
+            Ok(Err(failure)) => Cause::Failure(failure),
+            Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
+            Err(error) => Cause::Trap(error),
+        };
+        let output = output.text();
+        let error = self.explain(Trouble { cause, output }, &[], ui);
+        Err(error).context("the app could not be imported once more for `--report`")
+    }
+
+    async fn import_and_ask(
+        &self,
+        store: &mut Store<Sandbox>,
+        imported: &Imported<'_>,
+    ) -> wasmtime::Result<Result<Vec<MeasuredItem>, crate::symbols::Failure>> {
+        let (instance, result, _) = self.call_init(store, &imported.component).await?;
+        match result {
+            Ok(()) => Ok(Ok(ask(store, instance).await?)),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+}
+
+async fn ask(
+    store: &mut Store<Sandbox>,
+    instance: Instance,
+) -> wasmtime::Result<Vec<MeasuredItem>> {
+    let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}#measured`");
+    let (_, interface) = instance
+        .get_export(&mut *store, None, INIT_INTERFACE)
+        .ok_or_else(missing)?;
+    let (_, function) = instance
+        .get_export(&mut *store, Some(&interface), "measured")
+        .ok_or_else(missing)?;
+    let function = instance.get_typed_func::<(), (Vec<MeasuredItem>,)>(&mut *store, function)?;
+    let (measured,) = function.call_async(&mut *store, ()).await?;
+    Ok(measured)
+}

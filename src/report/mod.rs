@@ -1,0 +1,113 @@
+//! What a component's size consists of (`--report`).
+//!
+//! Comes in: the finished file, what the linker says of the libraries in it, and what Python had in memory in a run of its own.
+//! Goes out: [`Report`], which `serde` and [`Report::text`] print. The parts of the file add up to its size exactly.
+
+mod contents;
+mod python;
+mod text;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::link::Sizes;
+use crate::symbols::MeasuredItem;
+use contents::Contents;
+pub use python::{File, Module, Package, Python};
+
+/// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap` and `other`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Of the file.
+    pub total: u64,
+    /// Largest first.
+    pub libraries: Vec<Library>,
+    pub snapshot: Snapshot,
+    pub other: Other,
+    pub python: Python,
+}
+
+/// What a library takes in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Library {
+    pub name: String,
+    /// Its function bodies.
+    pub code: u64,
+    /// What the snapshot stores of its static variables; zeros are not stored.
+    pub data: u64,
+}
+
+/// The memory that a component starts with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// All of it, stored or not.
+    pub memory: u64,
+    /// The same in pages of 64 KiB.
+    pub pages: u64,
+    /// Pages of which something is stored.
+    pub stored_pages: u64,
+    /// What is stored of static variables: those of the libraries, and `other.data`.
+    pub static_data: u64,
+    /// What is stored of the heap: Python's objects above all.
+    pub heap: u64,
+}
+
+/// What is neither a library's nor on the heap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Other {
+    /// Functions of the linker's, which connect libraries with each other and with the host.
+    pub code: u64,
+    /// Tables for `dlopen`.
+    pub data: u64,
+    /// Types, imports, exports, tables and names in core modules.
+    pub sections: u64,
+    /// What is around the core modules: types of the world, adapters, metadata.
+    pub component: u64,
+}
+
+impl Report {
+    pub fn new(component: &[u8], sizes: &Sizes, measured: Vec<MeasuredItem>) -> Result<Self> {
+        let contents = Contents::read(component)?;
+        let mut libraries: Vec<Library> = sizes
+            .libraries
+            .iter()
+            .map(|library| Library {
+                name: library.name.clone(),
+                code: library.code,
+                data: contents
+                    .stored_between(library.memory.start.into(), library.memory.end.into()),
+            })
+            .collect();
+        libraries.sort_by(|a, b| (b.code + b.data, &a.name).cmp(&(a.code + a.data, &b.name)));
+        let heap = contents.stored_between(sizes.heap_base.into(), u64::MAX);
+        let static_data = contents.stored() - heap;
+        let left = |all: u64, parts: fn(&Library) -> u64| {
+            all.checked_sub(libraries.iter().map(parts).sum())
+                .context("the component holds less than its libraries")
+        };
+        let other = Other {
+            code: left(contents.code, |library| library.code)?,
+            data: left(static_data, |library| library.data)?,
+            sections: contents.modules - contents.code - contents.stored(),
+            component: component.len() as u64 - contents.modules,
+        };
+        Ok(Self {
+            total: component.len() as u64,
+            libraries,
+            snapshot: Snapshot {
+                memory: contents.pages * contents::PAGE,
+                pages: contents.pages,
+                stored_pages: contents.stored_pages(),
+                static_data,
+                heap,
+            },
+            other,
+            python: Python::new(measured),
+        })
+    }
+
+    /// One JSON document: the fields of this struct, sizes in bytes.
+    pub fn json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self).context("failed to print the report")
+    }
+}

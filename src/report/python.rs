@@ -1,0 +1,120 @@
+//! What Python has in memory, by module and by package.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::symbols::{MeasuredItem, MeasuredKind};
+
+/// Memory that the interpreter has allocated after the app's import; the parts add up to `memory`. What the snapshot stores is not
+/// the same: it leaves out zeros, and has what other libraries have allocated and what has been freed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Python {
+    pub memory: i64,
+    /// The interpreter and the runtime, before the app is imported.
+    pub start: i64,
+    /// What belongs to no module: instances, caches, what was freed later.
+    pub rest: i64,
+    /// Top-level packages and modules, largest first.
+    pub packages: Vec<Package>,
+    /// Largest first.
+    pub modules: Vec<Module>,
+    /// Data files of packages, largest first.
+    pub files: Vec<File>,
+}
+
+/// The sum over a package.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Package {
+    pub name: String,
+    /// How many modules it has here.
+    pub modules: u64,
+    /// As of [`Module`].
+    pub loaded: i64,
+    pub carried: i64,
+    /// Its data files, compressed.
+    pub files: i64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Module {
+    pub name: String,
+    /// What loading it took, without the modules that it imported; none if it is not loaded.
+    pub loaded: Option<i64>,
+    /// Its compressed code, if it is taken along for a later import; nothing for a native extension.
+    pub carried: Option<i64>,
+}
+
+/// A data file of a package that is taken along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct File {
+    /// In the guest.
+    pub path: String,
+    pub package: String,
+    /// Compressed.
+    pub size: i64,
+}
+
+impl Python {
+    pub fn new(measured: Vec<MeasuredItem>) -> Self {
+        let mut python = Self::default();
+        let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+        let mut modules: BTreeMap<String, Module> = BTreeMap::new();
+        for item in measured {
+            python.memory += item.bytes;
+            match item.kind {
+                MeasuredKind::Start => python.start += item.bytes,
+                MeasuredKind::Rest => python.rest += item.bytes,
+                MeasuredKind::Loaded => {
+                    modules.entry(item.name).or_default().loaded = Some(item.bytes);
+                    packages.entry(item.package).or_default().loaded += item.bytes;
+                }
+                MeasuredKind::Carried => {
+                    modules.entry(item.name).or_default().carried = Some(item.bytes);
+                    packages.entry(item.package).or_default().carried += item.bytes;
+                }
+                MeasuredKind::File => {
+                    packages.entry(item.package.clone()).or_default().files += item.bytes;
+                    python.files.push(File {
+                        path: item.name,
+                        package: item.package,
+                        size: item.bytes,
+                    });
+                }
+            }
+        }
+        for name in modules.keys() {
+            let top = name.split('.').next().unwrap_or(name);
+            packages.entry(top.to_owned()).or_default().modules += 1;
+        }
+        // Sorting is stable: what is equally large stays in the order of names.
+        python.packages = named(packages, |package, name| package.name = name);
+        python.packages.sort_by_key(|package| -package.size());
+        python.modules = named(modules, |module, name| module.name = name);
+        python.modules.sort_by_key(|module| -module.size());
+        python
+            .files
+            .sort_by(|a, b| (b.size, &a.path).cmp(&(a.size, &b.path)));
+        python
+    }
+}
+
+impl Package {
+    fn size(&self) -> i64 {
+        self.loaded + self.carried + self.files
+    }
+}
+
+impl Module {
+    fn size(&self) -> i64 {
+        self.loaded.unwrap_or_default() + self.carried.unwrap_or_default()
+    }
+}
+
+fn named<T>(items: BTreeMap<String, T>, set: impl Fn(&mut T, String)) -> Vec<T> {
+    let items = items.into_iter().map(|(name, mut item)| {
+        set(&mut item, name);
+        item
+    });
+    items.collect()
+}

@@ -1,0 +1,3 @@
+static int total;
+
+int deep_add(int n) { return total += n; }

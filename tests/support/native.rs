@@ -1,0 +1,58 @@
+//! Native extensions of a case, compiled with the guest's own compiler.
+//!
+//! A file `native` has a line for each: the file to make, a colon, and C or C++ files, flags for the compiler, libraries made
+//! by lines before it (`.so`), and `exceptions` where C++ is to catch them. All paths are those in the case.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use guest::{Extension, Silent};
+
+/// Copies the case and puts its extensions in place.
+pub fn with_extensions(case: &Path, copy: &Path) -> Result<()> {
+    copy_all(case, copy)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for line in fs_err::read_to_string(case.join("native"))?.lines() {
+        let (target, words) = line
+            .split_once(':')
+            .context("`native`: a line has no `:`")?;
+        let target = Path::new(target);
+        let (mut sources, mut libraries, mut flags) = (Vec::new(), Vec::new(), Vec::new());
+        let mut exceptions = false;
+        for word in words.split_whitespace() {
+            match Path::new(word).extension().and_then(|end| end.to_str()) {
+                Some("c" | "cpp") => sources.push(copy.join(word)),
+                Some("so") => libraries.push(copy.join(word)),
+                _ if word == "exceptions" => exceptions = true,
+                _ => flags.push(word),
+            }
+        }
+        let extension = Extension {
+            name: &target
+                .file_name()
+                .context("`native`: no file name")?
+                .to_string_lossy(),
+            sources: &sources,
+            flags: &flags,
+            libraries: &libraries,
+            exceptions,
+        };
+        let built: PathBuf = guest::extension(root, &extension, &Silent)?;
+        fs_err::copy(built, copy.join(target))?;
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs_err::create_dir_all(to)?;
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            fs_err::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

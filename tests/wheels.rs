@@ -1,0 +1,275 @@
+//! Wheels for the guest: each recipe in `wheels/` is built, installed by the command that the README gives, and tried out in a component.
+//!
+//! A case is a recipe: its `check.py` runs in the guest. For those that name tests of the package's own, `NAME_tests` runs them by pytest, with
+//! all that are left out named in the recipe. Wheels are built once and kept in the user's cache.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use guest::Silent;
+use guest::wheels::{Recipe, recipes, sources, wheel, wheel_of_folder};
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::components::tool;
+
+const WORLD: &str = "wasi:cli/command@0.2.12";
+
+/// What runs a package's own tests: in pure Python, as the guest needs it.
+const PYTEST: [&str; 6] = [
+    "pytest==9.2.0",
+    "pluggy==1.7.0",
+    "iniconfig==2.3.1",
+    "packaging==26.4",
+    "hypothesis==6.155.7",
+    "sortedcontainers==2.4.0",
+];
+
+fn main() -> ExitCode {
+    let recipes: Vec<Arc<Recipe>> = recipes(root())
+        .expect("recipes parse")
+        .into_iter()
+        .map(Arc::new)
+        .collect();
+    let mut trials = vec![
+        trial("tags".to_owned(), tags),
+        trial("project_setuptools".to_owned(), || project("c", "spam")),
+        trial("project_maturin".to_owned(), || project("rust", "eggs")),
+    ];
+    for recipe in &recipes {
+        let checked = recipe.clone();
+        trials.push(trial(recipe.name.clone(), move || check(&checked)));
+        if !recipe.check.tests.is_empty() {
+            let tested = recipe.clone();
+            trials.push(trial(format!("{}_tests", recipe.name), move || {
+                own_tests(&tested)
+            }));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(name: String, run: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        run().map_err(|error| Failed::from(format!("{error:?}")))
+    })
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `check.py` passes in the guest.
+fn check(recipe: &Recipe) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let deps = folder.path().join("deps");
+    install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
+    install_others(&deps, &recipe.check.requires)?;
+    fs_err::copy(
+        root().join("tests/wheels/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    fs_err::copy(
+        recipe.folder.join("check.py"),
+        folder.path().join("check.py"),
+    )?;
+    run_checks(folder.path())
+}
+
+fn run_checks(folder: &Path) -> Result<()> {
+    let component = componentize(folder)?;
+    let output = tool().arg("run").arg(component).output()?;
+    let text = succeeded(&output)?;
+    let last = text.lines().next_back().unwrap_or_default();
+    ensure!(
+        last.ends_with(" checks passed") && !last.starts_with("0 "),
+        "{text}"
+    );
+    Ok(())
+}
+
+/// The tests that the recipe names pass, but for those that it says cannot.
+fn own_tests(recipe: &Recipe) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let deps = folder.path().join("deps");
+    install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
+    install_others(&deps, &PYTEST.map(str::to_owned))?;
+    fs_err::copy(
+        root().join("tests/wheels/pytest/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    let component = componentize(folder.path())?;
+    // Only now: the component would take them along.
+    copy_tests(
+        &sources(root(), &recipe.name, &Silent)?.join(&recipe.name),
+        &deps.join(&recipe.name),
+    )?;
+    let scratch = folder.path().join("tmp");
+    fs_err::create_dir_all(&scratch)?;
+    let mut command = tool();
+    command
+        .args(["run", "--dir"])
+        .arg(format!("{}::/1:ro", deps.display()))
+        .arg("--dir")
+        .arg(format!("{}::/tmp", scratch.display()))
+        .args(["--env", "TMPDIR=/tmp"])
+        .arg(component)
+        .args(["-q", "--tb=short", "-rf"]);
+    for skip in &recipe.check.skips {
+        command.args(["--deselect", &skip.test]);
+    }
+    command.args(recipe.check.tests.iter().map(|test| format!("/1/{test}")));
+    let output = command.output()?;
+    let text = succeeded(&output)?;
+    println!("{}", text.lines().next_back().unwrap_or_default());
+    Ok(())
+}
+
+/// Copies the folders called `tests`, with all that is in them.
+fn copy_tests(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        if entry.file_name() == "tests" {
+            copy_all(&entry.path(), &target)?;
+        } else if target.is_dir() {
+            copy_tests(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs_err::create_dir_all(to)?;
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            fs_err::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The wheel says what it is for, and pip takes it by its name alone and for that platform.
+fn tags() -> Result<()> {
+    let wheel = wheel(root(), "MarkupSafe", &Silent)?;
+    let name = wheel
+        .file_name()
+        .context("a wheel has a name")?
+        .to_string_lossy()
+        .into_owned();
+    ensure!(
+        name.contains("cp314") && name.contains("wasi_0_2_wasm32"),
+        "{name}"
+    );
+    let folder = tempfile::tempdir()?;
+    let target = folder.path().join("platform");
+    let find = wheel.parent().context("a wheel lies in a folder")?;
+    succeeded(
+        &pip(&target)
+            .args([
+                "--platform",
+                "wasi_0_2_wasm32",
+                "--python-version",
+                "3.14",
+                "--only-binary=:all:",
+            ])
+            .arg("--no-index")
+            .arg("--find-links")
+            .arg(find)
+            .arg("MarkupSafe")
+            .output()?,
+    )?;
+    let extension = target.join("markupsafe/_speedups.cpython-314-wasm32-wasi.so");
+    ensure!(
+        fs_err::read(extension)?.starts_with(b"\0asm"),
+        "not WebAssembly"
+    );
+    Ok(())
+}
+
+/// `cargo xtask wheel --path`: a project of the user's own.
+fn project(name: &str, package: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let source = root().join("tests/wheels").join(name);
+    let built = wheel_of_folder(root(), &source, &folder.path().join("wheels"), &Silent)?;
+    ensure!(
+        built
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(package)),
+        "{}",
+        built.display()
+    );
+    install(&folder.path().join("deps"), &[built])?;
+    fs_err::copy(
+        root().join("tests/wheels/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    fs_err::copy(source.join("check.py"), folder.path().join("check.py"))?;
+    run_checks(folder.path())
+}
+
+fn componentize(folder: &Path) -> Result<PathBuf> {
+    let component = folder.join("app.wasm");
+    let output = tool()
+        .arg("-d")
+        .arg(root().join("wit/wasi-0.2"))
+        .args(["-w", WORLD, "componentize", "app", "-p"])
+        .arg(folder)
+        .arg("-p")
+        .arg(folder.join("deps"))
+        .arg("-o")
+        .arg(&component)
+        .output()?;
+    succeeded(&output)?;
+    Ok(component)
+}
+
+/// The command of the README, for files.
+fn install(target: &Path, wheels: &[PathBuf]) -> Result<()> {
+    succeeded(&pip(target).args(wheels).output()?).map(drop)
+}
+
+/// Packages of PyPI in pure Python, and other recipes' wheels.
+fn install_others(target: &Path, packages: &[String]) -> Result<()> {
+    let recipes = recipes(root())?;
+    for package in packages {
+        let name = package.split("==").next().unwrap_or(package);
+        if recipes.iter().any(|recipe| recipe.name == name) {
+            install(target, &[wheel(root(), package, &Silent)?])?;
+        } else {
+            succeeded(&pip(target).arg(package).output()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn pip(target: &Path) -> Command {
+    let mut pip = Command::new("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--target",
+    ])
+    .arg(target)
+    .arg("--no-deps");
+    pip
+}
+
+fn succeeded(output: &Output) -> Result<String> {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let talk = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}\n{text}\n{talk}", output.status);
+    Ok(text)
+}
