@@ -3,10 +3,10 @@
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType,
+    CodeSection, ConstExpr, DataCountSection, ElementSection, Elements, Encode as _, EntityType,
     ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
-    MemorySection, MemoryType, Module, NameMap, NameSection, RefType, TableSection, TableType,
-    TagKind, TagSection, TagType, TypeSection,
+    MemorySection, MemoryType, Module, NameMap, NameSection, RawSection, RefType, SectionId,
+    TableSection, TableType, TagKind, TagSection, TagType, TypeSection,
 };
 use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
 
@@ -97,12 +97,14 @@ impl<'p, 'a> Draft<'p, 'a> {
     /// The module, before anything has run or as it is after the run that left `state` behind.
     pub fn module(&self, state: Option<&State>) -> Result<Vec<u8>> {
         let mut module = self.head(state)?;
-        let data = self.data(state)?;
+        let (data, count) = self.data(state)?;
         if self.numbering.has_data() {
-            let count = data.len();
             module.section(&DataCountSection { count });
         }
-        module.section(&self.code).section(&data);
+        module.section(&self.code).section(&RawSection {
+            id: SectionId::Data as u8,
+            data: &data,
+        });
         if self.program.keep_names {
             module.section(&self.names()?);
         }
@@ -342,25 +344,39 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok((section, sizes))
     }
 
-    fn data(&self, state: Option<&State>) -> Result<DataSection> {
-        let mut section = DataSection::new();
-        for parsed in &self.program.libraries {
-            for segment in &parsed.data {
-                if matches!(segment.kind, DataKind::Passive) {
-                    section.passive(segment.data.iter().copied());
-                }
-            }
-        }
-        let bytes = match state {
+    /// The data section, without its header, and how many segments it has. Written by hand, since the encoder would take
+    /// megabytes byte by byte.
+    fn data(&self, state: Option<&State>) -> Result<(Vec<u8>, u32)> {
+        const ACTIVE: u8 = 0;
+        const PASSIVE: u8 = 1;
+        let memory = match state {
             Some(state) => &state.memory,
             None => &self.program.image.bytes,
         };
-        for (start, run) in segments::cut(bytes) {
-            let address = STACK_SIZE + u32::try_from(start)?;
-            let address = ConstExpr::i32_const(address.cast_signed());
-            section.active(0, &address, run.iter().copied());
+        let segments = self
+            .program
+            .libraries
+            .iter()
+            .flat_map(|parsed| &parsed.data);
+        let passive: Vec<&[u8]> = segments
+            .filter(|segment| matches!(segment.kind, DataKind::Passive))
+            .map(|segment| segment.data)
+            .collect();
+        let active = segments::cut(memory);
+        let count = u32::try_from(passive.len() + active.len())?;
+        let mut section = Vec::with_capacity(memory.len());
+        count.encode(&mut section);
+        for bytes in passive {
+            section.push(PASSIVE);
+            bytes.encode(&mut section);
         }
-        Ok(section)
+        for (start, run) in active {
+            let address = STACK_SIZE + u32::try_from(start)?;
+            section.push(ACTIVE);
+            ConstExpr::i32_const(address.cast_signed()).encode(&mut section);
+            run.encode(&mut section);
+        }
+        Ok((section, count))
     }
 
     fn names(&self) -> Result<NameSection> {
