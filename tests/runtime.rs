@@ -16,7 +16,8 @@
 //! - A function whose name starts with `echo` must give back its only argument, whatever `expected.txt` says.
 //! - `host/imports.rs` says what imports answer. Resources of the host's that nobody dropped are shown at the end.
 //! - `callee.py`: the world `callee` is built from it and composed with the app, which is of the world `caller`.
-//! - `native`: the extensions of the case, compiled from C and C++ (`support/native.rs` says how).
+//! - `native`: the extensions of the case, compiled from C and C++, and `wheels`: recipes whose wheels lie in `deps`
+//!   (`support/native.rs` says how).
 //! - `merge-only`: a file for cases that only our own linker can link.
 //! - `default-host`: a file that asks for Wasmtime's default configuration, without proposals.
 //!
@@ -33,6 +34,8 @@ mod host;
 mod native;
 #[path = "support/play.rs"]
 mod play;
+#[path = "support/wheels.rs"]
+mod wheels;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -85,7 +88,7 @@ enum Linker {
 fn run(case: &Path, linker: Linker) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let component = directory.path().join("app.wasm");
-    if case.join("native").exists() {
+    if native::has_extensions(case) {
         let copy = directory.path().join("case");
         native::with_extensions(case, &copy)?;
         build(&copy, linker, &component)?;

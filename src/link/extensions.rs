@@ -3,6 +3,7 @@
 //! Comes in: the files, what the app asks for, the guest's own libraries. Goes out: [`Library`]s, and for files that were
 //! asked for and cannot be linked, why. A file that nobody asks for is never an obstacle.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -10,7 +11,7 @@ use super::Library;
 use super::interface::{Interface, Unfit, names_in_data};
 use super::isolate::isolate;
 use super::own::Own;
-use crate::project::NativeFile;
+use crate::project::{Mentions, NativeFile};
 
 /// Why a library that was asked for cannot be linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,15 @@ pub struct Shelf<'a> {
 struct Loaded {
     wasm: Vec<u8>,
     interface: Interface,
+    names: OnceCell<BTreeSet<String>>,
+}
+
+impl Loaded {
+    /// What may be names of modules.
+    fn names(&self) -> &BTreeSet<String> {
+        let owned = || names_in_data(&self.wasm).into_iter().map(str::to_owned);
+        self.names.get_or_init(|| owned().collect())
+    }
 }
 
 impl<'a> Shelf<'a> {
@@ -56,20 +66,37 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Of what may be asked for, the files that are extensions and can be linked: the others matter once they are asked for.
-    pub fn plausible(&mut self, guesses: BTreeSet<String>) -> BTreeSet<String> {
-        let is_extension = |interface: &Interface| {
-            let mut names = interface.exports.iter();
-            names.any(|name| name.starts_with("PyInit"))
-        };
-        let mut plausible = guesses;
-        plausible.retain(|guest| {
-            self.index(guest).is_some_and(|index| {
-                self.resolve(index).is_ok()
-                    && (self.load(index).as_ref())
-                        .is_ok_and(|loaded| is_extension(&loaded.interface))
-            })
-        });
+    /// A first guess of what the app will ask for: the extensions that import statements name, and those that the code of such
+    /// an extension names. What cannot be linked is left out: it matters once it is asked for.
+    pub fn plausible(&mut self, mentions: &Mentions) -> BTreeSet<String> {
+        let files = self.files;
+        let candidates = files.iter().enumerate();
+        let mut rest: Vec<usize> = candidates
+            .filter(|(_, file)| mentions.reach(file) && file.module.is_some())
+            .map(|(index, _)| index)
+            .collect();
+        let mut open: Vec<usize> = rest.clone();
+        open.retain(|index| mentions.name(&files[*index]));
+        let mut plausible = BTreeSet::new();
+        while let Some(index) = open.pop() {
+            rest.retain(|other| *other != index);
+            if self.resolve(index).is_err() {
+                continue;
+            }
+            let Ok(loaded) = self.load(index) else {
+                continue;
+            };
+            let mut exports = loaded.interface.exports.iter();
+            if !exports.any(|name| name.starts_with("PyInit")) {
+                continue;
+            }
+            plausible.insert(files[index].guest.clone());
+            let names = loaded.names();
+            let is_named = |other: &usize| {
+                (files[*other].module.as_ref()).is_some_and(|module| names.contains(module))
+            };
+            open.extend(rest.iter().copied().filter(is_named));
+        }
         plausible
     }
 
@@ -124,8 +151,8 @@ impl<'a> Shelf<'a> {
                 continue;
             };
             if let Ok(loaded) = self.load(index) {
-                let names = names_in_data(&loaded.wasm).into_iter();
-                let modules = names.filter(|name| is_module(name)).map(str::to_owned);
+                let names = loaded.names().iter();
+                let modules = names.filter(|name| is_module(name)).cloned();
                 imports.push((guest.clone(), modules.collect()));
             }
         }
@@ -215,7 +242,11 @@ impl<'a> Shelf<'a> {
             let wasm =
                 std::fs::read(&file.host).map_err(|e| Unusable::Unreadable(e.to_string()))?;
             let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;
-            Ok(Loaded { wasm, interface })
+            Ok(Loaded {
+                wasm,
+                interface,
+                names: OnceCell::new(),
+            })
         })
     }
 }

@@ -56,7 +56,7 @@ impl Build<'_> {
         })?;
         let mut shelf = Shelf::new(&files, &own);
         let modules = (!files.is_empty()).then(|| guest.stdlib_modules());
-        let mut asked = shelf.plausible(self.project.may_import(&files));
+        let mut asked = shelf.plausible(&self.project.may_import());
         let mut tried: Vec<BTreeSet<String>> = Vec::new();
         loop {
             let extensions = shelf.select(&asked);
@@ -77,6 +77,7 @@ impl Build<'_> {
                 next.extend(extensions.linked.iter().cloned());
             }
             let needs = shelf.select(&next);
+            self.tell_difference(&extensions.linked, &needs.linked);
             tried.push(extensions.linked);
             // Should an app ask for something else each time, what it has now is as good as anything.
             if tried.contains(&needs.linked) {
@@ -100,6 +101,16 @@ impl Build<'_> {
             compiler: self.compiler,
             path: &self.project.path,
             expectations: &self.expectations,
+        }
+    }
+
+    /// With `-v`, why the app is imported once more.
+    fn tell_difference(&self, linked: &BTreeSet<String>, needed: &BTreeSet<String>) {
+        for (note, one, other) in [("unused", linked, needed), ("wanted", needed, linked)] {
+            for extension in one.difference(other) {
+                self.ui
+                    .detail(format!("{:14}{note}: {extension}\n", ""));
+            }
         }
     }
 

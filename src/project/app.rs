@@ -53,20 +53,19 @@ impl Project {
 
 /// Whether one of these Python files has an import of the module.
 pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
-    imported_names(files).any(|name| {
+    let is_it = |name: String| {
         name.strip_prefix(module)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
-}
-
-/// The modules that these Python files name in imports, dots and all.
-pub(super) fn imported_names(
-    files: impl IntoIterator<Item = PathBuf>,
-) -> impl Iterator<Item = String> {
+    };
     files
         .into_iter()
         .filter_map(|file| fs_err::read_to_string(file).ok())
-        .flat_map(|text| text.lines().flat_map(names_in).collect::<Vec<String>>())
+        .any(|text| imported_names(&text).any(is_it))
+}
+
+/// The modules that Python text names in imports, dots and all.
+pub(super) fn imported_names(text: &str) -> impl Iterator<Item = String> {
+    text.lines().flat_map(names_in)
 }
 
 /// Those of one line.

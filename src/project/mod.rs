@@ -12,7 +12,7 @@ mod site_packages;
 
 pub use app::{app_not_found, imports};
 pub use links::{Content as OverlayContent, overlays};
-pub use native::{NativeFile, files as native_files};
+pub use native::{Mentions, NativeFile, files as native_files};
 pub use packages::{Bindings, Content, Package};
 pub use search_path::{Root, SearchPath};
 

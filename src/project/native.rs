@@ -23,7 +23,9 @@ pub struct NativeFile {
     pub guest: String,
     /// As the user would type it.
     pub shown: PathBuf,
-    /// The first part of the module's name.
+    /// The name of the module, if Python may import it.
+    pub module: Option<String>,
+    /// The first part of its path below the root.
     pub top: String,
 }
 
@@ -114,6 +116,7 @@ impl Walk<'_> {
         self.files.push(NativeFile {
             host,
             guest: format!("{}{relative}", self.root.guest),
+            module: module_of(name).map(|stem| format!("{below}/{stem}")[1..].replace('/', ".")),
             shown: self.root.show(Path::new(&relative[1..])),
             top,
         });
@@ -121,36 +124,83 @@ impl Walk<'_> {
 }
 
 impl Project {
-    /// Those of `files` that the app may import, as far as the text of its modules, and of all modules that they name, tells.
-    /// A first guess: what is really imported shows when the app is.
-    pub fn may_import(&self, files: &[NativeFile]) -> BTreeSet<String> {
-        let mut tops = BTreeSet::new();
+    /// Modules that the app may import, as far as the text of its modules, and of all modules that they name, tells: names of
+    /// top-level modules, and of anything in their import statements.
+    pub fn may_import(&self) -> Mentions {
+        let mut mentions = Mentions::default();
         let first = self.app.split('.').next().unwrap_or(&self.app);
         let mut open = vec![first.to_owned()];
         while let Some(top) = open.pop() {
             // A relative import stays in its package.
-            if top.is_empty() || !tops.insert(top.clone()) {
+            if top.is_empty() || !mentions.tops.insert(top.clone()) {
                 continue;
             }
             for root in &self.path.roots {
-                let python = root.python_files(&top).unwrap_or_default();
-                open.extend(imported_names(python).map(|name| {
-                    let end = name.find('.').unwrap_or(name.len());
-                    name[..end].to_owned()
-                }));
+                for file in root.python_files(&top).unwrap_or_default() {
+                    let Ok(text) = fs_err::read_to_string(file) else {
+                        continue;
+                    };
+                    for name in imported_names(&text) {
+                        let end = name.find('.').unwrap_or(name.len());
+                        open.push(name[..end].to_owned());
+                    }
+                    mentions.words.extend(words_of_imports(&text));
+                }
             }
         }
-        files
-            .iter()
-            .filter(|file| tops.contains(&file.top) && is_importable(file.name()))
-            .map(|file| file.guest.clone())
-            .collect()
+        mentions
     }
 }
 
-fn is_importable(name: &str) -> bool {
-    let stem = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-    stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.'))
+/// What Python text says about imports.
+#[derive(Default)]
+pub struct Mentions {
+    tops: BTreeSet<String>,
+    words: BTreeSet<String>,
+}
+
+impl Mentions {
+    /// Whether the file belongs to a package that may be imported.
+    pub fn reach(&self, file: &NativeFile) -> bool {
+        self.tops.contains(&file.top)
+    }
+
+    /// Whether an import statement has its name. Those that serve a package's own tests are named in it, too, and are hardly
+    /// ever imported.
+    pub fn name(&self, file: &NativeFile) -> bool {
+        let stem = file
+            .module
+            .as_ref()
+            .and_then(|name| name.rsplit('.').next());
+        stem.is_some_and(|stem| !stem.contains("test") && self.words.contains(stem))
+    }
+}
+
+/// All words of import statements, also of those in parentheses over several lines.
+fn words_of_imports(text: &str) -> impl Iterator<Item = String> {
+    let mut in_parentheses = false;
+    let mut words = Vec::new();
+    for line in text.lines() {
+        let trimmed = line.trim_start();
+        let begins = trimmed.starts_with("import ") || trimmed.starts_with("from ");
+        if begins || in_parentheses {
+            let is_word = |c: char| c == '_' || c.is_alphanumeric();
+            let all = trimmed
+                .split(|c| !is_word(c))
+                .filter(|word| !word.is_empty());
+            words.extend(all.map(str::to_owned));
+            in_parentheses = !line.contains(')') && (in_parentheses || line.contains('('));
+        }
+    }
+    words.into_iter()
+}
+
+/// The module's name in that of a file which the guest's Python takes for an extension.
+fn module_of(name: &str) -> Option<&str> {
+    let stem = SUFFIXES
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))?;
+    (!stem.is_empty() && !stem.contains('.')).then_some(stem)
 }
 
 impl Root {
@@ -167,7 +217,7 @@ impl Root {
                 let name = entry.file_name().into_string().ok()?;
                 let tag = name.strip_prefix(&stem)?.strip_prefix('.')?;
                 let is_library = LIBRARY_SUFFIXES.iter().any(|end| name.ends_with(end));
-                (is_library && !is_importable(&name)).then(|| (entry.path(), built_for(tag)))
+                (is_library && !module_of(&name).is_some()).then(|| (entry.path(), built_for(tag)))
             })
             .collect();
         found.sort();
@@ -208,11 +258,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_in_import_statements() {
+        let text = "import a.b, c as d\nx = (1)\nfrom . import (\n    e,\n    f)\ny = g\n";
+        let words = Vec::from_iter(words_of_imports(text));
+        assert_eq!(
+            words,
+            [
+                "import", "a", "b", "c", "as", "d", "from", "import", "e", "f"
+            ]
+        );
+    }
+
+    #[test]
     fn tags_in_names_of_files() {
-        assert!(is_importable("_x.cpython-314-wasm32-wasi.so"));
-        assert!(is_importable("_x.abi3.so"));
-        assert!(is_importable("_x.so"));
-        assert!(!is_importable("_x.cpython-313-wasm32-wasi.so"));
+        for name in ["_x.cpython-314-wasm32-wasi.so", "_x.abi3.so", "_x.so"] {
+            assert_eq!(module_of(name), Some("_x"));
+        }
+        assert_eq!(module_of("_x.cpython-313-wasm32-wasi.so"), None);
         for (tag, target) in [
             ("cpython-313-wasm32-wasi.so", "CPython 3.13"),
             ("cpython-314-x86_64-linux-gnu.so", "Linux"),

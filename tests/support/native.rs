@@ -2,17 +2,30 @@
 //!
 //! A file `native` has a line for each: the file to make, a colon, and C or C++ files, flags for the compiler, libraries made
 //! by lines before it (`.so`), and `exceptions` where C++ is to catch them. All paths are those in the case.
+//!
+//! A file `wheels` has the names of recipes, whose wheels are installed into `deps`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use guest::{Extension, Silent};
 
+use super::wheels;
+
+/// Whether the case has any.
+pub fn has_extensions(case: &Path) -> bool {
+    case.join("native").exists() || case.join("wheels").exists()
+}
+
 /// Copies the case and puts its extensions in place.
 pub fn with_extensions(case: &Path, copy: &Path) -> Result<()> {
     copy_all(case, copy)?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for line in fs_err::read_to_string(case.join("native"))?.lines() {
+    let lines = |name: &str| fs_err::read_to_string(case.join(name)).unwrap_or_default();
+    for recipe in lines("wheels").lines() {
+        wheels::install(&copy.join("deps"), &[wheels::wheel(recipe)?])?;
+    }
+    for line in lines("native").lines() {
         let (target, words) = line
             .split_once(':')
             .context("`native`: a line has no `:`")?;
