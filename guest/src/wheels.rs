@@ -109,7 +109,6 @@ fn key(build: &Build, recipe: &Recipe, release: &Release) -> Result<String> {
     let mut key = Key::new("wheel")
         .text("sdk", &build.sdk_key()?)
         .text("python", &build_python::key(build)?)
-        .text("version", &release.version)
         .text("tags", TAGS);
     for part in [
         include_str!("wheels/build.py"),
@@ -121,11 +120,9 @@ fn key(build: &Build, recipe: &Recipe, release: &Release) -> Result<String> {
     ] {
         key = key.text("recipe", part);
     }
-    for file in hash::files_below(&recipe.folder)? {
-        // Checks do not change what is built.
-        if !file.extension().is_some_and(|extension| extension == "py") {
-            key = key.file(&file)?;
-        }
+    key = key.text("recipe", &recipe.inputs(release));
+    for patch in &release.patches {
+        key = key.file(&recipe.folder.join(&patch.file))?;
     }
     Ok(key.finish())
 }

@@ -8,6 +8,13 @@ def test_the_extension_is_there():
     assert _regex.MAGIC and regex.compile("a").__class__.__module__ == "_regex"
 
 
+def test_all_captures():
+    match = regex.match(r"(?P<word>\w+) (?P<word>\w+)", "one two")
+    assert match.capturesdict() == {"word": ["one", "two"]}
+    assert match.allcaptures()[1] == ["one"] and match.allspans()[0] == [(0, 7)]
+    assert match.re.groupindex == {"word": 1}
+
+
 def test_overlapped_and_fuzzy():
     assert regex.findall(r"..", "abcd", overlapped=True) == ["ab", "bc", "cd"]
     found = regex.search(r"(?:fuzzy){e<=1}", "a fuzy match")

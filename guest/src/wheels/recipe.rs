@@ -181,6 +181,29 @@ impl Recipe {
         Ok(())
     }
 
+    /// All that decides what is built, as text; reasons and checks do not.
+    pub fn inputs(&self, release: &Release) -> String {
+        let excludes: Vec<&str> = self
+            .excludes
+            .iter()
+            .map(|exclude| exclude.path.as_str())
+            .collect();
+        format!(
+            "{:?}",
+            (
+                (
+                    self.build,
+                    &self.flags,
+                    self.exceptions,
+                    &self.options,
+                    &self.environment
+                ),
+                (&release.version, &release.sha256),
+                (&self.requirements, &self.libraries, excludes),
+            )
+        )
+    }
+
     pub fn release(&self, version: Option<&str>) -> Result<&Release> {
         let Some(version) = version else {
             return Ok(&self.releases[0]);

@@ -4,6 +4,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from unittest import mock
 
 import _pytest
 import hypothesis.extra.numpy  # noqa: F401
@@ -44,6 +45,9 @@ class Run(exports.Run):
         sys.path.insert(0, folder)
         # Which says that nothing is to be found in the directories of the build; here they are mounted again.
         sys.path_importer_cache.clear()
+        # Files are read even if only some of their tests need these, and those are named in the recipe.
+        for name in ("ctypes", "mmap"):
+            sys.modules[name] = mock.MagicMock()
         # There is no `/` to return to, no `/dev/null`, and no file descriptor to replace.
         os.chdir(folder)
         options = [f"-pno:{name}" for name in ("faulthandler", "cacheprovider", "debugging", "logging")]
