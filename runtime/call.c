@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A call's chunks grow up to this size, and beyond only for values that are larger.
+#define CHUNK_BYTES ((size_t)1 << 16)
+
 // See `call_live`.
 static size_t live_lifted, live_lowered;
 
@@ -33,13 +36,18 @@ void call_end(call_t *call) {
     PyMem_Free(call->tape);
   }
   for (size_t i = 0; i < call->held_count; i++) {
-    resource_let_go(call->held[i]);
-    if (runtime.async) {
-      runtime.async->let_go(call->held[i]);
+    PyObject *held = call->held[i];
+    if (!PyUnicode_CheckExact(held) && !PyBytes_CheckExact(held)) { // most are only held for their bytes
+      resource_let_go(held);
+      if (runtime.async) {
+        runtime.async->let_go(held);
+      }
     }
-    Py_DECREF(call->held[i]);
+    Py_DECREF(held);
   }
-  PyMem_Free(call->held);
+  if (call->held) {
+    PyMem_Free(call->held);
+  }
   while (call->chunks) {
     chunk_t *next = call->chunks->next;
     live_lowered -= call->chunks->size;
@@ -112,23 +120,32 @@ int call_hold(call_t *call, PyObject *object) {
   return 0;
 }
 
-void *call_alloc(call_t *call, size_t size) {
-  // Eight bytes of link and size, and eight of padding: the largest alignment that the canonical ABI asks for.
-  const size_t header = 16;
-  if (size > SIZE_MAX - header) {
-    PyErr_NoMemory();
-    return NULL;
-  }
-  chunk_t *chunk = malloc(header + size);
+// A chunk of at least `size` bytes. Small ones have room for more: lists of lists take memory for each.
+static chunk_t *new_chunk(call_t *call, size_t size) {
+  size_t last = call->chunks ? call->chunks->size : 0;
+  size_t wanted = last < CHUNK_BYTES / 2 ? last * 2 : CHUNK_BYTES;
+  size_t room = size > wanted ? size : wanted;
+  chunk_t *chunk = room <= SIZE_MAX - sizeof(chunk_t) ? malloc(sizeof(chunk_t) + room) : NULL;
   if (!chunk) {
     PyErr_NoMemory();
     return NULL;
   }
-  chunk->next = call->chunks;
-  chunk->size = size;
+  *chunk = (chunk_t){call->chunks, room, 0};
   call->chunks = chunk;
-  live_lowered += size;
-  return (uint8_t *)chunk + header;
+  live_lowered += room;
+  return chunk;
+}
+
+void *call_alloc(call_t *call, size_t size) {
+  chunk_t *chunk = call->chunks;
+  if ((!chunk || size > chunk->size - chunk->used) && !(chunk = new_chunk(call, size))) {
+    return NULL;
+  }
+  uint8_t *result = chunk->bytes + chunk->used;
+  // The largest alignment that the canonical ABI asks for; the end of a chunk may lie in between.
+  size_t aligned = chunk->used + size <= SIZE_MAX - 7 ? (chunk->used + size + 7) & ~(size_t)7 : chunk->size;
+  chunk->used = aligned < chunk->size ? aligned : chunk->size;
+  return result;
 }
 
 // --- Memory that the host and the glue ask for -------------------------------------------------------------------

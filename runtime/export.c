@@ -73,13 +73,17 @@ static int lower_returned(call_t *call, const export_t *export, PyObject *value)
   return status;
 }
 
+_Static_assert(offsetof(call_t, inline_stack) == offsetof(call_t, receiver) + sizeof(PyObject *), "it stands in front");
+
 PyObject *export_invoke(call_t *call, const export_t *export) {
   if (call->failed) { // an argument could not be lifted
     return NULL;
   }
+  // A bound method puts its `self` in front of the arguments if there is room, and need not copy them.
+  size_t offset = call->stack == call->inline_stack ? PY_VECTORCALL_ARGUMENTS_OFFSET : 0;
   return export->method_of_resource
              ? PyObject_VectorcallMethod(export->callable, call->stack, export->wit->nparams, NULL)
-             : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams, NULL);
+             : PyObject_Vectorcall(export->callable, call->stack, export->wit->nparams | offset, NULL);
 }
 
 void export_lower(call_t *call, const export_t *export, PyObject *value) {

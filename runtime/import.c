@@ -62,9 +62,16 @@ static PyObject *call_constructor(const import_t *import, PyObject *self, PyObje
   return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+static Py_ssize_t import_index(PyObject *number) {
+  if (PyLong_CheckExact(number) && PyUnstable_Long_IsCompact((PyLongObject *)number)) {
+    return PyUnstable_Long_CompactValue((PyLongObject *)number);
+  }
+  return PyLong_AsSsize_t(number);
+}
+
 // call_import(index, *arguments)
 static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count) {
-  Py_ssize_t index = count > 0 ? PyLong_AsSsize_t(arguments[0]) : -1;
+  Py_ssize_t index = count > 0 ? import_index(arguments[0]) : -1;
   if (index < 0 || !runtime.imports || (size_t)index >= runtime.wit->num_import_funcs) {
     if (!PyErr_Occurred()) {
       PyErr_SetString(PyExc_RuntimeError, "no such import: the bindings belong to another component");

@@ -153,7 +153,9 @@ static int lower_items(call_t *call, const list_t *type, wit_type_t wit_type, Py
   }
   int status = lower_make_room(call, type, PySequence_Fast_GET_SIZE(sequence), room);
   if (status == 0) {
-    memset(room->items, 0, room->length * type->layout.size); // padding must not show old memory to the host
+    if (WIT_TYPE_KIND(type->element) > WIT_TYPE_STRING) {
+      memset(room->items, 0, room->length * type->layout.size); // padding must not show old memory to the host
+    }
     status = store_items(call, type, sequence, room->items, room->length);
     if (status < 0 && *given) {
       lower_within(call, "%s", given);

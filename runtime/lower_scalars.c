@@ -38,6 +38,13 @@ static int out_of_range(call_t *call, wit_type_t type, PyObject *value) {
 }
 
 int lower_integer(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits) {
+  uint32_t kind = WIT_TYPE_KIND(type);
+  if (PyLong_CheckExact(value) && PyUnstable_Long_IsCompact((PyLongObject *)value)) {
+    Py_ssize_t small = PyUnstable_Long_CompactValue((PyLongObject *)value);
+    *bits = (uint64_t)(int64_t)small;
+    bool fits = small >= RANGES[kind].low && (small <= 0 || (uint64_t)small <= RANGES[kind].high);
+    return fits ? 0 : out_of_range(call, type, value);
+  }
   PyObject *number = NULL; // set if `value` only converts to an integer
   if (!PyLong_Check(value)) {
     if (!PyIndex_Check(value)) {
@@ -49,7 +56,6 @@ int lower_integer(call_t *call, wit_type_t type, PyObject *value, uint64_t *bits
     }
     value = number;
   }
-  uint32_t kind = WIT_TYPE_KIND(type);
   int overflow;
   long long small = PyLong_AsLongLongAndOverflow(value, &overflow);
   int status = 0;
@@ -152,6 +158,11 @@ static int no_utf8(call_t *call, PyObject *text) {
 }
 
 int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *length) {
+  if (PyUnicode_CheckExact(value) && PyUnicode_IS_COMPACT_ASCII(value)) {
+    *bytes = (const char *)PyUnicode_1BYTE_DATA(value);
+    *length = (size_t)PyUnicode_GET_LENGTH(value);
+    return call_hold(call, value);
+  }
   if (!PyUnicode_Check(value)) {
     return lower_mismatch(call, WIT_TYPE_STRING, value);
   }

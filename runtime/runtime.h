@@ -196,7 +196,9 @@ PyObject *instance_get(shape_t *shape, PyObject *instance, size_t field, PyObjec
 
 typedef struct chunk {
   struct chunk *next;
-  size_t size;
+  size_t size; // of `bytes`
+  size_t used;
+  _Alignas(8) uint8_t bytes[];
 } chunk_t;
 
 struct call {
@@ -224,6 +226,7 @@ struct call {
 
   bool in_use;
   uint64_t inline_tape[INLINE_SLOTS];
+  PyObject *receiver; // room for the `self` of a bound method, in front of the arguments
   PyObject *inline_stack[INLINE_STACK];
 };
 

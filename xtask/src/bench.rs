@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process::{cargo, run};
 
-const PEER: &str = "componentize-py==0.25.1";
+pub const PEER: &str = "componentize-py==0.25.1";
 const ROUNDS: usize = 5;
 
 /// One of the two tools: what it is called, its program, and where its component goes.
@@ -22,10 +22,9 @@ struct Tool {
 
 pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<PathBuf>) -> Result<()> {
     let guest = guest(root)?;
-    run(cargo(root).args(["build", "--release", "--package", "componentize-py"]))?;
+    let ours = ours(root)?;
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder)?;
-    let suffix = std::env::consts::EXE_SUFFIX;
     let mut tools = [
         Tool {
             name: "componentize-py 0.25.1",
@@ -35,7 +34,7 @@ pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<PathBuf>) -> Resul
         },
         Tool {
             name: "this tool",
-            program: root.join(format!("target/release/componentize-py{suffix}")),
+            program: ours,
             output: folder.join("ours.wasm"),
             times: Vec::new(),
         },
@@ -51,6 +50,19 @@ pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<PathBuf>) -> Resul
     }
     report(&mut tools)?;
     report_guest(&guest)
+}
+
+/// This tool, built with the features that the whole workspace has.
+pub fn ours(root: &Path) -> Result<PathBuf> {
+    run(cargo(root).args([
+        "build",
+        "--release",
+        "--workspace",
+        "--bin",
+        "componentize-py",
+    ]))?;
+    let suffix = std::env::consts::EXE_SUFFIX;
+    Ok(root.join(format!("target/release/componentize-py{suffix}")))
 }
 
 /// The peer, installed from PyPI in a venv of its own.

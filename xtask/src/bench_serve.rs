@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bench::peer;
-use crate::process::{cargo, run};
+use crate::bench::{ours, peer};
+use crate::process::run;
 
 /// Each tool's component is asked for each path this often, in turn.
 const ROUNDS: usize = 5;
@@ -41,19 +41,9 @@ struct Round {
 
 pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     guest(root)?;
-    run(cargo(root).args([
-        "build",
-        "--release",
-        "--workspace",
-        "--bin",
-        "componentize-py",
-    ]))?;
+    let ours = ours(root)?;
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder)?;
-    let ours = root.join(format!(
-        "target/release/componentize-py{}",
-        std::env::consts::EXE_SUFFIX
-    ));
     let wrk = Wrk::find(&folder)?;
     let mut subjects = Vec::new();
     for (name, tool) in [

@@ -1,11 +1,13 @@
 //! Heavyweight work on this repository: `cargo xtask <command>`.
 
 mod bench;
+mod bench_calls;
 mod bench_numpy;
 mod bench_serve;
 mod demo;
 mod guest_build;
 mod process;
+mod runs;
 mod test;
 mod wheel;
 
@@ -19,6 +21,7 @@ usage: cargo xtask <command>
 
 commands:
   bench         build examples/hello with this tool and with 0.25.1 from PyPI, and compare
+  bench calls   time calls and values of one application built by both, on one Wasmtime
   bench numpy   NumPy in a component, beside plain Python there and native NumPy here
   bench serve   put load on `serve` with one application built by both
   demo          build everything that is missing, componentize examples/hello and run it
@@ -47,6 +50,7 @@ fn run() -> Result<()> {
     let command = arguments.next();
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
+        Some("bench") if rest == ["calls"] => bench_calls::bench(&root, guest_build::build),
         Some("bench") if rest == ["serve"] => bench_serve::bench(&root, guest_build::build),
         Some("bench") if rest == ["numpy"] => bench_numpy::bench(&root, guest_build::build),
         Some("bench") => bench::bench(&root, guest_build::folder),
