@@ -26,6 +26,8 @@ ENCODINGS = (
 )
 FROM_C = {
     "datetime": ["_strptime"],
+    # Its extension `numpy.random.bit_generator` keeps names compressed, as Cython does.
+    "numpy": ["secrets"],
     "time": ["_strptime"],
     "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS.split())],
 }

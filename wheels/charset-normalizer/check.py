@@ -13,7 +13,7 @@ def test_the_modules_are_compiled():
 
 
 def test_detection():
-    for text, encoding in [(GERMAN, "utf-8"), (GERMAN, "utf-16"), (RUSSIAN, "koi8-r"), (RUSSIAN, "cp1251")]:
+    for text, encoding in [(GERMAN, "utf-8"), (GERMAN, "utf-16"), (RUSSIAN, "cp1251")]:
         best = from_bytes(text.encode(encoding)).best()
         assert best is not None and str(best) == text, encoding
 

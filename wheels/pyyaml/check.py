@@ -32,8 +32,8 @@ def test_reading():
 def test_writing():
     data = yaml.load(TEXT, yaml.CSafeLoader)
     text = yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=True)
-    assert text == yaml.dump(data, Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=True)
-    assert yaml.load(text, yaml.CSafeLoader) == data
+    assert yaml.load(text, yaml.CSafeLoader) == yaml.load(text, yaml.SafeLoader) == data
+    assert yaml.dump([1, {"a": None}], Dumper=yaml.CSafeDumper) == "- 1\n- a: null\n"
 
 
 def test_errors_have_their_places():

@@ -11,7 +11,7 @@ def test_the_extension_is_there():
 def test_all_captures():
     match = regex.match(r"(?P<word>\w+) (?P<word>\w+)", "one two")
     assert match.capturesdict() == {"word": ["one", "two"]}
-    assert match.allcaptures()[1] == ["one"] and match.allspans()[0] == [(0, 7)]
+    assert match.allcaptures()[1] == ["one", "two"] and match.allspans()[0] == [(0, 7)]
     assert match.re.groupindex == {"word": 1}
 
 
