@@ -125,7 +125,7 @@ static chunk_t *new_chunk(call_t *call, size_t size) {
   size_t last = call->chunks ? call->chunks->size : 0;
   size_t wanted = last < CHUNK_BYTES / 2 ? last * 2 : CHUNK_BYTES;
   size_t room = size > wanted ? size : wanted;
-  chunk_t *chunk = room <= SIZE_MAX - sizeof(chunk_t) ? malloc(sizeof(chunk_t) + room) : NULL;
+  chunk_t *chunk = malloc(sizeof(chunk_t) + room);
   if (!chunk) {
     PyErr_NoMemory();
     return NULL;
@@ -137,14 +137,18 @@ static chunk_t *new_chunk(call_t *call, size_t size) {
 }
 
 void *call_alloc(call_t *call, size_t size) {
+  if (size > SIZE_MAX / 2) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  // The largest alignment that the canonical ABI asks for, also of lists without items.
+  size_t taken = (size + 7) & ~(size_t)7;
   chunk_t *chunk = call->chunks;
-  if ((!chunk || size > chunk->size - chunk->used) && !(chunk = new_chunk(call, size))) {
+  if ((!chunk || taken > chunk->size - chunk->used) && !(chunk = new_chunk(call, taken))) {
     return NULL;
   }
   uint8_t *result = chunk->bytes + chunk->used;
-  // The largest alignment that the canonical ABI asks for; the end of a chunk may lie in between.
-  size_t aligned = chunk->used + size <= SIZE_MAX - 7 ? (chunk->used + size + 7) & ~(size_t)7 : chunk->size;
-  chunk->used = aligned < chunk->size ? aligned : chunk->size;
+  chunk->used += taken;
   return result;
 }
 

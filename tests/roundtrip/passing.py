@@ -364,6 +364,22 @@ class Wrapper:
         return made
 
 
+def is_numbers(item):
+    """Whether a list of these may be a buffer, as its annotation says."""
+    return type(item) in (Plain, Float) or type(item) is List and is_numbers(item.item)
+
+
+def handed_over(shape):
+    """The annotation where the app gives the value: buffers will do."""
+    if type(shape) is Bytes or type(shape) is List and is_numbers(shape.item):
+        return typing.Union[shape.annotation(), types.Buffer]
+    if type(shape) is Tuple:
+        return typing.Tuple[tuple(handed_over(item) for item in shape.items)]
+    if type(shape) is Option and not shape.boxed:
+        return typing.Optional[handed_over(shape.item)]
+    return shape.annotation()
+
+
 class Function:
     """An imported function, or the method of a Protocol that stands for an exported one; maybe of the resource `owner`."""
 
@@ -375,7 +391,14 @@ class Function:
             returned = None
         Handle.inside = owner
         shown = params[1:] if kind == "method" else params
-        expected = [shape.annotation() for shape in shown] + [type(None) if returned is None else returned.annotation()]
+        def as_ever(shape):
+            return shape.annotation()
+
+        of_params, of_result = handed_over, as_ever
+        if getattr(function, "_is_protocol", False) or getattr(function, "__isabstractmethod__", False):
+            # The app calls its own resources, too: what their methods give is annotated as ever.
+            of_params, of_result = as_ever, as_ever if owner else handed_over
+        expected = [of_params(shape) for shape in shown] + [type(None) if returned is None else of_result(returned)]
         Handle.inside = None
         if hints != expected:
             raise Wrong(f"{function} is annotated {hints}, not {expected}")
