@@ -15,4 +15,4 @@ def test_errors():
 
 
 def test_the_stable_interface_is_what_it_is_built_for():
-    assert eggs.__file__.endswith(".abi3.so"), eggs.__file__
+    assert eggs.eggs.__file__.endswith(".abi3.so"), eggs.eggs.__file__
