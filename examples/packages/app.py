@@ -16,8 +16,10 @@ import sortedcontainers
 import yaml
 from wit_world import exports
 
-AT_BUILD = frozenset(sys.modules)
-
+CP1252 = "Ça dépend, évidemment, de l'été.".encode("cp1252")
+# What these import when they are first used is imported now.
+charset_normalizer.from_bytes(CP1252)
+idna.encode("ü")
 TEMPLATE = jinja2.Environment(autoescape=True).from_string("{{ name }}: {{ values | join(', ') }}")
 WORDS = regex.compile(r"\p{Lu}\p{Ll}+")
 RANDOM = numpy.random.default_rng(7)
@@ -34,6 +36,9 @@ class Point:
     y: int
 
 
+AT_BUILD = frozenset(sys.modules)
+
+
 class Run(exports.Run):
     def run(self) -> None:
         settings = Settings.model_validate(yaml.load("{name: <Ada>, size: '3'}", yaml.CSafeLoader))
@@ -44,7 +49,7 @@ class Run(exports.Run):
         print("markupsafe", markupsafe.escape("a < b"))
         print("msgpack", msgpack.unpackb(msgpack.packb({"n": [1, 2.5, None]})))
         print("regex", WORDS.findall("Élan Vital übrigens"))
-        text = charset_normalizer.from_bytes("Ça dépend, évidemment, de l'été.".encode("cp1252")).best()
+        text = charset_normalizer.from_bytes(CP1252).best()
         print("charset-normalizer", text and text.encoding)
         print("idna", idna.encode("bücher.example").decode())
         print("attrs", attrs.evolve(Point(1, 2), y=5))

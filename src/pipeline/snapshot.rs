@@ -108,8 +108,7 @@ impl Build<'_> {
     fn tell_difference(&self, linked: &BTreeSet<String>, needed: &BTreeSet<String>) {
         for (note, one, other) in [("unused", linked, needed), ("wanted", needed, linked)] {
             for extension in one.difference(other) {
-                self.ui
-                    .detail(format!("{:14}{note}: {extension}\n", ""));
+                self.ui.detail(format!("{:14}{note}: {extension}\n", ""));
             }
         }
     }
