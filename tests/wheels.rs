@@ -14,6 +14,7 @@ use guest::Silent;
 use guest::wheels::{Recipe, recipes, sources, wheel, wheel_of_folder};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::components::tool;
+use support::wheels::{copy_all, install};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
 
@@ -144,20 +145,6 @@ fn copy_tests(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs_err::create_dir_all(to)?;
-    for entry in fs_err::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_all(&entry.path(), &target)?;
-        } else {
-            fs_err::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
 /// The wheel says what it is for, and pip takes it by its name alone and for that platform.
 fn tags() -> Result<()> {
     let wheel = wheel(root(), "MarkupSafe", &Silent)?;
@@ -231,11 +218,6 @@ fn componentize(folder: &Path) -> Result<PathBuf> {
         .output()?;
     succeeded(&output)?;
     Ok(component)
-}
-
-/// The command of the README, for files.
-fn install(target: &Path, wheels: &[PathBuf]) -> Result<()> {
-    succeeded(&pip(target).args(wheels).output()?).map(drop)
 }
 
 /// Packages of PyPI in pure Python, and other recipes' wheels.

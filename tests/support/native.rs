@@ -19,7 +19,7 @@ pub fn has_extensions(case: &Path) -> bool {
 
 /// Copies the case and puts its extensions in place.
 pub fn with_extensions(case: &Path, copy: &Path) -> Result<()> {
-    copy_all(case, copy)?;
+    wheels::copy_all(case, copy)?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lines = |name: &str| fs_err::read_to_string(case.join(name)).unwrap_or_default();
     for recipe in lines("wheels").lines() {
@@ -52,20 +52,6 @@ pub fn with_extensions(case: &Path, copy: &Path) -> Result<()> {
         };
         let built: PathBuf = guest::extension(root, &extension, &Silent)?;
         fs_err::copy(built, copy.join(target))?;
-    }
-    Ok(())
-}
-
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs_err::create_dir_all(to)?;
-    for entry in fs_err::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_all(&entry.path(), &target)?;
-        } else {
-            fs_err::copy(entry.path(), target)?;
-        }
     }
     Ok(())
 }
