@@ -1,6 +1,8 @@
 //! The tables that `dlopen` and `dlsym` read (`runtime/dl.c`): libraries and their symbols, both sorted by name.
 //!
-//!     root: count, libraries | library: length, name, count, symbols | symbol: length, name, address
+//! ```text
+//! root: count, libraries | library: length, name, count, symbols | symbol: length, name, address
+//! ```
 //!
 //! Every field is a word. The size depends on names only, so that the tables can come before all that they point to.
 

@@ -2,8 +2,10 @@
 //!
 //! In: libraries, symbols and what is live. Out: [`Layout`], from which every address is a constant.
 //!
-//!     memory: C stack | tables for `dlopen` | data of each library | heap
-//!     table:  null | slots of each library | slots of functions whose address only others take
+//! ```text
+//! memory: C stack | tables for `dlopen` | data of each library | heap
+//! table:  null | slots of each library | slots of functions whose address only others take
+//! ```
 
 use std::collections::HashMap;
 

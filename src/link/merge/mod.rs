@@ -5,7 +5,9 @@
 //! one ended with, and nothing that only served to get there. Both have the same layout, so that every pointer in that
 //! memory, to data or to a function, still holds.
 //!
-//!     parse -> scan -> symbols -> reach -> layout -> image -> emit
+//! ```text
+//! parse -> scan -> symbols -> reach -> layout -> image -> emit
+//! ```
 //!
 //! Addresses are constants, calls between libraries are direct, and the module has its memory and its table to
 //! itself, so that a host can map the one and fill the other when it is used.
