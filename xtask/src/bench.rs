@@ -1,139 +1,152 @@
-//! `cargo xtask bench`: builds `examples/hello` with this tool and with `componentize-py==0.25.1` in turn, and prints
-//! build times and sizes side by side, with the sizes of the guest's parts.
+//! `cargo xtask bench [PART...] [--rounds N]`: the same applications built by this tool and by `componentize-py==0.25.1` from PyPI,
+//! both in turn, and their components on one Wasmtime. Prints the tables of `benches/*.md`, at the end one of the targets,
+//! and keeps what was measured in `benches/runs/`.
+
+mod build;
+mod calls;
+mod child;
+mod measured;
+mod numpy;
+mod serve;
+mod statistics;
+mod table;
+mod targets;
+mod tools;
+mod unit;
+mod wrk;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::process::{cargo, run};
+use crate::{guest_build, runs};
+use measured::Measured;
+use tools::Tools;
 
-pub const PEER: &str = "componentize-py==0.25.1";
-const ROUNDS: usize = 5;
+const USAGE: &str = "usage: cargo xtask bench [build | calls | serve | numpy]... [--rounds N]";
 
-/// One of the two tools: what it is called, its program, and where its component goes.
-struct Tool {
-    name: &'static str,
-    program: PathBuf,
-    output: PathBuf,
-    times: Vec<Duration>,
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    Build,
+    Calls,
+    Serve,
+    Numpy,
 }
 
-pub fn bench(root: &Path, guest: impl FnOnce(&Path) -> Result<PathBuf>) -> Result<()> {
-    let guest = guest(root)?;
-    let ours = ours(root)?;
-    let folder = root.join("target/bench");
-    std::fs::create_dir_all(&folder)?;
-    let mut tools = [
-        Tool {
-            name: "componentize-py 0.25.1",
-            program: peer(&folder)?,
-            output: folder.join("peer.wasm"),
-            times: Vec::new(),
-        },
-        Tool {
-            name: "this tool",
-            program: ours,
-            output: folder.join("ours.wasm"),
-            times: Vec::new(),
-        },
-    ];
-    // One unmeasured round each fills the caches of the disk.
-    for round in 0..=ROUNDS {
-        for tool in &mut tools {
-            let time = build_hello(root, tool)?;
-            if round > 0 {
-                tool.times.push(time);
+/// What all parts need.
+struct Bench<'a> {
+    root: &'a Path,
+    /// Where components and whatever else is made for them go.
+    folder: PathBuf,
+    /// So many instead of a part's own number.
+    rounds: Option<usize>,
+}
+
+pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
+    let (parts, rounds) = parse(arguments)?;
+    guest_build::build(root)?;
+    let bench = Bench {
+        root,
+        folder: root.join("target/bench"),
+        rounds,
+    };
+    fs_err::create_dir_all(&bench.folder)?;
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for part in &parts {
+        match bench.run(*part) {
+            Ok(measured) => done.push(measured),
+            // The others are worth their time, and the run fails at its end.
+            Err(error) if parts.len() > 1 => {
+                eprintln!("error: `{}`: {error:#}", part.name());
+                failed.push(format!("`{}`", part.name()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(summary) = targets::summary(&done, parts == Part::ALL) {
+        println!("## Targets\n\n{summary}");
+    }
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}
+
+fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
+    let (mut parts, mut rounds) = (Vec::new(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if argument == "--rounds" {
+            let number = rest.next().and_then(|number| number.parse().ok());
+            let number = number.filter(|number| *number > 0);
+            rounds = Some(number.context(format!("`--rounds` needs a number\n\n{USAGE}"))?);
+        } else {
+            match Part::ALL.into_iter().find(|part| part.name() == argument) {
+                Some(part) => parts.push(part),
+                None => bail!("unknown part `{argument}`\n\n{USAGE}"),
             }
         }
     }
-    report(&mut tools)?;
-    report_guest(&guest)
-}
-
-/// This tool, built with the features that the whole workspace has.
-pub fn ours(root: &Path) -> Result<PathBuf> {
-    run(cargo(root).args([
-        "build",
-        "--release",
-        "--workspace",
-        "--bin",
-        "componentize-py",
-    ]))?;
-    let suffix = std::env::consts::EXE_SUFFIX;
-    Ok(root.join(format!("target/release/componentize-py{suffix}")))
-}
-
-/// The peer, installed from PyPI in a venv of its own.
-pub fn peer(folder: &Path) -> Result<PathBuf> {
-    let venv = folder.join("peer");
-    let scripts = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let program = scripts.join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));
-    if !program.exists() {
-        let python = if cfg!(windows) { "python" } else { "python3" };
-        run(Command::new(python).args(["-m", "venv"]).arg(&venv))?;
-        run(Command::new(scripts.join("pip")).args(["install", "--quiet", PEER]))?;
+    if parts.is_empty() {
+        parts = Part::ALL.to_vec();
     }
-    Ok(program)
+    Ok((parts, rounds))
 }
 
-fn build_hello(root: &Path, tool: &Tool) -> Result<Duration> {
-    let start = Instant::now();
-    let status = Command::new(&tool.program)
-        .current_dir(root.join("examples/hello"))
-        .args(["-d", "wit", "-w", "hello", "componentize", "app", "-o"])
-        .arg(&tool.output)
-        .stdout(Stdio::null())
-        .status()
-        .with_context(|| format!("failed to start {}", tool.program.display()))?;
-    if !status.success() {
-        bail!("{} failed: {status}", tool.name);
-    }
-    Ok(start.elapsed())
-}
+impl Part {
+    const ALL: [Self; 4] = [Self::Build, Self::Calls, Self::Serve, Self::Numpy];
 
-fn report(tools: &mut [Tool]) -> Result<()> {
-    println!("| `hello` | build, median of {ROUNDS} (min to max) | size | zstd -19 |");
-    println!("|---|---|---|---|");
-    for tool in tools {
-        tool.times.sort();
-        let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
-        let (fastest, median, slowest) = (
-            tool.times[0],
-            tool.times[ROUNDS / 2],
-            tool.times[ROUNDS - 1],
-        );
-        let component = std::fs::read(&tool.output)?;
-        let packed = zstd::bulk::compress(&component, 19)?;
-        println!(
-            "| {} | {} ({} to {}) | {} | {} |",
-            tool.name,
-            seconds(median),
-            seconds(fastest),
-            seconds(slowest),
-            megabytes(component.len() as u64),
-            megabytes(packed.len() as u64),
-        );
-    }
-    Ok(())
-}
-
-fn report_guest(guest: &Path) -> Result<()> {
-    println!("\n| part of the guest | size |\n|---|---|");
-    for folder in [guest.join("lib"), guest.to_owned()] {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<std::io::Result<_>>()?;
-        files.sort();
-        for file in files.iter().filter(|file| file.is_file()) {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            println!("| `{name}` | {} |", megabytes(file.metadata()?.len()));
+    fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Calls => "calls",
+            Self::Serve => "serve",
+            Self::Numpy => "numpy",
         }
     }
-    Ok(())
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{:.2} MB", bytes as f64 / 1e6)
+impl Bench<'_> {
+    /// Measures, prints and keeps.
+    fn run(&self, part: Part) -> Result<Measured> {
+        let name = part.name();
+        eprintln!("measuring: {name}");
+        let (measured, report) = match part {
+            Part::Build => build::bench(self)?,
+            Part::Calls => calls::bench(self)?,
+            Part::Serve => serve::bench(self)?,
+            Part::Numpy => numpy::bench(self)?,
+        };
+        println!("## `cargo xtask bench {name}`\n\n{report}");
+        let kept = runs::keep(self.root, name, &measured.raw())?;
+        eprintln!("kept in {}", kept.display());
+        Ok(measured)
+    }
+
+    fn tools(&self) -> Result<Tools> {
+        tools::tools(self.root, &self.folder)
+    }
+
+    fn rounds(&self, usual: usize) -> usize {
+        self.rounds.unwrap_or(usual)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<(Vec<Part>, Option<usize>)> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&arguments)
+    }
+
+    #[test]
+    fn arguments() {
+        let all = parsed("").expect("all parts");
+        assert_eq!(all, (Part::ALL.to_vec(), None));
+        let some = parsed("serve --rounds 3 build").expect("two parts");
+        assert_eq!(some, (vec![Part::Serve, Part::Build], Some(3)));
+        for wrong in ["speed", "--rounds", "--rounds x", "--rounds 0"] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,9 +1,6 @@
 //! Heavyweight work on this repository: `cargo xtask <command>`.
 
 mod bench;
-mod bench_calls;
-mod bench_numpy;
-mod bench_serve;
 mod demo;
 mod guest_build;
 mod process;
@@ -20,10 +17,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
-  bench         build examples/hello with this tool and with 0.25.1 from PyPI, and compare
-  bench calls   time calls and values of one application built by both, on one Wasmtime
-  bench numpy   NumPy in a component, beside plain Python there and native NumPy here
-  bench serve   put load on `serve` with one application built by both
+  bench [PART]... [--rounds N]
+                compare with componentize-py 0.25.1 from PyPI; parts, all without one:
+                build, calls, serve, numpy
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
   test [...]    run the whole test suite; arguments go to `cargo test`
@@ -50,10 +46,7 @@ fn run() -> Result<()> {
     let command = arguments.next();
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
-        Some("bench") if rest == ["calls"] => bench_calls::bench(&root, guest_build::build),
-        Some("bench") if rest == ["serve"] => bench_serve::bench(&root, guest_build::build),
-        Some("bench") if rest == ["numpy"] => bench_numpy::bench(&root, guest_build::build),
-        Some("bench") => bench::bench(&root, guest_build::folder),
+        Some("bench") => bench::bench(&root, &rest),
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
         Some("test") => test::test(&root, guest_build::build, &rest),

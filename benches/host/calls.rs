@@ -1,20 +1,16 @@
-//! The host of `cargo xtask bench calls`: runs components of the world in `wit/` on one Wasmtime (default configuration) in turn,
-//! and prints a measurement a line: component, row, nanoseconds; separated by tabs.
-//!
-//!     bench_calls ROUNDS COMPONENT...
+//! Calls, lists and records of one application, on instances that stay.
 
-use std::env;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
-use wasmtime::component::{
-    Component, ComponentNamedList, ComponentType, InstancePre, Lift, Linker, Lower, ResourceTable,
-    TypedFunc,
-};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use anyhow::{Result, ensure};
+use wasmtime::Engine;
+use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Lower};
+
+use crate::instance::{Instance, State, linker};
+use crate::{print_time, start};
 
 #[derive(Clone, ComponentType, Debug, Lift, Lower, PartialEq)]
 #[component(record)]
@@ -25,20 +21,6 @@ struct Row {
     tags: Vec<String>,
 }
 
-struct State {
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
 const IMPORT_CALLS: u32 = 20_000;
 const WARM_CALLS: u32 = 20_000;
 /// Lengths of the lists, which show how costs grow.
@@ -47,21 +29,18 @@ const ROWS: [usize; 6] = [10, 100, 1_000, 2_000, 10_000, 100_000];
 /// So many items at least go into one figure.
 const ITEMS: usize = 10_000;
 
-fn main() -> Result<()> {
-    let mut arguments = env::args().skip(1);
-    let usage = "usage: bench_calls ROUNDS COMPONENT...";
-    let rounds: usize = arguments.next().context(usage)?.parse().context(usage)?;
+pub fn measure(rounds: usize, paths: &[PathBuf]) -> Result<()> {
     let engine = Engine::default();
-    let mut subjects = Vec::new();
-    for path in arguments {
-        subjects.push(Subject::new(&engine, &path)?);
-    }
+    let mut subjects: Vec<Subject> = paths
+        .iter()
+        .map(|path| Subject::new(&engine, path))
+        .collect::<Result<_>>()?;
     // One unmeasured round: it fills the caches, and the guests' memories reach their sizes.
     for round in 0..=rounds {
-        for subject in &mut subjects {
+        for (path, subject) in paths.iter().zip(&mut subjects) {
             for (row, time) in subject.round()? {
                 if round > 0 {
-                    println!("{}\t{row}\t{}", subject.path, time.as_nanos());
+                    print_time(path, &row, time);
                 }
             }
         }
@@ -69,23 +48,24 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+fn prepare(engine: &Engine, path: &Path) -> Result<InstancePre<State>> {
+    let component = Component::from_file(engine, path)?;
+    let mut linker = linker(engine)?;
+    linker
+        .instance("bench:calls/host")?
+        .func_wrap("next", |_, (number,): (u32,)| Ok((number + 1,)))?;
+    Ok(linker.instantiate_pre(&component)?)
+}
+
 struct Subject {
-    path: String,
     pre: InstancePre<State>,
     warm: Instance,
 }
 
 impl Subject {
-    fn new(engine: &Engine, path: &str) -> Result<Self> {
-        let component = Component::from_file(engine, path)?;
-        let mut linker = Linker::<State>::new(engine);
-        wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
-        linker
-            .instance("bench:calls/host")?
-            .func_wrap("next", |_, (number,): (u32,)| Ok((number + 1,)))?;
-        let pre = linker.instantiate_pre(&component)?;
+    fn new(engine: &Engine, path: &Path) -> Result<Self> {
+        let pre = prepare(engine, path)?;
         Ok(Self {
-            path: path.to_owned(),
             warm: Instance::new(&pre)?,
             pre,
         })
@@ -93,16 +73,12 @@ impl Subject {
 
     /// Every row once.
     fn round(&mut self) -> Result<Vec<(String, Duration)>> {
-        let mut times = Vec::new();
-        let start = Instant::now();
-        let mut fresh = Instance::new(&self.pre)?;
-        times.push(("instantiate".to_owned(), start.elapsed()));
-        ensure!(fresh.identity()?(1)? == 1);
-        drop(fresh);
-
-        let start = Instant::now();
-        ensure!(Instance::new(&self.pre)?.identity()?(1)? == 1);
-        times.push(("instantiate, first call, drop".to_owned(), start.elapsed()));
+        let mut times = start::times(&self.pre, |instance| {
+            ensure!(instance.identity()?(1)? == 1);
+            Ok(())
+        })?
+        .map(|(row, time)| (row.to_owned(), time))
+        .to_vec();
 
         let mut identity = self.warm.identity()?;
         let start = Instant::now();
@@ -124,31 +100,8 @@ impl Subject {
     }
 }
 
-/// An instance and its functions.
-struct Instance {
-    store: Store<State>,
-    instance: wasmtime::component::Instance,
-}
-
+/// The functions of `benches/calls/wit`.
 impl Instance {
-    fn new(pre: &InstancePre<State>) -> Result<Self> {
-        let state = State {
-            wasi: WasiCtx::builder().inherit_stderr().build(),
-            table: ResourceTable::new(),
-        };
-        let mut store = Store::new(pre.engine(), state);
-        let instance = pre.instantiate(&mut store)?;
-        Ok(Self { store, instance })
-    }
-
-    fn function<P, R>(&mut self, name: &str) -> Result<TypedFunc<P, R>>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
-        Ok(self.instance.get_typed_func(&mut self.store, name)?)
-    }
-
     fn identity(&mut self) -> Result<impl FnMut(u32) -> Result<u32>> {
         let function = self.function::<(u32,), (u32,)>("identity")?;
         Ok(move |number| Ok(function.call(&mut self.store, (number,))?.0))
