@@ -4,9 +4,11 @@
 //!     bench_host compile ROUNDS COMPONENT...    any world
 //!     bench_host start ROUNDS COMPONENT...      worlds that export `hello: func(name: string) -> string`
 //!     bench_host calls ROUNDS COMPONENT...      benches/calls/wit
+//!     bench_host python ROUNDS COMPONENT...     benches/python/wit
 
 mod calls;
 mod instance;
+mod python;
 mod start;
 
 use std::env;
@@ -15,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: bench_host (compile | start | calls) ROUNDS COMPONENT...";
+const USAGE: &str = "usage: bench_host (compile | start | calls | python) ROUNDS COMPONENT...";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() -> Result<()> {
                 "compile" => start::compile(rounds, &components),
                 "start" => start::start(rounds, &components),
                 "calls" => calls::measure(rounds, &components),
+                "python" => python::measure(rounds, &components),
                 _ => bail!(USAGE),
             }
         }

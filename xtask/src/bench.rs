@@ -7,6 +7,7 @@ mod calls;
 mod child;
 mod measured;
 mod numpy;
+mod python;
 mod serve;
 mod statistics;
 mod table;
@@ -23,12 +24,14 @@ use crate::{guest_build, runs};
 use measured::Measured;
 use tools::Tools;
 
-const USAGE: &str = "usage: cargo xtask bench [build | calls | serve | numpy]... [--rounds N]";
+const USAGE: &str =
+    "usage: cargo xtask bench [build | calls | python | serve | numpy]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
     Build,
     Calls,
+    Python,
     Serve,
     Numpy,
 }
@@ -92,12 +95,19 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Build, Self::Calls, Self::Serve, Self::Numpy];
+    const ALL: [Self; 5] = [
+        Self::Build,
+        Self::Calls,
+        Self::Python,
+        Self::Serve,
+        Self::Numpy,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Build => "build",
             Self::Calls => "calls",
+            Self::Python => "python",
             Self::Serve => "serve",
             Self::Numpy => "numpy",
         }
@@ -112,6 +122,7 @@ impl Bench<'_> {
         let (measured, report) = match part {
             Part::Build => build::bench(self)?,
             Part::Calls => calls::bench(self)?,
+            Part::Python => python::bench(self)?,
             Part::Serve => serve::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
         };
