@@ -5,9 +5,12 @@
 //!     bench_host start ROUNDS COMPONENT...      worlds that export `hello: func(name: string) -> string`
 //!     bench_host calls ROUNDS COMPONENT...      benches/calls/wit
 //!     bench_host python ROUNDS COMPONENT...     benches/python/wit
+//!     bench_host precompile COMPONENT COMPILED
+//!     bench_host memory COMPILED                as `start`
 
 mod calls;
 mod instance;
+mod memory;
 mod python;
 mod start;
 
@@ -17,12 +20,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: bench_host (compile | start | calls | python) ROUNDS COMPONENT...";
+const USAGE: &str = "usage: bench_host (compile | start | calls | python) ROUNDS COMPONENT... | precompile COMPONENT COMPILED | memory COMPILED";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let (command, rest) = arguments.split_first().context(USAGE)?;
     match (command.as_str(), rest) {
+        ("precompile", [component, compiled]) => {
+            memory::precompile(Path::new(component), Path::new(compiled))
+        }
+        ("memory", [compiled]) => memory::measure(Path::new(compiled)),
         (command, [rounds, components @ ..]) => {
             let rounds = rounds.parse().context(USAGE)?;
             let components: Vec<PathBuf> = components.iter().map(PathBuf::from).collect();
@@ -40,4 +47,8 @@ fn main() -> Result<()> {
 
 fn print_time(component: &Path, row: &str, time: Duration) {
     println!("{}\t{row}\t{}\tns", component.display(), time.as_nanos());
+}
+
+fn print_bytes(component: &Path, row: &str, bytes: u64) {
+    println!("{}\t{row}\t{bytes}\tB", component.display());
 }

@@ -6,6 +6,7 @@ mod build;
 mod calls;
 mod child;
 mod measured;
+mod memory;
 mod numpy;
 mod python;
 mod serve;
@@ -25,13 +26,14 @@ use measured::Measured;
 use tools::Tools;
 
 const USAGE: &str =
-    "usage: cargo xtask bench [build | calls | python | serve | numpy]... [--rounds N]";
+    "usage: cargo xtask bench [build | calls | python | memory | serve | numpy]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
     Build,
     Calls,
     Python,
+    Memory,
     Serve,
     Numpy,
 }
@@ -95,10 +97,11 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Build,
         Self::Calls,
         Self::Python,
+        Self::Memory,
         Self::Serve,
         Self::Numpy,
     ];
@@ -108,6 +111,7 @@ impl Part {
             Self::Build => "build",
             Self::Calls => "calls",
             Self::Python => "python",
+            Self::Memory => "memory",
             Self::Serve => "serve",
             Self::Numpy => "numpy",
         }
@@ -123,6 +127,7 @@ impl Bench<'_> {
             Part::Build => build::bench(self)?,
             Part::Calls => calls::bench(self)?,
             Part::Python => python::bench(self)?,
+            Part::Memory => memory::bench(self)?,
             Part::Serve => serve::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
         };
