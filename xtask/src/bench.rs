@@ -5,6 +5,8 @@
 mod build;
 mod calls;
 mod child;
+mod growth;
+mod growth_apps;
 mod measured;
 mod memory;
 mod numpy;
@@ -25,8 +27,7 @@ use crate::{guest_build, runs};
 use measured::Measured;
 use tools::Tools;
 
-const USAGE: &str =
-    "usage: cargo xtask bench [build | calls | python | memory | serve | numpy]... [--rounds N]";
+const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | numpy]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
@@ -34,6 +35,7 @@ enum Part {
     Calls,
     Python,
     Memory,
+    Growth,
     Serve,
     Numpy,
 }
@@ -97,11 +99,12 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Build,
         Self::Calls,
         Self::Python,
         Self::Memory,
+        Self::Growth,
         Self::Serve,
         Self::Numpy,
     ];
@@ -112,6 +115,7 @@ impl Part {
             Self::Calls => "calls",
             Self::Python => "python",
             Self::Memory => "memory",
+            Self::Growth => "growth",
             Self::Serve => "serve",
             Self::Numpy => "numpy",
         }
@@ -128,6 +132,7 @@ impl Bench<'_> {
             Part::Calls => calls::bench(self)?,
             Part::Python => python::bench(self)?,
             Part::Memory => memory::bench(self)?,
+            Part::Growth => growth::bench(self)?,
             Part::Serve => serve::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
         };

@@ -19,7 +19,7 @@ usage: cargo xtask <command>
 commands:
   bench [PART]... [--rounds N]
                 compare with componentize-py 0.25.1 from PyPI; parts, all without one:
-                build, calls, python, memory, serve, numpy
+                build, calls, python, memory, growth, serve, numpy
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
   test [...]    run the whole test suite; arguments go to `cargo test`
