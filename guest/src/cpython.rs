@@ -1,12 +1,15 @@
-//! CPython for the guest: one shared library with all extension modules in it.
+//! CPython for the guest: one shared library with what every component has, and one for each module that few need.
 //!
-//! Comes in: its patched source, the native CPython, sysroot and C libraries. Goes out: `libpython3.14.so`, the headers,
-//! the patched `Lib`, and the sysconfig data. None of them holds a path of this machine.
+//! Comes in: its patched source, the native CPython, sysroot and C libraries. Goes out: `libpython3.14.so`, the modules'
+//! libraries (`cpython_modules.rs`), the headers, the patched `Lib`, and the sysconfig data. None of them holds a path of
+//! this machine.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::cpython_modules::Module;
 use crate::hash::{self, Key};
 use crate::libc::Libc;
 use crate::libs::{self, Libs};
@@ -16,11 +19,24 @@ use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
 use crate::{Build, stage, unpack};
 
 pub const LIBRARY: &str = "libpython3.14.so";
+/// Of CPython's own, for its modules.
+const ARCHIVES: [&str; 8] = [
+    "Modules/expat/libexpat.a",
+    "Modules/_decimal/libmpdec/libmpdec.a",
+    "Modules/_hacl/libHacl_Hash_MD5.a",
+    "Modules/_hacl/libHacl_Hash_SHA1.a",
+    "Modules/_hacl/libHacl_Hash_SHA2.a",
+    "Modules/_hacl/libHacl_Hash_SHA3.a",
+    "Modules/_hacl/libHacl_Hash_BLAKE2.a",
+    "Modules/_hacl/libHacl_HMAC.a",
+];
+/// The folder of the modules' libraries.
+const MODULES: &str = "modules";
 
 /// What the runtime defines, and the linker of components therefore leaves to it.
 const FROM_THE_RUNTIME: &str = "dlopen\ndlsym\ndlerror\n";
 
-const CFLAGS: &str = "-O2 -g0 -fPIC -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID \
+const CFLAGS: &str = "-O3 -flto -g0 -fPIC -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID \
                       -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN";
 
 const EMULATIONS: [&str; 4] = [
@@ -43,6 +59,18 @@ impl CPython {
         self.folder.join(LIBRARY)
     }
 
+    /// Libraries of single modules.
+    pub fn modules(&self) -> Result<Vec<PathBuf>> {
+        hash::files_below(&self.folder.join(MODULES))
+    }
+
+    /// Names of the modules that have a library.
+    pub fn module_names(&self) -> Result<Vec<String>> {
+        let libraries = self.modules()?;
+        let names = libraries.iter().filter_map(|path| Module::of_library(path));
+        Ok(names.collect())
+    }
+
     pub fn headers(&self) -> PathBuf {
         self.folder.join("include")
     }
@@ -52,7 +80,9 @@ pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
     let key = Key::new("cpython")
         .text("native", native)
         .text("libs", libs)
-        .text("recipe", include_str!("cpython.rs"));
+        .text("recipe", include_str!("cpython.rs"))
+        .text("modules", include_str!("cpython_modules.rs"));
+    let key = build.profile.key(build, key)?;
     Ok(build.source_key(key, "cpython", true)?.finish())
 }
 
@@ -76,9 +106,14 @@ pub fn build(
         let flags = flags(folder, libc, libs)?;
         build.progress.step("configuring CPython for the guest");
         configure(folder, toolchain, native, &flags)?;
+        let modules = Module::set_aside(&folder.join("build"))?;
         build.progress.step("building CPython for the guest");
-        make(folder, toolchain, &flags)?;
-        link(folder, toolchain, &flags)?;
+        let profiled = format!("{flags} {}", build.profile.flags(build, folder)?);
+        make(folder, toolchain, &profiled, &modules)?;
+        build.progress.step("linking CPython for the guest");
+        let more = build.profile.sources(folder)?;
+        link(folder, toolchain, &flags, &more)?;
+        link_modules(folder, toolchain, &flags, &modules, &more)?;
         keep(folder, native)
     })?;
     Ok(CPython { folder, key })
@@ -156,11 +191,13 @@ fn build_triple() -> String {
     format!("{}-{system}", std::env::consts::ARCH)
 }
 
-fn make(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
+fn make(folder: &Path, toolchain: &Toolchain, flags: &str, modules: &[Module]) -> Result<()> {
     run(
         toolchain
             .command("make")?
             .args(["-j", &jobs(), "libpython3.14.a", "pybuilddir.txt"])
+            .args(modules.iter().flat_map(|module| &module.objects))
+            .args(ARCHIVES)
             .current_dir(folder.join("build"))
             .env(FLAGS_VARIABLE, flags),
         &folder.join("make.log"),
@@ -168,34 +205,62 @@ fn make(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
     .context("failed to build CPython for the guest")
 }
 
-fn link(folder: &Path, toolchain: &Toolchain, flags: &str) -> Result<()> {
-    let scratch = folder.join("build");
+fn link(folder: &Path, toolchain: &Toolchain, flags: &str, more: &[PathBuf]) -> Result<()> {
     let undefined = folder.join("undefined.txt");
     fs_err::write(&undefined, FROM_THE_RUNTIME)?;
-    let mut archives: Vec<PathBuf> = hash::files_below(&scratch.join("Modules"))?;
-    archives.retain(|path| path.extension().is_some_and(|extension| extension == "a"));
-    run(
-        toolchain
-            .clang(flags)
-            .current_dir(&scratch)
-            .args(["-shared", "-O2", "-Wl,--strip-all", "-Wl,--gc-sections"])
-            .arg(format!(
-                "-Wl,--allow-undefined-file={}",
-                undefined.display()
-            ))
-            .args([
-                "-Wl,--whole-archive",
-                "libpython3.14.a",
-                "-Wl,--no-whole-archive",
-            ])
-            .args(archives)
+    let mut clang = linker(folder, toolchain, flags);
+    clang
+        .arg(format!(
+            "-Wl,--allow-undefined-file={}",
+            undefined.display()
+        ))
+        .args([
+            "-Wl,--whole-archive",
+            "libpython3.14.a",
+            "-Wl,--no-whole-archive",
+        ])
+        .args(more)
+        .args(libs::link_flags())
+        .args(EMULATIONS)
+        .arg("-o")
+        .arg(folder.join(LIBRARY));
+    run(&mut clang, &folder.join("link.log")).context("failed to link CPython for the guest")
+}
+
+/// Each module with the parts of archives that it needs; the rest it takes from libpython and the C library.
+fn link_modules(
+    folder: &Path,
+    toolchain: &Toolchain,
+    flags: &str,
+    modules: &[Module],
+    more: &[PathBuf],
+) -> Result<()> {
+    fs_err::create_dir_all(folder.join(MODULES))?;
+    for module in modules {
+        let mut clang = linker(folder, toolchain, flags);
+        clang
+            .arg("-Wl,--unresolved-symbols=import-dynamic")
+            .args(&module.objects)
+            .args(more)
+            .args(ARCHIVES)
             .args(libs::link_flags())
-            .args(EMULATIONS)
             .arg("-o")
-            .arg(folder.join(LIBRARY)),
-        &folder.join("link.log"),
-    )
-    .context("failed to link CPython for the guest")
+            .arg(folder.join(MODULES).join(module.library()));
+        run(&mut clang, &folder.join("link.log"))
+            .with_context(|| format!("failed to link the module {}", module.name))?;
+    }
+    Ok(())
+}
+
+fn linker(folder: &Path, toolchain: &Toolchain, flags: &str) -> Command {
+    let mut clang = toolchain.clang(flags);
+    clang.current_dir(folder.join("build")).args([
+        "-shared",
+        "-O3",
+        "-Wl,--strip-all",
+        "-Wl,--gc-sections",
+    ]);
+    clang
 }
 
 /// Keeps what later stages need, and drops the rest.

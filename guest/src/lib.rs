@@ -4,6 +4,8 @@
 //!
 //! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`, and `libc++*.so`
 //!   for extensions that need them;
+//! - `lib/libpython3.14-*.so`: modules of CPython that few applications need, and `native-modules.txt`, which says who does;
+//! - `imports.txt`: what the modules of the standard library import;
 //! - `python314.zip`: the standard library;
 //! - `manifest.json`: what went in.
 //!
@@ -17,9 +19,11 @@ mod apt;
 mod c_sources;
 mod compile;
 mod cpython;
+mod cpython_modules;
 mod extension;
 mod fetch;
 mod hash;
+mod imports;
 mod libc;
 mod libcxx;
 mod libs;
@@ -28,6 +32,7 @@ mod native;
 mod pack;
 mod patch;
 mod prerequisites;
+mod profile;
 mod progress;
 mod run;
 mod runtime;
@@ -48,27 +53,42 @@ pub use crate::progress::{Lines, Progress, Silent};
 
 use crate::fetch::Places;
 use crate::hash::Key;
+use crate::profile::Profile;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
-pub const INPUTS: [&str; 5] = [
+pub const INPUTS: [&str; 7] = [
     "python-stdlib/c-sources",
     "python-stdlib/patches",
+    "python-stdlib/profile/cpython.profdata.zst",
     "python-stdlib/sources.toml",
+    "python-stdlib/support",
     "python-stdlib/trim.toml",
     "runtime",
 ];
 
 /// Gives the folder of the guest for the repository at `root`; builds it first unless it is there.
 pub fn ensure(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
+    ensure_built(&Build::new(root, progress)?)
+}
+
+/// Gives the folder of a guest whose CPython counts how often its code runs; builds it first unless it is there.
+pub fn ensure_instrumented(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
+    ensure_built(&Build {
+        profile: Profile::Record,
+        ..build
+    })
+}
+
+fn ensure_built(build: &Build) -> Result<PathBuf> {
     let key = build.key()?;
     let guest = build.cache.guest(&key);
     if guest.exists() {
         return Ok(guest);
     }
-    let _lock = build.cache.lock(progress)?;
+    let _lock = build.cache.lock(build.progress)?;
     if !guest.exists() {
         build
             .run(&key, &guest)
@@ -97,6 +117,7 @@ pub(crate) struct Build<'a> {
     trims: Vec<Trim>,
     cache: Cache,
     places: Places,
+    profile: Profile,
     progress: &'a dyn Progress,
 }
 
@@ -116,6 +137,7 @@ impl<'a> Build<'a> {
             },
             root,
             cache,
+            profile: Profile::Use,
             progress,
         })
     }
@@ -123,8 +145,10 @@ impl<'a> Build<'a> {
     /// Of all that goes into the guest.
     fn key(&self) -> Result<String> {
         let (cpython, libcxx) = self.library_keys()?;
+        let stdlib = stdlib::key(self, &cpython)?;
         Ok(Key::new("guest")
-            .text("stdlib", &stdlib::key(self, &cpython)?)
+            .text("imports", &imports::key(self, &stdlib)?)
+            .text("stdlib", &stdlib)
             .text("runtime", &runtime::key(self, &cpython)?)
             .text("libcxx", &libcxx)
             .file(&self.stdlib().join("sources.toml"))?
@@ -162,14 +186,18 @@ impl<'a> Build<'a> {
         let (toolchain, libc, libs) = ours?;
         let cpython = cpython::build(self, &toolchain, &native, &libc, &libs)?;
         let stdlib = stdlib::build(self, &native, &cpython)?;
+        let imports_key = imports::key(self, &stdlib::key(self, &cpython.key)?)?;
+        let imports = imports::build(self, &imports_key, &native, &cpython, &stdlib)?;
         let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
         let libcxx = libcxx::build(self, &toolchain, &libc)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
         libraries.push(cpython.library());
+        libraries.extend(cpython.modules()?);
         libraries.extend(runtime);
         libraries.extend(libcxx::LIBRARIES.map(|name| libcxx.library(name)));
-        self.assemble(key, guest, &libraries, &stdlib)
+        let [native_modules, imports] = imports;
+        self.assemble(key, guest, &libraries, &[stdlib, native_modules, imports])
     }
 
     fn run_libraries(&self) -> Result<(toolchain::Toolchain, libc::Libc, libs::Libs)> {
@@ -185,7 +213,7 @@ impl<'a> Build<'a> {
         key: &str,
         guest: &Path,
         libraries: &[PathBuf],
-        stdlib: &Path,
+        others: &[PathBuf],
     ) -> Result<()> {
         let parent = guest.parent().context("the guest lies in the cache")?;
         fs_err::create_dir_all(parent)?;
@@ -194,10 +222,11 @@ impl<'a> Build<'a> {
             .tempdir_in(parent)?;
         let lib = folder.path().join("lib");
         fs_err::create_dir_all(&lib)?;
-        for library in libraries {
-            fs_err::copy(library, lib.join(library.file_name().unwrap_or_default()))?;
+        for (files, folder) in [(libraries, lib.as_path()), (others, folder.path())] {
+            for file in files {
+                fs_err::copy(file, folder.join(file.file_name().unwrap_or_default()))?;
+            }
         }
-        fs_err::copy(stdlib, folder.path().join(stdlib::ARCHIVE))?;
         let manifest = manifest::describe(self, key, folder.path())?;
         fs_err::write(folder.path().join(manifest::FILE), manifest)?;
         Ok(fs_err::rename(folder.keep(), guest)?)

@@ -7,8 +7,57 @@ a value; a function whose return type is a `result` returns the payload or raise
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, Union, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union, runtime_checkable
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from reprlib import recursive_repr
+
+    class _Late:
+        """An attribute of a dataclass that `dataclasses` makes when somebody asks for it."""
+
+        def __set_name__(self, owner, name):
+            self.name = name
+
+        def __get__(self, instance, owner=None):
+            import dataclasses
+
+            owner = owner or type(instance)
+            made = dataclasses.make_dataclass(owner.__name__, [("value", owner.__annotations__["value"])])
+            return getattr(made, self.name)
+
+    def dataclass(cls):
+        """As `dataclasses.dataclass` for the one field `value`. To import that module takes as long as all else here, and as much
+        memory, in every component."""
+
+        def __init__(self, value):
+            self.value = value
+
+        def __eq__(self, other):
+            if self is other:
+                return True
+            if other.__class__ is not self.__class__:
+                return NotImplemented
+            return self.value == other.value
+
+        def __repr__(self):
+            return f"{self.__class__.__qualname__}(value={self.value!r})"
+
+        def __replace__(self, /, **changes):
+            return type(self)(**{"value": self.value, **changes})
+
+        for function in (__init__, __eq__, recursive_repr()(__repr__), __replace__):
+            function.__qualname__ = f"{cls.__qualname__}.{function.__name__}"
+            setattr(cls, function.__name__, function)
+        cls.__hash__ = None
+        cls.__match_args__ = ("value",)
+        for name in ("__dataclass_fields__", "__dataclass_params__"):
+            late = _Late()
+            late.__set_name__(cls, name)
+            setattr(cls, name, late)
+        return cls
+
 
 _S = TypeVar("_S")
 _T = TypeVar("_T")

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod guest_build;
 mod process;
+mod profile;
 mod runs;
 mod test;
 mod wheel;
@@ -22,6 +23,7 @@ commands:
                 build, calls, python, memory, growth, serve, numpy
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
+  profile       measure how often CPython's code runs, for the guest's compiler (python-stdlib/profile/)
   test [...]    run the whole test suite; arguments go to `cargo test`
   wheel NAME[==VERSION]...
                 build wheels for the guest from sdists of PyPI, by the recipes in wheels/
@@ -49,6 +51,7 @@ fn run() -> Result<()> {
         Some("bench") => bench::bench(&root, &rest),
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
+        Some("profile") => profile::profile(&root),
         Some("test") => test::test(&root, guest_build::build, &rest),
         Some("wheel") => wheel::wheel(&root, &rest),
         Some("help" | "-h" | "--help") => {
