@@ -3,7 +3,6 @@
 Reserved for the runtime. It is imported before the application and stays in the snapshot.
 """
 
-import dataclasses
 import importlib
 import io
 import sys
@@ -101,10 +100,15 @@ _plain_inits = {}
 
 def is_generated(cls, fields):
     """Whether a class's `__init__` is what `dataclass` writes for these fields: one that stores its arguments, and that is all."""
-    code = getattr(vars(cls).get("__init__"), "__code__", None)
+    init = vars(cls).get("__init__")
+    code = getattr(init, "__code__", None)
     if code is None:
         return False
+    if init.__module__ == "componentize_py_types":
+        return fields == ("value",) and not issubclass(cls, Exception)
     if len(fields) not in _plain_inits:
+        import dataclasses  # it is there: the bindings use it
+
         plain = dataclasses.make_dataclass("Plain", [f"field{i}" for i in range(len(fields))])
         _plain_inits[len(fields)] = plain.__init__.__code__
     plain = _plain_inits[len(fields)]
@@ -112,11 +116,11 @@ def is_generated(cls, fields):
     return same and code.co_names == fields and code.co_varnames[1:] == fields
 
 
-def load(app, world_module, exports, resources, native_imports):
+def load(app, world_module, exports, resources, native_imports, native_modules):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
     class of each resource that the application implements, None for others. `native_imports` has the modules that the
-    code of each native extension may import."""
-    bundle.watch(native_imports)
+    code of each native extension may import, `native_modules` names those that have a library."""
+    bundle.watch(native_imports, native_modules)
     application = _import(app)
     instances = {}
 
@@ -164,8 +168,8 @@ def load(app, world_module, exports, resources, native_imports):
 
 
 def before_snapshot():
-    """Takes along what can still be imported, and drops what only the build needed. Gives the paths of native extensions
-    that may yet be imported."""
+    """Takes along what can still be imported, and drops what only the build needed. Gives what `libraries` does."""
+    global bundle
     import linecache
 
     linecache.clearcache()
@@ -175,7 +179,23 @@ def before_snapshot():
     # `-p` entries stand before the standard library, site-packages behind it. What pip installed into one of the former
     # is not the application's own either.
     own = [path for path in paths[:stdlib] if not bundle.holds_installed(path)]
-    return bundle.pack(tuple(f"{path}/" for path in own))
+    bundle.pack(tuple(f"{path}/" for path in own))
+    needed = libraries()
+    if "_componentize_py_measure" not in sys.modules:
+        del sys.modules["_componentize_py_bundle"], sys.modules["_componentize_py_imports"], bundle
+    return needed
+
+
+def libraries():
+    """Paths of native extensions, and names of CPython's modules, that the application has asked for or may yet import."""
+    return bundle.libraries()
+
+
+def is_plain():
+    """Whether there is nothing to refresh for a process without environment and arguments."""
+    import os
+
+    return not os.environ and sys.argv == [""] and "random" not in sys.modules
 
 
 def refresh(arguments):

@@ -1,31 +1,35 @@
 """Imports that happen at run time, when the files of the build are gone.
 
 While building, `watch` notes which modules the code of every imported module could still import; `pack` then takes the
-code of those (and of what they import in turn) and the data files of the packages into memory, from where `Finder`
-serves them. Reserved for the runtime.
+code of those (and of what they import in turn) and the data files of the packages into memory, from where `finder.py`
+serves them. Reserved for the runtime, and gone at run time.
 """
 
+import functools
 import marshal
 import os
 import sys
+import zipimport
 import zlib
-from _opcode_metadata import opmap
+from encodings.aliases import aliases
 from importlib import _bootstrap_external, machinery
 
-STDLIB = "/python/"
-# Tools that the standard library's modules start when run by hand: taken only if the application asks.
-TOOLS = frozenset("_pyrepl code doctest idlelib pdb profile pydoc test trace tkinter turtle unittest webbrowser".split())
+from _componentize_py_finder import NATIVE, Finder, data, modules
+from _componentize_py_imports import STDLIB, TOOLS, Stdlib, of_code, parts, top
+
 # Taken if the application asks or if a module that it asks for needs them, not if some function could.
 UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
 # Pure Python stand-ins for C modules that the guest has.
 STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
-# Imported from C, which no bytecode shows, when the module on the left is there.
+# Imported when the module on the left is there: from C, which no bytecode shows, or by importlib's loaders for it.
 ENCODINGS = (
     "ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 iso8859_2 latin_1 punycode "
     "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
 )
 FROM_C = {
+    "_socket": ["encodings.idna"],
     "datetime": ["_strptime"],
+    "importlib.resources": ["importlib.readers"],
     # Its extension `numpy.random.bit_generator` keeps names compressed, as Cython does.
     "numpy": ["secrets"],
     "time": ["_strptime"],
@@ -33,48 +37,52 @@ FROM_C = {
 }
 CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx")
 
-# How sure it is that a module is wanted: the application's own code names it, or a function of the standard library
-# could. From the latter only what it needs to be imported follows.
-ASKED, POSSIBLE = 0, 1
-# In the place of code: a native extension, which the component was linked from.
-NATIVE = object()
+# How sure it is that a module is wanted: the application's own code names it; or a function does in a module of the standard
+# library that it names; or one in any other module, for which nothing is linked. What a function could import is taken
+# with what it needs to be imported, and no more.
+ASKED, POSSIBLE, UNSURE = range(3)
 
-_wanted = {}  # module name -> ASKED or POSSIBLE
-_modules = {}  # module name -> (is a package, file name, compressed code or NATIVE)
+_wanted = {}  # module name -> ASKED, POSSIBLE or UNSURE
+_named = set()  # what the import statements of the application name
+_codecs = set()  # what may be names of codecs in the application's text
+_in_functions = {}  # module of the generated ones -> names in import statements of its functions
 _native_imports = {}  # path of a native extension -> names of modules that its code may import
-_data = {}  # path -> compressed bytes
+_native_modules = set()  # names of CPython's modules that have a library of their own
+_asked = set()  # those among them that something has tried to import, or may yet import
+_stdlib = Stdlib()
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
+_find_builtin = vars(machinery.BuiltinImporter)["find_spec"]
 
 
-def watch(native_imports):
+def _note_builtins():
+    """Notes which built-in modules are looked for, whether they are there or not."""
+    find_spec = machinery.BuiltinImporter.find_spec
+
+    def noting(name, path=None, target=None):
+        if name in _native_modules:
+            _asked.add(name)
+        return find_spec(name, path, target)
+
+    machinery.BuiltinImporter.find_spec = staticmethod(noting)
+
+
+def watch(native_imports, native_modules):
     """Notes what each module could still import, from its code as it is loaded."""
-    _before.update(sys.modules)
+    _native_modules.update(native_modules)
+    _asked.update(_native_modules.intersection(sys.modules))
+    _note_builtins()
     _native_imports.update(native_imports)
 
     def exec_module(self, module):
+        if (module.__spec__.origin or "").startswith(STDLIB):
+            return _exec_module(self, module)
         code = self.get_code(module.__name__)
         if code is None:
             raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
-        _note_loaded(code, module.__spec__.parent)
-        _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
+        _note_loaded(module.__name__, code, module.__spec__.parent)
+        return _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
 
     _bootstrap_external._LoaderBasics.exec_module = exec_module
-
-
-def _imports(code):
-    """(name, level, names) of each import statement that `code` itself holds."""
-    import_name, extended = opmap["IMPORT_NAME"], opmap["EXTENDED_ARG"]
-    constants = {opmap["LOAD_CONST"]: code.co_consts.__getitem__, opmap["LOAD_SMALL_INT"]: int}
-    raw, argument, loaded = code.co_code, 0, [0, None]
-    for i in range(0, len(raw), 2):
-        operation, argument = raw[i], argument << 8 | raw[i + 1]
-        if operation == extended:
-            continue
-        if operation in constants:
-            loaded = [loaded[-1], constants[operation](argument)]
-        elif operation == import_name:
-            yield code.co_names[argument], *loaded
-        argument = 0
 
 
 def _want(name, rank):
@@ -84,46 +92,31 @@ def _want(name, rank):
         name = name.rpartition(".")[0]
 
 
-def _top(name):
-    return name.partition(".")[0]
-
-
-def _note(code, package, rank):
-    is_library = code.co_filename.startswith((STDLIB, "<frozen")) and _top(package) not in TOOLS
-    for name, level, names in _imports(code):
-        if is_library and _top(name) in TOOLS:
-            continue
-        if level:
-            base = package.rsplit(".", level - 1)[0] if package else ""
-            name = f"{base}.{name}" if name and base else base or name
-        for wanted in (name, *(f"{name}.{item}" for item in names or () if item != "*")):
-            _want(wanted, rank)
-
-
-def _parts(code, is_function=False):
-    """Every code object, and whether it runs only when it is called."""
-    yield code, is_function
-    for constant in code.co_consts:
-        if isinstance(constant, type(code)):
-            # CO_OPTIMIZED: a function; a class body runs with what is around it.
-            yield from _parts(constant, is_function or bool(constant.co_flags & 1))
-
-
-def _note_loaded(code, package):
+def _note_loaded(module, code, package):
     """What has run already has imported what it names; its functions have not."""
-    rank = POSSIBLE if code.co_filename.startswith((STDLIB, "<frozen")) else ASKED
-    for part, is_function in _parts(code):
-        if is_function:
-            _note(part, package or "", rank)
+    at_import, in_functions = of_code(code, package or "")
+    if code.co_filename.startswith("/bindings"):
+        _in_functions[module] = in_functions
+    else:
+        _note_text(code)
+        _named.update(at_import, in_functions)
+        _want_all(in_functions, ASKED)
 
 
-def _note_packed(code, package, rank):
-    of_stdlib = code.co_filename.startswith(STDLIB)
-    for part, is_function in _parts(code):
-        if not (is_function and of_stdlib):
-            _note(part, package or "", rank)
-        elif rank == ASKED:
-            _note(part, package, POSSIBLE)
+def _note_text(code):
+    """Codecs are found by names in text, and so are characters."""
+    for part, _ in parts(code):
+        for constant in part.co_consts:
+            if isinstance(constant, str):
+                if "\\N{" in constant:
+                    _want("unicodedata", ASKED)
+                elif len(constant) < 20 and (codec := constant.lower().replace("-", "_")).isidentifier():
+                    _codecs.add(aliases.get(codec, codec))
+
+
+def _want_all(names, rank):
+    for name in names:
+        _want(name, rank)
 
 
 def _attributes(module):
@@ -155,41 +148,53 @@ def _find(name):
     return machinery.PathFinder.find_spec(name, path)
 
 
-def _read_code(spec):
-    """A module's code and its marshalled form."""
-    get_data = getattr(spec.loader, "get_data", None)
-    if get_data and spec.origin and spec.origin.endswith(".pyc"):
-        packed = get_data(spec.origin)[16:]  # behind the header
-        return marshal.loads(packed), packed
-    code = spec.loader.get_code(spec.name)
-    return code, marshal.dumps(code) if code is not None else b""
+@functools.cache
+def _read(name):
+    """A module's specification, its marshalled code, and the names that it imports at once and in functions; None for code that
+    there is none of."""
+    spec = _find(name)
+    native = (machinery.BuiltinImporter, machinery.FrozenImporter, machinery.ExtensionFileLoader)
+    if spec is None or spec.loader is None or spec.loader in native or isinstance(spec.loader, native):
+        return spec, None, ((), ())
+    try:
+        if (spec.origin or "").startswith(STDLIB):
+            return spec, spec.loader.get_data(spec.origin)[16:], _stdlib(name)  # behind the header
+        code = spec.loader.get_code(spec.name)
+    except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
+        return None, None, ((), ())  # what cannot be compiled, cannot be imported either
+    if code is None:
+        return spec, None, ((), ())
+    _note_text(code)
+    is_package = spec.submodule_search_locations is not None
+    return spec, marshal.dumps(code), of_code(code, name if is_package else name.rpartition(".")[0])
 
 
 def _note_native(path):
     for name in _native_imports.get(path, ()):
-        if _top(name) not in TOOLS:
+        if top(name) not in TOOLS:
             _want(name, POSSIBLE)
 
 
 def _pack_module(name):
-    spec = _find(name)
+    if name in _native_modules:
+        _asked.add(name)
+    _want_all(FROM_C.get(name, ()), _wanted[name])
+    spec, packed, (at_import, in_functions) = _read(name)
     if spec is None or spec.loader in (machinery.BuiltinImporter, machinery.FrozenImporter):
         return
-    if spec.loader is None:  # a namespace package
-        _modules[name] = (True, None, b"")
-        return
+    is_package = spec.submodule_search_locations is not None
     if isinstance(spec.loader, machinery.ExtensionFileLoader):
-        _modules[name] = (spec.submodule_search_locations is not None, spec.origin, NATIVE)
+        modules[name] = (is_package, spec.origin, NATIVE)
         _note_native(spec.origin)
         return
-    try:
-        code, packed = _read_code(spec)
-    except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
-        return  # what cannot be compiled, cannot be imported either
-    is_package = spec.submodule_search_locations is not None
-    if code is not None:
-        _note_packed(code, name if is_package else name.rpartition(".")[0], _wanted[name])
-    _modules[name] = (is_package, spec.origin, zlib.compress(packed, 1) if packed else b"")
+    rank = _wanted[name]
+    _want_all(at_import, rank)
+    if not (spec.origin or "").startswith(STDLIB):
+        _want_all(in_functions, rank)
+    elif rank == ASKED:
+        _want_all(in_functions, POSSIBLE)
+    # A namespace package has no code.
+    modules[name] = (is_package, spec.origin if spec.loader else None, zlib.compress(packed, 1) if packed else b"")
 
 
 def _list(directory):
@@ -225,10 +230,10 @@ def _pack_data(directory):
         if _is_directory(path):
             if entry != "__pycache__" and not entry.startswith("."):
                 _pack_data(path)
-        elif not entry.endswith(CODE_SUFFIXES) and path not in _data:
+        elif not entry.endswith(CODE_SUFFIXES) and path not in data:
             try:
                 with open(path, "rb") as file:
-                    _data[path] = zlib.compress(file.read(), 1)
+                    data[path] = zlib.compress(file.read(), 1)
             except OSError:
                 continue  # a link to outside, say
 
@@ -245,110 +250,83 @@ def _pack_packages(own_roots):
     for package in packages:
         # What reads a package's data asks its loader.
         places = tuple(f"{directory}/" for directory in package.__path__)
-        if package.__spec__ is not None and any(path.startswith(places) for path in _data):
+        if package.__spec__ is not None and any(path.startswith(places) for path in data):
             _want("_componentize_py_resources", ASKED)
             package.__spec__.loader = package.__loader__ = Finder
 
 
 def _is_left_out(name):
-    return name in sys.modules or name in STAND_INS or (_wanted[name] == POSSIBLE and _top(name) in UNLIKELY)
+    if name in sys.modules or name in STAND_INS:
+        return True
+    rank = _wanted[name]
+    return rank != ASKED and top(name) in UNLIKELY or rank == UNSURE and not _can_be_imported(name, set())
+
+
+def _can_be_imported(name, visited):
+    """Whether the native modules are there that importing `name` comes down to."""
+    if name in visited or name in sys.modules or name in modules:
+        return True
+    visited.add(name)
+    if name in _native_modules:
+        return name in _asked
+    needed = [name.rpartition(".")[0], *_read(name)[2][0]]
+    return all(_can_be_imported(one, visited) for one in needed if one)
+
+
+def _want_by_name():
+    """What functions of the standard library import, and what C code imports."""
+    for module in list(sys.modules):
+        names = _in_functions.get(module) or _stdlib(module)[1]
+        _want_all(names, POSSIBLE if module in _named else UNSURE)
+    for module, names in FROM_C.items():
+        if module in sys.modules:
+            _want_all(names, UNSURE if module == "builtins" else POSSIBLE)
+
+
+def _pending(done):
+    """What is wanted, or more surely than when it was done."""
+    # The text of modules that are taken along may name codecs, too.
+    for codec in sorted(_codecs.intersection([*aliases.values(), *ENCODINGS.split()])):
+        _want(f"encodings.{codec}", ASKED)
+    return [name for name, rank in _wanted.items() if done.get(name, UNSURE + 1) > rank]
 
 
 def pack(own_roots):
-    """Takes along what can still be imported. `own_roots` are the directories of the application itself. Gives the paths
-    of the native extensions among it."""
+    """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
+    machinery.BuiltinImporter.find_spec = _find_builtin
     for module in list(sys.modules.values()):
-        _note_early(module)
         if isinstance(_attributes(module).get("__loader__"), machinery.ExtensionFileLoader):
             _note_native(module.__loader__.path)
-    for module, names in FROM_C.items():
-        if module in sys.modules:
-            _wanted.update((name, POSSIBLE) for name in names if name not in _wanted)
+    _want_by_name()
     _pack_packages(own_roots)
     done = {}
-    while pending := [name for name, rank in _wanted.items() if done.get(name, POSSIBLE + 1) > rank]:
+    # The surest first: whether there is what the others need depends on them.
+    while pending := _pending(done):
+        surest = min(map(_wanted.__getitem__, pending))
         for name in pending:
-            done[name] = _wanted[name]
-            if not _is_left_out(name):
-                _pack_module(name)
+            if _wanted[name] == surest:
+                done[name] = surest
+                if not _is_left_out(name):
+                    _pack_module(name)
+    _read.cache_clear()
+    _stdlib.forget()
     # The directories of the build are not there at run time, and nothing is to look for them.
     sys.path[:] = []
     sys.path_importer_cache.clear()
+    for files in zipimport._zip_directory_cache.values():
+        files.clear()  # loaders share it
     sys.meta_path.insert(sys.meta_path.index(machinery.PathFinder), Finder)
     for package in sys.modules.values():
         for directory in _attributes(package).get("__path__") or ():
             sys.path_importer_cache[str(directory)] = None
     _native_imports.clear()
-    return [file for _, file, code in _modules.values() if code is NATIVE]
 
 
-def _note_early(module):
-    """Modules that were there before `watch`."""
-    spec = getattr(module, "__spec__", None)
-    get_code = getattr(spec.loader, "get_code", None) if spec else None
-    if get_code is None or spec.name not in _before or spec.name in _reserved:
-        return
-    try:
-        code = get_code(spec.name)
-    except ImportError:
-        return  # importlib itself goes by two names
-    if code is not None:
-        _note_loaded(code, spec.parent)
-
-
-_before = set()  # modules that were loaded before `watch`
-_reserved = frozenset(["_componentize_py_boot", "_componentize_py_bundle", "_componentize_py_measure"])
-
-
-class Finder:
-    """Serves what `pack` took along: a finder and loader, and the reader of package data."""
-
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        if name not in _modules:
-            return None
-        is_package, file, code = _modules[name]
-        loader = machinery.ExtensionFileLoader(name, file) if code is NATIVE else cls
-        spec = machinery.ModuleSpec(name, loader, origin=file, is_package=is_package)
-        if file is not None:
-            spec.has_location = True
-            if is_package:
-                directory = file.rpartition("/")[0]
-                spec.submodule_search_locations.append(directory)
-                sys.path_importer_cache[directory] = None  # nothing is there to look for
-        return spec
-
-    @staticmethod
-    def create_module(spec):
-        return None
-
-    @classmethod
-    def get_code(cls, name):
-        packed = _modules[name][2] if name in _modules else b""
-        return marshal.loads(zlib.decompress(packed)) if packed else None
-
-    @classmethod
-    def exec_module(cls, module):
-        code = cls.get_code(module.__name__)
-        if code is not None:
-            exec(code, module.__dict__)
-
-    @staticmethod
-    def is_package(name):
-        return sys.modules[name].__spec__.submodule_search_locations is not None
-
-    @staticmethod
-    def get_data(path):
-        try:
-            return zlib.decompress(_data[path])
-        except KeyError:
-            raise FileNotFoundError(2, "no such file among the package data of this component", path) from None
-
-    @staticmethod
-    def get_resource_reader(name):
-        from _componentize_py_resources import reader
-
-        spec = sys.modules[name].__spec__
-        locations = spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]]
-        return reader(str(locations[0]), _data, Finder.get_data)
+def libraries():
+    """What is needed of native extensions, by path, and of CPython's modules, by name."""
+    extensions = [file for _, file, code in modules.values() if code is NATIVE]
+    asked = sorted(_asked)
+    _asked.clear()
+    _native_modules.clear()
+    return extensions + asked

@@ -90,7 +90,19 @@ static PyStatus add_search_path(PyConfig *config, const strings_t *paths) {
   return status;
 }
 
+// Takes out of CPython's table those modules whose library is not linked: they have no function. Two never have one.
+static void leave_out_absent_modules(void) {
+  struct _inittab *kept = PyImport_Inittab;
+  for (const struct _inittab *module = PyImport_Inittab; module->name; module++) {
+    if (module->initfunc || strcmp(module->name, "builtins") == 0 || strcmp(module->name, "sys") == 0) {
+      *kept++ = *module;
+    }
+  }
+  *kept = (struct _inittab){NULL, NULL};
+}
+
 static PyStatus start_interpreter(const settings_t *settings) {
+  leave_out_absent_modules();
   PyPreConfig preconfig;
   PyPreConfig_InitIsolatedConfig(&preconfig);
   preconfig.utf8_mode = 1;
@@ -201,19 +213,24 @@ static PyObject *describe_resources(const symbols_t *symbols) {
   return list;
 }
 
+static PyObject *list_of_texts(const strings_t *strings) {
+  PyObject *list = PyList_New(0);
+  for (size_t i = 0; list && i < strings->count; i++) {
+    PyObject *text = PyUnicode_FromStringAndSize(TEXT(strings->items[i]));
+    if (!text || PyList_Append(list, text) < 0) {
+      Py_CLEAR(list);
+    }
+    Py_XDECREF(text);
+  }
+  return list;
+}
+
 // {path of a native extension: [names of modules]}, for bundle.py.
 static PyObject *describe_native_imports(const settings_t *settings) {
   PyObject *extensions = PyDict_New();
   for (size_t i = 0; extensions && i < settings->native_imports.count; i++) {
     const native_imports_t *imports = &settings->native_imports.items[i];
-    PyObject *modules = PyList_New(0);
-    for (size_t j = 0; modules && j < imports->modules.count; j++) {
-      PyObject *name = PyUnicode_FromStringAndSize(TEXT(imports->modules.items[j]));
-      if (!name || PyList_Append(modules, name) < 0) {
-        Py_CLEAR(modules);
-      }
-      Py_XDECREF(name);
-    }
+    PyObject *modules = list_of_texts(&imports->modules);
     PyObject *path = PyUnicode_FromStringAndSize(TEXT(imports->extension));
     if (!modules || !path || PyDict_SetItem(extensions, path, modules) < 0) {
       Py_CLEAR(extensions);
@@ -301,9 +318,10 @@ static int load_application(const init_parameters_t *parameters) {
   PyObject *exports = describe_exports(symbols);
   PyObject *resources = describe_resources(symbols);
   PyObject *native = describe_native_imports(settings);
-  PyObject *found = exports && resources && native
-                        ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOO", TEXT(settings->app),
-                                              TEXT(settings->world_module), exports, resources, native)
+  PyObject *modules = list_of_texts(&settings->native_modules);
+  PyObject *found = exports && resources && native && modules
+                        ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOO", TEXT(settings->app),
+                                              TEXT(settings->world_module), exports, resources, native, modules)
                         : NULL;
   PyObject *callables, *classes; // borrowed
   int status = -1;
@@ -311,6 +329,7 @@ static int load_application(const init_parameters_t *parameters) {
     status = load_exported_classes(classes);
   }
   Py_XDECREF(found);
+  Py_XDECREF(modules);
   Py_XDECREF(native);
   Py_XDECREF(resources);
   Py_XDECREF(exports);
@@ -331,7 +350,9 @@ init(const init_parameters_t *parameters) {
   // With no WASI import left there is nothing to refresh from.
   runtime.refreshed = parameters->settings.stub_wasi;
   if (load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
-    return fail_with_exception();
+    fail_with_exception();
+    note_libraries();
+    return &outcome;
   }
   runtime.building = false;
   return &outcome;

@@ -11,6 +11,7 @@ from _tracemalloc import get_traced_memory
 from importlib import _bootstrap
 
 import _componentize_py_bundle as bundle
+import _componentize_py_finder as finder
 
 # The values of `measured-kind` in wit/init.wit.
 START, LOADED, CARRIED, FILE, REST = range(5)
@@ -68,10 +69,10 @@ def rows():
         for directory in bundle._attributes(module).get("__path__") or ()
     ]
     found = [(LOADED, name, _top(name), size) for name, size in sorted(_loaded.items()) if name in sys.modules]
-    for name, (_, _, code) in sorted(bundle._modules.items()):
+    for name, (_, _, code) in sorted(finder.modules.items()):
         # The code of a native extension is a library.
-        found.append((CARRIED, name, _top(name), 0 if code is bundle.NATIVE else len(code)))
-    for path, data in sorted(bundle._data.items()):
+        found.append((CARRIED, name, _top(name), 0 if code is finder.NATIVE else len(code)))
+    for path, data in sorted(finder.data.items()):
         found.append((FILE, path, _package_of(path, directories), len(data)))
     rest = total - _start - sum(row[3] for row in found)
     return [(START, "", "", _start), *found, (REST, "", "", rest)]

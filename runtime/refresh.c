@@ -8,24 +8,54 @@
 extern char **environ;
 // Of our wasi-libc (python-stdlib/patches): forgets every handle that the C library has cached.
 extern void __wasilibc_reset_before_snapshot(void);
+// Of ours, too: they zero what the allocators hold and nobody uses.
+extern void __wasilibc_blank_free_memory(void);
+extern void _PyObject_BlankFreeMemory(void);
+
+// Leaves no module behind that the application has not imported.
+static int freeze(void) {
+  PyObject *modules = PyImport_GetModuleDict(); // borrowed
+  PyObject *there = PyDict_GetItemString(modules, "gc"); // borrowed
+  PyObject *collector = PyImport_ImportModule("gc");
+  PyObject *result = collector ? PyObject_CallMethod(collector, "freeze", NULL) : NULL;
+  Py_XDECREF(collector);
+  Py_XDECREF(result);
+  return !result || (!there && PyDict_DelItemString(modules, "gc") < 0) ? -1 : 0;
+}
+
+static void note_all(PyObject *names) {
+  for (Py_ssize_t i = 0; names && i < PyList_Size(names); i++) {
+    const char *name = PyUnicode_AsUTF8(PyList_GetItem(names, i)); // borrowed
+    if (name) {
+      dl_note(name);
+    }
+  }
+  Py_XDECREF(names);
+  PyErr_Clear();
+}
+
+void note_libraries(void) { note_all(runtime.boot ? PyObject_CallMethod(runtime.boot, "libraries", NULL) : NULL); }
 
 int refresh_before_snapshot(void) {
-  // Paths of the extensions that may yet be imported.
-  PyObject *extensions = PyObject_CallMethod(runtime.boot, "before_snapshot", NULL);
-  if (!extensions) {
+  PyObject *libraries = PyObject_CallMethod(runtime.boot, "before_snapshot", NULL);
+  if (!libraries) {
     return -1;
   }
-  for (Py_ssize_t i = 0; i < PyList_Size(extensions); i++) {
-    const char *path = PyUnicode_AsUTF8(PyList_GetItem(extensions, i)); // borrowed
-    if (!path) {
-      Py_DECREF(extensions);
-      return -1;
-    }
-    dl_note(path);
+  note_all(libraries);
+  PyObject *plain = PyObject_CallMethod(runtime.boot, "is_plain", NULL);
+  if (!plain) {
+    return -1;
   }
-  Py_DECREF(extensions);
+  runtime.plain = plain == Py_True;
+  Py_DECREF(plain);
   PyGC_Collect();
+  // What is there now stays: the collector need not look at it, nor write to it, at run time.
+  if (freeze() < 0) {
+    return -1;
+  }
   __wasilibc_reset_before_snapshot();
+  _PyObject_BlankFreeMemory();
+  __wasilibc_blank_free_memory();
   return 0;
 }
 
@@ -44,11 +74,33 @@ static PyObject *arguments(void) {
   return list;
 }
 
+// Whether this process has nothing that the snapshot does not: no arguments and no environment. Then, unless the
+// application has changed either or has random numbers, there is nothing to make fresh.
+static bool is_as_built(void) {
+  if (!runtime.plain) {
+    return false;
+  }
+  wasip2_list_string_t given;
+  environment_get_arguments(&given);
+  bool none = given.len == 0;
+  wasip2_list_string_free(&given);
+  if (none) {
+    wasip2_list_tuple2_string_string_t variables;
+    environment_get_environment(&variables);
+    none = variables.len == 0;
+    wasip2_list_tuple2_string_string_free(&variables);
+  }
+  return none;
+}
+
 void refresh_once(void) {
   if (runtime.refreshed) {
     return;
   }
   runtime.refreshed = true;
+  if (is_as_built()) {
+    return;
+  }
   __wasilibc_deinitialize_environ();
   __wasilibc_initialize_environ();
   PyObject *argv = arguments();

@@ -167,6 +167,7 @@ struct runtime {
   PyObject *measure; // the module of measure.py, NULL unless this run only measures
   bool building;   // until the snapshot is taken
   bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
+  bool plain;      // when the snapshot was made there were no environment, arguments and random numbers
   bool refreshed;  // environment, arguments and random state belong to this process
 };
 extern struct runtime runtime SHARED(runtime);
@@ -340,6 +341,8 @@ void dl_note(const char *file);
 // From here on, what modules take is noted. -1 with an exception set.
 int measure_start(void);
 void refresh_once(void) SHARED(refresh_once);
+// Notes which libraries the application has asked for, or may yet ask for.
+void note_libraries(void);
 int refresh_before_snapshot(void);
 
 #endif

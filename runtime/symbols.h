@@ -88,6 +88,7 @@ typedef struct settings {
   bool stub_wasi;
   bool measure;
   LIST_OF(native_imports_t) native_imports;
+  strings_t native_modules;
 } settings_t;
 
 // More than sixteen flat parameters: the canonical ABI passes a pointer to them.

@@ -10,15 +10,23 @@ use std::thread::JoinHandle;
 use anyhow::{Context as _, Result, anyhow};
 
 use crate::link::Library;
+use crate::project::Mentions;
 
-/// `lib/*.so` and `python314.zip`, as `build.rs` packed them.
+/// `lib/*.so`, `python314.zip`, `native-modules.txt` and `imports.txt`, as `build.rs` packed them.
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));
 
 /// Name of the packed standard library, in the archive and in the guest's `/python`.
 pub const STDLIB_ZIP: &str = "python314.zip";
 
+const NATIVE_MODULES: &str = "native-modules.txt";
+/// Name of the table of what the standard library's modules import, in the archive and in the guest's `/python`.
+pub const IMPORTS: &str = "imports.txt";
+
+/// The module that the runtime imports where there are asynchronous functions.
+const EVENT_LOOP: &str = "_componentize_py_loop";
+
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 5] = [
+pub const RUNTIME_MODULES: [(&str, &str); 7] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -26,6 +34,14 @@ pub const RUNTIME_MODULES: [(&str, &str); 5] = [
     (
         "_componentize_py_bundle.py",
         include_str!("../runtime/bundle.py"),
+    ),
+    (
+        "_componentize_py_finder.py",
+        include_str!("../runtime/finder.py"),
+    ),
+    (
+        "_componentize_py_imports.py",
+        include_str!("../runtime/imports.py"),
     ),
     (
         "_componentize_py_loop.py",
@@ -41,16 +57,56 @@ pub const RUNTIME_MODULES: [(&str, &str); 5] = [
     ),
 ];
 
+/// Libraries of single modules of CPython's begin so; the module's name follows.
+pub const MODULE_PREFIX: &str = "libpython3.14-";
+
 /// The unpacked guest.
 pub struct Guest {
     /// Those that go into every component, sorted by name.
     pub libraries: Vec<Library>,
+    /// Of CPython's modules that few need.
+    pub modules: Vec<Library>,
     /// `libc++.so`, `libc++abi.so` and their variants with exceptions, for extensions that need them.
     pub cplusplus: Vec<Library>,
     pub stdlib_zip: Vec<u8>,
+    /// Which of `modules` an application needs that imports a module of the standard library: lines like
+    /// `statistics: _decimal`; the one without a name says what all do.
+    native_modules: String,
+    /// For `runtime/imports.py`.
+    pub imports: Vec<u8>,
 }
 
 impl Guest {
+    /// Names of CPython's modules that have a library and that an app may need, as far as its text tells; `is_async` if the
+    /// world needs an event loop.
+    pub fn plausible_modules(&self, mentions: &Mentions, is_async: bool) -> BTreeSet<String> {
+        let mut plausible = BTreeSet::new();
+        for line in self.native_modules.lines() {
+            let Some((module, needed)) = line.split_once(':') else {
+                continue;
+            };
+            let is_imported = module.is_empty() || is_async && module == EVENT_LOOP;
+            if is_imported || mentions.may_mean(module) {
+                plausible.extend(needed.split_whitespace().map(str::to_owned));
+            }
+        }
+        let modules = self.modules.iter();
+        let names = modules.filter_map(|library| {
+            Some(
+                library
+                    .name
+                    .strip_prefix(MODULE_PREFIX)?
+                    .strip_suffix(".so")?,
+            )
+        });
+        plausible.extend(
+            names
+                .filter(|name| mentions.may_mean(name))
+                .map(str::to_owned),
+        );
+        plausible
+    }
+
     /// Names of the standard library's modules that are files. The archive is one of ours: nothing in it is compressed, and
     /// the sizes stand before each file.
     pub fn stdlib_modules(&self) -> BTreeSet<String> {
@@ -130,17 +186,26 @@ fn read_directory(directory: &Path) -> Result<Guest> {
 fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     files.sort();
     let mut libraries = Vec::new();
+    let mut modules = Vec::new();
     let mut cplusplus = Vec::new();
     let mut stdlib_zip = Vec::new();
+    let mut native_modules = String::new();
+    let mut imports = Vec::new();
     for (path, bytes) in files {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
         if name == STDLIB_ZIP {
             stdlib_zip = bytes;
+        } else if name == IMPORTS {
+            imports = bytes;
+        } else if name == NATIVE_MODULES {
+            native_modules = String::from_utf8(bytes)?;
         } else if name.ends_with(".so") {
             let group = if name.starts_with("libc++") {
                 &mut cplusplus
+            } else if name.starts_with(MODULE_PREFIX) {
+                &mut modules
             } else {
                 &mut libraries
             };
@@ -154,7 +219,10 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
     anyhow::ensure!(!stdlib_zip.is_empty(), "`{STDLIB_ZIP}` is not in the guest");
     Ok(Guest {
         libraries,
+        modules,
         cplusplus,
         stdlib_zip,
+        native_modules,
+        imports,
     })
 }

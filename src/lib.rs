@@ -4,6 +4,7 @@
 mod artifacts;
 pub mod bindgen;
 pub mod cli;
+mod compiled;
 mod emit;
 mod error;
 pub mod glue;

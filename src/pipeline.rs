@@ -70,7 +70,7 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
 
-    let disk = GuestDisk::new(&guest.stdlib_zip, &tree, &views, &project.path)?;
+    let disk = GuestDisk::new(&guest, &tree, &views, &project.path)?;
     let build = Build {
         ui,
         project: &project,
@@ -82,6 +82,7 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
             stub_wasi: settings.stub_wasi,
             measure: false,
             native_imports: Vec::new(),
+            native_modules: Vec::new(),
         },
         symbols,
         mounts: disk.mounts(&project.path),
@@ -90,6 +91,7 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
         compiler: settings.compiler,
         linker: settings.linker,
         keep_names: settings.keep_names,
+        is_async: plan.needs_async(),
         expectations: Expectations::from_bindings(&tree, &plan.packages, &views.dropped),
         measure,
     };

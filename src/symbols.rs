@@ -118,6 +118,8 @@ pub struct RuntimeSettings {
     pub measure: bool,
     #[component(name = "native-imports")]
     pub native_imports: Vec<NativeImports>,
+    #[component(name = "native-modules")]
+    pub native_modules: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]

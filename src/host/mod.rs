@@ -5,7 +5,6 @@
 
 use crate::error::UserError;
 
-mod cache;
 mod engine;
 mod memory;
 mod outgoing;

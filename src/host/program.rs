@@ -9,8 +9,8 @@ use wasmparser::{Parser, Payload, ValidPayload, Validator, WasmFeatures};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
 
-use super::cache::Entry;
 use super::state::{Guest, linker};
+use crate::compiled::Entry;
 use crate::error::UserError;
 use crate::ui::Ui;
 

@@ -36,6 +36,14 @@ pub struct Extensions {
     pub unusable: BTreeMap<String, Unusable>,
 }
 
+impl Extensions {
+    /// Whether something is missing that another file may have.
+    pub fn lack_libraries(&self) -> bool {
+        let mut reasons = self.unusable.values();
+        reasons.any(|reason| !matches!(reason, Unusable::Unreadable(_) | Unusable::Unfit(_)))
+    }
+}
+
 /// All native files, each read when it is first asked for.
 pub struct Shelf<'a> {
     files: &'a [NativeFile],
@@ -157,6 +165,12 @@ impl<'a> Shelf<'a> {
             }
         }
         imports
+    }
+
+    /// Whether files were asked for that are none of these: `dlopen` gets whole paths.
+    pub fn lacks(&self, asked: &BTreeSet<String>) -> bool {
+        let mut files = asked.iter().filter(|name| name.starts_with('/'));
+        files.any(|file| self.index(file).is_none())
     }
 
     fn index(&self, guest: &str) -> Option<usize> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Library;
 use super::interface::Interface;
-use crate::artifacts::Guest;
+use crate::artifacts::{Guest, MODULE_PREFIX};
 use crate::glue::RUNTIME_LIBRARY;
 
 /// Libraries of this kind stand in for those without the suffix where exceptions are caught.
@@ -42,6 +42,7 @@ impl Own {
         let libraries: Vec<Library> = runtime
             .into_iter()
             .chain(others)
+            .chain(guest.modules.iter().cloned())
             .chain(cplusplus)
             .chain([glue])
             .collect();
@@ -67,19 +68,34 @@ impl Own {
         self.interfaces.contains_key(name)
     }
 
+    /// Names of CPython's modules that have a library of their own.
+    pub fn modules(&self) -> impl Iterator<Item = &str> {
+        let names = self.interfaces.keys();
+        names.filter_map(|name| name.strip_prefix(MODULE_PREFIX)?.strip_suffix(".so"))
+    }
+
+    pub fn modules_among(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let modules = self.modules().filter(|module| names.contains(*module));
+        modules.map(str::to_owned).collect()
+    }
+
     pub fn defines(&self, symbol: &str) -> bool {
         let mut interfaces = self.interfaces.values();
         interfaces.any(|interface| interface.exports.contains(symbol))
     }
 
-    /// What the glue needs, what extensions name, and what defines symbols that extensions take without naming anybody.
-    pub fn needed(&self, extensions: &[Library]) -> Vec<Library> {
+    /// What the glue needs, the libraries of `modules`, what extensions name, and what defines symbols that extensions take
+    /// without naming anybody.
+    pub fn needed(&self, extensions: &[Library], modules: &BTreeSet<String>) -> Vec<Library> {
         let theirs: Vec<Interface> = extensions
             .iter()
             .filter_map(|library| Interface::read(&library.wasm).ok())
             .collect();
         let mut needed = BTreeSet::new();
         self.add(&mut needed, vec![self.glue.clone()]);
+        let modules = modules.iter();
+        let modules = modules.map(|module| format!("{MODULE_PREFIX}{module}.so"));
+        self.add(&mut needed, modules.collect());
         for interface in &theirs {
             self.add(&mut needed, interface.needed.clone());
         }

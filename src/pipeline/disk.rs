@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::views::{Place, Views};
-use crate::artifacts::{RUNTIME_MODULES, STDLIB_ZIP};
+use crate::artifacts::{Guest, IMPORTS, RUNTIME_MODULES, STDLIB_ZIP};
 use crate::bindgen::PyTree;
 use crate::emit;
 use crate::preinit::Mount;
@@ -24,12 +24,13 @@ impl GuestDisk {
     const BINDINGS: &str = "bindings";
     const LAST: &str = "last";
 
-    pub fn new(stdlib_zip: &[u8], tree: &PyTree, views: &Views, path: &SearchPath) -> Result<Self> {
+    pub fn new(guest: &Guest, tree: &PyTree, views: &Views, path: &SearchPath) -> Result<Self> {
         let directory = tempfile::tempdir().context("failed to create a temporary directory")?;
         let root = directory.path();
         let python = root.join(Self::PYTHON);
         fs_err::create_dir(&python)?;
-        fs_err::write(python.join(STDLIB_ZIP), stdlib_zip)?;
+        fs_err::write(python.join(STDLIB_ZIP), &guest.stdlib_zip)?;
+        fs_err::write(python.join(IMPORTS), &guest.imports)?;
 
         let mut bindings = tree.clone();
         let mut overlays = Vec::new();

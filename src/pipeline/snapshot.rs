@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
 use crate::link::{self, Library, Linker, Own, Shelf, Sizes, Unusable};
 use crate::preinit::{Expectations, Imported, Mount, Preinit};
-use crate::project::{self, NativeFile, Project};
+use crate::project::{self, Mentions, NativeFile, Project};
 use crate::report::Report;
 use crate::symbols::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
 use crate::ui::Ui;
@@ -28,6 +28,8 @@ pub struct Build<'a> {
     pub compiler: Compiler,
     pub linker: Linker,
     pub keep_names: bool,
+    /// Whether the world needs an event loop.
+    pub is_async: bool,
     pub expectations: Expectations,
     /// Whether the app is imported once more for [`Built::measured`].
     pub measure: bool,
@@ -51,47 +53,34 @@ impl Built {
 impl Build<'_> {
     pub fn run(&self, guest: &Guest, glue: Library) -> Result<Built> {
         let own = Own::new(guest, glue);
-        let files = self.ui.stage("looking for native extensions", || {
-            Ok(project::native_files(&self.project.path))
-        })?;
-        let mut shelf = Shelf::new(&files, &own);
-        let modules = (!files.is_empty()).then(|| guest.stdlib_modules());
-        let mut asked = shelf.plausible(&self.project.may_import());
-        let mut tried: Vec<BTreeSet<String>> = Vec::new();
-        loop {
-            let extensions = shelf.select(&asked);
-            let mut libraries = own.needed(&extensions.libraries);
-            libraries.extend(extensions.libraries);
-            let linked = self.ui.stage("linking", || {
-                link::link(&libraries, self.linker, self.keep_names)
-            })?;
-            let imports = shelf.native_imports(&extensions.linked, |name| {
-                let of_stdlib = modules.as_ref().is_some_and(|all| all.contains(name));
-                of_stdlib || self.project.path.holds(name)
-            });
-            let preinit = self.preinit(imports);
-            let imported = preinit.import(&linked, self.ui)?;
-            let mut next = imported.asked.clone();
-            if imported.trouble.is_some() {
-                // It went only so far: what it would have asked for then, nobody knows.
-                next.extend(extensions.linked.iter().cloned());
-            }
-            let needs = shelf.select(&next);
-            self.tell_difference(&extensions.linked, &needs.linked);
-            tried.push(extensions.linked);
-            // Should an app ask for something else each time, what it has now is as good as anything.
-            if tried.contains(&needs.linked) {
-                return self.finish(&preinit, imported, &with_files(&files, needs.unusable));
-            }
-            asked = next;
+        let mentions = self.project.may_import();
+        let near = self.native_files(Some(&mentions))?;
+        let attempt = Attempt {
+            build: self,
+            guest,
+            own: &own,
+            mentions: &mentions,
+        };
+        if let Some(built) = attempt.run(&near, false)? {
+            return Ok(built);
         }
+        let all = self.native_files(None)?;
+        let built = attempt.run(&all, true)?;
+        built.context("with all files at hand, there are others")
     }
 
-    fn preinit(&self, native_imports: Vec<(String, Vec<String>)>) -> Preinit<'_> {
+    fn native_files(&self, mentions: Option<&Mentions>) -> Result<Vec<NativeFile>> {
+        self.ui.stage("looking for native extensions", || {
+            Ok(project::native_files(&self.project.path, mentions))
+        })
+    }
+
+    fn preinit(&self, native_imports: Vec<(String, Vec<String>)>, own: &Own) -> Preinit<'_> {
         let named = |(extension, modules)| NativeImports { extension, modules };
         Preinit {
             settings: RuntimeSettings {
                 native_imports: native_imports.into_iter().map(named).collect(),
+                native_modules: own.modules().map(str::to_owned).collect(),
                 ..self.settings.clone()
             },
             symbols: &self.symbols,
@@ -138,6 +127,60 @@ impl Build<'_> {
             component: imported.snapshot(self.ui)?,
             measured,
         })
+    }
+}
+
+/// Linking and importing with certain native files at hand.
+struct Attempt<'a> {
+    build: &'a Build<'a>,
+    guest: &'a Guest,
+    own: &'a Own,
+    mentions: &'a Mentions,
+}
+
+impl Attempt<'_> {
+    /// None if the app asks for a file that is not among `files`, which are not all there are.
+    fn run(&self, files: &[NativeFile], are_all: bool) -> Result<Option<Built>> {
+        let (build, own) = (self.build, self.own);
+        let mut shelf = Shelf::new(files, own);
+        let stdlib = (!files.is_empty()).then(|| self.guest.stdlib_modules());
+        let mut asked = shelf.plausible(self.mentions);
+        asked.extend(self.guest.plausible_modules(self.mentions, build.is_async));
+        let mut tried: Vec<BTreeSet<String>> = Vec::new();
+        loop {
+            let extensions = shelf.select(&asked);
+            let modules = own.modules_among(&asked);
+            let mut libraries = own.needed(&extensions.libraries, &modules);
+            libraries.extend(extensions.libraries);
+            let linked = build.ui.stage("linking", || {
+                link::link(&libraries, build.linker, build.keep_names)
+            })?;
+            let imports = shelf.native_imports(&extensions.linked, |name| {
+                let of_stdlib = stdlib.as_ref().is_some_and(|all| all.contains(name));
+                of_stdlib || build.project.path.holds(name)
+            });
+            let preinit = build.preinit(imports, own);
+            let imported = preinit.import(&linked, build.ui)?;
+            let mut next = imported.asked.clone();
+            if imported.trouble.is_some() {
+                // It went only so far: what it would have asked for then, nobody knows.
+                next.extend(extensions.linked.iter().chain(&modules).cloned());
+            }
+            let needs = shelf.select(&next);
+            if !are_all && (shelf.lacks(&next) || needs.lack_libraries()) {
+                return Ok(None);
+            }
+            let linked = &extensions.linked | &modules;
+            let needed = &needs.linked | &own.modules_among(&next);
+            build.tell_difference(&linked, &needed);
+            tried.push(linked);
+            // Should an app ask for something else each time, what it has now is as good as anything.
+            if tried.contains(&needed) {
+                let unusable = with_files(files, needs.unusable);
+                return build.finish(&preinit, imported, &unusable).map(Some);
+            }
+            asked = next;
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use wasmtime::{Engine, Store, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
+use crate::compiled::Entry;
 use crate::link::merge::{Draft, Phase};
 use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
 use crate::project::{NativeFile, SearchPath};
@@ -114,7 +115,7 @@ impl Preinit<'_> {
             }
             compiler => compiler,
         };
-        let (engine, component) = compile(compiler, &component, ui)?;
+        let compiled = Compiled::new(compiler, &component, ui)?;
 
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -122,15 +123,16 @@ impl Preinit<'_> {
             .context("failed to start the async runtime")?;
         let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
         let output = sandbox.output();
-        let mut store = Store::new(&engine, sandbox);
+        let mut store = Store::new(&compiled.engine, sandbox);
         let (called, draft) = ui.stage("importing the app", || {
             let watch = ui
                 .observer()
                 .map(|observer| Watch::new(&mut store, observer));
-            // The import has one thread; another one can prepare what comes after it.
+            // The import has one thread; others can prepare what comes after it.
             let both = std::thread::scope(|scope| {
                 let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
-                let called = runtime.block_on(self.call_init(&mut store, &component));
+                scope.spawn(|| compiled.keep());
+                let called = runtime.block_on(self.call_init(&mut store, &compiled.component));
                 let draft = draft.map(|draft| {
                     let draft = draft.join();
                     draft.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -163,7 +165,7 @@ impl Preinit<'_> {
         };
         Ok(Imported {
             origin,
-            component,
+            component: compiled.component,
             sizes,
             runtime,
             store,
@@ -257,17 +259,66 @@ fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Instrumented<'a>, Vec
     Ok(((wizer, context), instrumented))
 }
 
-/// Compiles for a run that lasts milliseconds.
-fn compile(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<(Engine, Component)> {
-    let compile = |compiler| -> Result<_> {
-        let engine = engine::new(compiler, ui)?;
-        let component = Component::new(&engine, component)?;
-        Ok((engine, component))
-    };
-    ui.stage("compiling for the build", || match compiler {
-        // Winch lacks an instruction here and there, of SIMD for example.
-        Compiler::Winch => compile(compiler).or_else(|_| compile(Compiler::Cranelift)),
-        Compiler::Cranelift => compile(compiler),
-    })
-    .context("failed to compile the component")
+/// Compiled for a run that lasts milliseconds.
+struct Compiled {
+    engine: Engine,
+    component: Component,
+    /// Where to keep it for the next build with this world and these libraries; it knows nothing of the app.
+    entry: Option<Entry>,
+}
+
+impl Compiled {
+    fn new(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<Self> {
+        ui.stage("compiling for the build", || {
+            let engines = match compiler {
+                // Winch lacks an instruction here and there, of SIMD for example.
+                Compiler::Winch => vec![Compiler::Winch, Compiler::Cranelift],
+                Compiler::Cranelift => vec![Compiler::Cranelift],
+            };
+            let engines = engines
+                .into_iter()
+                .map(|compiler| engine::new(compiler, ui));
+            let engines: Vec<Engine> = engines.collect::<Result<_>>()?;
+            let kept = engines
+                .iter()
+                .find_map(|engine| Self::kept(engine, component));
+            match kept {
+                Some(kept) => Ok(kept),
+                None => Self::compile(engines, component),
+            }
+        })
+        .context("failed to compile the component")
+    }
+
+    fn kept(engine: &Engine, component: &[u8]) -> Option<Self> {
+        Some(Self {
+            component: Entry::new(engine, component)?.read(engine)?,
+            engine: engine.clone(),
+            entry: None,
+        })
+    }
+
+    /// By the first engine that can.
+    fn compile(engines: Vec<Engine>, component: &[u8]) -> Result<Self> {
+        let mut failure = None;
+        for engine in engines {
+            match Component::new(&engine, component) {
+                Ok(compiled) => {
+                    return Ok(Self {
+                        component: compiled,
+                        entry: Entry::new(&engine, component),
+                        engine,
+                    });
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        Err(failure.map_or_else(|| anyhow::anyhow!("there is no engine"), Into::into))
+    }
+
+    fn keep(&self) {
+        if let Some(entry) = &self.entry {
+            entry.write(&self.component);
+        }
+    }
 }

@@ -42,12 +42,14 @@ impl NativeFile {
     }
 }
 
-/// All such files, those of earlier roots first.
-pub fn files(path: &SearchPath) -> Vec<NativeFile> {
+/// All such files, those of earlier roots first; or those only that belong to packages that `mentions` reaches, which spares
+/// walking through everything that is installed.
+pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> {
     let mut files = Vec::new();
     for root in &path.roots {
         let mut walk = Walk {
             root,
+            mentions,
             visited: BTreeSet::new(),
             files: &mut files,
         };
@@ -58,6 +60,7 @@ pub fn files(path: &SearchPath) -> Vec<NativeFile> {
 
 struct Walk<'a> {
     root: &'a Root,
+    mentions: Option<&'a Mentions>,
     /// The directories that links lead to: each once.
     visited: BTreeSet<PathBuf>,
     files: &'a mut Vec<NativeFile>,
@@ -88,6 +91,11 @@ impl Walk<'_> {
             if kind.is_file() && !is_library {
                 continue;
             }
+            if let (Some(mentions), "") = (self.mentions, below)
+                && !mentions.tops.contains(top_of(&name))
+            {
+                continue;
+            }
             let path = directory.join(&name);
             if kind.is_dir() || (kind.is_symlink() && self.is_new_directory(&path)) {
                 self.directory(&path, &format!("{below}/{name}"));
@@ -108,11 +116,7 @@ impl Walk<'_> {
 
     fn file(&mut self, host: PathBuf, below: &str, name: &str) {
         let relative = format!("{below}/{name}");
-        let top = relative[1..]
-            .split(['/', '.'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let top = top_of(&relative[1..]).to_owned();
         self.files.push(NativeFile {
             host,
             guest: format!("{}{relative}", self.root.guest),
@@ -121,6 +125,11 @@ impl Walk<'_> {
             top,
         });
     }
+}
+
+/// The first part of a path, without what makes it a file's name.
+fn top_of(path: &str) -> &str {
+    path.split(['/', '.']).next().unwrap_or_default()
 }
 
 impl Project {
@@ -141,6 +150,7 @@ impl Project {
                         continue;
                     };
                     for name in imported_names(&text) {
+                        mentions.names.insert(name.to_owned());
                         let end = name.find('.').unwrap_or(name.len());
                         open.push(name[..end].to_owned());
                     }
@@ -157,12 +167,20 @@ impl Project {
 pub struct Mentions {
     tops: BTreeSet<String>,
     words: BTreeSet<String>,
+    /// What import statements name in full: `a.b` in `from a.b import c`.
+    names: BTreeSet<String>,
 }
 
 impl Mentions {
     /// Whether the file belongs to a package that may be imported.
     pub fn reach(&self, file: &NativeFile) -> bool {
         self.tops.contains(&file.top)
+    }
+
+    /// Whether an import statement may mean the module: `import a.b`, `from a.b import c`, `from a import b`.
+    pub fn may_mean(&self, module: &str) -> bool {
+        let (package, last) = module.rsplit_once('.').unwrap_or_default();
+        self.names.contains(module) || self.names.contains(package) && self.words.contains(last)
     }
 
     /// Whether an import statement has its name. Those that serve a package's own tests are named in it, too, and are hardly

@@ -1,0 +1,68 @@
+"""What stays of `bundle.py` at run time: the modules and data files that it took along, and who serves them.
+
+Reserved for the runtime.
+"""
+
+import marshal
+import sys
+import zlib
+from importlib import machinery
+
+# In the place of code: a native extension, which the component was linked from.
+NATIVE = object()
+
+modules = {}  # module name -> (is a package, file name, compressed code or NATIVE)
+data = {}  # path -> compressed bytes
+
+
+class Finder:
+    """Serves what `pack` took along: a finder and loader, and the reader of package data."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name not in modules:
+            return None
+        is_package, file, code = modules[name]
+        loader = machinery.ExtensionFileLoader(name, file) if code is NATIVE else cls
+        spec = machinery.ModuleSpec(name, loader, origin=file, is_package=is_package)
+        if file is not None:
+            spec.has_location = True
+            if is_package:
+                directory = file.rpartition("/")[0]
+                spec.submodule_search_locations.append(directory)
+                sys.path_importer_cache[directory] = None  # nothing is there to look for
+        return spec
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @classmethod
+    def get_code(cls, name):
+        packed = modules[name][2] if name in modules else b""
+        return marshal.loads(zlib.decompress(packed)) if packed else None
+
+    @classmethod
+    def exec_module(cls, module):
+        code = cls.get_code(module.__name__)
+        if code is not None:
+            exec(code, module.__dict__)
+
+    @staticmethod
+    def is_package(name):
+        return sys.modules[name].__spec__.submodule_search_locations is not None
+
+    @staticmethod
+    def get_data(path):
+        try:
+            return zlib.decompress(data[path])
+        except KeyError:
+            raise FileNotFoundError(2, "no such file among the package data of this component", path) from None
+
+    @staticmethod
+    def get_resource_reader(name):
+        from _componentize_py_resources import reader
+
+        spec = sys.modules[name].__spec__
+        locations = spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]]
+        return reader(str(locations[0]), data, Finder.get_data)
