@@ -44,10 +44,18 @@ fn write_app(directory: &Path) {
 }
 
 fn run(directory: &Path, arguments: &[&str]) {
+    run_with_cache(directory, arguments, None);
+}
+
+fn run_with_cache(directory: &Path, arguments: &[&str], cache: Option<&Path>) {
     // An empty virtual environment keeps what this machine has installed out of the test.
     let environment = directory.parent().unwrap().join("venv");
     fs::create_dir_all(environment.join("lib/python3.14/site-packages")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+    if let Some(cache) = cache {
+        command.env("COMPONENTIZE_PY_CACHE", cache);
+    }
+    let output = command
         .args(arguments)
         .current_dir(directory)
         .env("VIRTUAL_ENV", &environment)
@@ -103,6 +111,36 @@ fn components_are() {
             String::from_utf8_lossy(private)
         );
     }
+}
+
+/// Code that was kept from the build before is used, is the same for another app of the same world, and is no obstacle if it is damaged.
+#[test]
+fn kept_code_makes_no_difference() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (directory, cache) = (temporary.path().join("app"), temporary.path().join("cache"));
+    write_app(&directory);
+    let kept = || {
+        let entries = fs::read_dir(cache.join("componentize-py/compiled")).unwrap();
+        Vec::from_iter(entries.map(|entry| entry.unwrap().path()))
+    };
+    let build = || {
+        let arguments = ["componentize", "app", "-o", "app.wasm"];
+        run_with_cache(&directory, &arguments, Some(&cache));
+        fs::read(directory.join("app.wasm")).unwrap()
+    };
+    let first = build();
+    assert_eq!(kept().len(), 1);
+    let code = fs::read(&kept()[0]).unwrap();
+    assert!(build() == first);
+
+    fs::write(directory.join("words.py"), "GREETINGS = {\"Servus\"}\n").unwrap();
+    assert!(build() != first);
+    assert_eq!(kept().len(), 1, "the code depends on the app");
+
+    write_app(&directory);
+    fs::write(&kept()[0], &code[..code.len() / 2]).unwrap();
+    assert!(build() == first);
+    assert!(fs::read(&kept()[0]).unwrap() == code, "it is made anew");
 }
 
 /// Names serve profilers and backtraces, and would be a megabyte for everybody else.
