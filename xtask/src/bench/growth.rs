@@ -66,7 +66,13 @@ impl Size<'_> {
                 if subject == 0 && failed {
                     continue;
                 }
-                let ended = tool.try_componentize(&self.app, &self.components[subject])?;
+                // As if it had never built this world.
+                let component = &self.components[subject];
+                let cache = component.with_extension("cache");
+                if cache.exists() {
+                    fs_err::remove_dir_all(&cache)?;
+                }
+                let ended = tool.try_componentize(&self.app, component, Some(&cache))?;
                 if !ended.status.success() {
                     ensure!(subject == 0, "{} failed: {}", tool.name, ended.talk);
                     eprintln!("{} failed:\n{}", tool.name, ended.talk.trim_end());

@@ -77,7 +77,7 @@ fn component(root: &Path, folder: &Path, tool: &Tool, wheel: &Path) -> Result<Pa
         world: "wasi:cli/command@0.2.12",
         python_path: vec!["benches/numpy", deps],
     };
-    tool.componentize(&app, &component)?;
+    tool.componentize(&app, &component, None)?;
     Ok(component)
 }
 

@@ -91,7 +91,12 @@ impl<'a> App<'a> {
 
 impl Tool {
     /// Runs to the end, whatever that is.
-    pub fn try_componentize(&self, app: &App, output: &Path) -> Result<Ended> {
+    pub fn try_componentize(
+        &self,
+        app: &App,
+        output: &Path,
+        cache: Option<&Path>,
+    ) -> Result<Ended> {
         let mut command = Command::new(&self.program);
         command
             .current_dir(&app.folder)
@@ -100,11 +105,15 @@ impl Tool {
         for path in &app.python_path {
             command.args(["-p", path]);
         }
+        if let Some(cache) = cache {
+            command.env("COMPONENTIZE_PY_CACHE", cache);
+        }
         run_to_end(command.arg("-o").arg(output))
     }
 
-    pub fn componentize(&self, app: &App, output: &Path) -> Result<Ended> {
-        let ended = self.try_componentize(app, output)?;
+    /// `cache` is where our tool keeps what it has compiled; else where it always does.
+    pub fn componentize(&self, app: &App, output: &Path, cache: Option<&Path>) -> Result<Ended> {
+        let ended = self.try_componentize(app, output, cache)?;
         let (status, talk) = (ended.status, ended.talk.trim_end());
         ensure!(
             status.success(),
@@ -121,7 +130,7 @@ impl Tool {
 pub fn components(tools: &Tools, folder: &Path, name: &str, app: &App) -> Result<[PathBuf; 2]> {
     let paths = outputs(folder, name);
     for (tool, path) in tools.iter().zip(&paths) {
-        tool.componentize(app, path)?;
+        tool.componentize(app, path, None)?;
     }
     Ok(paths)
 }
