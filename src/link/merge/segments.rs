@@ -4,6 +4,9 @@
 const MIN_GAP: usize = 16;
 /// Engines refuse more than 100,000; every one costs a host some time to load.
 const MAX_SEGMENTS: usize = 10_000;
+/// Wasmtime maps the memory's image, which costs an instance nothing, if it spans less than this or at least half of it is
+/// stored. Otherwise every instance copies all of it.
+const ALWAYS_MAPPED: usize = 16 << 20;
 /// Memory is read by words, as most of it is zeros.
 const WORD: usize = size_of::<u64>();
 
@@ -15,6 +18,7 @@ pub fn cut(memory: &[u8]) -> Vec<(usize, &[u8])> {
         gap *= 2;
         runs = join(runs.into_iter(), gap);
     }
+    thicken(&mut runs, ALWAYS_MAPPED);
     runs.into_iter()
         .map(|(start, end)| (start, &memory[start..end]))
         .collect()
@@ -47,6 +51,29 @@ fn join(runs: impl Iterator<Item = (usize, usize)>, gap: usize) -> Vec<(usize, u
     joined
 }
 
+/// Adds zeros, the shortest gaps first, until more than half of what `runs` span is stored, if they span at least `bound`.
+fn thicken(runs: &mut Vec<(usize, usize)>, bound: usize) {
+    let (Some((first, _)), Some((_, last))) = (runs.first(), runs.last()) else {
+        return;
+    };
+    let span = last - first;
+    let stored: usize = runs.iter().map(|(start, end)| end - start).sum();
+    let mut missing = (span / 2 + 1).saturating_sub(stored);
+    if span < bound || missing == 0 {
+        return;
+    }
+    let mut gaps: Vec<(usize, usize)> = (0..runs.len() - 1)
+        .map(|index| (runs[index + 1].0 - runs[index].1, index))
+        .collect();
+    gaps.sort_unstable();
+    for (length, index) in gaps {
+        let added = length.min(missing);
+        runs[index].1 += added;
+        missing -= added;
+    }
+    *runs = join(std::mem::take(runs).into_iter(), 1);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +88,19 @@ mod tests {
         let cut = cut(&memory);
         let places: Vec<_> = cut.iter().map(|(start, run)| (*start, run.len())).collect();
         assert_eq!(places, [(3, 16), (40, 1), (99, 1)]);
+    }
+
+    #[test]
+    fn stores_half_of_what_they_span() {
+        let sparse = vec![(10, 20), (24, 30), (70, 80), (100, 110)];
+        let mut runs = sparse.clone();
+        thicken(&mut runs, 101);
+        assert_eq!(runs, sparse, "they span less");
+        thicken(&mut runs, 100);
+        assert_eq!(runs, [(10, 30), (70, 91), (100, 110)]);
+        let dense = runs.clone();
+        thicken(&mut runs, 100);
+        assert_eq!(runs, dense);
     }
 
     #[test]
