@@ -8,6 +8,8 @@ from pathlib import Path
 from componentize_py import componentize
 
 Path("endless.py").write_text("while True:\n    pass\n")
+# A shell that has put the tests into the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def interrupt(stage: str) -> None:
