@@ -35,6 +35,9 @@ FROM_C = {
     "time": ["_strptime"],
     "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS.split())],
 }
+# Who uses these may run code that nobody has seen, and that may import native modules which have no module in Python around them.
+DYNAMIC = frozenset("exec eval __import__ import_module".split())
+BARE = ("array", "cmath", "unicodedata")
 CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx")
 
 # How sure it is that a module is wanted: the application's own code names it; or a function does in a module of the standard
@@ -104,8 +107,10 @@ def _note_loaded(module, code, package):
 
 
 def _note_text(code):
-    """Codecs are found by names in text, and so are characters."""
+    """Codecs are found by names in text, and so are characters; and code may be made of text."""
     for part, _ in parts(code):
+        if not DYNAMIC.isdisjoint(part.co_names):
+            _want_all(BARE, ASKED)
         for constant in part.co_consts:
             if isinstance(constant, str):
                 if "\\N{" in constant:

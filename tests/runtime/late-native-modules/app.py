@@ -35,6 +35,10 @@ def character_names() -> None:
     assert re.fullmatch(r"\N{DIGIT ONE}", "1")
 
 
+def code_from_text() -> None:
+    exec("import array, cmath, unicodedata")
+
+
 def not_asked_for() -> None:
     for name in ("_de" + "cimal", "_ls" + "prof"):
         try:
@@ -46,7 +50,7 @@ def not_asked_for() -> None:
 
 
 CHECKS: Dict[str, Callable[[], None]] = {
-    check.__name__: check for check in (in_function, by_the_library, codecs, character_names, not_asked_for)
+    check.__name__: check for check in (in_function, by_the_library, codecs, character_names, code_from_text, not_asked_for)
 }
 FEW_NEED = ["_codecs_jp", "_codecs_kr", "_codecs_tw", "_csv", "_decimal", "_json", "_lsprof", "_pickle", "_sqlite3", "_zstd", "pyexpat", "unicodedata"]
 
