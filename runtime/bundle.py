@@ -69,6 +69,10 @@ def _note_builtins():
     machinery.BuiltinImporter.find_spec = staticmethod(noting)
 
 
+def _is_of_stdlib(spec):
+    return (spec.origin or "").startswith(STDLIB)
+
+
 def watch(native_imports, native_modules):
     """Notes what each module could still import, from its code as it is loaded."""
     _native_modules.update(native_modules)
@@ -77,7 +81,7 @@ def watch(native_imports, native_modules):
     _native_imports.update(native_imports)
 
     def exec_module(self, module):
-        if (module.__spec__.origin or "").startswith(STDLIB):
+        if _is_of_stdlib(module.__spec__):
             return _exec_module(self, module)
         code = self.get_code(module.__name__)
         if code is None:
@@ -162,7 +166,7 @@ def _read(name):
     if spec is None or spec.loader is None or spec.loader in native or isinstance(spec.loader, native):
         return spec, None, ((), ())
     try:
-        if (spec.origin or "").startswith(STDLIB):
+        if _is_of_stdlib(spec):
             return spec, spec.loader.get_data(spec.origin)[16:], _stdlib(name)  # behind the header
         code = spec.loader.get_code(spec.name)
     except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
@@ -194,7 +198,7 @@ def _pack_module(name):
         return
     rank = _wanted[name]
     _want_all(at_import, rank)
-    if not (spec.origin or "").startswith(STDLIB):
+    if not _is_of_stdlib(spec):
         _want_all(in_functions, rank)
     elif rank == ASKED:
         _want_all(in_functions, POSSIBLE)

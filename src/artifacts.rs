@@ -58,7 +58,17 @@ pub const RUNTIME_MODULES: [(&str, &str); 7] = [
 ];
 
 /// Libraries of single modules of CPython's begin so; the module's name follows.
-pub const MODULE_PREFIX: &str = "libpython3.14-";
+const MODULE_PREFIX: &str = "libpython3.14-";
+
+/// The library of one of CPython's modules.
+pub fn library_of(module: &str) -> String {
+    format!("{MODULE_PREFIX}{module}.so")
+}
+
+/// The module of CPython's that a library is of.
+pub fn module_of(library: &str) -> Option<&str> {
+    library.strip_prefix(MODULE_PREFIX)?.strip_suffix(".so")
+}
 
 /// The unpacked guest.
 pub struct Guest {
@@ -90,20 +100,10 @@ impl Guest {
                 plausible.extend(needed.split_whitespace().map(str::to_owned));
             }
         }
-        let modules = self.modules.iter();
-        let names = modules.filter_map(|library| {
-            Some(
-                library
-                    .name
-                    .strip_prefix(MODULE_PREFIX)?
-                    .strip_suffix(".so")?,
-            )
-        });
-        plausible.extend(
-            names
-                .filter(|name| mentions.may_mean(name))
-                .map(str::to_owned),
-        );
+        let names = self.modules.iter();
+        let names = names.filter_map(|library| module_of(&library.name));
+        let named = names.filter(|name| mentions.may_mean(name));
+        plausible.extend(named.map(str::to_owned));
         plausible
     }
 
@@ -204,7 +204,7 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
         } else if name.ends_with(".so") {
             let group = if name.starts_with("libc++") {
                 &mut cplusplus
-            } else if name.starts_with(MODULE_PREFIX) {
+            } else if module_of(name).is_some() {
                 &mut modules
             } else {
                 &mut libraries

@@ -3,8 +3,8 @@
     imports.py ARCHIVE RUNTIME SUPPORT NATIVE-MODULES IMPORTS NATIVE...
 
 Writes to NATIVE-MODULES a line for each module that needs any: its name, a colon, theirs; and one without a name for what the
-runtime itself imports. The modules of the runtime and of SUPPORT, which lie beside the bindings, are among them. What functions may import counts as in `bundle.py`, whose lists these are. IMPORTS is the table
-that `runtime/imports.py` reads.
+runtime itself imports. The modules of the runtime and of SUPPORT, which lie beside the bindings, are among them. What functions
+may import counts as in `bundle.py`, whose lists these are. IMPORTS is the table that `runtime/imports.py` reads.
 """
 
 import glob
@@ -99,14 +99,6 @@ def is_left_out(name):
     return bundle.top(name) in bundle.UNLIKELY or name in bundle.STAND_INS
 
 
-modules = Modules()
-stdlib = zipimport.zipimporter(archive)
-for path in stdlib._get_files():
-    if path.endswith(".pyc"):
-        name = path.removesuffix(".pyc").replace("/", ".")
-        is_package = name.endswith(".__init__")
-        modules.add(name.removesuffix(".__init__"), marshal.loads(stdlib.get_data(path)[16:]), is_package)
-
 def sources():
     """Name, text and whether it is a package, of the modules that come with us."""
     folders = ((runtime, "*.py", True), (f"{runtime}/async", "*.py", True), (support, "**/*.py", False))
@@ -117,8 +109,16 @@ def sources():
                 yield name, file.read(), path.endswith("/__init__.py")
 
 
-ours = [name for name, _, _ in sources()]
+modules = Modules()
+stdlib = zipimport.zipimporter(archive)
+for path in stdlib._get_files():
+    if path.endswith(".pyc"):
+        name = path.removesuffix(".pyc").replace("/", ".")
+        is_package = name.endswith(".__init__")
+        modules.add(name.removesuffix(".__init__"), marshal.loads(stdlib.get_data(path)[16:]), is_package)
+ours = set()
 for name, text, is_package in sources():
+    ours.add(name)
     modules.add(name, compile(text, name, "exec"), is_package)
 modules.move_called()
 modules.drop_others()

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Library;
 use super::interface::Interface;
-use crate::artifacts::{Guest, MODULE_PREFIX};
+use crate::artifacts::{Guest, library_of, module_of};
 use crate::glue::RUNTIME_LIBRARY;
 
 /// Libraries of this kind stand in for those without the suffix where exceptions are caught.
@@ -70,8 +70,7 @@ impl Own {
 
     /// Names of CPython's modules that have a library of their own.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
-        let names = self.interfaces.keys();
-        names.filter_map(|name| name.strip_prefix(MODULE_PREFIX)?.strip_suffix(".so"))
+        self.interfaces.keys().filter_map(|name| module_of(name))
     }
 
     pub fn modules_among(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
@@ -93,8 +92,7 @@ impl Own {
             .collect();
         let mut needed = BTreeSet::new();
         self.add(&mut needed, vec![self.glue.clone()]);
-        let modules = modules.iter();
-        let modules = modules.map(|module| format!("{MODULE_PREFIX}{module}.so"));
+        let modules = modules.iter().map(|module| library_of(module));
         self.add(&mut needed, modules.collect());
         for interface in &theirs {
             self.add(&mut needed, interface.needed.clone());

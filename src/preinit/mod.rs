@@ -270,50 +270,45 @@ struct Compiled {
 impl Compiled {
     fn new(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<Self> {
         ui.stage("compiling for the build", || {
-            let engines = match compiler {
+            let compilers = match compiler {
                 // Winch lacks an instruction here and there, of SIMD for example.
                 Compiler::Winch => vec![Compiler::Winch, Compiler::Cranelift],
                 Compiler::Cranelift => vec![Compiler::Cranelift],
             };
-            let engines = engines
-                .into_iter()
-                .map(|compiler| engine::new(compiler, ui));
-            let engines: Vec<Engine> = engines.collect::<Result<_>>()?;
-            let kept = engines
-                .iter()
-                .find_map(|engine| Self::kept(engine, component));
-            match kept {
-                Some(kept) => Ok(kept),
-                None => Self::compile(engines, component),
+            let mut candidates = Vec::new();
+            for compiler in compilers {
+                let engine = engine::new(compiler, ui)?;
+                let entry = Entry::new(&engine, component);
+                if let Some(component) = entry.as_ref().and_then(|entry| entry.read(&engine)) {
+                    return Ok(Self {
+                        engine,
+                        component,
+                        entry: None,
+                    });
+                }
+                candidates.push((engine, entry));
             }
+            Self::compile(candidates, component)
         })
         .context("failed to compile the component")
     }
 
-    fn kept(engine: &Engine, component: &[u8]) -> Option<Self> {
-        Some(Self {
-            component: Entry::new(engine, component)?.read(engine)?,
-            engine: engine.clone(),
-            entry: None,
-        })
-    }
-
     /// By the first engine that can.
-    fn compile(engines: Vec<Engine>, component: &[u8]) -> Result<Self> {
-        let mut failure = None;
-        for engine in engines {
+    fn compile(candidates: Vec<(Engine, Option<Entry>)>, component: &[u8]) -> Result<Self> {
+        let mut failure = anyhow::anyhow!("there is no engine");
+        for (engine, entry) in candidates {
             match Component::new(&engine, component) {
-                Ok(compiled) => {
+                Ok(component) => {
                     return Ok(Self {
-                        component: compiled,
-                        entry: Entry::new(&engine, component),
                         engine,
+                        component,
+                        entry,
                     });
                 }
-                Err(error) => failure = Some(error),
+                Err(error) => failure = error.into(),
             }
         }
-        Err(failure.map_or_else(|| anyhow::anyhow!("there is no engine"), Into::into))
+        Err(failure)
     }
 
     fn keep(&self) {
