@@ -152,6 +152,19 @@ impl Server {
         line.trim().strip_suffix(" kB")?.trim().parse().ok()
     }
 
+    /// How many of its file descriptors are sockets, where the system tells.
+    pub fn connections(&self) -> usize {
+        let Ok(descriptors) = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())) else {
+            return 0;
+        };
+        let targets = descriptors
+            .flatten()
+            .filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        targets
+            .filter(|target| target.to_string_lossy().starts_with("socket:"))
+            .count()
+    }
+
     pub async fn connect(&self) -> Connection {
         let stream = TcpStream::connect(self.address).await.expect("it listens");
         let (sender, connection) = http1::handshake(TokioIo::new(stream))

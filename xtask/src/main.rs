@@ -1,5 +1,6 @@
 //! Heavyweight work on this repository: `cargo xtask <command>`.
 
+mod attack;
 mod bench;
 mod demo;
 mod guest_build;
@@ -18,6 +19,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
+  attack [PART]... [--seconds N] [--seed SEED]
+                try hostile inputs on the tool, 60 seconds a part; parts, all without one:
+                extensions, wit, toml, spin-toml, binary-wit, components, cache, http
   bench [PART]... [--rounds N]
                 compare with componentize-py 0.25.1 from PyPI; parts, all without one:
                 build, calls, python, memory, growth, serve, numpy
@@ -48,6 +52,7 @@ fn run() -> Result<()> {
     let command = arguments.next();
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
+        Some("attack") => attack::attack(&root, guest_build::build, &rest),
         Some("bench") => bench::bench(&root, &rest),
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
