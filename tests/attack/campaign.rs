@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::random::rng::{Rng, mix};
+use crate::support::components::tool;
 
 /// Longer than anything takes that ends, on a slow machine that does other things, too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -44,6 +45,8 @@ enum Fate {
 
 impl Campaign {
     pub fn new(part: &'static str, seed: u64, limit: Limit) -> Result<Self> {
+        let scratch = tempfile::tempdir()?;
+        fs_err::create_dir_all(scratch.path().join("venv/lib/python3.14/site-packages"))?;
         Ok(Self {
             part,
             seed,
@@ -52,7 +55,7 @@ impl Campaign {
             tried: 0,
             accepted: 0,
             faults: Vec::new(),
-            scratch: tempfile::tempdir()?,
+            scratch,
         })
     }
 
@@ -129,6 +132,13 @@ impl Campaign {
         ensure!(self.tried > 0, "nothing was tried");
         ensure!(self.faults.is_empty(), "{}", self.faults.join("\n\n"));
         Ok(())
+    }
+
+    /// The tool with an empty virtual environment, so that what this machine has installed plays no part.
+    pub fn isolated(&self) -> Command {
+        let mut tool = tool();
+        tool.env("VIRTUAL_ENV", self.scratch.path().join("venv"));
+        tool
     }
 
     /// A place for files that several inputs use.

@@ -7,7 +7,6 @@ use guest::{Extension, Silent};
 
 use crate::campaign::Campaign;
 use crate::random::bytes;
-use crate::support::components::tool;
 
 /// Names and numbers that mean something to the linker.
 const WORDS: &[&[u8]] = &[
@@ -43,7 +42,9 @@ pub fn mutated(campaign: &mut Campaign) -> Result<()> {
         };
         let app = format!("{import}{CLASS}");
         campaign.run(
-            tool().args(["-d", "world.wit", "-q", "componentize", "app"]),
+            campaign
+                .isolated()
+                .args(["-d", "world.wit", "-q", "componentize", "app"]),
             &[
                 ("app.py", app.as_bytes()),
                 ("world.wit", WORLD),

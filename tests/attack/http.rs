@@ -116,11 +116,11 @@ fn input(rng: &mut Rng) -> Vec<u8> {
     let base = if rng.percent(40) {
         let mut base = PREFACE.to_vec();
         for _ in 0..rng.between(1, 8) {
-            base.extend_from_slice(rng.pick(FRAMES));
+            base.extend_from_slice(rng.pick::<&[u8]>(FRAMES));
         }
         base
     } else {
-        rng.pick(REQUESTS).to_vec()
+        rng.pick::<&[u8]>(REQUESTS).to_vec()
     };
     bytes::mutate(rng, &base, WORDS)
 }

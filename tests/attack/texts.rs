@@ -77,7 +77,7 @@ full_names = true
 const WORLD: &str = "package test:sdk;\n\ninterface store {\n  get: func(key: string) -> string;\n}\n\nworld thing {\n  import store;\n  \
                      export run: func();\n}\n";
 
-/// A package's configuration; the app is not there, so that nothing is built and only reading counts.
+/// A package's configuration; the world is not there, so that nothing is built and only reading counts.
 pub fn toml(campaign: &mut Campaign) -> Result<()> {
     while let Some(mut rng) = campaign.next() {
         let text = if rng.percent(50) {
@@ -86,12 +86,12 @@ pub fn toml(campaign: &mut Campaign) -> Result<()> {
             mutate(&mut rng, CONFIG, &[CONFIG.to_owned(), WORLD.to_owned()]).into_bytes()
         };
         campaign.run(
-            tool().args([
+            campaign.isolated().args([
                 "-w",
                 "test:sdk/absent",
+                "componentize",
                 "-m",
                 "sdk=test:sdk/thing",
-                "componentize",
                 "app",
             ]),
             &[
