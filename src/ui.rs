@@ -3,10 +3,11 @@
 //! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal. A program that
 //! uses us as a library may look on ([`Observer`]) and end the build.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -43,6 +44,8 @@ pub struct Ui {
     verbosity: Verbosity,
     spinner: Option<ProgressBar>,
     observer: Option<Arc<dyn Observer>>,
+    /// What need not be said again.
+    said: Mutex<BTreeSet<String>>,
 }
 
 impl Ui {
@@ -52,6 +55,7 @@ impl Ui {
             verbosity,
             spinner: animated.then(spinner),
             observer: None,
+            said: Mutex::default(),
         }
     }
 
@@ -96,6 +100,27 @@ impl Ui {
                 message.as_ref()
             ));
         }
+    }
+
+    /// The same for what several stages would say.
+    pub fn warn_once(&self, message: String) {
+        if self.is_new(&message) {
+            self.warn(message);
+        }
+    }
+
+    /// A line that only `-v` asks for, said by several stages perhaps.
+    pub fn detail_once(&self, line: String) {
+        if self.is_new(&line) {
+            self.detail(format!("{line}\n"));
+        }
+    }
+
+    fn is_new(&self, text: &str) -> bool {
+        // A panic while it was held leaves it whole.
+        let said = self.said.lock();
+        said.unwrap_or_else(PoisonError::into_inner)
+            .insert(text.to_owned())
     }
 
     /// Text that only `-v` asks for.

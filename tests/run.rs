@@ -417,19 +417,45 @@ fn compiled_code_is_not_taken_from_where_others_write() {
     }
 }
 
+/// A place that the user has chosen is worth a warning; of the system's one hears with `-v`. Both once, and the component runs.
 #[test]
-fn a_cache_that_cannot_be_written_is_no_error() {
-    let file = tempfile::NamedTempFile::new().unwrap();
+fn a_cache_that_cannot_be_used_is_no_error() {
+    use std::os::unix::fs::PermissionsExt as _;
     let component = tiny(
         "uncached",
         &tiny_program("(func (export \"run\") (result i32) i32.const 0)"),
     );
-    let output = tool()
-        .env("COMPONENTIZE_PY_CACHE", file.path())
-        .arg("run")
-        .arg(component)
-        .output();
-    ended(output.unwrap()).prints("");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let open = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(open.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    for (place, reason) in [
+        (file.path(), "is not a directory"),
+        (open.path(), "others than its owner may write to"),
+    ] {
+        let run = |variable: &str, options: &[&str]| {
+            let mut tool = tool();
+            tool.env_remove("COMPONENTIZE_PY_CACHE")
+                .env(variable, place)
+                .args(options)
+                .arg("run")
+                .arg(&component);
+            let ended = ended(tool.output().unwrap());
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            ended.stderr
+        };
+        let chosen = run("COMPONENTIZE_PY_CACHE", &[]);
+        let warning = "warning: compiled code is not kept, which makes every start slow: ";
+        assert!(chosen.starts_with(warning), "{chosen}");
+        assert!(chosen.contains(reason), "{chosen}");
+        assert!(
+            chosen.contains(&place.display().to_string()) && chosen.lines().count() == 1,
+            "{chosen}"
+        );
+        assert_eq!(run("COMPONENTIZE_PY_CACHE", &["-q"]), "");
+        assert_eq!(run("XDG_CACHE_HOME", &[]), "");
+        let verbose = run("XDG_CACHE_HOME", &["-v"]);
+        assert_eq!(verbose.matches(reason).count(), 1, "{verbose}");
+    }
 }
 
 /// A component that exports `wasi:cli/run@0.2.0`, by hand.

@@ -125,7 +125,7 @@ impl<'a> Build<'a> {
     fn new(root: &Path, progress: &'a dyn Progress) -> Result<Build<'a>> {
         let root = std::path::absolute(root)?;
         let stdlib = root.join("python-stdlib");
-        let cache = Cache::open()?;
+        let cache = Cache::open(progress)?;
         let supplied = std::env::var_os(fetch::SOURCES_VARIABLE).filter(|value| !value.is_empty());
         Ok(Build {
             sources: Sources::parse(&fs_err::read_to_string(stdlib.join("sources.toml"))?)?,

@@ -5,12 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
+use user_folders::CACHE_VARIABLE;
 
 use crate::progress::Progress;
-
-/// Overrides where the cache is.
-pub const CACHE_VARIABLE: &str = "COMPONENTIZE_PY_CACHE";
 
 /// Written last: the folder is complete.
 const MARK: &str = ".complete";
@@ -21,8 +19,11 @@ pub struct Cache {
 }
 
 impl Cache {
-    pub fn open() -> Result<Cache> {
-        let root = std::path::absolute(cache_folder()?.join("componentize-py"))?;
+    pub fn open(progress: &dyn Progress) -> Result<Cache> {
+        let root = user_folders::cache().map_err(|reason| {
+            anyhow!("{reason}\n\nhint: set `{CACHE_VARIABLE}` to a folder for the build")
+        })?;
+        let root = std::path::absolute(root)?;
         ensure!(
             !root.to_string_lossy().contains(char::is_whitespace),
             "the cache folder `{}` has a blank in its path, which CPython's build does not bear\n\n\
@@ -30,6 +31,12 @@ impl Cache {
             root.display()
         );
         fs_err::create_dir_all(&root)?;
+        // What lies there is executed. In containers it often belongs to the user outside, so this cannot be an error.
+        if let Err(reason) = user_folders::Folder::open(&root) {
+            progress.step(&format!(
+                "warning: the cache folder is not safe from others: {reason}"
+            ));
+        }
         Ok(Cache { root })
     }
 
@@ -108,31 +115,6 @@ pub fn build(folder: &Path, work: impl FnOnce(&Path) -> Result<()>) -> Result<()
     work(folder)?;
     fs_err::write(folder.join(MARK), "")?;
     Ok(())
-}
-
-fn cache_folder() -> Result<PathBuf> {
-    let variable = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    if let Some(folder) = variable(CACHE_VARIABLE) {
-        return Ok(folder);
-    }
-    if cfg!(windows) {
-        return variable("LOCALAPPDATA").context("`LOCALAPPDATA` is not set");
-    }
-    if let Some(folder) = variable("XDG_CACHE_HOME") {
-        return Ok(folder);
-    }
-    let home = variable("HOME").with_context(|| {
-        format!("neither `HOME` nor `XDG_CACHE_HOME` is set\n\nhint: set `{CACHE_VARIABLE}` to a folder for the build")
-    })?;
-    Ok(home.join(if cfg!(target_os = "macos") {
-        "Library/Caches"
-    } else {
-        ".cache"
-    }))
 }
 
 #[cfg(test)]

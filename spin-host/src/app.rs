@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use compiled_code::Cache;
 use wasmtime::component::{Component as Compiled, InstancePre, Linker};
 use wasmtime::{Config, Engine, OptLevel, Strategy};
 use wasmtime_wasi_http::handler::ProxyPre;
@@ -59,6 +60,7 @@ impl Application {
     ) -> Result<Self> {
         let variables = Variables::new(&manifest.variables, given)?;
         let engine = engine(compiler)?;
+        let cache = cache::open();
         let mut components = BTreeMap::new();
         let mut routes = Vec::new();
         for trigger in &manifest.trigger.http {
@@ -67,8 +69,16 @@ impl Application {
             };
             let id = &trigger.component;
             if !components.contains_key(id) {
-                let loaded = load(&engine, id, &manifest.component[id], directory, &variables)
-                    .with_context(|| format!("component `{id}` cannot be used"))?;
+                let component = &manifest.component[id];
+                let loaded = load(
+                    &engine,
+                    cache.as_ref(),
+                    id,
+                    component,
+                    directory,
+                    &variables,
+                )
+                .with_context(|| format!("component `{id}` cannot be used"))?;
                 components.insert(id.clone(), Arc::new(loaded));
             }
             routes.push((Route::parse(path)?, components[id].clone()));
@@ -110,6 +120,7 @@ fn engine(compiler: Compiler) -> Result<Engine> {
 
 fn load(
     engine: &Engine,
+    cache: Option<&Arc<Cache>>,
     id: &str,
     component: &Component,
     directory: &Path,
@@ -123,7 +134,7 @@ fn load(
         .context("its source cannot be read; has it been built (`spin-host build`)?")?;
     let bytes =
         names::release(&bytes).with_context(|| format!("`{}` is no component", path.display()))?;
-    let compiled = cache::compile(engine, &bytes)
+    let compiled = cache::compile(cache, engine, &bytes)
         .with_context(|| format!("`{}` is no component", path.display()))?;
     let mut linker = Linker::new(engine);
     interfaces::link(&compiled, &mut linker)?;

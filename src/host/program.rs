@@ -10,7 +10,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
 
 use super::state::{Guest, linker};
-use crate::compiled::Entry;
+use crate::compiled;
 use crate::error::UserError;
 use crate::ui::Ui;
 
@@ -165,9 +165,12 @@ impl Program {
     }
 
     fn compile(&self, engine: &Engine, ui: &Ui) -> Result<Component> {
-        let entry = Entry::new(engine, &self.wasm);
+        let mut entry = None;
         let kept = ui.stage("looking for compiled code", || {
-            Ok(entry.as_ref().and_then(|entry| entry.read(engine)))
+            entry = compiled::cache(ui).map(|cache| cache.entry(engine, &self.wasm));
+            Ok(entry
+                .as_ref()
+                .and_then(|entry| compiled::read(entry, engine, ui)))
         })?;
         if let Some(component) = kept {
             return Ok(component);
@@ -177,7 +180,7 @@ impl Program {
         })?;
         if let Some(entry) = entry {
             ui.stage("keeping the compiled code", || {
-                entry.write(&component);
+                compiled::write(&entry, &component, ui);
                 Ok(())
             })?;
         }

@@ -24,12 +24,13 @@ pub use sandbox::Mount;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
+use compiled_code::Entry;
 use wasmtime::component::{Component, Instance};
 use wasmtime::{Engine, Store, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
-use crate::compiled::Entry;
+use crate::compiled;
 use crate::link::merge::{Draft, Phase};
 use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
 use crate::project::{NativeFile, SearchPath};
@@ -131,7 +132,7 @@ impl Preinit<'_> {
             // The import has one thread; others can prepare what comes after it.
             let both = std::thread::scope(|scope| {
                 let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
-                scope.spawn(|| compiled.keep());
+                scope.spawn(|| compiled.keep(ui));
                 let called = runtime.block_on(self.call_init(&mut store, &compiled.component));
                 let draft = draft.map(|draft| {
                     let draft = draft.join();
@@ -275,11 +276,15 @@ impl Compiled {
                 Compiler::Winch => vec![Compiler::Winch, Compiler::Cranelift],
                 Compiler::Cranelift => vec![Compiler::Cranelift],
             };
+            let cache = compiled::cache(ui);
             let mut candidates = Vec::new();
             for compiler in compilers {
                 let engine = engine::new(compiler, ui)?;
-                let entry = Entry::new(&engine, component);
-                if let Some(component) = entry.as_ref().and_then(|entry| entry.read(&engine)) {
+                let entry = cache.as_ref().map(|cache| cache.entry(&engine, component));
+                let kept = entry
+                    .as_ref()
+                    .and_then(|entry| compiled::read(entry, &engine, ui));
+                if let Some(component) = kept {
                     return Ok(Self {
                         engine,
                         component,
@@ -311,9 +316,9 @@ impl Compiled {
         Err(failure)
     }
 
-    fn keep(&self) {
+    fn keep(&self, ui: &Ui) {
         if let Some(entry) = &self.entry {
-            entry.write(&self.component);
+            compiled::write(entry, &self.component, ui);
         }
     }
 }

@@ -121,8 +121,6 @@ fn host(directory: &Path, arguments: &[&str]) -> Command {
         .arg(HOST)
         .args(arguments)
         .current_dir(directory)
-        // What is compiled goes away with the application.
-        .env("SPIN_HOST_CACHE", directory.join("cache"))
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null());
     command

@@ -52,13 +52,10 @@ pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 fn cache() -> PathBuf {
-    let base = ["COMPONENTIZE_PY_CACHE", "XDG_CACHE_HOME"]
-        .iter()
-        .find_map(|name| std::env::var_os(name).filter(|value| !value.is_empty()))
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .unwrap_or_else(std::env::temp_dir);
-    base.join("componentize-py").join("tests")
+    let cache = user_folders::cache();
+    cache
+        .unwrap_or_else(|_| std::env::temp_dir().join("componentize-py"))
+        .join("tests")
 }
 
 fn run(command: &mut Command) {
