@@ -22,6 +22,8 @@ void call_begin(call_t *call) {
   call->held_count = call->held_capacity = 0;
   call->chunks = NULL;
   call->error_class = call->error = NULL;
+  call->parent_count = 0;
+  call->head_awaited = false;
   call->in_use = true;
 }
 
@@ -43,7 +45,10 @@ void call_end(call_t *call) {
         runtime.async->let_go(held);
       }
     }
-    Py_DECREF(held);
+  }
+  // Finalizers may run from here on, and use what the call had.
+  for (size_t i = 0; i < call->held_count; i++) {
+    Py_DECREF(call->held[i]);
   }
   if (call->held) {
     PyMem_Free(call->held);

@@ -91,6 +91,7 @@ void export_lower(call_t *call, const export_t *export, PyObject *value) {
     die_of_exception();
   }
   call_commit(call);
+  resource_part(call); // not in its post-return, where nothing may be dropped
 }
 
 EXPORTED void wit_dylib_export_call(void *cx, size_t which) {

@@ -14,6 +14,7 @@ static PyObject *unwrap_result(PyObject *value) {
 }
 
 int import_lower(call_t *call, const import_t *import, PyObject *const *arguments) {
+  call->head_awaited = import->headed;
   for (size_t i = 0; i < import->wit->nparams; i++) {
     if (lower_value(call, import->types[i], arguments[i]) < 0) {
       if (call->error) {
@@ -23,8 +24,17 @@ int import_lower(call_t *call, const import_t *import, PyObject *const *argument
       }
       return -1;
     }
+    if (import->gives_handles && WIT_TYPE_KIND(import->types[i]) == WIT_TYPE_BORROW) {
+      family_lent(call);
+    }
   }
   return 0;
+}
+
+call_t *import_lifts(call_t *call, const import_t *import) {
+  call_t *outer = runtime.lifting; // lifting may run code of the application's, which may call imports
+  runtime.lifting = import->gives_handles ? call : NULL;
+  return outer;
 }
 
 PyObject *import_lift(call_t *call, const import_t *import) {
@@ -41,9 +51,11 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   PyObject *result = NULL;
   if (import_lower(&call, import, arguments) == 0) {
     call_commit(&call);
+    call_t *outer = import_lifts(&call, import);
     runtime.running = false;
     import->wit->impl(&call);
     runtime.running = true;
+    runtime.lifting = outer;
     result = import_lift(&call, import);
   }
   call_end(&call);

@@ -315,6 +315,7 @@ static int load_application(const init_parameters_t *parameters) {
     return -1;
   }
   load_imports(symbols);
+  family_load();
   PyObject *exports = describe_exports(symbols);
   PyObject *resources = describe_resources(symbols);
   PyObject *native = describe_native_imports(settings);

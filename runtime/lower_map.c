@@ -59,16 +59,21 @@ static int from_dict(call_t *call, const list_t *type, PyObject *dict, uint8_t *
   return 0;
 }
 
-// `pairs` is a list that nobody else has.
-static int from_pairs(call_t *call, const list_t *type, PyObject *pairs, uint8_t *items) {
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pairs); i++) {
-    PyObject *pair = PyList_GET_ITEM(pairs, i);
-    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
-      return lower_refuse(call, PyExc_TypeError,
-                          PyUnicode_FromFormat("`items()` gave %.200s instead of a key and a value", Py_TYPE(pair)->tp_name));
-    }
-    uint8_t *target = items + (size_t)i * type->layout.size;
-    if (store_entry(call, type->entry, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1), target) < 0) {
+static int store_pair(call_t *call, const list_t *type, PyObject *pair, uint8_t *target) {
+  if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
+    return lower_refuse(call, PyExc_TypeError,
+                        PyUnicode_FromFormat("`items()` gave %.200s instead of a key and a value", Py_TYPE(pair)->tp_name));
+  }
+  return store_entry(call, type->entry, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1), target);
+}
+
+// `pairs` is a list of our own, but code that runs meanwhile may find it by way of the collector.
+static int from_pairs(call_t *call, const list_t *type, PyObject *pairs, uint8_t *items, Py_ssize_t length) {
+  for (Py_ssize_t i = 0; i < length; i++) {
+    PyObject *pair = PyList_GetItemRef(pairs, i);
+    int status = pair ? store_pair(call, type, pair, items + (size_t)i * type->layout.size) : -1;
+    Py_XDECREF(pair);
+    if (status < 0) {
       return -1;
     }
   }
@@ -91,7 +96,7 @@ int lower_map(call_t *call, size_t index, PyObject *value, void **pointer, size_
   }
   Py_ssize_t count = pairs ? PyList_GET_SIZE(pairs) : PyDict_GET_SIZE(value);
   uint8_t *items = room_for(call, type, count);
-  int status = !items ? -1 : pairs ? from_pairs(call, type, pairs, items) : from_dict(call, type, value, items, count);
+  int status = !items ? -1 : pairs ? from_pairs(call, type, pairs, items, count) : from_dict(call, type, value, items, count);
   *pointer = items;
   *length = (size_t)count;
   Py_XDECREF(pairs);

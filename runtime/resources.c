@@ -5,32 +5,33 @@
 // application's; its representation is the object's address, which the host's handle keeps alive.
 #include "runtime.h"
 
-// PENDING: lowered for a call that has not begun, so that it can still be taken back. An exported resource has a `Handle`
-// only while it is pending: the host's new handle, which is dropped again if the call does not begin.
-typedef enum { OWNED, BORROWED, PENDING, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
-
-typedef struct {
-  PyObject_HEAD
-  size_t resource;
-  uint32_t handle;
-  uint32_t lent; // running calls that it is lent to
-  handle_state_t state;
-} Handle;
+#include <string.h>
 
 static size_t live;
 
 size_t resource_live(void) { return live; }
 
+void handle_give_back(Handle *self) {
+  live--;
+  runtime.resources[self->resource].wit->drop(self->handle);
+  family_leave(self);
+}
+
 static void handle_release(Handle *self, handle_state_t next) {
-  if (self->state == OWNED || self->state == BORROWED) {
-    self->state = next;
-    live--;
-    runtime.resources[self->resource].wit->drop(self->handle);
+  if (self->state != OWNED && self->state != BORROWED) {
+    return;
+  }
+  self->state = next;
+  if (self->children > 0) {
+    self->postponed = true;
+  } else {
+    handle_give_back(self);
   }
 }
 
 static void handle_dealloc(PyObject *self) {
-  handle_release((Handle *)self, DROPPED);
+  handle_release((Handle *)self, DROPPED); // children would keep it alive
+  family_leave((Handle *)self);
   Py_TYPE(self)->tp_free(self);
 }
 
@@ -69,6 +70,9 @@ static Handle *new_handle(size_t index, uint32_t handle, handle_state_t state) {
     box->handle = handle;
     box->lent = 0;
     box->state = state;
+    box->postponed = false;
+    box->children = 0;
+    memset(box->parents, 0, sizeof box->parents);
   }
   return box;
 }
@@ -90,6 +94,10 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
     return NULL;
   }
   live++;
+  if (state == OWNED && runtime.lifting && family_join(runtime.lifting, box) < 0) {
+    Py_DECREF(box);
+    return NULL;
+  }
   PyObject *none = PyTuple_New(0);
   // Not through `__init__`: that is the WIT constructor.
   PyObject *object = none ? class->tp_new(class, none, NULL) : NULL;
@@ -265,6 +273,14 @@ void resource_commit(call_t *call) {
   }
 }
 
+void resource_part(call_t *call) {
+  for (size_t i = 0; i < call->held_count; i++) {
+    if (Py_IS_TYPE(call->held[i], &Handle_Type)) {
+      family_leave((Handle *)call->held[i]);
+    }
+  }
+}
+
 void resource_take_back(PyObject *held) {
   Handle *handle = (Handle *)held;
   if (!Py_IS_TYPE(held, &Handle_Type) || handle->state != GIVEN_AWAY) {
@@ -290,6 +306,8 @@ void resource_let_go(PyObject *held) {
     if (resource->exported) {
       resource->wit->drop(handle->handle);
     }
+  } else if (handle->state == GIVEN_AWAY) {
+    family_leave(handle);
   } else if (handle->lent > 0) {
     handle->lent--;
   }

@@ -90,6 +90,7 @@ typedef struct resource {
   const wit_resource_t *wit;
   PyObject *class; // NULL: an exported one without functions, for which any object will do
   bool exported;
+  bool *parents; // by index: whether a handle may be the child of one of that resource; NULL if of none
 } resource_t;
 
 typedef struct import {
@@ -100,6 +101,8 @@ typedef struct import {
   wit_type_t result;
   bool available;
   bool constructor; // of a resource
+  bool gives_handles; // of resources; see family.c
+  bool headed;        // the result's first handle may be the parent of the others
 } import_t;
 
 typedef struct export {
@@ -162,6 +165,7 @@ struct runtime {
   PyObject *handle; // interned "_handle"
   PyObject *init;   // interned "__init__"
   PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
+  struct call *lifting; // the call of an import whose result is being lifted, if that has handles
   PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   PyObject *measure; // the module of measure.py, NULL unless this run only measures
@@ -194,6 +198,7 @@ PyObject *instance_get(shape_t *shape, PyObject *instance, size_t field, PyObjec
 
 #define INLINE_SLOTS 24
 #define INLINE_STACK 12
+#define MOST_PARENTS 3
 
 typedef struct chunk {
   struct chunk *next;
@@ -224,6 +229,11 @@ struct call {
   // The reason why a value cannot be lowered, innermost first; NULL if a Python exception says it.
   PyObject *error_class; // borrowed
   PyObject *error;
+
+  // Handles, held by the call, that those which it gives may be children of; see family.c.
+  PyObject *parents[MOST_PARENTS];
+  size_t parent_count;
+  bool head_awaited; // the first handle that it gives is one of them
 
   bool in_use;
   uint64_t inline_tape[INLINE_SLOTS];
@@ -299,6 +309,8 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
 PyObject *resource_drop(PyObject *module, PyObject *object);
 // Gives away the handles that the call takes.
 void resource_commit(call_t *call) SHARED(resource_commit);
+// The handles that the call took have left for good.
+void resource_part(call_t *call);
 // Undoes what lowering did to a handle that the call holds.
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
 // Undoes giving away: the call never began, or did not take what was offered.
@@ -312,6 +324,35 @@ void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // st
 // Handles that are ours: owned or borrowed.
 size_t resource_live(void) SHARED(resource_live);
 extern PyTypeObject Handle_Type;
+
+// PENDING: lowered for a call that has not begun, so that it can still be taken back. An exported resource has a `Handle`
+// only while it is pending: the host's new handle, which is dropped again if the call does not begin.
+typedef enum { OWNED, BORROWED, PENDING, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
+
+typedef struct handle {
+  PyObject_HEAD
+  size_t resource;
+  uint32_t handle;
+  uint32_t lent; // running calls that it is lent to
+  handle_state_t state;
+  bool postponed;    // let go, but not dropped as long as it has children
+  uint32_t children; // handles that have this one among their parents
+  struct handle *parents[MOST_PARENTS]; // strong
+} Handle;
+
+// Gives a handle back to the host that nobody may use any more and that has no children.
+void handle_give_back(Handle *handle);
+
+// --- family.c: handles that must be dropped before others ----------------------------------------------------------
+
+// What the types say about it; comes after imports and resources.
+void family_load(void);
+// The argument that was just lowered is a handle lent to the call.
+void family_lent(call_t *call);
+// A new handle that the call gives. -1 with an exception set.
+int family_join(call_t *call, Handle *child);
+// The handle is not ours any more: lets go of its parents, and drops those that waited for it.
+void family_leave(Handle *child) SHARED(family_leave);
 
 // --- errors.c ----------------------------------------------------------------------------------------------------
 
@@ -327,6 +368,8 @@ PyObject *export_invoke(call_t *call, const export_t *export) SHARED(export_invo
 // Lowers what came of it, or dies: `value` is NULL if an exception is set.
 void export_lower(call_t *call, const export_t *export, PyObject *value) SHARED(export_lower);
 int import_lower(call_t *call, const import_t *import, PyObject *const *arguments) SHARED(import_lower);
+// From here on, handles that come are the call's. Gives what `runtime.lifting` must be again afterwards.
+call_t *import_lifts(call_t *call, const import_t *import) SHARED(import_lifts);
 // The result on the call's stack, as Python code sees it.
 PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 

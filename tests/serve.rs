@@ -1,12 +1,14 @@
 //! `componentize-py serve`, by the real program: what its clients get, and what it survives.
 //!
-//! The applications are `tests/serve/{p2,p3}/app.py`, built once; most tests ask both. What must happen at the same time is
+//! The applications are `tests/serve/{p2,p3,orders}/app.py`, built once; most tests ask the first two. What must happen at the same time is
 //! arranged by messages, never by sleeping.
 
 mod support;
 
 #[path = "serve/lifetime.rs"]
 mod lifetime;
+#[path = "serve/orders.rs"]
+mod orders;
 
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::TcpListener;

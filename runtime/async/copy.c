@@ -151,17 +151,24 @@ static uint32_t start_write(End *end, const void *memory, size_t count) {
   return runtime.wit->streams[end->index].write(end->handle, memory, count > MOST_ITEMS ? MOST_ITEMS : count);
 }
 
-// A new operation whose value is lowered, or NULL with an exception set.
+// A new operation whose value is lowered, or NULL with an exception set. Lowering may run code of the application's, so
+// the end is in use already: that code cannot close it, pass it on, or write to it itself.
 static Operation *prepare_write(End *end, PyObject *value, void **memory, size_t *count) {
   Operation *operation = operation_begin(OPERATION_WRITE, end, NULL);
   if (!operation) {
     return NULL;
   }
   *count = 1;
+  end->busy = true;
   int status = end->is_future ? lower_future_value(operation, value, memory)
                               : lower_stream_items(operation, value, memory, count);
   if (status < 0) {
     lower_raise(&operation->call, end->is_future ? "future" : "stream", "write");
+  } else {
+    status = check_partner(end); // which that code may have begun to read
+  }
+  if (status < 0) {
+    end->busy = false;
     Py_DECREF(operation);
     return NULL;
   }
@@ -175,9 +182,6 @@ PyObject *copy_write(End *end, PyObject *value) {
   if (!end->is_future && end->peer_dropped) {
     return done(PyLong_FromLong(0));
   }
-  if (check_partner(end) < 0) {
-    return NULL;
-  }
   void *memory;
   size_t count;
   Operation *operation = prepare_write(end, value, &memory, &count);
@@ -185,6 +189,7 @@ PyObject *copy_write(End *end, PyObject *value) {
     return NULL;
   }
   if (count == 0) {
+    end->busy = false;
     Py_DECREF(operation);
     return done(PyLong_FromLong(0));
   }
@@ -193,20 +198,33 @@ PyObject *copy_write(End *end, PyObject *value) {
   return operation_outcome(operation, code == BLOCKED, code);
 }
 
-int copy_write_default(End *end) {
-  if (check_partner(end) < 0) {
-    return -1;
-  }
-  PyObject *value = PyObject_CallNoArgs(end->default_value);
-  void *memory;
+// The application's function runs while the end is closing, so that it cannot close or write it as well.
+static Operation *prepare_default(End *end, void **memory) {
+  PyObject *function = Py_XNewRef(end->default_value); // none is left if the collector has taken it
+  end->busy = end->closing = true;
+  PyObject *value = function ? PyObject_CallNoArgs(function) : NULL;
   size_t count;
-  Operation *operation = value ? prepare_write(end, value, &memory, &count) : NULL;
+  Operation *operation = value ? prepare_write(end, value, memory, &count) : NULL;
   Py_XDECREF(value);
+  Py_XDECREF(function);
+  if (!operation) {
+    end->busy = false;
+  }
+  end->closing = false;
+  if (!function && !PyErr_Occurred()) {
+    PyErr_SetString(PyExc_RuntimeError, "this future was let go before it had a value");
+  }
+  return operation;
+}
+
+int copy_write_default(End *end) {
+  void *memory;
+  Operation *operation = prepare_default(end, &memory);
   if (!operation) {
     return -1;
   }
   call_commit(&operation->call);
-  uint32_t code = start_write(end, memory, count);
+  uint32_t code = start_write(end, memory, 1);
   PyObject *result;
   if (code == BLOCKED) {
     operation_set_running(operation, true);

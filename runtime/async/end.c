@@ -161,7 +161,7 @@ static void end_dealloc(PyObject *self) {
 // close(): gives the end back. A future's writer sends the default first.
 static PyObject *end_close(PyObject *self, PyObject *Py_UNUSED(ignored)) {
   End *end = (End *)self;
-  if (end->state != END_OWNED || end->closing) {
+  if (end->state != END_OWNED || end->closing) { // closed, or about to be
     Py_RETURN_NONE;
   }
   if (end->busy) {

@@ -336,10 +336,11 @@ async def wait(operation):
     call = loop.current
     future = loop.create_future()
     waitable = operation.waitable
-    call.join(waitable)
-    _waiting[waitable] = Waiter(call, operation, future)
+    waiter = Waiter(call, operation, future)
     call.operations += 1
+    _waiting[waitable] = waiter
     try:
+        call.join(waitable)
         code = await future
     except BaseException:
         if waitable in _waiting and _waiting[waitable].operation is operation:

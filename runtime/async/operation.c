@@ -23,8 +23,9 @@ Operation *operation_begin(operation_kind_t kind, End *end, const import_t *impo
 
 static void operation_dealloc(PyObject *self) {
   Operation *operation = (Operation *)self;
-  if (operation->running) {
-    die_of_bug("an operation that is running was let go");
+  // Running still, if nobody has begun to wait for it: the finalizer ends it.
+  if (PyObject_CallFinalizerFromDealloc(self) < 0) {
+    return;
   }
   call_end(&operation->call);
   free(operation->memory);
@@ -53,7 +54,9 @@ static PyObject *finish_call(Operation *operation, uint32_t code) {
   const import_t *import = operation->import;
   PyObject *result = NULL;
   if (code == SUBTASK_RETURNED) {
+    call_t *outer = import_lifts(&operation->call, import);
     import->wit->async_lift_impl(&operation->call, operation->memory);
+    runtime.lifting = outer;
     result = import_lift(&operation->call, import);
   } else {
     if (code == SUBTASK_START_CANCELLED) {
@@ -86,10 +89,9 @@ static PyObject *finish_future_read(Operation *operation, uint32_t code) {
     PyErr_SetString(PyExc_RuntimeError, "the read was cancelled");
     return NULL;
   }
-  PyObject *value = end->payload.element == WIT_TYPE_EMPTY ? Py_NewRef(Py_None)
-                                                           : lift_load(end->payload.element, operation->memory);
-  end_release(end, END_USED);
-  return value;
+  end_release(end, END_USED); // lifting may run code of the application's, which must not read it again
+  return end->payload.element == WIT_TYPE_EMPTY ? Py_NewRef(Py_None)
+                                                : lift_load(end->payload.element, operation->memory);
 }
 
 static PyObject *finish_write(Operation *operation, uint32_t code) {
@@ -244,31 +246,47 @@ static PyObject *method_cancel(PyObject *self, PyObject *Py_UNUSED(ignored)) {
   return PyLong_FromUnsignedLong(cancel((Operation *)self));
 }
 
-// abandon(code): ends an operation that nobody waits for. What was read is kept for the next read.
-static PyObject *method_abandon(PyObject *self, PyObject *code) {
-  Operation *operation = (Operation *)self;
-  unsigned long value = PyLong_AsUnsignedLong(code);
-  if (PyErr_Occurred()) {
-    return NULL;
-  }
+// Ends an operation that nobody waits for. What was read is kept for the next read.
+static void abandon(Operation *operation, uint32_t code) {
   End *end = operation->end;
-  bool cancelled = end ? (value & 0xf) == COPY_CANCELLED : value > SUBTASK_RETURNED;
+  bool cancelled = end ? (code & 0xf) == COPY_CANCELLED : code > SUBTASK_RETURNED;
   if (cancelled && end && end->is_future) {
     operation_set_running(operation, false);
     if (end->is_writer) {
       take_back(operation);
     }
     let_go(operation);
-    Py_RETURN_NONE;
+    return;
   }
-  PyObject *result = operation_finish(operation, (uint32_t)value);
+  PyObject *result = operation_finish(operation, code);
   if (!result) {
     PyErr_Clear(); // that it was cancelled, or an `Err` that nobody waits for
   } else if (operation->kind == OPERATION_READ && (end->is_future || PySequence_Size(result) > 0)) {
-    end->kept = Py_NewRef(result);
+    Py_XSETREF(end->kept, Py_NewRef(result));
   }
   Py_XDECREF(result);
+}
+
+// abandon(code)
+static PyObject *method_abandon(PyObject *self, PyObject *code) {
+  unsigned long value = PyLong_AsUnsignedLong(code);
+  if (PyErr_Occurred()) {
+    return NULL;
+  }
+  abandon((Operation *)self, (uint32_t)value);
   Py_RETURN_NONE;
+}
+
+// Nobody has begun to wait for it: a coroutine that was made and never awaited, or that an exception of a trace function
+// ended before its first line.
+static void operation_finalize(PyObject *self) {
+  Operation *operation = (Operation *)self;
+  if (operation->running) {
+    PyObject *raised = PyErr_GetRaisedException();
+    builtin_waitable_join(operation->waitable, 0);
+    abandon(operation, cancel(operation));
+    PyErr_SetRaisedException(raised);
+  }
 }
 
 static PyObject *get_waitable(PyObject *self, void *Py_UNUSED(closure)) {
@@ -291,6 +309,7 @@ PyTypeObject Operation_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "componentize_py_runtime.Operation",
     .tp_basicsize = sizeof(Operation),
     .tp_dealloc = operation_dealloc,
+    .tp_finalize = operation_finalize,
     .tp_methods = methods,
     .tp_getset = properties,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,

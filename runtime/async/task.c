@@ -143,14 +143,25 @@ static int check_running(void) {
   return -1;
 }
 
-static PyObject *stream_new(PyObject *Py_UNUSED(module), PyObject *index) {
-  size_t which = PyLong_AsSize_t(index);
-  return PyErr_Occurred() || check_running() < 0 ? NULL : end_new_pair(false, which, NULL);
+static int check_index(size_t index, size_t count) {
+  if (!PyErr_Occurred() && index >= count) {
+    PyErr_SetString(PyExc_RuntimeError, "no such stream or future: the bindings belong to another component");
+  }
+  return PyErr_Occurred() ? -1 : 0;
 }
 
-static PyObject *future_new(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t Py_UNUSED(count)) {
+static PyObject *stream_new(PyObject *Py_UNUSED(module), PyObject *index) {
+  size_t which = PyLong_AsSize_t(index);
+  return check_index(which, runtime.wit->num_streams) < 0 || check_running() < 0 ? NULL
+                                                                                 : end_new_pair(false, which, NULL);
+}
+
+static PyObject *future_new(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count) {
+  if (count != 2) {
+    return PyErr_Format(PyExc_TypeError, "future_new takes 2 arguments, got %zd", count);
+  }
   size_t which = PyLong_AsSize_t(arguments[0]);
-  if (PyErr_Occurred() || check_running() < 0) {
+  if (check_index(which, runtime.wit->num_futures) < 0 || check_running() < 0) {
     return NULL;
   }
   if (!PyCallable_Check(arguments[1])) {

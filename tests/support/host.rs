@@ -15,7 +15,7 @@ mod text;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use tokio::runtime::Runtime;
 use wasmtime::component::{
     Component, Func, Instance, Linker, ResourceAny, ResourceTable, ResourceType, Val,
@@ -85,6 +85,8 @@ pub struct Resources {
     /// The names of the types; a resource's type is the index.
     types: Arc<Vec<String>>,
     live: Vec<(u32, String)>,
+    /// Child and parent, as long as both live.
+    families: Vec<(u32, u32)>,
     last: u32,
 }
 
@@ -108,10 +110,21 @@ impl Resources {
         )
     }
 
-    fn remove(&mut self, representation: u32) -> String {
+    fn adopt(&mut self, parent: u32, child: u32) {
+        self.families.push((child, parent));
+    }
+
+    /// Lets one go, which may not have children: so it is with WASI's.
+    fn remove(&mut self, representation: u32) -> Result<String> {
         let label = self.label(representation);
+        let mut parents = self.families.iter().map(|(_, parent)| parent);
+        ensure!(
+            parents.all(|parent| *parent != representation),
+            "{label} has children"
+        );
+        self.families.retain(|(child, _)| *child != representation);
         self.live.retain(|(number, _)| *number != representation);
-        label
+        Ok(label)
     }
 
     /// The index of a type that the host implements.
@@ -264,7 +277,7 @@ impl Running {
 
     fn drop_handle(&mut self, held: &Held) -> Result<Outcome> {
         if let Some(number) = held.representation {
-            self.store.data_mut().resources.remove(number);
+            self.store.data_mut().resources.remove(number)?;
         }
         let dropped = held.handle.resource_drop_async(&mut self.store);
         Ok(match self.runtime.block_on(dropped) {

@@ -7,6 +7,8 @@
 //!   arguments behind `self`.
 //! - Any other result is made up: numbers are the number of the first resource among the arguments (or 0), text is all
 //!   arguments, a list has two items, and owned resources are new.
+//! - What functions make whose name begins with `open` is a child of the first resource among the arguments, or else of the
+//!   first in the result, and must be dropped before it.
 //! - Asynchronous functions let others run first; those whose name begins with `slow` take 50 ms, with `never` never end.
 
 use std::time::Duration;
@@ -71,7 +73,7 @@ fn define(
             target.func_new_concurrent(name, move |accessor, ty, arguments, results| {
                 let noted = noted.clone();
                 Box::pin(async move {
-                    let function = noted.rsplit(['#', '.', ']']).next().unwrap_or_default();
+                    let function = function_of(&noted);
                     if function.starts_with("never") {
                         std::future::pending::<()>().await;
                     }
@@ -99,7 +101,8 @@ fn define(
             });
             let ty = ResourceType::host_dynamic(index as u32);
             target.resource(name, ty, |mut store, number| {
-                let label = store.data_mut().resources.remove(number);
+                let removed = store.data_mut().resources.remove(number);
+                let label = removed.map_err(wasmtime::Error::from_anyhow)?;
                 store.data_mut().notes.push(format!("dropped {label}"));
                 Ok(())
             })?;
@@ -127,6 +130,11 @@ pub fn unwrap(
     Ok((wrap(&mut store, number, index)?, Some(number)))
 }
 
+/// Without interface, resource and kind.
+fn function_of(name: &str) -> &str {
+    name.rsplit(['#', '.', ']']).next().unwrap_or_default()
+}
+
 fn answer(
     store: StoreContextMut<'_, Process>,
     name: &str,
@@ -139,6 +147,7 @@ fn answer(
         numbers: Vec::new(),
         labels: Vec::new(),
         owned: Vec::new(),
+        opens: function_of(name).starts_with("open"),
     };
     let answer = answering
         .answer(name, ty, arguments)
@@ -157,6 +166,8 @@ struct Answering<'a> {
     labels: Vec<String>,
     /// Those that were given to the host.
     owned: Vec<u32>,
+    /// What it makes has a parent.
+    opens: bool,
 }
 
 impl Answering<'_> {
@@ -173,7 +184,7 @@ impl Answering<'_> {
         let shown = shown?.join(", ");
         let Some(result) = ty.results().next() else {
             self.note(format!("{name}({shown})"));
-            self.take_owned();
+            self.take_owned()?;
             return Ok(None);
         };
         let is_method = name.contains("[method]");
@@ -197,7 +208,7 @@ impl Answering<'_> {
         {
             return Ok(Some(Val::Tuple(values.to_vec())));
         }
-        self.take_owned();
+        self.take_owned()?;
         self.make(&result, &shown).map(Some)
     }
 
@@ -206,11 +217,12 @@ impl Answering<'_> {
     }
 
     /// What is not given back stays with the host, which lets it go at once.
-    fn take_owned(&mut self) {
+    fn take_owned(&mut self) -> Result<()> {
         for number in std::mem::take(&mut self.owned) {
-            let label = self.store.data_mut().resources.remove(number);
+            let label = self.store.data_mut().resources.remove(number)?;
             self.note(format!("took {label}"));
         }
+        Ok(())
     }
 
     /// Looks into the handles of an argument. Borrows end here: the host must not keep them.
@@ -320,6 +332,12 @@ impl Answering<'_> {
                 let index = index
                     .ok_or_else(|| anyhow!("the guest's resources are not the host's to make"))?;
                 let number = self.store.data_mut().resources.create(index);
+                if self.opens {
+                    match self.numbers.first() {
+                        Some(parent) => self.store.data_mut().resources.adopt(*parent, number),
+                        None => self.numbers.push(number),
+                    }
+                }
                 Val::Resource(wrap(&mut self.store, number, index)?)
             }
             Type::Borrow(_) | Type::Future(_) | Type::Stream(_) | Type::ErrorContext => {
