@@ -5,19 +5,21 @@
 
 static init_result_t outcome;
 
+// Encodes as standard error does: half of a surrogate pair must not cost the whole text.
 static string_t copy_text(PyObject *object) {
-  Py_ssize_t length = 0;
   PyObject *text = object ? PyObject_Str(object) : NULL;
-  const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
-  char *copy = bytes ? PyMem_Malloc((size_t)length + 1) : NULL;
+  PyObject *encoded = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+  size_t length = encoded ? (size_t)PyBytes_GET_SIZE(encoded) : 0;
+  char *copy = encoded ? PyMem_Malloc(length + 1) : NULL;
   if (copy) {
-    memcpy(copy, bytes, (size_t)length);
+    memcpy(copy, PyBytes_AS_STRING(encoded), length);
   } else {
     PyErr_Clear();
     length = 0;
   }
+  Py_XDECREF(encoded);
   Py_XDECREF(text);
-  return (string_t){copy ? copy : "", (size_t)length};
+  return (string_t){copy ? copy : "", length};
 }
 
 static string_t copy_attribute(PyObject *object, const char *name) {

@@ -2,6 +2,9 @@
 //!
 //! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal. A program that
 //! uses us as a library may look on ([`Observer`]) and end the build.
+//!
+//! Messages quote what strangers wrote: names of files, of libraries and in WIT, what an app printed. So every text passes
+//! `foreign_text` here, last, and only our own colours are added to it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -94,11 +97,9 @@ impl Ui {
     /// Something the user should know although the build goes on.
     pub fn warn(&self, message: impl AsRef<str>) {
         if self.verbosity != Verbosity::Quiet {
-            self.talk(&format!(
-                "{}: {}\n",
-                paint("warning", YELLOW),
-                message.as_ref()
-            ));
+            let message = foreign_text::lines(message.as_ref());
+            let message = continued(&message);
+            self.talk(&format!("{}: {message}\n", paint("warning", YELLOW)));
         }
     }
 
@@ -126,7 +127,7 @@ impl Ui {
     /// Text that only `-v` asks for.
     pub fn detail(&self, text: impl AsRef<str>) {
         if self.is_verbose() {
-            self.talk(text.as_ref());
+            self.talk(&foreign_text::lines(text.as_ref()));
         }
     }
 
@@ -137,18 +138,19 @@ impl Ui {
         }
         if self.verbosity != Verbosity::Quiet {
             // A closed pipe is the reader's business: the component is already written.
-            let _ = writeln!(std::io::stdout(), "{line}");
+            let _ = writeln!(std::io::stdout(), "{}", foreign_text::line(line));
         }
     }
 
-    /// Data that was asked for, so that `-q` does not matter.
+    /// Data that was asked for, so that `-q` does not matter. JSON says the same afterwards.
     pub fn data(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        let _ = std::io::stdout().write_all(text.as_bytes());
+        let _ = std::io::stdout().write_all(foreign_text::lines(text).as_bytes());
     }
 
+    /// Prints text that is safe to show.
     fn talk(&self, text: &str) {
         let print = || eprint!("{text}");
         match &self.spinner {
@@ -188,7 +190,7 @@ pub fn print_error(error: &anyhow::Error) -> u8 {
     explained.exit_code
 }
 
-/// An error in the parts that the user gets to see.
+/// An error in the parts that the user gets to see, all of them safe to show.
 pub struct Explained {
     pub message: String,
     pub causes: Vec<String>,
@@ -214,32 +216,50 @@ impl Explained {
             ),
             None => None,
         };
+        let safe = |text: &str| foreign_text::lines(text).into_owned();
         Self {
-            message: error.to_string(),
-            causes: causes(error),
-            detail: user.and_then(UserError::detail).map(str::to_owned),
-            hint,
+            message: safe(&error.to_string()),
+            causes: causes(error).iter().map(|cause| safe(cause)).collect(),
+            detail: user.and_then(UserError::detail).map(safe),
+            hint: hint.as_deref().map(safe),
             exit_code: if is_bug { BUG } else { USER_ERROR },
         }
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{}: {}\n", paint("error", RED), self.message);
+        let mut text = format!("{}: {}\n", paint("error", RED), continued(&self.message));
         for cause in &self.causes {
-            let _ = writeln!(
-                text,
-                "  caused by: {}",
-                cause.trim_end().replace('\n', "\n    ")
-            );
+            let _ = writeln!(text, "  caused by: {}", continued(cause.trim_end()));
         }
         if let Some(detail) = &self.detail {
-            let _ = write!(text, "\n{}\n", detail.trim_end());
+            let _ = write!(text, "\n{}\n", beneath(detail.trim_end()));
         }
         if let Some(hint) = &self.hint {
-            let _ = write!(text, "\n{}: {hint}\n", paint("hint", CYAN));
+            let _ = write!(text, "\n{}: {}\n", paint("hint", CYAN), beneath(hint));
         }
         text
     }
+}
+
+/// Text whose further lines cannot be taken for messages of their own.
+fn continued(text: &str) -> String {
+    text.replace('\n', "\n    ")
+}
+
+/// Text with lines of its own, of which none poses as a message of ours.
+fn beneath(text: &str) -> String {
+    let poses = |line: &str| {
+        let line = line.trim_start();
+        ["error:", "warning:", "hint:", "caused by:"]
+            .iter()
+            .any(|label| line.starts_with(label))
+    };
+    let quoted = |line: &str| match poses(line) {
+        true => format!("    {line}"),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = text.split('\n').map(quoted).collect();
+    lines.join("\n")
 }
 
 /// Some error types repeat their source in their own text: it is left out then.

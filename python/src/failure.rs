@@ -13,7 +13,8 @@ pub struct Failure(&'static str, String, Option<String>, Option<String>);
 impl Failure {
     pub fn from_error(error: &anyhow::Error) -> Self {
         if let Some(error) = error.downcast_ref::<clap::Error>() {
-            return Self("usage", error.render().to_string(), None, None);
+            let text = error.render().to_string();
+            return Self("usage", foreign_text::lines(&text).into_owned(), None, None);
         }
         let user = error
             .chain()
@@ -37,7 +38,8 @@ impl Failure {
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("no message");
-        Self("internal", format!("panic: {text}"), None, None)
+        let text = format!("panic: {}", foreign_text::lines(text));
+        Self("internal", text, None, None)
     }
 }
 

@@ -13,12 +13,11 @@ const USAGE: u8 = 2;
 
 /// Runs the command line, of which the first argument is the program's name; prints what goes wrong; gives the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let outcome = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let outcome = match Args::try_parse_from(&arguments) {
         Ok(arguments) => arguments.run(None),
         Err(error) => {
-            // As clap itself would: a closed pipe is the reader's business.
-            let _ = error.print();
-            let _ = std::io::stdout().flush();
+            print_usage(&error, &arguments);
             return u8::try_from(error.exit_code()).unwrap_or(USAGE);
         }
     };
@@ -26,4 +25,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(()) => 0,
         Err(error) => ui::print_error(&error),
     }
+}
+
+/// As clap itself would, with its colours, unless it may quote what must not reach a terminal: a script may have put a
+/// stranger's words into its command line. A closed pipe is the reader's business.
+fn print_usage(error: &clap::Error, arguments: &[OsString]) {
+    let is_safe = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        foreign_text::line(&text) == text
+    };
+    let _ = if arguments.iter().all(is_safe) {
+        error.print()
+    } else {
+        let text = error.render().to_string();
+        std::io::stderr().write_all(foreign_text::lines(&text).as_bytes())
+    };
+    let _ = std::io::stdout().flush();
 }

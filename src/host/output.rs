@@ -1,4 +1,7 @@
 //! What a component prints: passed on to our own streams, as it is or in whole lines; and whether Python's traceback was in it.
+//!
+//! What is passed on as it is, is the program's own affair. Lines are part of a log, or of a terminal that others write to as
+//! well, and quote what clients sent: there the text is made safe to show.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -89,8 +92,17 @@ impl Lines {
         if whole > 0 {
             self.pass_on(whole);
         } else if self.rest.len() > LINE {
-            self.rest.push(b'\n');
-            self.pass_on(self.rest.len());
+            let end = whole_characters(&self.rest);
+            self.rest.insert(end, b'\n');
+            self.pass_on(end + 1);
+        }
+    }
+
+    /// Whether others write there, too. Where standard output goes to a file or a program, it is the app's own.
+    fn is_log(&self) -> bool {
+        match self.target {
+            Target::Stderr => true,
+            Target::Stdout => std::io::IsTerminal::is_terminal(&std::io::stdout()),
         }
     }
 
@@ -99,8 +111,14 @@ impl Lines {
         let mut text = Vec::with_capacity(length + 64);
         for line in self.rest[..length].split_inclusive(|byte| *byte == b'\n') {
             self.traceback |= line.starts_with(TRACEBACK);
-            text.extend_from_slice(self.prefix.as_deref().unwrap_or_default().as_bytes());
-            text.extend_from_slice(line);
+            match &self.prefix {
+                Some(prefix) if self.is_log() => {
+                    text.extend_from_slice(prefix.as_bytes());
+                    let line = String::from_utf8_lossy(line);
+                    text.extend_from_slice(foreign_text::lines(&line).as_bytes());
+                }
+                _ => text.extend_from_slice(line),
+            }
         }
         self.rest.drain(..length);
         // Nobody may be listening any more: no reason to fail.
@@ -108,6 +126,14 @@ impl Lines {
             Target::Stdout => std::io::stdout().lock().write_all(&text),
             Target::Stderr => std::io::stderr().lock().write_all(&text),
         };
+    }
+}
+
+/// How many bytes there are before a last character that is not whole yet.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
     }
 }
 
