@@ -62,7 +62,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     timeout: Duration,
 
-    /// Time for a connection to bring its next request; with HTTP/2, to answer a ping: then it may be idle for longer
+    /// Time for a connection to bring its next request; 0 for no limit
+    ///
+    /// With HTTP/2, to answer a ping: then it may be idle for longer. A client that sends nothing of its request's body, or takes
+    /// nothing of its response, is cut off after the shorter of this and `--timeout`, but not within 5 seconds.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     idle_timeout: Duration,
 
@@ -71,8 +74,15 @@ pub struct ServeArgs {
     max_memory: usize,
 
     /// Requests to work on at a time; more of them wait
+    ///
+    /// Those of the address with the fewest at work go first. While others wait, a client that sends its request, or takes its
+    /// response, at less than a kilobyte a second loses its instance after 2 seconds.
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_instances: u32,
+
+    /// Connections at a time; more of them wait, and those that do nothing give way
+    #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    max_connections: u32,
 }
 
 /// What a component may see of this machine.
@@ -144,9 +154,10 @@ impl ServeArgs {
                 .into_permissions(!self.no_outgoing_http, verbosity),
             limits: Limits {
                 timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),
-                idle_timeout: self.idle_timeout,
+                idle_timeout: Some(self.idle_timeout).filter(|limit| !limit.is_zero()),
                 max_memory: self.max_memory,
                 max_instances: self.max_instances,
+                max_connections: self.max_connections,
             },
             verbosity,
         }

@@ -1,4 +1,5 @@
-//! The body of a response: what the instance writes, counted for the log, and broken off where the instance failed.
+//! Bodies. Of a response: what the instance writes, counted for the log, and broken off where the instance failed. Of a request:
+//! what its client sends, which may be looked at before there is an instance to read it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,32 +7,52 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use connections::Pace;
 use http::{Method, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::Notify;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::failure::Failure;
 use super::log::Access;
 
-/// Set when an instance has failed, before the bodies that it wrote come to an end.
+/// What an instance and the bodies of its request and its response know of each other. Copies are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Broken(Arc<AtomicBool>);
+pub struct Exchange(Arc<Shared>);
 
-impl Broken {
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Release);
+#[derive(Debug, Default)]
+struct Shared {
+    broken: AtomicBool,
+    left: Notify,
+    /// At what pace the client takes the response.
+    pace: Pace,
+}
+
+impl Exchange {
+    /// The instance has failed: to be told before the bodies that it wrote come to an end.
+    pub fn set_broken(&self) {
+        self.0.broken.store(true, Ordering::Release);
     }
 
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    fn is_broken(&self) -> bool {
+        self.0.broken.load(Ordering::Acquire)
+    }
+
+    /// Waits until the client has left without its whole response.
+    pub async fn left(&self) {
+        self.0.left.notified().await;
+    }
+
+    pub fn pace(&self) -> &Pace {
+        &self.0.pace
     }
 }
 
 /// The body of a response, which writes its request's line into the log when it is gone.
 pub struct ResponseBody {
     inner: WasiBody,
-    broken: Broken,
+    exchange: Exchange,
     access: Access,
     /// Bytes that the response has by its headers.
     expected: Option<u64>,
@@ -42,7 +63,7 @@ impl ResponseBody {
     pub fn of_instance(
         response: Response<WasiBody>,
         method: &Method,
-        broken: Broken,
+        exchange: Exchange,
         mut access: Access,
     ) -> Response<Self> {
         let (head, mut inner) = response.into_parts();
@@ -61,7 +82,7 @@ impl ResponseBody {
         let expected = if bodiless { Some(0) } else { length() };
         let body = Self {
             inner,
-            broken,
+            exchange,
             access,
             expected,
         };
@@ -79,7 +100,7 @@ impl ResponseBody {
             .boxed_unsync();
         let mut response = Response::new(Self {
             inner,
-            broken: Broken::default(),
+            exchange: Exchange::default(),
             access,
             expected,
         });
@@ -114,16 +135,19 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        // Whoever asks for more has passed on what came before.
+        self.exchange.pace().go_on(0);
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
         match &frame {
             Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    self.access.bytes += data.len() as u64;
-                }
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                self.access.bytes += bytes as u64;
+                self.exchange.pace().go_on(bytes);
+                self.exchange.pace().wait();
             }
             Some(Err(_)) => {}
             // An instance that is gone leaves a body that ends as if it were whole.
-            None if self.broken.get() => {
+            None if self.exchange.is_broken() => {
                 return Poll::Ready(Some(Err(Error::HttpResponseIncomplete)));
             }
             None => self.access.complete = true,
@@ -132,7 +156,7 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream() && !self.broken.get()
+        self.inner.is_end_stream() && !self.exchange.is_broken()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -142,6 +166,7 @@ impl Body for ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
+        self.exchange.pace().go_on(0);
         // Hyper asks for no more than what a response has by its headers, and the app may still be about to flush.
         if self
             .expected
@@ -151,6 +176,55 @@ impl Drop for ResponseBody {
             drain(std::mem::replace(&mut self.inner, nothing()));
         } else {
             self.access.complete |= self.is_end_stream();
+        }
+        if !self.access.complete {
+            self.exchange.0.left.notify_one();
+        }
+    }
+}
+
+/// The body of a request, of which the first part may be read before the rest is.
+pub struct Early<B: Body> {
+    first: Option<(SizeHint, Result<Frame<B::Data>, B::Error>)>,
+    rest: B,
+}
+
+impl<B: Body + Unpin> Early<B> {
+    pub fn new(rest: B) -> Self {
+        Self { first: None, rest }
+    }
+
+    /// Waits until it has begun, or is known to be empty.
+    pub async fn begun(&mut self) {
+        if self.first.is_none() && !self.rest.is_end_stream() {
+            let size = self.rest.size_hint();
+            self.first = self.rest.frame().await.map(|frame| (size, frame));
+        }
+    }
+}
+
+impl<B: Body<Data: Unpin, Error: Unpin> + Unpin> Body for Early<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        match self.first.take() {
+            Some((_, first)) => Poll::Ready(Some(first)),
+            None => Pin::new(&mut self.rest).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.first {
+            Some((size, _)) => size.clone(),
+            None => self.rest.size_hint(),
         }
     }
 }

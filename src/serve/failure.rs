@@ -16,6 +16,8 @@ pub enum Failure {
     TimedOut {
         limit: Duration,
     },
+    /// Its client sent too little of the request, or took too little of the response.
+    Slow,
     OutOfMemory {
         limit: usize,
     },
@@ -53,6 +55,7 @@ impl Failure {
         match self {
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut { .. } => StatusCode::GATEWAY_TIMEOUT,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Unusable { .. } => StatusCode::BAD_REQUEST,
             Self::OutOfMemory { .. }
             | Self::Raised
@@ -70,6 +73,7 @@ impl Failure {
         match self {
             Self::Busy { .. } => "the server is busy\n".to_owned(),
             Self::TimedOut { .. } => "the application took too long\n".to_owned(),
+            Self::Slow => "the request came too slowly\n".to_owned(),
             Self::Unusable { reason } => format!("{reason}\n"),
             Self::OutOfMemory { .. }
             | Self::Raised
@@ -95,6 +99,7 @@ impl std::fmt::Display for Failure {
             Self::TimedOut { limit } => {
                 write!(out, "took longer than {} (`--timeout`)", seconds(*limit))
             }
+            Self::Slow => write!(out, "the client sent or took too little, too slowly"),
             Self::OutOfMemory { limit } => write!(
                 out,
                 "needed more memory than {} (`--max-memory`)",

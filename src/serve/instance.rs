@@ -1,26 +1,80 @@
 //! One request in one instance: the component is instantiated, called, and given up.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use anyhow::Result;
+use connections::Pace;
 use http::{Request, Response};
 use tokio::sync::oneshot;
-use tokio::time::timeout_at;
+use tokio::time::{sleep, sleep_until};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _, p2, p3};
 
-use super::body::Broken;
+use super::body::Exchange;
 use super::failure::Failure;
 use super::log::Log;
+use super::places::Place;
 use super::{Limits, Serve};
 use crate::error::UserError;
 use crate::host::{Guest, Interface, Memory, Output, Permissions, Target, has_raised};
 
 /// Until when, if there is a limit.
 pub type Deadline = Option<tokio::time::Instant>;
+
+/// For an app to notice that its client has left.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What ends an instance before it is done.
+pub struct Bounds {
+    pub deadline: Deadline,
+    /// At what pace the request's body comes.
+    pub pace: Pace,
+    pub place: Place,
+    pub exchange: Exchange,
+}
+
+/// How an instance ended.
+enum End {
+    Done(wasmtime::Result<()>),
+    TimedOut,
+    Slow,
+    Left,
+}
+
+impl Bounds {
+    async fn deadline(&self) {
+        match self.deadline {
+            Some(deadline) => sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until the client is too slow: for anybody, or for those who wait for its place.
+    async fn slow(&self, limit: Option<Duration>) {
+        let stalled = async {
+            let Some(limit) = limit else {
+                return std::future::pending().await;
+            };
+            while let Some(rest) = limit.checked_sub(self.pace.stalled()) {
+                sleep(rest.max(Duration::from_millis(10))).await;
+            }
+        };
+        tokio::select! {
+            () = stalled => {}
+            () = self.place.wanted() => {}
+        }
+    }
+
+    async fn left(&self) {
+        self.exchange.left().await;
+        sleep(FAREWELL).await;
+    }
+}
+
 /// Where the head of the response goes, once.
 type Answer = oneshot::Sender<Result<Response<WasiBody>, Failure>>;
 
@@ -96,14 +150,8 @@ impl Application {
 
     /// Answers a request, and goes on until the component has done all it wants to do for it. A failure goes into the log, and
     /// to the client if the response has not begun.
-    pub async fn answer<B>(
-        &self,
-        number: u64,
-        request: Request<B>,
-        deadline: Deadline,
-        broken: Broken,
-        answer: Answer,
-    ) where
+    pub async fn answer<B>(&self, number: u64, request: Request<B>, bounds: &Bounds, answer: Answer)
+    where
         B: hyper::body::Body<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<Error>,
     {
@@ -125,23 +173,28 @@ impl Application {
             }
         };
         let call = self.call(number, &mut store, request, answer.clone());
-        let result = match deadline {
-            Some(deadline) => timeout_at(deadline, call).await.ok(),
-            None => Some(call.await),
+        let end = tokio::select! {
+            result = call => End::Done(result),
+            () = bounds.deadline() => End::TimedOut,
+            () = bounds.slow(self.limits.stalled()) => End::Slow,
+            () = bounds.left() => End::Left,
         };
         stdout.finish();
         stderr.finish();
-        let failure = match result {
-            Some(Ok(())) if answer.is_open() => Some(Failure::NoResponse),
-            Some(Ok(())) => None,
-            Some(Err(error)) => Some(failure_of(&error, &store, &stderr)),
-            None => Some(Failure::TimedOut {
+        let failure = match end {
+            End::Done(Ok(())) if answer.is_open() => Some(Failure::NoResponse),
+            End::Done(Ok(())) => None,
+            End::Done(Err(error)) => Some(failure_of(&error, &store, &stderr)),
+            End::TimedOut => Some(Failure::TimedOut {
                 limit: self.limits.timeout.unwrap_or_default(),
             }),
+            End::Slow => Some(Failure::Slow),
+            // The line of its request says so.
+            End::Left => None,
         };
         if let Some(failure) = failure {
             // Before the store goes, and with it the writing end of the body.
-            broken.set();
+            bounds.exchange.set_broken();
             self.fail(number, failure, &answer);
         }
     }

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode, Uri};
 
 use crate::ui::Verbosity;
 
-/// The gate for all of it. Every text is written at once, so that lines of several requests do not mix.
+/// The gate for all of it, through which nothing passes that a terminal would obey. Every text is written at once, so that
+/// lines of several requests do not mix.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     quiet: bool,
@@ -24,12 +26,18 @@ impl Log {
     /// News, which `-q` keeps away.
     pub fn say(&self, line: &str) {
         if !self.quiet {
-            write(&format!("{line}\n"));
+            write(&format!("{}\n", foreign_text::line(line)));
         }
     }
 
     pub fn error(&self, request: u64, what: &impl std::fmt::Display) {
-        write(&format!("[{request}] error: {what}\n"));
+        // Each line says whose it is: none can pose as that of another request.
+        let text = format!("error: {what}");
+        let text: String = foreign_text::lines(text.trim_end())
+            .lines()
+            .map(|line| format!("[{request}] {line}\n"))
+            .collect();
+        write(&text);
     }
 }
 
@@ -50,19 +58,22 @@ pub struct Access {
     pub bytes: u64,
     /// The client has all of the response.
     pub complete: bool,
+    _open: Arc<()>,
 }
 
 impl Access {
-    pub fn new(log: Log, request: u64, method: &Method, uri: &Uri) -> Self {
+    /// `open` counts those whose line is not written yet.
+    pub fn new(log: Log, request: u64, method: &Method, uri: &Uri, open: Arc<()>) -> Self {
         Self {
             log,
             request,
             method: method.clone(),
-            path: printable(uri),
+            path: target(uri),
             start: Instant::now(),
             status: None,
             bytes: 0,
             complete: false,
+            _open: open,
         }
     }
 }
@@ -87,18 +98,9 @@ impl Drop for Access {
     }
 }
 
-/// What a client sends must not look like a line of ours, or move a terminal's cursor.
-fn printable(uri: &Uri) -> String {
+fn target(uri: &Uri) -> String {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    path.chars()
-        .map(|c| {
-            if c.is_control() || c.is_whitespace() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
+    path.to_owned()
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -6,6 +6,7 @@ mod body;
 mod failure;
 mod instance;
 mod log;
+mod places;
 mod request;
 mod server;
 
@@ -44,21 +45,35 @@ pub struct Serve {
 pub struct Limits {
     /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
     pub timeout: Option<Duration>,
-    /// For a connection to bring its next request; with HTTP/2, to answer a ping.
-    pub idle_timeout: Duration,
+    /// For a connection to bring its next request; with HTTP/2, to answer a ping; `None` is for ever.
+    pub idle_timeout: Option<Duration>,
     /// In bytes, of all memories of an instance together.
     pub max_memory: usize,
     /// Requests that are answered at a time; others wait.
     pub max_instances: u32,
+    /// Connections at a time; others wait, and those that do nothing give way.
+    pub max_connections: u32,
+}
+
+impl Limits {
+    /// For a client to send more of its request, or to take more of its response: no longer than a request, or than until the
+    /// next one. Less than some seconds could be the network's fault.
+    fn stalled(&self) -> Option<Duration> {
+        const LEAST: Duration = Duration::from_secs(5);
+        let limits = [self.timeout, self.idle_timeout];
+        let least = limits.into_iter().flatten().min();
+        least.map(|limit| limit.max(LEAST))
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             timeout: Some(Duration::from_secs(30)),
-            idle_timeout: Duration::from_secs(30),
+            idle_timeout: Some(Duration::from_secs(30)),
             max_memory: 512 << 20,
             max_instances: 64,
+            max_connections: 512,
         }
     }
 }

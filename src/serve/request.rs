@@ -1,84 +1,106 @@
 //! From a request as hyper gives it to a response: checks, the wait for a place, and an instance in a task of its own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use connections::{BodyError, Handler, Peers, RequestBody};
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Response, Uri, Version, header};
-use hyper::body::Incoming;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use http_body_util::BodyExt as _;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::body::{Broken, ResponseBody};
+use super::body::{Early, Exchange, ResponseBody};
 use super::failure::Failure;
-use super::instance::{Application, Deadline};
+use super::instance::{Application, Bounds, Deadline};
 use super::log::Access;
-use super::server::Alive;
+use super::places::{Place, Places};
 
 /// What all connections share.
-pub struct Service {
-    pub application: Application,
-    /// One for each instance that may be at work.
-    places: Arc<Semaphore>,
+#[derive(Clone)]
+pub struct Service(Arc<Shared>);
+
+struct Shared {
+    application: Application,
+    places: Arc<Places>,
     requests: AtomicU64,
+    /// Requests without their whole answer, which have a copy each.
+    open: Arc<()>,
 }
 
 impl Service {
     pub fn new(application: Application) -> Self {
-        let places = Arc::new(Semaphore::new(application.limits.max_instances as usize));
-        Self {
+        let places = Places::new(application.limits.max_instances);
+        Self(Arc::new(Shared {
             application,
             places,
             requests: AtomicU64::new(0),
-        }
+            open: Arc::new(()),
+        }))
     }
 
     /// Requests whose instance is at work.
     pub fn at_work(&self) -> usize {
-        self.application.limits.max_instances as usize - self.places.available_permits()
+        self.0.places.taken()
     }
 
+    /// Requests that have not been answered, or whose instance is at work all the same.
+    pub fn open(&self) -> usize {
+        (Arc::strong_count(&self.0.open) - 1).max(self.at_work())
+    }
+}
+
+impl Handler for Service {
+    type Body = ResponseBody;
+
     /// Never fails: what goes wrong is a response.
-    pub async fn respond(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-        alive: Alive,
-    ) -> Response<ResponseBody> {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+    async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<ResponseBody> {
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let method = request.method().clone();
-        let access = Access::new(self.application.log, number, &method, request.uri());
-        let broken = Broken::default();
-        match self.head(number, request, broken.clone(), alive).await {
-            Ok(response) => ResponseBody::of_instance(response, &method, broken, access),
+        let open = self.0.open.clone();
+        let access = Access::new(self.0.application.log, number, &method, request.uri(), open);
+        let exchange = Exchange::default();
+        match self.head(number, peers, request, exchange.clone()).await {
+            Ok(response) => ResponseBody::of_instance(response, &method, exchange, access),
             Err(failure) => ResponseBody::of_failure(&failure, access),
         }
     }
+}
 
+impl Service {
     /// The head of the instance's response. If nobody waits for it any more, because the client is gone, the instance goes too.
     async fn head(
-        self: &Arc<Self>,
+        &self,
         number: u64,
-        request: Request<Incoming>,
-        broken: Broken,
-        alive: Alive,
-    ) -> Result<Response<wasmtime_wasi_http::WasiBody>, Failure> {
+        peers: Peers,
+        request: Request<RequestBody>,
+        exchange: Exchange,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let log = self.0.application.log;
         let request =
-            complete(request).inspect_err(|failure| self.application.log.error(number, failure))?;
-        let place = self
-            .place()
-            .await
-            .inspect_err(|failure| self.application.log.error(number, failure))?;
+            complete(request, peers.server).inspect_err(|failure| log.error(number, failure))?;
+        let pace = request.body().pace().clone();
+        let mut request = request.map(Early::new);
+        let paces = [pace.clone(), exchange.pace().clone()];
+        let place = self.place(peers, paces, request.body_mut()).await;
+        let place = place.inspect_err(|failure| log.error(number, failure))?;
+        let request = request.map(|body| body.map_err(body_error));
         // The time that others took is not counted against it.
-        let deadline = self.deadline();
+        pace.restart();
+        let bounds = Bounds {
+            deadline: self.deadline(),
+            pace,
+            place,
+            exchange,
+        };
         let (answer, response) = oneshot::channel();
         let service = self.clone();
         let task = tokio::spawn(async move {
-            service
-                .application
-                .answer(number, request, deadline, broken, answer)
-                .await;
-            drop((place, alive));
+            let application = &service.0.application;
+            application.answer(number, request, &bounds, answer).await;
         });
         let task = AbortOnDrop(Some(task));
         let response = response.await;
@@ -92,37 +114,45 @@ impl Service {
                     .err()
                     .map_or_else(String::new, |error| error.to_string());
                 let failure = Failure::Internal { reason };
-                self.application.log.error(number, &failure);
+                log.error(number, &failure);
                 Err(failure)
             }
         }
     }
 
     fn deadline(&self) -> Deadline {
-        self.application
-            .limits
-            .timeout
-            .map(|limit| Instant::now() + limit)
+        let limit = self.0.application.limits.timeout;
+        limit.map(|limit| Instant::now() + limit)
     }
 
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let busy = Failure::Busy {
-            instances: self.application.limits.max_instances,
-        };
-        let place = self.places.clone().acquire_owned();
-        let place = match self.deadline() {
+    async fn place(
+        &self,
+        peers: Peers,
+        paces: [connections::Pace; 2],
+        body: &mut Early<RequestBody>,
+    ) -> Result<Place, Failure> {
+        let place = self.0.places.take(peers.client.ip(), paces, body.begun());
+        match self.deadline() {
             Some(deadline) => timeout_at(deadline, place)
                 .await
-                .map_err(|_| busy.clone())?,
-            None => place.await,
-        };
-        // It is closed by nobody.
-        place.map_err(|_| busy)
+                .map_err(|_| Failure::Busy {
+                    instances: self.0.application.limits.max_instances,
+                }),
+            None => Ok(place.await),
+        }
     }
 }
 
-/// Gives the request a URI with scheme and authority, which `wasi:http` wants and HTTP/1.1 has in a header.
-fn complete<B>(mut request: Request<B>) -> Result<Request<B>, Failure> {
+fn body_error(error: BodyError) -> Error {
+    match error {
+        BodyError::Http1(error) => error.into(),
+        BodyError::Http2(_) => Error::HttpProtocolError,
+    }
+}
+
+/// Gives the request a URI with scheme and authority, which `wasi:http` wants and HTTP/1.1 has in a header. HTTP/1.0 need not
+/// have any: then it is where the client found us.
+fn complete<B>(mut request: Request<B>, server: SocketAddr) -> Result<Request<B>, Failure> {
     let unusable = |reason| Failure::Unusable { reason };
     if *request.method() == Method::CONNECT {
         return Err(unusable("this server is not a proxy"));
@@ -134,6 +164,9 @@ fn complete<B>(mut request: Request<B>) -> Result<Request<B>, Failure> {
         (Some(_), Some(_)) => return Err(unusable("the request has several `host` headers")),
         // HTTP/2 has a field of its own for it.
         (None, _) if request.version() == Version::HTTP_2 => parts.authority.clone(),
+        (None, _) if request.version() <= Version::HTTP_10 => {
+            Authority::try_from(server.to_string()).ok()
+        }
         (None, _) => return Err(unusable("the request has no `host` header")),
     };
     // `user@host` is an authority, but not one that a client may name here.
