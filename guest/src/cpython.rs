@@ -16,7 +16,7 @@ use crate::libs::{self, Libs};
 use crate::native::Native;
 use crate::run::{jobs, run};
 use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
-use crate::{Build, stage, unpack};
+use crate::{Build, stage, stdlib, unpack};
 
 pub const LIBRARY: &str = "libpython3.14.so";
 /// Of CPython's own, for its modules.
@@ -82,7 +82,10 @@ pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
         .text("libs", libs)
         .text("recipe", include_str!("cpython.rs"))
         .text("modules", include_str!("cpython_modules.rs"));
-    let key = build.profile.key(build, key)?;
+    let mut key = build.profile.key(build, key)?;
+    for file in own_modules(build)? {
+        key = key.file(&file)?;
+    }
     Ok(build.source_key(key, "cpython", true)?.finish())
 }
 
@@ -103,6 +106,10 @@ pub fn build(
             &folder.join("source"),
             build.progress,
         )?;
+        for file in own_modules(build)? {
+            let name = file.file_name().context("a file has a name")?;
+            fs_err::copy(&file, folder.join("source/Modules").join(name))?;
+        }
         let flags = flags(folder, libc, libs)?;
         build.progress.step("configuring CPython for the guest");
         configure(folder, toolchain, native, &flags)?;
@@ -117,6 +124,13 @@ pub fn build(
         keep(folder, native)
     })?;
     Ok(CPython { folder, key })
+}
+
+/// Modules in C of our own, which a patch adds to CPython's list.
+fn own_modules(build: &Build) -> Result<Vec<PathBuf>> {
+    let mut files = hash::files_below(&build.stdlib().join(stdlib::OWN_MODULES))?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
+    Ok(files)
 }
 
 /// What has paths in it, for [`FLAGS_VARIABLE`].

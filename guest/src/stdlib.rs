@@ -1,6 +1,6 @@
 //! The packed standard library: compiled modules in a zip file that is not compressed.
 //!
-//! Comes in: CPython's patched `Lib`, its sysconfig data, trim.toml. Goes out: `python314.zip`, the same bytes each time.
+//! Comes in: CPython's patched `Lib`, its sysconfig data, modules of our own, trim.toml. Goes out: `python314.zip`, the same bytes each time.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,11 +17,18 @@ use crate::{Build, stage, zip};
 
 pub const ARCHIVE: &str = "python314.zip";
 
+/// The folder of modules that CPython has not, or has only with libraries that are not here.
+pub const OWN_MODULES: &str = "modules";
+
 /// The folder that holds the archive in the guest: tracebacks name files in it.
 const PREFIX: &str = "/python";
 
 pub fn key(build: &Build, cpython: &str) -> Result<String> {
-    Ok(Key::new("stdlib")
+    let mut key = Key::new("stdlib");
+    for (path, _) in modules(&build.stdlib().join(OWN_MODULES), &[])? {
+        key = key.file(&path)?;
+    }
+    Ok(key
         .text("cpython", cpython)
         .text("recipe", include_str!("stdlib.rs"))
         .text("zip", include_str!("zip.rs"))
@@ -36,6 +43,7 @@ pub fn build(build: &Build, native: &Native, cpython: &CPython) -> Result<PathBu
         build.progress.step("compiling the standard library");
         let mut modules = modules(&cpython.folder.join("Lib"), &build.trims)?;
         modules.extend(self::modules(&cpython.folder.join("sysconfig"), &[])?);
+        modules.extend(self::modules(&build.stdlib().join(OWN_MODULES), &[])?);
         modules.sort_by(|one, other| one.1.cmp(&other.1));
         let compiled = folder.join("compiled");
         compile(native, &modules, &compiled)?;
