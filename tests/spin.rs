@@ -8,6 +8,8 @@
 
 #[path = "spin/app.rs"]
 mod app;
+#[path = "spin/hostile.rs"]
+mod hostile;
 #[path = "spin/readme.rs"]
 mod readme;
 #[path = "spin/servers.rs"]
@@ -52,6 +54,12 @@ fn main() -> ExitCode {
         test("matrices", matrices),
         test("async4", async4),
         test("limits", limits),
+        test("failures_after_the_head", hostile::failures_after_the_head),
+        test("clients_that_leave", hostile::clients_that_leave),
+        test("the_log", hostile::the_log),
+        test("files", hostile::files),
+        test("refusals", hostile::refusals),
+        test("links_in_the_state", hostile::links_in_the_state),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -252,11 +260,17 @@ fn limits() -> Result<()> {
         "granted/itself",
         "granted/surroundings",
         "granted/drafts",
+        "granted/connections",
+        "granted/many",
+        "granted/flood",
     ] {
         let place = format!("/{}", path.replace("granted/", "granted/a-thing/deeper/"));
         let file = fixture("limits").join(format!("expected/{}.json", path.replace('/', "-")));
         expect_file(&running.get(&place)?, &file)?;
     }
+    expect(&running.get("/granted/a/handles")?, 500, "")?;
+    running.said("resource table has no free keys")?;
+    expect(&running.get("/fine")?, 200, "\"fine\"")?;
     running.said("`limits` may not connect to redis://127.0.0.1:6379: `allowed_outbound_hosts` does not have it")?;
     ensure!(
         !running.log().contains("secret"),

@@ -12,6 +12,7 @@ use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::{p2, p3};
 
 use crate::cache;
+use crate::fault::Fault;
 use crate::interfaces::{self, inbound::HttpTriggerPre};
 use crate::manifest::{Component, FileMount, Manifest, RouteSetting, Source};
 use crate::names;
@@ -29,6 +30,9 @@ pub enum Compiler {
     /// Fast compilation, several times slower code.
     Winch,
 }
+
+/// Far more than any component has.
+const LARGEST_COMPONENT: u64 = 1 << 30;
 
 /// A component that is ready to be instantiated.
 pub struct Loaded {
@@ -126,12 +130,17 @@ fn load(
     directory: &Path,
     variables: &Variables,
 ) -> Result<Loaded> {
+    let component_name = || id.to_owned();
     let Source::File(source) = &component.source else {
-        bail!("its source is not a file, and spin-host fetches none");
+        let component = component_name();
+        return Err(Fault::SourceRemote { component }.into());
     };
     let path = directory.join(source);
-    let bytes = fs_err::read(&path)
-        .context("its source cannot be read; has it been built (`spin-host build`)?")?;
+    if !path.exists() {
+        let component = component_name();
+        return Err(Fault::NotBuilt { component, path }.into());
+    }
+    let bytes = read_plain(&path, LARGEST_COMPONENT)?;
     let bytes =
         names::release(&bytes).with_context(|| format!("`{}` is no component", path.display()))?;
     let compiled = cache::compile(cache, engine, &bytes)
@@ -205,22 +214,40 @@ fn grants(
     })
 }
 
+/// The contents of a plain file that is not larger than this.
+pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
+    // Before it is opened: opening a FIFO waits.
+    let metadata = fs_err::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > most {
+        let path = path.to_owned();
+        return Err(Fault::NotAFile { path }.into());
+    }
+    Ok(fs_err::read(path)?)
+}
+
+/// A directory of the application's: by no way, of dots, links or a whole path, another one. Links in it that lead out of it are
+/// WASI's affair, which follows none of them.
 fn directory_of(mount: &FileMount, directory: &Path) -> Result<(PathBuf, String)> {
     match mount {
         FileMount::Directory {
             source,
             destination,
         } => {
-            let path = directory.join(source);
-            ensure!(
-                path.is_dir(),
-                "`{}` in `files` is no directory",
-                path.display()
-            );
+            let source_path = source.clone();
+            let Ok(path) = fs_err::canonicalize(directory.join(source)) else {
+                return Err(Fault::NotADirectory { source_path }.into());
+            };
+            if !path.starts_with(directory) {
+                return Err(Fault::FilesOutside { source_path, path }.into());
+            }
+            if !path.is_dir() {
+                return Err(Fault::NotADirectory { source_path }.into());
+            }
             Ok((path, destination.clone()))
         }
-        FileMount::Pattern(pattern) => bail!(
-            "the pattern `{pattern}` in `files` is not supported, only `{{ source, destination }}`"
-        ),
+        FileMount::Pattern(pattern) => Err(Fault::FilesPattern {
+            pattern: pattern.clone(),
+        }
+        .into()),
     }
 }

@@ -7,11 +7,17 @@ use compiled_code::Cache;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::say::say;
+
 /// Opens the cache, or says why there is none.
 pub fn open() -> Option<Arc<Cache>> {
     Cache::of_user()
         .map(Arc::new)
-        .inspect_err(|reason| eprintln!("warning: compiled components are not kept: {reason}"))
+        .inspect_err(|reason| {
+            say(&format!(
+                "warning: compiled components are not kept: {reason}"
+            ))
+        })
         .ok()
 }
 
@@ -24,11 +30,15 @@ pub fn compile(cache: Option<&Arc<Cache>>, engine: &Engine, bytes: &[u8]) -> Res
     match entry.read(engine) {
         Ok(Some(component)) => return Ok(component),
         Ok(None) => {}
-        Err(reason) => eprintln!("warning: a compiled component is not used: {reason}"),
+        Err(reason) => say(&format!(
+            "warning: a compiled component is not used: {reason}"
+        )),
     }
     let component = Component::new(engine, bytes)?;
     if let Err(reason) = entry.write(&component) {
-        eprintln!("warning: the compiled component is not kept: {reason}");
+        say(&format!(
+            "warning: the compiled component is not kept: {reason}"
+        ));
     }
     Ok(component)
 }

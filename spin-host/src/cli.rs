@@ -14,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::app::{Application, Compiler};
+use crate::fault::Fault;
 use crate::manifest::{Build, Manifest};
 use crate::parts::{Parts, llm::StandIn};
 use crate::requests::Limits;
+use crate::say::say;
 use crate::server::Server;
 
 /// Builds and runs a Spin application on Wasmtime.
@@ -91,10 +93,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprint!("{}", foreign_text::lines(&explained(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error, its causes, and what to do about it.
+fn explained(error: &anyhow::Error) -> String {
+    let hint = error.chain().find_map(|cause| {
+        let fault = cause.downcast_ref::<Fault>()?;
+        Some(format!("\nhint: {}\n", fault.hint()))
+    });
+    format!("error: {error:#}\n{}", hint.unwrap_or_default())
 }
 
 fn build(from: &Path) -> Result<()> {
@@ -113,7 +124,7 @@ fn build(from: &Path) -> Result<()> {
             .as_ref()
             .map_or(directory.clone(), |workdir| directory.join(workdir));
         for line in build.command.lines() {
-            eprintln!("Building component `{id}` with `{line}`");
+            say(&format!("Building component `{id}` with `{line}`"));
             let status = Command::new("sh")
                 .args(["-c", line])
                 .current_dir(&directory)
@@ -135,7 +146,7 @@ fn up(options: UpOptions) -> Result<()> {
     let (manifest, directory) = Manifest::read(&options.from)?;
     let given: BTreeMap<String, String> = options.variable.into_iter().collect();
     let application = Application::load(&manifest, &directory, &given, options.compiler)?;
-    let state = options.state_dir.unwrap_or_else(|| directory.join(".spin"));
+    let state = state_directory(options.state_dir, &directory)?;
     let limits = Limits {
         time: options.timeout,
         memory: options
@@ -147,19 +158,25 @@ fn up(options: UpOptions) -> Result<()> {
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener = TcpListener::bind(options.listen).await.map_err(|reason| {
+            Fault::AddressUnavailable {
+                address: options.listen,
+                reason,
+            }
+        })?;
         let address = listener.local_addr()?;
         let parts = Arc::new(Parts::open(&state, address, Box::new(StandIn))?);
         for (route, component) in &application.routes {
-            eprintln!(
+            say(&format!(
                 "Route of `{}`: http://{address}{}",
                 component.grants.component, route.text
-            );
+            ));
         }
         // The last line: from now on there are answers.
-        eprintln!("Serving `{}` on http://{address}", application.name);
+        say(&format!(
+            "Serving `{}` on http://{address}",
+            application.name
+        ));
         let server = Server {
             application,
             parts,
@@ -171,6 +188,19 @@ fn up(options: UpOptions) -> Result<()> {
     // A statement or a look-up of a name that still runs must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
+}
+
+/// Where the state lies, without links. A directory that the user names may be anywhere, but what comes with the application
+/// cannot choose one.
+fn state_directory(named: Option<PathBuf>, application: &Path) -> Result<PathBuf> {
+    let chosen = named.is_some();
+    let path = named.unwrap_or_else(|| application.join(".spin"));
+    fs_err::create_dir_all(&path)?;
+    let path = fs_err::canonicalize(&path)?;
+    if !chosen && !path.starts_with(application) {
+        return Err(Fault::StateOutside { path }.into());
+    }
+    Ok(path)
 }
 
 /// Done when the process is asked to end.

@@ -11,13 +11,16 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
+use crate::say::say;
 use crate::state::Grants;
 
 pub struct OutboundHttp {
     pub grants: Arc<Grants>,
     pub own_address: SocketAddr,
+    pub connections: Arc<Semaphore>,
 }
 
 type Transfer = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -30,10 +33,18 @@ impl WasiHttpHooks for OutboundHttp {
         _transfer: Transfer,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Transfer), Error>> + Send> {
         let permitted = self.permit(&mut request);
+        let place = self.connections.clone().try_acquire_owned();
         let request = request.map(|body| ReadToTheEnd(Some(body)).boxed_unsync());
         Box::new(async move {
             permitted?;
+            let place = place.map_err(|_| Error::ConnectionLimitReached)?;
             let (response, transfer) = default_send_request(request, options).await?;
+            // The connection is open until then.
+            let transfer = async move {
+                let result = transfer.await;
+                drop(place);
+                result
+            };
             Ok((
                 response.map(BodyExt::boxed_unsync),
                 Box::new(transfer) as Transfer,
@@ -106,10 +117,10 @@ impl OutboundHttp {
     }
 
     fn refuse(&self, scheme: &str, authority: &str) -> Result<(), Error> {
-        eprintln!(
+        say(&format!(
             "`{}` may not send requests to {scheme}://{authority}: `allowed_outbound_hosts` does not have it",
             self.grants.component
-        );
+        ));
         Err(Error::HttpRequestDenied)
     }
 

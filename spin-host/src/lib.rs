@@ -6,7 +6,8 @@
 //! - [`app`]: components compiled ([`cache`]) and linked; [`names`] brings those of the last WASI 0.3 candidate up to the release.
 //! - [`state`]: what one instance has; [`interfaces`]: what it may import; [`parts`]: the real things behind those.
 //! - [`requests`] and [`server`]: HTTP in, a fresh instance for each request, limits, HTTP out ([`http_hooks`] for outbound).
-//! - [`cli`]: the command.
+//!   [`call`]: how a request's instance, response and client learn of each other.
+//! - [`cli`]: the command; [`fault`]: the user's mistakes; [`say`]: what it writes to the terminal.
 //!
 //! # What there is
 //!
@@ -23,7 +24,9 @@
 
 pub mod app;
 pub mod cache;
+pub mod call;
 pub mod cli;
+pub mod fault;
 pub mod http_hooks;
 pub mod interfaces;
 pub mod manifest;
@@ -32,6 +35,7 @@ pub mod outbound;
 pub mod parts;
 pub mod requests;
 pub mod routes;
+pub mod say;
 pub mod server;
 pub mod state;
 pub mod variables;

@@ -10,6 +10,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use toml::Value;
 
+use crate::app::read_plain;
+use crate::fault::Fault;
+
+/// Far more than any manifest has.
+const LARGEST: u64 = 1 << 20;
+
 /// A whole `spin.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,7 +169,11 @@ impl Manifest {
         } else {
             path.to_owned()
         };
-        let text = fs_err::read_to_string(&file)?;
+        if !file.exists() {
+            return Err(Fault::ManifestMissing { path: file }.into());
+        }
+        let text = String::from_utf8(read_plain(&file, LARGEST)?)
+            .with_context(|| format!("`{}` is not text", file.display()))?;
         let manifest = Self::parse(&text)
             .with_context(|| format!("`{}` is not a manifest that can be used", file.display()))?;
         let directory = fs_err::canonicalize(&file)?

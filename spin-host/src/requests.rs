@@ -19,10 +19,12 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
 use crate::app::{Loaded, Trigger};
+use crate::call::Call;
 use crate::interfaces::inbound::HttpTriggerPre;
 use crate::interfaces::inbound::exports::fermyon::spin::inbound_http as records;
 use crate::interfaces::inbound::fermyon::spin::http_types::Method as RecordMethod;
 use crate::parts::Parts;
+use crate::say::say;
 use crate::state::{Grants, State};
 
 /// What a request may use.
@@ -30,7 +32,7 @@ use crate::state::{Grants, State};
 pub struct Limits {
     /// From its arrival to the end of its answer.
     pub time: Duration,
-    /// Each linear memory, in bytes. A guest that wants more is told that there is none.
+    /// All memories of an instance together, in bytes. A guest that wants more is told that there is none.
     pub memory: usize,
 }
 
@@ -49,7 +51,11 @@ pub async fn answer(
     let place = tokio::time::timeout(limits.time, instances.acquire_owned())
         .await
         .context("as many instances as there may be are busy")??;
+    let call = Call::default();
+    let waiting = call.waiting();
+    let method = request.method().clone();
     let fresh = Fresh {
+        call,
         engine: engine.clone(),
         grants: component.grants.clone(),
         parts: parts.clone(),
@@ -62,12 +68,19 @@ pub async fn answer(
                 fresh,
                 pre: pre.clone(),
             });
-            Ok(handler.handle((), request).await?)
+            match handler.handle((), request).await {
+                Ok(response) => Ok(waiting.respond(&method, response)),
+                Err(error) => {
+                    waiting.answered();
+                    Err(error.into())
+                }
+            }
         }
         Trigger::Records(pre) => {
-            let answer =
-                tokio::time::timeout(limits.time, answer_with_records(&fresh, pre, request));
-            answer.await.context("it ran for too long")?
+            let answer = answer_with_records(&fresh, pre, request);
+            let answer = tokio::time::timeout(limits.time, answer).await;
+            waiting.answered();
+            answer.context("it ran for too long")?
         }
     }
 }
@@ -75,6 +88,7 @@ pub async fn answer(
 /// Makes stores for one component.
 #[derive(Clone)]
 struct Fresh {
+    call: Call,
     engine: Engine,
     grants: Arc<Grants>,
     parts: Arc<Parts>,
@@ -92,7 +106,7 @@ impl Fresh {
             self.place.clone(),
         )?;
         let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.memory);
         // At each tick the guest lets others run, and whoever waits for it can see that it is late.
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
@@ -113,7 +127,13 @@ impl HandlerState for Handler {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<State, Deadline, OneRequest>> {
         let time = self.fresh.limits.time;
-        let deadline = Deadline(Box::pin(tokio::time::sleep(time)));
+        let call = self.fresh.call.clone();
+        let deadline = Deadline(Box::pin(async move {
+            tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                () = call.abandoned() => {}
+            }
+        }));
         let mut store = self.fresh.store()?;
         let proxy = tokio::time::timeout(time, self.pre.instantiate_async(&mut store)).await??;
         Ok(Instance {
@@ -121,12 +141,13 @@ impl HandlerState for Handler {
             proxy,
             view: |state| state.http(),
             expiration: deadline,
-            state: OneRequest(self.fresh.grants.component.clone()),
+            state: OneRequest(self.fresh.clone()),
         })
     }
 }
 
-struct Deadline(Pin<Box<tokio::time::Sleep>>);
+/// Done when the instance is to be given up.
+struct Deadline(Pin<Box<dyn Future<Output = ()> + Send + Sync>>);
 
 impl WorkerExpiration for Deadline {
     fn poll(
@@ -139,8 +160,8 @@ impl WorkerExpiration for Deadline {
     }
 }
 
-/// Holds the component's name, for the message when it fails.
-struct OneRequest(String);
+/// Holds what the instance was made from, for whoever asks how it ended.
+struct OneRequest(Fresh);
 
 impl WorkerState for OneRequest {
     type StoreData = State;
@@ -159,9 +180,23 @@ impl WorkerState for OneRequest {
         Box::pin(std::future::pending())
     }
 
-    fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
-        if let Err(error) = result {
-            eprintln!("component `{}` failed: {error:#}", self.0);
+    fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
+        let Fresh { call, grants, .. } = &self.0;
+        let Err(error) = result else { return };
+        // Before the store goes.
+        call.fail();
+        let component = &grants.component;
+        if call.is_abandoned() {
+            say(&format!(
+                "component `{component}` was given up: its client has left"
+            ));
+        } else if let Some(limit) = store.data().memory.exhausted() {
+            let limit = limit >> 20;
+            say(&format!(
+                "component `{component}` wanted more memory than {limit} MiB (`--max-memory`), and failed: {error:#}"
+            ));
+        } else {
+            say(&format!("component `{component}` failed: {error:#}"));
         }
     }
 }

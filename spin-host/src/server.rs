@@ -23,6 +23,7 @@ use crate::app::{Application, Loaded};
 use crate::parts::Parts;
 use crate::requests::{self, Limits};
 use crate::routes::{Matched, Route};
+use crate::say::say;
 
 /// How often guests are made to give way.
 const TICK: Duration = Duration::from_millis(5);
@@ -52,7 +53,7 @@ impl Server {
                     Ok((stream, peer)) => server.clone().start(stream, peer, &connections),
                     // Of that connection or for want of handles; either way others go on.
                     Err(error) => {
-                        eprintln!("a connection was not accepted: {error}");
+                        say(&format!("a connection was not accepted: {error}"));
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
@@ -83,11 +84,11 @@ impl Server {
         let start = Instant::now();
         let line = format!("{} {}", request.method(), request.uri());
         let response = self.route(request, peer).await;
-        eprintln!(
+        say(&format!(
             "{peer} \"{line}\" {} {:.1} ms",
             response.status().as_u16(),
             start.elapsed().as_secs_f64() * 1e3
-        );
+        ));
         response
     }
 
@@ -119,10 +120,10 @@ impl Server {
         {
             Ok(response) => response,
             Err(error) => {
-                eprintln!(
+                say(&format!(
                     "component `{}` gave no answer: {error:#}",
                     component.grants.component
-                );
+                ));
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "")
             }
         }

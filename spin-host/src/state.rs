@@ -4,15 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
+use store_limits::Memory;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::{HasData, ResourceTable};
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::http_hooks::OutboundHttp;
 use crate::outbound::AllowedHosts;
-use crate::parts::Parts;
+use crate::parts::{Parts, Place};
+
+/// Handles that an instance may hold at a time. The host pays for each of them.
+const HANDLES: usize = 10_000;
+/// Databases, connections to Redis and outgoing requests that it may have open at a time.
+const CONNECTIONS: usize = 32;
 
 /// What the manifest grants a component.
 #[derive(Debug, Default)]
@@ -34,7 +39,9 @@ pub struct State {
     http: WasiHttpCtx,
     hooks: OutboundHttp,
     pub table: ResourceTable,
-    pub limits: StoreLimits,
+    pub memory: Memory,
+    /// Connections to databases and servers that it may have besides those that it has.
+    pub connections: Arc<Semaphore>,
     pub grants: Arc<Grants>,
     pub parts: Arc<Parts>,
     _place: Arc<OwnedSemaphorePermit>,
@@ -62,18 +69,33 @@ impl State {
         for (directory, path) in &grants.files {
             wasi.preopened_dir(directory, path, FsPerms::ReadOnly)?;
         }
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        let connections = Arc::new(Semaphore::new(CONNECTIONS));
         Ok(Self {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
             hooks: OutboundHttp {
                 grants: grants.clone(),
                 own_address: parts.address,
+                connections: connections.clone(),
             },
-            table: ResourceTable::new(),
-            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+            table,
+            memory: Memory::limited(Some(memory)),
+            connections,
             grants: grants.clone(),
             parts: parts.clone(),
             _place: place,
+        })
+    }
+}
+
+impl State {
+    /// A place for one more connection, held by it for as long as it is open.
+    pub fn place_for_connection(&self) -> Result<Place, String> {
+        let place = self.connections.clone().try_acquire_owned();
+        place.map(Arc::new).map_err(|_| {
+            format!("an instance may have {CONNECTIONS} connections open at a time, and has them")
         })
     }
 }

@@ -6,7 +6,6 @@
 use crate::error::UserError;
 
 mod engine;
-mod memory;
 mod outgoing;
 mod output;
 mod program;
@@ -14,11 +13,11 @@ mod settings;
 mod state;
 
 pub use engine::{Purpose, Ticker};
-pub use memory::Memory;
 pub use output::{Output, Target};
 pub use program::{Interface, Program};
 pub use settings::{Directory, Permissions};
 pub use state::Guest;
+pub use store_limits::Memory;
 
 /// Whether a component is beyond the bounds of the pool of instances. Wasmtime has no type for that, but says so.
 pub fn is_about_the_pool(error: &anyhow::Error) -> bool {

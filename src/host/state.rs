@@ -6,10 +6,10 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::memory::Memory;
 use super::outgoing::Outgoing;
 use super::settings::Permissions;
 use crate::error::UserError;
+use store_limits::Memory;
 
 /// Handles that a component may hold at a time. The host pays for each of them.
 const HANDLES: usize = 100_000;

@@ -106,7 +106,7 @@ impl Application {
 }
 
 /// `spin-host`, which is this test's own program under another name, in an application's directory.
-fn host(directory: &Path, arguments: &[&str]) -> Command {
+pub fn host(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a program has a path"));
     let tool = Path::new(env!("CARGO_BIN_EXE_componentize-py"))
         .parent()
@@ -150,7 +150,7 @@ pub struct Running {
 }
 
 impl Running {
-    fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
+    pub fn start(command: &mut Command, directory: Arc<tempfile::TempDir>) -> Result<Self> {
         let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -8,6 +8,7 @@ use wasmtime::component::{Accessor, Resource};
 use super::generated::fermyon::spin2_0_0::redis as v2;
 use super::generated::spin::redis::redis as v3;
 use crate::parts::redis::{Answer, Argument, Connection, Failure};
+use crate::say::say;
 use crate::state::{Spin, State};
 
 /// The conversions between an interface's types and the client's.
@@ -66,10 +67,10 @@ impl State {
             .rsplit_once('@')
             .or(address.split_once("://"))
             .map_or(address, |(_, host)| host);
-        eprintln!(
+        say(&format!(
             "`{}` may not connect to {scheme}://{host}: `allowed_outbound_hosts` does not have it",
             self.grants.component
-        );
+        ));
         Err(Failure::Address)
     }
 }
@@ -86,7 +87,11 @@ impl v2::HostConnection for State {
         if let Err(failure) = self.permit_redis(&address) {
             return Ok(Err(failure.into()));
         }
-        Ok(match Connection::open(&address).await {
+        let place = match self.place_for_connection() {
+            Ok(place) => place,
+            Err(text) => return Ok(Err(v2::Error::Other(text))),
+        };
+        Ok(match Connection::open(&address, place).await {
             Ok(connection) => Ok(self.table.push(connection)?),
             Err(failure) => Err(failure.into()),
         })
@@ -240,7 +245,12 @@ impl<T: Send> v3::HostConnectionWithStore<T> for Spin {
         if let Err(failure) = accessor.with(|mut access| access.get().permit_redis(&address)) {
             return Ok(Err(failure.into()));
         }
-        match Connection::open(&address).await {
+        let place = accessor.with(|mut access| access.get().place_for_connection());
+        let place = match place {
+            Ok(place) => place,
+            Err(text) => return Ok(Err(v3::Error::Other(text))),
+        };
+        match Connection::open(&address, place).await {
             Ok(connection) => {
                 accessor.with(|mut access| Ok(Ok(access.get().table.push(connection)?)))
             }

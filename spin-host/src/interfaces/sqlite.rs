@@ -74,9 +74,9 @@ impl State {
             return None;
         }
         // The manifest's reader lets no other names through than make a file's name.
-        Some(Database::open(
-            &self.parts.state_directory.join(format!("sqlite-{name}.db")),
-        ))
+        let file = self.parts.state_directory.join(format!("sqlite-{name}.db"));
+        let place = self.place_for_connection().map_err(Failure::Other);
+        Some(place.and_then(|place| Database::open(&file, place)))
     }
 }
 

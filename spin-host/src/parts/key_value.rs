@@ -22,7 +22,7 @@ pub struct Store {
 
 impl Stores {
     pub fn open(file: &Path) -> Result<Self> {
-        let connection = Connection::open(file)?;
+        let connection = super::open_database(file)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS entries (

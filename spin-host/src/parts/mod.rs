@@ -7,8 +7,20 @@ pub mod sqlite;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// One of the connections that an instance may have, given back when the last copy is gone.
+pub type Place = Arc<OwnedSemaphorePermit>;
+
+/// Opens a file of SQLite that lies where it seems to: a link would lead to somebody's other database.
+fn open_database(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Connection::open_with_flags(file, flags)
+}
 
 /// What all requests of one application share.
 pub struct Parts {
@@ -21,12 +33,12 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// `state_directory` is there, and its path has no links.
     pub fn open(
         state_directory: &Path,
         address: SocketAddr,
         llm: Box<dyn llm::Llm>,
     ) -> Result<Self> {
-        fs_err::create_dir_all(state_directory)?;
         Ok(Self {
             key_value: key_value::Stores::open(&state_directory.join("key_value.db"))?,
             llm,

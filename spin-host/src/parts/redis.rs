@@ -5,13 +5,18 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, Value};
 
+use super::Place;
+
 /// The server may be busy, but a guest's request has an end anyway.
 const ANSWER: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// An open connection; a clone is the same one.
 #[derive(Clone)]
-pub struct Connection(MultiplexedConnection);
+pub struct Connection {
+    connection: MultiplexedConnection,
+    _place: Place,
+}
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -52,16 +57,18 @@ pub enum Answer {
 }
 
 impl Connection {
-    pub async fn open(address: &str) -> Result<Self, Failure> {
+    pub async fn open(address: &str, place: Place) -> Result<Self, Failure> {
         let client = Client::open(address).map_err(|_| Failure::Address)?;
         let config = AsyncConnectionConfig::new()
             .set_response_timeout(Some(ANSWER))
             .set_connection_timeout(Some(CONNECT));
-        Ok(Self(
-            client
-                .get_multiplexed_async_connection_with_config(&config)
-                .await?,
-        ))
+        let connection = client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        Ok(Self {
+            connection,
+            _place: place,
+        })
     }
 
     /// Sends `name` with `arguments` and takes the answer as a `T`.
@@ -81,7 +88,7 @@ impl Connection {
                 Argument::Bytes(bytes) => command.arg(bytes),
             };
         }
-        Ok(command.query_async(&mut self.0.clone()).await?)
+        Ok(command.query_async(&mut self.connection.clone()).await?)
     }
 
     /// Any command, its answer as a flat list.

@@ -8,6 +8,8 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
+use super::{Place, open_database};
+
 /// What a statement may give, in bytes: it is held whole, and by the host.
 const RESULT_LIMIT: usize = 64 << 20;
 
@@ -32,6 +34,7 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 /// An open database.
 #[derive(Clone)]
 pub struct Database {
+    _place: Place,
     connection: Arc<Mutex<Connection>>,
     interrupt: Arc<InterruptHandle>,
 }
@@ -43,11 +46,12 @@ pub struct Rows {
 }
 
 impl Database {
-    pub fn open(file: &Path) -> Result<Self> {
-        let connection = Connection::open(file)?;
+    pub fn open(file: &Path, place: Place) -> Result<Self> {
+        let connection = open_database(file)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.authorizer(Some(permit))?;
         Ok(Self {
+            _place: place,
             interrupt: Arc::new(connection.get_interrupt_handle()),
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -167,9 +171,14 @@ fn too_large() -> Failure {
 mod tests {
     use super::*;
 
+    fn in_memory() -> Database {
+        let place = Arc::new(tokio::sync::Semaphore::new(1)).try_acquire_owned();
+        Database::open(Path::new(":memory:"), Arc::new(place.unwrap())).unwrap()
+    }
+
     #[tokio::test]
     async fn statements_give_rows() {
-        let database = Database::open(Path::new(":memory:")).unwrap();
+        let database = in_memory();
         let run = async |statement: &str, parameters| {
             database.execute(statement.to_owned(), parameters).await
         };
@@ -201,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_statement_that_is_given_up_ends() {
-        let database = Database::open(Path::new(":memory:")).unwrap();
+        let database = in_memory();
         let endless =
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         let run = database.execute(endless.to_owned(), vec![]);

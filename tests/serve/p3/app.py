@@ -1,6 +1,7 @@
 """Does what the path says, through WASI 0.3."""
 
 import asyncio
+import os
 import sys
 
 import wit_world
@@ -57,6 +58,17 @@ def echo(request: Request) -> Response:
     return stream(reader)
 
 
+def abort_late() -> Response:
+    writer, reader = wit_world.byte_stream()
+
+    async def write() -> None:
+        await writer.write_all(b"some")
+        os.abort()
+
+    spawn(write())
+    return stream(reader)
+
+
 async def fetch(authority: str) -> str:
     request, _ = Request.new(Fields(), None, no_trailers(), None)
     request.set_scheme(Scheme_Http())
@@ -85,6 +97,8 @@ class Handler(exports.Handler):
                 return echo(request)
             case "/raise":
                 raise ValueError("as asked")
+            case "/abort-late":
+                return abort_late()
             case "/error":
                 raise Err(ErrorCode_InternalError("as asked"))
             case "/loop":

@@ -5,7 +5,9 @@ import os
 
 from spin_sdk import http, key_value, llm, mysql, postgres, redis, sqlite, variables
 from spin_sdk.http import Request, Response, send
-from spin_sdk.wit.imports import atomics, batch, wasi_config_store, wasi_keyvalue_store
+from spin_sdk.wit.imports import atomics, batch, outgoing_handler, wasi_config_store, wasi_keyvalue_store
+from spin_sdk.wit.imports.types import Fields, OutgoingRequest, Scheme_Http
+from spin_sdk.wit.types import Ok
 
 
 class IncomingHandler(http.IncomingHandler):
@@ -102,6 +104,49 @@ def drafts(request: Request):
 def itself(request: Request):
     """A request to the application that this component is a part of."""
     return str(send(Request("GET", "/fine", {}, None)).body, "utf-8")
+
+
+def connections(request: Request):
+    """More databases than an instance may have open; those that are closed do not count."""
+    answers = []
+    for _ in range(2):
+        opened = []
+        try:
+            while len(opened) < 1000:
+                opened.append(sqlite.open_default())
+        except Exception as error:
+            answers.append([len(opened), repr(error)])
+        for database in opened:
+            database.__exit__(None, None, None)
+    return answers
+
+
+def many(request: Request):
+    """More requests than may be open at a time, one after the other."""
+    answers = {str(send(Request("GET", "/fine", {}, None)).body, "utf-8") for _ in range(100)}
+    return sorted(answers)
+
+
+def flood(request: Request):
+    """More requests open at a time than an instance may have."""
+    futures = []
+    for _ in range(40):
+        outgoing = OutgoingRequest(Fields())
+        outgoing.set_scheme(Scheme_Http())
+        outgoing.set_authority(":80")
+        outgoing.set_path_with_query("/fine")
+        futures.append(outgoing_handler.handle(outgoing, None))
+    answers = []
+    for future in futures:
+        future.subscribe().block()
+        result = future.get().value
+        answers.append(str(result.value.status()) if isinstance(result, Ok) else repr(result))
+    return {answer: answers.count(answer) for answer in answers}
+
+
+def handles(request: Request):
+    """More handles than an instance may hold."""
+    return len([wasi_keyvalue_store.open("default") for _ in range(100_000)])
 
 
 def url(request: Request):
