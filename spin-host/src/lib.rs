@@ -1,6 +1,6 @@
 //! Runs a Spin application from its `spin.toml`, so that the applications of the published Spin SDKs can be tried and tested
-//! where Spin is not installed. It is a stand-in for development and tests, not for production, and has no code in common with the
-//! componentizer whose components it runs.
+//! where Spin is not installed. It is a stand-in for development and tests, not for production, and has nothing in common with the
+//! componentizer whose components it runs but small crates.
 //!
 //! - [`manifest`]: the manifest as tables; [`variables`], [`outbound`] and [`routes`] are what its strings mean.
 //! - [`app`]: components compiled ([`cache`]) and linked; [`names`] brings those of the last WASI 0.3 candidate up to the release.
