@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(places.taken(), 0);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_is_slow_is_asked_while_others_wait() {
         let places = Places::new(2);
         let slow = Pace::default();
@@ -322,11 +322,11 @@ mod tests {
         let place = places.take(ip(1), paces, ready(())).await;
         let busy = take(&places, 1).await;
         slow.wait();
-        let asked = tokio::time::timeout(super::GRACE * 10, place.wanted());
+        let asked = tokio::time::timeout(super::GRACE * 2, place.wanted());
         assert!(asked.await.is_err(), "nobody waits");
         let _next = queue(&places, 2, true).await;
         place.wanted().await;
-        let asked = tokio::time::timeout(super::GRACE * 10, busy.wanted());
+        let asked = tokio::time::timeout(super::GRACE * 2, busy.wanted());
         assert!(asked.await.is_err(), "its client is not waited for");
     }
 
