@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "serve/clients.rs"]
+mod clients;
 #[path = "serve/lifetime.rs"]
 mod lifetime;
 #[path = "serve/orders.rs"]

@@ -47,7 +47,7 @@ async fn the_log_shows_no_tricks() {
     // As raw bytes, decoded by the app, and as a line of its own.
     let request = "GET /\u{202e}\u{9b}x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     rest(ask(&server, request));
-    let hostile = "%1b%5b31m%E2%80%AE%E2%80%8B%07%0A%5b9%5d GET / 200";
+    let hostile = "%1b%5b31m%E2%80%AE%E2%80%8B%07%0A%5b9%5d%20GET%20/%20200";
     assert_eq!(server.get(&format!("/say?{hostile}")).await, ok("said"));
     server.line("GET /say?%1b");
     server.line("\\u001b[31m\\u202e\\u200b\\u0007");
@@ -171,7 +171,7 @@ async fn a_stop_drops_nothing_that_has_arrived() {
 }
 
 /// There is no time limit and one instance: others are answered only if that of the client who left has ended.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instances_of_clients_that_have_left() {
     let options = ["--max-instances", "1", "--timeout", "0"];
     both(&options, async |server| {

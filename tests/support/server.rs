@@ -143,6 +143,17 @@ impl Server {
         self.wait()
     }
 
+    /// Sockets that it has open.
+    pub fn sockets(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        let is_socket = |file: &std::fs::DirEntry| {
+            let target = std::fs::read_link(file.path()).unwrap_or_default();
+            target.to_string_lossy().starts_with("socket:")
+        };
+        let files = files.expect("it runs").filter_map(Result::ok);
+        files.filter(is_socket).count()
+    }
+
     /// Kilobytes of memory that it occupies.
     pub fn resident(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;

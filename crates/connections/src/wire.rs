@@ -14,6 +14,7 @@ use tokio::time::Sleep;
 
 /// Bytes that the system may hold beyond what the client has room for. Without a bound there may be megabytes, of which a
 /// third must have left before we learn of any progress.
+#[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 << 10;
 
 /// Where a connection of HTTP/1 stands; the connection's task, its service and its [`Wire`] share it.

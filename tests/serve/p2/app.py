@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from urllib.parse import unquote
 
 from componentize_py_types import Err, Ok
 from poll_loop import PollLoop, Sink, Stream, register, send
@@ -94,6 +95,18 @@ async def answer(loop: PollLoop, request: IncomingRequest, out: ResponseOutparam
             print("to stderr", file=sys.stderr)
             print("without an end", end="", file=sys.stderr)
             await say(out, "printed")
+        case "/say":
+            print(unquote(query), file=sys.stderr)
+            await say(out, "said")
+        case "/big":
+            sink = Sink(start(out))
+            for _ in range(int(query)):
+                await sink.send(bytes(1 << 20))
+            sink.close()
+        case "/drip":
+            sink = Sink(start(out))
+            await sink.send(b"begun")
+            await register(loop, monotonic_clock.subscribe_duration(10**15))
         case "/environment":
             await say(out, repr(sorted(os.environ.items())))
         case "/read":
