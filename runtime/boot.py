@@ -8,9 +8,10 @@ import io
 import sys
 
 import _componentize_py_bundle as bundle
+import _componentize_py_checks as checks
 
 # The values of `failure-kind` in wit/init.wit.
-MODULE_NOT_FOUND, EXCEPTION, MISSING_CLASS, MISSING_METHOD, INTERNAL = range(5)
+MODULE_NOT_FOUND, EXCEPTION, MISSING_CLASS, MISSING_METHOD, INTERNAL, TAMPERED, WRONG_PARAMETERS, WRONG_ASYNC = range(8)
 # The values of `export-kind`.
 FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
 
@@ -55,6 +56,15 @@ def _is_ours(filename):
 
 
 def _traceback_of(error):
+    """The traceback, or what can be had where the application has left too little of the interpreter for that."""
+    try:
+        checks.heal()
+        return _whole_traceback_of(error)
+    except BaseException:
+        return checks.last_line_of(error)
+
+
+def _whole_traceback_of(error):
     """The traceback as Python prints it, with the user's frames only."""
     import traceback
 
@@ -94,6 +104,12 @@ def _find_class(module, name):
     return found
 
 
+def _checked(module, name, fault):
+    """Refuses what no call could do: better now than in production."""
+    if fault is not None:
+        raise Failure(WRONG_ASYNC if fault[1] is None else WRONG_PARAMETERS, module, name, fault[0])
+
+
 # By how many fields there are.
 _plain_inits = {}
 
@@ -120,7 +136,37 @@ def load(app, world_module, exports, resources, native_imports, native_modules):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
     class of each resource that the application implements, None for others. `native_imports` has the modules that the
     code of each native extension may import, `native_modules` names those that have a library."""
+    checks.save(app)
     bundle.watch(native_imports, native_modules)
+    return _guarded(app, lambda: _load(app, exports, resources))
+
+
+# The application may have taken the name away.
+_Anything = BaseException
+
+
+def _guarded(app, work):
+    """What goes wrong in the runtime is the application's doing if its code was called, or if it has changed the interpreter."""
+    try:
+        return work()
+    except Failure:
+        raise
+    except _Anything as error:
+        failure = None
+        try:
+            is_theirs = checks.is_from_application(error, _is_ours)
+        except _Anything:
+            is_theirs = True  # a hook of theirs cannot bear that one looks
+        if is_theirs:
+            failure = Failure(EXCEPTION, app, "", _traceback_of(error))
+        elif checks.heal():
+            failure = Failure(TAMPERED, app, "", _traceback_of(error))
+        if failure is None:
+            raise
+        raise failure from None
+
+
+def _load(app, exports, resources):
     application = _import(app)
     instances = {}
 
@@ -130,13 +176,15 @@ def load(app, world_module, exports, resources, native_imports, native_modules):
             missing = sorted(getattr(found, "__abstractmethods__", ()))
             if missing:
                 raise Failure(MISSING_METHOD, module or app, name, missing[0])
+            before = bundle.begin("create", name)
             try:
                 instances[module, name] = found()
             except BaseException as error:
                 raise Failure(EXCEPTION, app, name, _traceback_of(error)) from None
+            bundle.end(before)
         return instances[module, name]
 
-    def resolve(kind, module, name, method):
+    def resolve(kind, module, name, method, count, is_async):
         if kind == FUNCTION:
             target = instance_of(module, name)
         else:
@@ -145,10 +193,16 @@ def load(app, world_module, exports, resources, native_imports, native_modules):
             if missing:
                 raise Failure(MISSING_METHOD, module or app, name, missing[0])
             if kind == CONSTRUCTOR:
+                _checked(module or app, name, checks.constructor(target, count))
                 return target
         if not callable(getattr(target, method, None)):
             raise Failure(MISSING_METHOD, module or app, name, method)
-        return method if kind == METHOD else getattr(target, method)
+        if kind == METHOD:
+            _checked(module or app, name, checks.method(target, method, count, is_async))
+            return method
+        found = getattr(target, method)
+        _checked(module or app, name, checks.function(found, method, count, is_async))
+        return found
 
     def class_of(module, name):
         # A constructor may be any callable, and a resource without functions needs no class at all.
@@ -169,7 +223,11 @@ def load(app, world_module, exports, resources, native_imports, native_modules):
 
 def before_snapshot():
     """Takes along what can still be imported, and drops what only the build needed. Gives what `libraries` does."""
-    global bundle
+    return _guarded(checks.app, _before_snapshot)
+
+
+def _before_snapshot():
+    global bundle, checks
     import linecache
 
     linecache.clearcache()
@@ -182,7 +240,9 @@ def before_snapshot():
     bundle.pack(tuple(f"{path}/" for path in own))
     needed = libraries()
     if "_componentize_py_measure" not in sys.modules:
+        checks.forget()
         del sys.modules["_componentize_py_bundle"], sys.modules["_componentize_py_imports"], bundle
+        del sys.modules["_componentize_py_checks"], checks
     return needed
 
 

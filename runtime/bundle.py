@@ -54,6 +54,9 @@ _native_modules = set()  # names of CPython's modules that have a library of the
 _asked = set()  # those among them that something has tried to import, or may yet import
 _stdlib = Stdlib()
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
+_load_extension = machinery.ExtensionFileLoader.create_module
+_stat = os.stat
+_activity = []  # what the application's code is at: its kind and a name
 _find_builtin = vars(machinery.BuiltinImporter)["find_spec"]
 
 
@@ -67,6 +70,29 @@ def _note_builtins():
         return find_spec(name, path, target)
 
     machinery.BuiltinImporter.find_spec = staticmethod(noting)
+
+
+def begin(kind, name):
+    """Tells the build what the application's code is about to do: should that never end, the user wants to know. Gives what
+    `end` needs."""
+    before = _activity[:]
+    _activity[:] = kind, name
+    _tell()
+    return before
+
+
+def end(before):
+    _activity[:] = before
+    if before:
+        _tell()
+
+
+def _tell():
+    try:
+        # The sandbox looks at the path; there is no such file.
+        _stat(f"/python/.componentize-py-activity/{_activity[0]}:{_activity[1]}")
+    except (OSError, ValueError):
+        pass
 
 
 def _is_of_stdlib(spec):
@@ -83,13 +109,25 @@ def watch(native_imports, native_modules):
     def exec_module(self, module):
         if _is_of_stdlib(module.__spec__):
             return _exec_module(self, module)
-        code = self.get_code(module.__name__)
-        if code is None:
-            raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
-        _note_loaded(module.__name__, code, module.__spec__.parent)
-        return _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
+        before = begin("import", module.__name__)
+        try:
+            code = self.get_code(module.__name__)
+            if code is None:
+                raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
+            _note_loaded(module.__name__, code, module.__spec__.parent)
+            return _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
+        finally:
+            end(before)
+
+    def create_module(self, spec):
+        before = begin("import", spec.name)
+        try:
+            return _load_extension(self, spec)
+        finally:
+            end(before)
 
     _bootstrap_external._LoaderBasics.exec_module = exec_module
+    machinery.ExtensionFileLoader.create_module = create_module
 
 
 def _want(name, rank):
@@ -168,7 +206,9 @@ def _read(name):
     try:
         if _is_of_stdlib(spec):
             return spec, spec.loader.get_data(spec.origin)[16:], _stdlib(name)  # behind the header
+        before = begin("compile", spec.name)
         code = spec.loader.get_code(spec.name)
+        end(before)
     except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
         return None, None, ((), ())  # what cannot be compiled, cannot be imported either
     if code is None:
@@ -303,6 +343,7 @@ def _pending(done):
 def pack(own_roots):
     """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
+    machinery.ExtensionFileLoader.create_module = _load_extension
     machinery.BuiltinImporter.find_spec = _find_builtin
     for module in list(sys.modules.values()):
         if isinstance(_attributes(module).get("__loader__"), machinery.ExtensionFileLoader):

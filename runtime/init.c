@@ -184,13 +184,14 @@ static void load_imports(const symbols_t *symbols) {
 
 #define TEXT(string) (string).bytes, (Py_ssize_t)(string).length
 
-// [(kind, module, class, method)], for boot.py.
+// [(kind, module, class, method, number of parameters, whether it is async)], for boot.py.
 static PyObject *describe_exports(const symbols_t *symbols) {
   PyObject *list = PyList_New(0);
   for (size_t i = 0; list && i < runtime.wit->num_export_funcs; i++) {
     const export_symbol_t *symbol = &symbols->exports.items[i];
-    PyObject *item = Py_BuildValue("(is#s#s#)", (int)symbol->kind, TEXT(symbol->class.module),
-                                   TEXT(symbol->class.name), TEXT(symbol->method));
+    PyObject *item = Py_BuildValue("(is#s#s#nO)", (int)symbol->kind, TEXT(symbol->class.module),
+                                   TEXT(symbol->class.name), TEXT(symbol->method), (Py_ssize_t)symbol->params.count,
+                                   symbol->is_async ? Py_True : Py_False);
     if (!item || PyList_Append(list, item) < 0) {
       Py_CLEAR(list);
     }

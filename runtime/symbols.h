@@ -57,6 +57,7 @@ typedef struct export_symbol {
   uint8_t kind; // export_kind_t
   class_symbol_t class;
   string_t method;
+  uint8_t is_async;
 } export_symbol_t;
 
 typedef struct symbols {
@@ -102,7 +103,10 @@ typedef enum failure_kind {
   FAILURE_EXCEPTION,
   FAILURE_MISSING_CLASS,
   FAILURE_MISSING_METHOD,
-  FAILURE_INTERNAL
+  FAILURE_INTERNAL,
+  FAILURE_TAMPERED,
+  FAILURE_WRONG_PARAMETERS,
+  FAILURE_WRONG_ASYNC
 } failure_kind_t;
 
 typedef struct failure {

@@ -26,7 +26,7 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 7] = [
+pub const RUNTIME_MODULES: [(&str, &str); 8] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -34,6 +34,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 7] = [
     (
         "_componentize_py_bundle.py",
         include_str!("../runtime/bundle.py"),
+    ),
+    (
+        "_componentize_py_checks.py",
+        include_str!("../runtime/checks.py"),
     ),
     (
         "_componentize_py_finder.py",

@@ -1,9 +1,10 @@
-//! The end of the line: say who made it, validate, write it in one go.
+//! The end of the line: say who made it, validate, write.
 //!
-//! Comes in: the finished component. Goes out: a file that is whole, or, if anything fails, no change at all.
+//! Comes in: the finished component, or printed Python. Goes out: files ([`Output`] writes the component's).
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+mod output;
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_metadata::AddMetadata;
@@ -11,6 +12,8 @@ use wasmparser::{FuncToValidate, FunctionBody, Parser, ValidPayload, Validator, 
 
 use crate::bindgen::PyTree;
 use crate::error::UserError;
+
+pub use output::Output;
 
 /// Adds who processed it to the component's metadata.
 pub fn sign(component: &[u8]) -> Result<Vec<u8>> {
@@ -71,97 +74,6 @@ fn validate_functions(functions: Vec<Function<'_>>) -> Result<()> {
         allocations = validator.into_allocations();
     }
     Ok(())
-}
-
-/// A file to write at the end.
-pub struct Output<'a> {
-    path: &'a Path,
-}
-
-impl<'a> Output<'a> {
-    /// Finds out now, before the long work, whether the file can be written.
-    pub fn prepare(path: &'a Path) -> Result<Self> {
-        let output = Self { path };
-        output.probe().map_err(|source| output.unwritable(source))?;
-        Ok(output)
-    }
-
-    /// The last part of the path.
-    pub fn file_name(&self) -> Option<String> {
-        Some(self.path.file_name()?.to_string_lossy().into_owned())
-    }
-
-    /// Creates the directories above, writes a temporary file next to the target, and renames it.
-    pub fn write(&self, component: &[u8]) -> Result<()> {
-        self.replace(component)
-            .map_err(|source| self.unwritable(source).into())
-    }
-
-    fn unwritable(&self, source: std::io::Error) -> UserError {
-        UserError::OutputUnwritable {
-            path: self.path.to_owned(),
-            source,
-        }
-    }
-
-    fn directory(&self) -> PathBuf {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        }
-    }
-
-    fn probe(&self) -> std::io::Result<()> {
-        if self.path.is_dir() {
-            return Err(std::io::Error::other("it is a directory"));
-        }
-        let directory = self.directory();
-        let nearest = directory
-            .ancestors()
-            .map(|ancestor| {
-                if ancestor.as_os_str().is_empty() {
-                    Path::new(".")
-                } else {
-                    ancestor
-                }
-            })
-            .find(|ancestor| ancestor.exists())
-            .unwrap_or(Path::new("."));
-        if !nearest.is_dir() {
-            let text = format!("`{}` is not a directory", nearest.display());
-            return Err(std::io::Error::other(text));
-        }
-        // Only trying tells; the probe is gone before the app's directory is read.
-        tempfile::tempfile_in(nearest)
-            .map(drop)
-            .map_err(without_path)
-    }
-
-    fn replace(&self, component: &[u8]) -> std::io::Result<()> {
-        let directory = self.directory();
-        std::fs::create_dir_all(&directory)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".componentize-py-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // As any program would create it, less the user's mask.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(&directory).map_err(without_path)?;
-        file.write_all(component).map_err(without_path)?;
-        file.persist(self.path)
-            .map_err(|error| without_path(error.error))?;
-        Ok(())
-    }
-}
-
-/// The system's reason alone: the temporary file's name would only confuse.
-fn without_path(error: std::io::Error) -> std::io::Error {
-    match error.raw_os_error() {
-        Some(code) => std::io::Error::from_raw_os_error(code),
-        None => std::io::Error::from(error.kind()),
-    }
 }
 
 /// Writes printed Python files below a directory, which is created; what is there is overwritten.

@@ -22,6 +22,10 @@ pub enum UserError {
         /// The parser's own words, with the place.
         reason: String,
     },
+    #[error("the WIT in `{}` is more than can be read", path.display())]
+    WitTooCostly { path: PathBuf, reason: String },
+    #[error("`{place}` is more than {limit} steps away from the type that it comes down to")]
+    TypeChainTooLong { place: String, limit: u32 },
     #[error("the WIT in `{}` contradicts that of another path", path.display())]
     WitConflict { path: PathBuf, reason: String },
     #[error("world `{name}` not found")]
@@ -165,6 +169,16 @@ pub enum UserError {
         source: std::io::Error,
     },
 
+    #[error("the component is binary, and standard output is a terminal")]
+    OutputIsTerminal,
+    #[error("the component and the report cannot both go to standard output")]
+    OutputAndReport,
+    #[error("cannot use the directory for temporary files, `{}`", path.display())]
+    TemporaryUnavailable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+
     // preinit
     #[error("app module `{app}` not found{}", searched_in(searched))]
     AppNotFound {
@@ -228,6 +242,55 @@ pub enum UserError {
     AppUnparsable { app: String, detail: String },
     #[error("app module `{app}` ended the process while being imported")]
     AppExited { app: String, detail: String },
+    #[error("app module `{app}` was not imported within {}: {activity} was under way", seconds(*limit))]
+    AppTimedOut {
+        app: String,
+        /// "the import of `helper`".
+        activity: String,
+        limit: Duration,
+        detail: String,
+    },
+    #[error("app module `{app}` needed more memory than {}: {activity} was under way", size(*limit))]
+    AppOutOfMemory {
+        app: String,
+        activity: String,
+        limit: usize,
+        detail: String,
+    },
+    #[error("app module `{app}` crashed while {activity} was under way: {reason}")]
+    AppAborted {
+        app: String,
+        activity: String,
+        /// Wasmtime's own words.
+        reason: String,
+        detail: String,
+    },
+    #[error("app module `{app}` has broken the interpreter that it was imported in")]
+    AppTampered {
+        app: String,
+        /// The exception of ours that this ended in.
+        detail: String,
+    },
+    #[error("`{method}` of class `{class}` in `{place}` cannot be called with {given} {}: {reason}", if *given == 1 { "argument" } else { "arguments" })]
+    ParametersWrong {
+        place: String,
+        class: String,
+        method: String,
+        /// How many the world gives it, not counting `self`.
+        given: usize,
+        /// "it takes 3".
+        reason: String,
+        example: String,
+    },
+    #[error(
+        "`{method}` of class `{class}` in `{place}` is `async`, and the world's function is not"
+    )]
+    AsyncWrong {
+        place: String,
+        class: String,
+        method: String,
+        example: String,
+    },
     #[error("WASI cannot be stubbed out: {reason}")]
     WasiNeeded { reason: String },
 

@@ -11,11 +11,13 @@ use crate::artifacts;
 use crate::bindgen::{self, Bodies, PyTree};
 use crate::cli::{Bindings, Componentize, ReportFormat};
 use crate::emit::{self, Output};
+use crate::error::UserError;
 use crate::glue::Glue;
 use crate::link::{self, Library};
-use crate::preinit::{Expectations, sandbox_offers, stub};
+use crate::preinit::{Expectations, Limits, sandbox_offers, stub};
 use crate::project::Project;
 use crate::report::Report;
+use crate::scratch::Scratch;
 use crate::symbols::{self, RuntimeSettings};
 use crate::ui::Ui;
 use disk::GuestDisk;
@@ -23,8 +25,13 @@ use snapshot::{Build, Built};
 
 /// The component's file, and the report on it if the settings ask for one.
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
-    let built = build(settings, settings.report.is_some(), ui)?;
+    let output = Output::prepare(&settings.output)?;
+    if output.is_stdout() && settings.report.is_some() {
+        return Err(UserError::OutputAndReport.into());
+    }
+    let built = build(settings, &output, settings.report.is_some(), ui)?;
     match settings.report {
+        None if output.is_stdout() => {}
         None => ui.report(SUCCESS),
         Some(ReportFormat::Text) => {
             ui.report(SUCCESS);
@@ -38,15 +45,16 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
 
 /// The component's file, and the report as a value.
 pub fn report(settings: &Componentize, ui: &Ui) -> Result<Report> {
-    build(settings, true, ui)?.report()
+    let output = Output::prepare(&settings.output)?;
+    build(settings, &output, true, ui)?.report()
 }
 
 const SUCCESS: &str = "Component built successfully";
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
-fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
+fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Result<Built> {
     let guest = artifacts::unpack(settings.guest.clone());
-    let output = Output::prepare(&settings.output)?;
+    let scratch = Scratch::new()?;
     let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
     ui.stage("waiting for site-packages", || {
         project.complete(ui);
@@ -70,7 +78,8 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
 
-    let disk = GuestDisk::new(&guest, &tree, &views, &project.path)?;
+    let disk = GuestDisk::new(&scratch, &guest, &tree, &views, &project.path);
+    let disk = disk.map_err(|error| scratch.explain(error))?;
     let build = Build {
         ui,
         project: &project,
@@ -88,6 +97,10 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
         mounts: disk.mounts(&project.path),
         hidden_files: output.file_name().into_iter().collect(),
         seed,
+        limits: Limits {
+            timeout: settings.timeout,
+            max_memory: settings.max_memory,
+        },
         compiler: settings.compiler,
         linker: settings.linker,
         keep_names: settings.keep_names,
@@ -101,7 +114,7 @@ fn build(settings: &Componentize, measure: bool, ui: &Ui) -> Result<Built> {
     }
     built.component = ui.stage("adding metadata", || emit::sign(&built.component))?;
     ui.stage("validating", || emit::validate(&built.component))?;
-    ui.stage("writing", || output.write(&built.component))?;
+    ui.stage("writing", || Ok(output.write(&built.component)?))?;
     Ok(built)
 }
 

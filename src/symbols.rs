@@ -75,6 +75,8 @@ pub struct ExportSymbol {
     pub kind: ExportKind,
     pub class: ClassSymbol,
     pub method: String,
+    #[component(name = "is-async")]
+    pub is_async: bool,
 }
 
 /// `componentize-py:runtime/init.symbols`.
@@ -136,6 +138,12 @@ pub enum FailureKind {
     MissingMethod,
     #[component(name = "internal")]
     Internal,
+    #[component(name = "tampered")]
+    Tampered,
+    #[component(name = "wrong-parameters")]
+    WrongParameters,
+    #[component(name = "wrong-async")]
+    WrongAsync,
 }
 
 /// `componentize-py:runtime/init.failure`.
@@ -319,5 +327,6 @@ fn export(plan: &Plan, func: &metadata::ExportFunc) -> Result<ExportSymbol> {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        is_async: found.is_async,
     })
 }

@@ -23,6 +23,8 @@ def componentize(
     intersect_world: str | None = None,
     stub_wasi: bool = False,
     report: Literal["text", "json"] | None = None,
+    timeout: float | None = None,
+    max_memory: int | str | None = None,
     features: str | Iterable[str] = (),
     all_features: bool = False,
     full_names: bool = False,
@@ -47,6 +49,8 @@ def componentize(
         intersect_world: Keep only what this world has too.
         stub_wasi: Replace every WASI import by a function that traps.
         report: Print what the component's size consists of, to the process's standard output, even if `quiet`.
+        timeout: Seconds for the import of the app, 300 by default; 0 for no limit.
+        max_memory: Bytes that the app may use while it is imported, also as a text such as `512MiB`.
         features: Features of which `@unstable` items are wanted.
         all_features: Whether all `@unstable` items are wanted.
         full_names: Whether the module of every interface is named after its package and version too.
@@ -78,6 +82,8 @@ def componentize(
     arguments += _one("--output", output)
     arguments += _flag("--stub-wasi", stub_wasi)
     arguments += _one("--report", report)
+    arguments += _one("--timeout", None if timeout is None else str(timeout))
+    arguments += _one("--max-memory", None if max_memory is None else str(max_memory))
     _run([*arguments, "--", app], progress)
 
 

@@ -50,6 +50,8 @@ fn kind(error: &UserError) -> &'static str {
         E::WitPathMissing { .. }
         | E::WitUnparsable { .. }
         | E::WitConflict { .. }
+        | E::WitTooCostly { .. }
+        | E::TypeChainTooLong { .. }
         | E::WorldUnknown { .. }
         | E::WorldAmbiguous { .. }
         | E::WorldNotNamed { .. }
@@ -73,6 +75,12 @@ fn kind(error: &UserError) -> &'static str {
         | E::AppUnparsable { .. }
         | E::NotInIntersection { .. }
         | E::AppExited { .. }
+        | E::AppTimedOut { .. }
+        | E::AppOutOfMemory { .. }
+        | E::AppAborted { .. }
+        | E::AppTampered { .. }
+        | E::ParametersWrong { .. }
+        | E::AsyncWrong { .. }
         | E::ExtensionUnusable { .. }
         | E::SymbolTypesDiffer { .. } => "app",
         E::ModuleNameInvalid { .. }
@@ -87,7 +95,10 @@ fn kind(error: &UserError) -> &'static str {
         | E::ConfigTwice { .. }
         | E::ModuleWithoutWit { .. }
         | E::WasiNeeded { .. } => "config",
-        E::OutputUnwritable { .. } => "file",
+        E::OutputUnwritable { .. }
+        | E::OutputIsTerminal
+        | E::OutputAndReport
+        | E::TemporaryUnavailable { .. } => "file",
         // Of `run` and `serve`, which Python has only as commands.
         E::ComponentMissing { .. }
         | E::NotAComponent { .. }

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use super::host_args::{RunArgs, ServeArgs};
+use super::host_args::{RunArgs, ServeArgs, seconds, size};
 use super::settings::{
     Bindings, Compiler, Componentize, ReportFormat, SitePackages, WorldSettings,
 };
 use crate::link::Linker;
+use crate::signals;
 use crate::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
@@ -113,7 +115,7 @@ pub struct ComponentizeArgs {
     #[arg(short, long, value_name = "WORLD")]
     intersect_world: Option<String>,
 
-    /// File to write
+    /// File to write; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "index.wasm")]
     output: PathBuf,
 
@@ -138,6 +140,15 @@ pub struct ComponentizeArgs {
         default_missing_value = "text"
     )]
     report: Option<ReportFormat>,
+
+    /// Time for the import of the app; 0 for no limit
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Memory that the app may use while it is imported, such as `512MiB`; beyond it Python raises
+    /// `MemoryError` [default: what a component can have, 4GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<usize>,
 
     /// Compiler for the run that imports the app, for measuring
     #[arg(
@@ -200,6 +211,14 @@ impl Args {
             Self::command()
                 .error(ErrorKind::ArgumentConflict, text)
                 .exit();
+        }
+        let builds = matches!(
+            self.command,
+            Command::Componentize(_) | Command::Bindings { .. }
+        );
+        // Whoever looks on is another program, whose signals are its own.
+        if builds && observer.is_none() {
+            signals::clean_up_on_signals();
         }
         let world = self.shared.into_settings();
         match self.command {
@@ -282,6 +301,8 @@ impl ComponentizeArgs {
             output: self.output,
             stub_wasi: self.stub_wasi,
             report: self.report,
+            timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),
+            max_memory: self.max_memory,
             compiler: self.preinit_compiler,
             linker: self.linker,
             keep_names: self.keep_names,

@@ -185,7 +185,7 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: Option<f64> = text.parse().ok();
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
@@ -194,7 +194,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// `1000`, `64KiB`, `64MiB`, `1GiB`, and with powers of ten `64kB`, `64MB`, `1GB`.
-fn size(text: &str) -> Result<usize, String> {
+pub fn size(text: &str) -> Result<usize, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());

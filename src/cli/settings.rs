@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -70,6 +71,9 @@ pub enum ReportFormat {
     Json,
 }
 
+/// How long the import of an app may take unless something else is said. The largest that we know take a minute.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// Builds a component from a Python app and a world.
 ///
 /// ```no_run
@@ -94,6 +98,10 @@ pub struct Componentize {
     pub stub_wasi: bool,
     /// Whether to print what the component's size consists of, even where nothing else is printed.
     pub report: Option<ReportFormat>,
+    /// How long the import of the app may take; none is for ever.
+    pub timeout: Option<Duration>,
+    /// Bytes that the app may have in memory while it is imported; none is what a component can have.
+    pub max_memory: Option<usize>,
     pub compiler: Compiler,
     pub linker: Linker,
     /// Whether the component says how functions are called, for profilers and backtraces.
@@ -116,6 +124,8 @@ impl Componentize {
             output: PathBuf::from("index.wasm"),
             stub_wasi: false,
             report: None,
+            timeout: Some(DEFAULT_TIMEOUT),
+            max_memory: None,
             compiler: Compiler::default(),
             linker: Linker::default(),
             keep_names: false,
@@ -142,7 +152,19 @@ impl Componentize {
         self
     }
 
-    /// The file to write; its directory is created.
+    /// Replaces the limit on how long the import of the app may take, 5 minutes; zero is for ever.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit).filter(|limit| !limit.is_zero());
+        self
+    }
+
+    /// Limits the bytes that the app may have in memory while it is imported.
+    pub fn max_memory(mut self, limit: usize) -> Self {
+        self.max_memory = Some(limit);
+        self
+    }
+
+    /// The file to write; its directory is created. `-` is standard output.
     pub fn output(mut self, path: impl Into<PathBuf>) -> Self {
         self.output = path.into();
         self

@@ -11,6 +11,12 @@ impl UserError {
                 Some("name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned())
             }
             Self::WitUnparsable { .. } => Some("correct the WIT at the place shown".to_owned()),
+            Self::WitTooCostly { .. } => {
+                Some("name WIT as text, or a package that is smaller".to_owned())
+            }
+            Self::TypeChainTooLong { .. } => {
+                Some("refer to that type itself instead of to its aliases".to_owned())
+            }
             Self::WitConflict { .. } => {
                 Some("give each package once, or the same version of it everywhere".to_owned())
             }
@@ -102,6 +108,14 @@ impl UserError {
             Self::OutputUnwritable { .. } => {
                 Some("choose a place that can be written to".to_owned())
             }
+            Self::OutputIsTerminal => {
+                Some("name a file with `-o/--output`, or send the output to a program".to_owned())
+            }
+            Self::OutputAndReport => Some("name a file with `-o/--output`".to_owned()),
+            Self::TemporaryUnavailable { .. } => Some(
+                "make room there, or name another directory, that exists and can be written to, in the environment variable `TMPDIR`"
+                    .to_owned(),
+            ),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 Some("name the directory that holds the app with `-p/--python-path`".to_owned())
             }
@@ -140,6 +154,26 @@ impl UserError {
             Self::AppExited { .. } => Some(
                 "put what must not run while building under `if __name__ == \"__main__\":`".to_owned(),
             ),
+            Self::AppTimedOut { .. } => Some(
+                "the app's top level runs while the component is built; what waits, or computes for long, belongs into functions. \
+                 Allow it more with `--timeout`, in seconds, or 0 for no limit"
+                    .to_owned(),
+            ),
+            Self::AppOutOfMemory { .. } => Some(
+                "the app's top level runs while the component is built, and what it has then in memory becomes part of the component; \
+                 allow it more with `--max-memory`, up to 4 GiB"
+                    .to_owned(),
+            ),
+            Self::AppAborted { .. } => Some(
+                "the app's top level runs while the component is built; native code that it calls there must not abort".to_owned(),
+            ),
+            Self::AppTampered { .. } => Some(
+                "leave `sys.modules`, `sys.meta_path`, `builtins` and the standard library's own functions as they are, or change them in functions"
+                    .to_owned(),
+            ),
+            Self::ParametersWrong { example, .. } | Self::AsyncWrong { example, .. } => {
+                Some(format!("the world asks for this:\n\n{example}"))
+            }
             Self::WasiNeeded { .. } => Some("build without `-s/--stub-wasi`".to_owned()),
             Self::ComponentMissing { path } => Some(format!(
                 "`componentize-py -d WIT componentize APP -o {}` builds one",
@@ -187,6 +221,7 @@ impl UserError {
         match self {
             Self::WorldUnknown { fault, .. } => fault.as_ref()?.detail(),
             Self::WitUnparsable { reason, .. }
+            | Self::WitTooCostly { reason, .. }
             | Self::ConfigUnreadable { reason, .. }
             | Self::WitConflict { reason, .. }
             | Self::WorldsConflict { reason, .. }
@@ -201,7 +236,11 @@ impl UserError {
             | Self::ClassRaised { detail, .. }
             | Self::AppUnparsable { detail, .. }
             | Self::ImportUnavailable { detail, .. }
-            | Self::AppExited { detail, .. } => {
+            | Self::AppExited { detail, .. }
+            | Self::AppTimedOut { detail, .. }
+            | Self::AppOutOfMemory { detail, .. }
+            | Self::AppAborted { detail, .. }
+            | Self::AppTampered { detail, .. } => {
                 Some(detail.as_str()).filter(|text| !text.is_empty())
             }
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::views::{Place, Views};
 use crate::artifacts::{Guest, IMPORTS, RUNTIME_MODULES, STDLIB_ZIP};
@@ -10,23 +10,29 @@ use crate::bindgen::PyTree;
 use crate::emit;
 use crate::preinit::Mount;
 use crate::project::{self, OverlayContent, Root, SearchPath};
+use crate::scratch::Scratch;
 
 /// The directories that come from us.
-pub struct GuestDisk {
-    directory: tempfile::TempDir,
+pub struct GuestDisk<'a> {
+    directory: &'a Path,
     /// Each over a directory of the user's.
     overlays: Vec<Mount>,
     has_last: bool,
 }
 
-impl GuestDisk {
-    const PYTHON: &str = "python";
-    const BINDINGS: &str = "bindings";
-    const LAST: &str = "last";
+impl<'a> GuestDisk<'a> {
+    const PYTHON: &'static str = "python";
+    const BINDINGS: &'static str = "bindings";
+    const LAST: &'static str = "last";
 
-    pub fn new(guest: &Guest, tree: &PyTree, views: &Views, path: &SearchPath) -> Result<Self> {
-        let directory = tempfile::tempdir().context("failed to create a temporary directory")?;
-        let root = directory.path();
+    pub fn new(
+        scratch: &'a Scratch,
+        guest: &Guest,
+        tree: &PyTree,
+        views: &Views,
+        path: &SearchPath,
+    ) -> Result<Self> {
+        let root = scratch.path();
         let python = root.join(Self::PYTHON);
         fs_err::create_dir(&python)?;
         fs_err::write(python.join(STDLIB_ZIP), &guest.stdlib_zip)?;
@@ -67,7 +73,7 @@ impl GuestDisk {
             fs_err::write(bindings_directory.join(name), text)?;
         }
         Ok(Self {
-            directory,
+            directory: root,
             overlays,
             has_last,
         })
@@ -83,7 +89,7 @@ impl GuestDisk {
 
     pub fn mounts(&self, path: &SearchPath) -> Vec<Mount> {
         let ours = self.ours().into_iter().map(|name| Mount {
-            host: self.directory.path().join(name),
+            host: self.directory.join(name),
             guest: format!("/{name}"),
         });
         let theirs = path.roots.iter().map(|root| Mount {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
 use crate::link::{self, Library, Linker, Own, Shelf, Sizes, Unusable};
-use crate::preinit::{Expectations, Imported, Mount, Preinit};
+use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit};
 use crate::project::{self, Mentions, NativeFile, Project};
 use crate::report::Report;
 use crate::symbols::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
@@ -25,6 +25,7 @@ pub struct Build<'a> {
     pub mounts: Vec<Mount>,
     pub hidden_files: Vec<String>,
     pub seed: [u8; 32],
+    pub limits: Limits,
     pub compiler: Compiler,
     pub linker: Linker,
     pub keep_names: bool,
@@ -87,6 +88,7 @@ impl Build<'_> {
             mounts: &self.mounts,
             hidden_files: &self.hidden_files,
             seed: self.seed,
+            limits: self.limits,
             compiler: self.compiler,
             path: &self.project.path,
             expectations: &self.expectations,

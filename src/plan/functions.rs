@@ -97,6 +97,7 @@ fn exported_by_world(function: &WitFunction, class: PyIdent, method: PyIdent) ->
         module: None,
         class,
         method: Some(method),
+        is_async: function.kind.is_async(),
     }
 }
 
@@ -120,6 +121,7 @@ fn exported(
         class,
         method: (kind != ExportedKind::Constructor)
             .then(|| scope.claim(snake(function.item_name()))),
+        is_async: function.kind.is_async(),
     }
 }
 

@@ -114,6 +114,7 @@ pub struct ExportedFunction {
     pub class: PyIdent,
     /// None for constructors.
     pub method: Option<PyIdent>,
+    pub is_async: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,8 @@ const WASM_STACK: usize = 64 << 20;
 /// The fiber also holds the frames of host functions.
 const FIBER_STACK: usize = WASM_STACK + (2 << 20);
 
-pub fn new(compiler: Compiler, ui: &Ui) -> Result<Engine> {
+/// With `interrupt`, what the app does can be ended from outside (`watch.rs`).
+pub fn new(compiler: Compiler, interrupt: bool, ui: &Ui) -> Result<Engine> {
     let mut config = Config::new();
     config
         .strategy(match compiler {
@@ -30,8 +31,7 @@ pub fn new(compiler: Compiler, ui: &Ui) -> Result<Engine> {
         } else {
             None
         })
-        // What the app does may have to be ended from outside (`watch.rs`).
-        .epoch_interruption(ui.observer().is_some())
+        .epoch_interruption(interrupt)
         .generate_address_map(false)
         .native_unwind_info(false)
         // Whatever a world may use that wit-component can encode.

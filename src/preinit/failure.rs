@@ -1,110 +1,23 @@
 //! Turns what went wrong in the guest into an error that speaks of the user's own files.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
+use super::expectations::Expectations;
 use super::imports::UnavailableImport;
 use super::traceback;
-use crate::bindgen::PyTree;
+use super::watch::{Activity, TimedOut};
 use crate::error::UserError;
 use crate::link::Unusable;
-use crate::plan::PyPath;
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, FailureKind};
 
 /// What `dlopen` says of a library that is not there (`runtime/dl.c`).
 const NOT_LINKED: &str = "not among the libraries";
-
-/// A class that the app has to define.
-#[derive(Clone, Debug, Default)]
-pub struct Expectation {
-    /// Line that imports the base class.
-    pub import: String,
-    /// As the class statement names it.
-    pub base: String,
-    /// `def` lines, without the body, by method.
-    pub methods: BTreeMap<String, String>,
-}
-
-/// The classes that the world asks of the app, by name.
-#[derive(Clone, Debug, Default)]
-pub struct Expectations {
-    pub classes: BTreeMap<String, Expectation>,
-    /// Interfaces that the world would have without `--intersect-world`.
-    dropped: Vec<String>,
-}
-
-impl Expectations {
-    /// Reads them off the generated protocols, which are what the user's editor shows too. `dropped` are the names of the
-    /// interfaces that an intersection took away.
-    pub fn from_bindings(tree: &PyTree, packages: &[PyPath], dropped: &[String]) -> Self {
-        let mut expectations = Self {
-            dropped: dropped.to_vec(),
-            ..Self::default()
-        };
-        for package in packages {
-            let directory = package.directory();
-            if let Some(text) = tree.files.get(&format!("{directory}/__init__.py")) {
-                expectations.add_protocols(text, &format!("import {package}"), package.as_str());
-            }
-            if let Some(text) = tree.files.get(&format!("{directory}/exports/__init__.py")) {
-                let import = format!("from {package} import exports");
-                expectations.add_protocols(text, &import, "exports");
-            }
-        }
-        expectations
-    }
-
-    /// The interface that such a module would stand for, had the intersection not taken it away.
-    fn dropped(&self, module: &str) -> Option<String> {
-        let (package, name) = module.rsplit_once('.')?;
-        let is_interface = package.ends_with(".imports") || package.ends_with(".exports");
-        let of_that_name = |interface: &&String| {
-            let path = interface.split('@').next().unwrap_or_default();
-            let short = path.rsplit('/').next().unwrap_or_default();
-            let [full, short] = [path, short].map(|text| text.replace([':', '/', '-'], "_"));
-            name == short || name.starts_with(&full)
-        };
-        self.dropped
-            .iter()
-            .find(of_that_name)
-            .filter(|_| is_interface)
-            .cloned()
-    }
-
-    fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
-        let mut class: Option<&mut Expectation> = None;
-        for line in text.lines() {
-            if let Some(name) = line
-                .strip_prefix("class ")
-                .and_then(|rest| rest.split('(').next())
-            {
-                class = line.contains("Protocol").then(|| {
-                    self.classes.entry(name.to_owned()).or_insert(Expectation {
-                        import: import.to_owned(),
-                        base: format!("{module}.{name}"),
-                        methods: BTreeMap::new(),
-                    })
-                });
-            } else if line.starts_with(|c: char| !c.is_whitespace()) {
-                class = None;
-            } else if let Some(class) = &mut class
-                && let Some(signature) = line.strip_prefix("    ")
-                && let Some(rest) = signature
-                    .strip_prefix("async ")
-                    .unwrap_or(signature)
-                    .strip_prefix("def ")
-                && let Some(name) = rest.split('(').next()
-            {
-                class.methods.insert(name.to_owned(), signature.to_owned());
-            }
-        }
-    }
-}
 
 /// What a translation needs to know about the build.
 pub struct Translator<'a> {
@@ -114,6 +27,10 @@ pub struct Translator<'a> {
     /// Native extensions that could not be linked.
     pub unusable: &'a [(NativeFile, Unusable)],
     pub verbose: bool,
+    /// What the app was at.
+    pub activity: &'a Activity,
+    /// The limit on its memory, if it has hit it.
+    pub exhausted: Option<usize>,
     /// What the app printed, if it has not been shown yet.
     pub output: &'a str,
 }
@@ -143,6 +60,19 @@ impl Translator<'_> {
                 method: detail,
             }
             .into(),
+            FailureKind::Tampered => UserError::AppTampered {
+                app: self.app.to_owned(),
+                detail: self.told(&detail),
+            }
+            .into(),
+            FailureKind::WrongParameters => self.wrong_parameters(&module, name, &detail).into(),
+            FailureKind::WrongAsync => UserError::AsyncWrong {
+                place: self.place(&module),
+                example: self.method_example(&name, &detail),
+                class: name,
+                method: detail,
+            }
+            .into(),
             FailureKind::Internal => {
                 let mut text = format!("the guest runtime failed: {detail}");
                 self.append_output(&mut text);
@@ -156,6 +86,18 @@ impl Translator<'_> {
         let app = self.app.to_owned();
         let mut detail = String::new();
         self.append_output(&mut detail);
+        if let Some(limit) = self.exhausted {
+            return self.out_of_memory(limit, detail).into();
+        }
+        if let Some(TimedOut(limit)) = error.downcast_ref() {
+            return UserError::AppTimedOut {
+                app,
+                activity: self.activity.to_string(),
+                limit: *limit,
+                detail,
+            }
+            .into();
+        }
         if error.is::<I32Exit>() {
             return UserError::AppExited { app, detail }.into();
         }
@@ -168,9 +110,33 @@ impl Translator<'_> {
             }
             .into();
         }
+        if self.activity.has_begun()
+            && let Some(trap) = error.downcast_ref::<Trap>()
+        {
+            let reason = trap.to_string();
+            if self.verbose {
+                let _ = write!(detail, "{error:?}");
+            }
+            return UserError::AppAborted {
+                app,
+                activity: self.activity.to_string(),
+                reason,
+                detail,
+            }
+            .into();
+        }
         let mut text = "the guest trapped while the app was imported".to_owned();
         text.push_str(&detail);
         anyhow::Error::from(error).context(text)
+    }
+
+    fn out_of_memory(&self, limit: usize, detail: String) -> UserError {
+        UserError::AppOutOfMemory {
+            app: self.app.to_owned(),
+            activity: self.activity.to_string(),
+            limit,
+            detail,
+        }
     }
 
     fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
@@ -192,6 +158,11 @@ impl Translator<'_> {
             if self.foreign_extension(&submodule).is_some() {
                 return self.module_not_found(&submodule, detail);
             }
+        }
+        if last.starts_with("MemoryError")
+            && let Some(limit) = self.exhausted
+        {
+            return self.out_of_memory(limit, self.told(detail));
         }
         if last.starts_with("SystemExit") {
             return UserError::AppExited {
@@ -301,6 +272,21 @@ impl Translator<'_> {
             || module.to_owned(),
             |(_, shown)| shown.display().to_string(),
         )
+    }
+
+    /// `detail` has the method, how many arguments the world gives it, and the reason.
+    fn wrong_parameters(&self, module: &str, class: String, detail: &str) -> UserError {
+        let mut parts = detail.splitn(3, '\t');
+        let mut part = || parts.next().unwrap_or_default();
+        let (method, given, reason) = (part(), part(), part());
+        UserError::ParametersWrong {
+            place: self.place(module),
+            example: self.method_example(&class, method),
+            class,
+            method: method.to_owned(),
+            given: given.parse().unwrap_or_default(),
+            reason: reason.to_owned(),
+        }
     }
 
     fn class_example(&self, class: &str) -> String {

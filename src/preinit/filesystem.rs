@@ -15,6 +15,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 
 use super::sandbox::Sandbox;
+use super::watch::Activity;
 
 /// The interface that is shadowed, in the version that `wasmtime-wasi` defines it.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
@@ -104,6 +105,17 @@ fn is_cached_bytecode(path: &str) -> bool {
     path.split('/').any(|part| part == BYTECODE_CACHE)
 }
 
+/// Whatever the C library asks first when it looks for a file.
+fn note_activity(store: &mut Store<'_>, path: &str) {
+    let sandbox = store.data_mut();
+    // Where memory has run out is what counts, not what came of it.
+    if let Some(activity) = Activity::read(path)
+        && sandbox.memory.exhausted().is_none()
+    {
+        sandbox.activity = activity;
+    }
+}
+
 fn still_stat(stat: DescriptorStat) -> DescriptorStat {
     let is_directory = stat.type_ == DescriptorType::Directory;
     DescriptorStat {
@@ -127,6 +139,7 @@ async fn stat_at(
     flags: PathFlags,
     path: String,
 ) -> Answer<DescriptorStat> {
+    note_activity(&mut store, &path);
     if is_cached_bytecode(&path) {
         return Ok((Err(ErrorCode::NoEntry),));
     }
@@ -176,6 +189,7 @@ async fn metadata_hash_at(
     flags: PathFlags,
     path: String,
 ) -> Answer<MetadataHashValue> {
+    note_activity(&mut store, &path);
     let sandbox = store.data_mut();
     let real = sandbox.filesystem().metadata_hash_at(fd, flags, path).await;
     answer(real.map(|real| sandbox.stillness.identity(&real)))

@@ -6,7 +6,7 @@ use wasmtime::component::Instance;
 use wasmtime::{Store, format_err};
 
 use super::sandbox::Sandbox;
-use super::watch::Watch;
+use super::watch::{Watch, watched};
 use super::{Cause, Imported, Preinit, Trouble};
 use crate::link::INIT_INTERFACE;
 use crate::symbols::{MeasuredItem, RuntimeSettings};
@@ -22,16 +22,11 @@ impl Preinit<'_> {
             },
             ..*self
         };
-        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
-        let output = sandbox.output();
-        let mut store = Store::new(imported.component.engine(), sandbox);
+        let mut store = self.store(imported.component.engine())?;
         let outcome = ui.stage("measuring the modules", || {
-            let watch = ui
-                .observer()
-                .map(|observer| Watch::new(&mut store, observer));
-            let outcome = imported
-                .runtime
-                .block_on(measuring.import_and_ask(&mut store, imported));
+            let watch = Watch::new(&mut store, &self.limits, ui);
+            let measured = measuring.import_and_ask(&mut store, imported);
+            let outcome = imported.runtime.block_on(watched(watch.as_ref(), measured));
             drop(watch);
             Ok(outcome)
         })?;
@@ -41,8 +36,7 @@ impl Preinit<'_> {
             Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
             Err(error) => Cause::Trap(error),
         };
-        let output = output.text();
-        let error = self.explain(Trouble { cause, output }, &[], ui);
+        let error = self.explain(Trouble::new(cause, &store), &[], ui);
         Err(error).context("the app could not be imported once more for `--report`")
     }
 

@@ -5,6 +5,7 @@
 //! translated into a [`crate::UserError`].
 
 mod engine;
+mod expectations;
 mod failure;
 mod filesystem;
 mod imports;
@@ -17,9 +18,10 @@ pub mod stub;
 mod traceback;
 mod watch;
 
-pub use failure::{Expectation, Expectations};
+pub use expectations::{Expectation, Expectations};
 pub use imports::offers as sandbox_offers;
 pub use sandbox::Mount;
+pub use watch::Limits;
 
 use std::collections::BTreeSet;
 
@@ -38,7 +40,7 @@ use crate::symbols::{Failure, RuntimeSettings, Symbols};
 use crate::ui::{Stopped, Ui};
 use failure::Translator;
 use sandbox::Sandbox;
-use watch::Watch;
+use watch::{Activity, Watch, watched};
 
 /// What one pre-initialisation works on.
 pub struct Preinit<'a> {
@@ -50,6 +52,7 @@ pub struct Preinit<'a> {
     pub hidden_files: &'a [String],
     /// What the sandbox's random numbers are made from.
     pub seed: [u8; 32],
+    pub limits: Limits,
     pub compiler: Compiler,
     /// For messages: where the user's files lie, and what the world asks of them.
     pub path: &'a SearchPath,
@@ -87,6 +90,22 @@ pub struct Trouble {
     cause: Cause,
     /// What the app printed.
     output: String,
+    /// What it was at.
+    activity: Activity,
+    /// The limit on its memory, if it has hit it.
+    exhausted: Option<usize>,
+}
+
+impl Trouble {
+    fn new(cause: Cause, store: &Store<Sandbox>) -> Self {
+        let sandbox = store.data();
+        Self {
+            cause,
+            output: sandbox.output().text(),
+            activity: sandbox.activity.clone(),
+            exhausted: sandbox.memory.exhausted(),
+        }
+    }
 }
 
 enum Cause {
@@ -116,24 +135,21 @@ impl Preinit<'_> {
             }
             compiler => compiler,
         };
-        let compiled = Compiled::new(compiler, &component, ui)?;
+        let compiled = Compiled::new(compiler, &component, self.limits.interrupt(ui), ui)?;
 
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .context("failed to start the async runtime")?;
-        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed)?;
-        let output = sandbox.output();
-        let mut store = Store::new(&compiled.engine, sandbox);
+        let mut store = self.store(&compiled.engine)?;
         let (called, draft) = ui.stage("importing the app", || {
-            let watch = ui
-                .observer()
-                .map(|observer| Watch::new(&mut store, observer));
+            let watch = Watch::new(&mut store, &self.limits, ui);
             // The import has one thread; others can prepare what comes after it.
             let both = std::thread::scope(|scope| {
                 let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
                 scope.spawn(|| compiled.keep(ui));
-                let called = runtime.block_on(self.call_init(&mut store, &compiled.component));
+                let init = self.call_init(&mut store, &compiled.component);
+                let called = runtime.block_on(watched(watch.as_ref(), init));
                 let draft = draft.map(|draft| {
                     let draft = draft.join();
                     draft.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -155,8 +171,7 @@ impl Preinit<'_> {
             (Origin::Merged(draft), _) => draft.sizes(),
             (Origin::Instrumented(_), _) => anyhow::bail!("a merged program was instrumented"),
         };
-        let output = output.text();
-        ui.detail(&output);
+        ui.detail(store.data().output().text());
         let (instance, asked, cause) = match called {
             Ok((instance, result, asked)) => {
                 (Some(instance), asked, result.err().map(Cause::Failure))
@@ -164,6 +179,7 @@ impl Preinit<'_> {
             Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
             Err(error) => (None, Vec::new(), Some(Cause::Trap(error))),
         };
+        let trouble = cause.map(|cause| Trouble::new(cause, &store));
         Ok(Imported {
             origin,
             component: compiled.component,
@@ -172,7 +188,7 @@ impl Preinit<'_> {
             store,
             instance,
             asked: BTreeSet::from_iter(asked),
-            trouble: cause.map(|cause| Trouble { cause, output }),
+            trouble,
         })
     }
 
@@ -189,6 +205,8 @@ impl Preinit<'_> {
             expectations: self.expectations,
             unusable,
             verbose: ui.is_verbose(),
+            activity: &trouble.activity,
+            exhausted: trouble.exhausted,
             // With `-v` it has just been shown.
             output: if ui.is_verbose() { "" } else { &trouble.output },
         };
@@ -196,6 +214,14 @@ impl Preinit<'_> {
             Cause::Failure(failure) => translator.failure(failure),
             Cause::Trap(error) => translator.trap(error),
         }
+    }
+
+    fn store(&self, engine: &Engine) -> Result<Store<Sandbox>> {
+        let limit = self.limits.max_memory;
+        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed, limit)?;
+        let mut store = Store::new(engine, sandbox);
+        store.limiter(|sandbox| &mut sandbox.memory);
+        Ok(store)
     }
 
     async fn call_init(
@@ -269,7 +295,7 @@ struct Compiled {
 }
 
 impl Compiled {
-    fn new(compiler: Compiler, component: &[u8], ui: &Ui) -> Result<Self> {
+    fn new(compiler: Compiler, component: &[u8], interrupt: bool, ui: &Ui) -> Result<Self> {
         ui.stage("compiling for the build", || {
             let compilers = match compiler {
                 // Winch lacks an instruction here and there, of SIMD for example.
@@ -279,7 +305,7 @@ impl Compiled {
             let cache = compiled::cache(ui);
             let mut candidates = Vec::new();
             for compiler in compilers {
-                let engine = engine::new(compiler, ui)?;
+                let engine = engine::new(compiler, interrupt, ui)?;
                 let entry = cache.as_ref().map(|cache| cache.entry(&engine, component));
                 let kept = entry
                     .as_ref()

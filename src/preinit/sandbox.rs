@@ -16,6 +16,8 @@ use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::filesystem::Stillness;
+use super::watch::Activity;
+use crate::host::Memory;
 
 /// A host directory and its name in the guest.
 #[derive(Clone, Debug)]
@@ -30,6 +32,9 @@ pub struct Sandbox {
     table: ResourceTable,
     output: Output,
     pub(super) stillness: Stillness,
+    pub(super) memory: Memory,
+    /// What the app is at.
+    pub(super) activity: Activity,
 }
 
 impl WasiView for Sandbox {
@@ -42,7 +47,12 @@ impl WasiView for Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(mounts: &[Mount], hidden_files: &[String], seed: &[u8; 32]) -> Result<Self> {
+    pub fn new(
+        mounts: &[Mount],
+        hidden_files: &[String],
+        seed: &[u8; 32],
+        max_memory: Option<usize>,
+    ) -> Result<Self> {
         let output = Output::default();
         let mut builder = WasiCtxBuilder::new();
         builder
@@ -70,6 +80,8 @@ impl Sandbox {
             table: ResourceTable::new(),
             output,
             stillness: Stillness::new(hidden_files),
+            memory: Memory::limited(max_memory),
+            activity: Activity::default(),
         })
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use wit_parser::{PackageId, PackageName, Resolve};
 
-use super::{PackagedWit, WorldRequest, modernise};
+use super::{PackagedWit, WorldRequest, binary, chains, modernise};
 use crate::error::UserError;
 
 /// All WIT of a build.
@@ -23,16 +23,24 @@ pub struct Packaged<'a> {
     pub content: Result<(Resolve, PackageId), Unparsable>,
 }
 
-/// WIT that makes no sense, in the parser's own words.
+/// WIT that makes no sense, in the parser's own words; or that must not be walked.
 #[derive(Clone)]
-pub struct Unparsable {
-    path: PathBuf,
-    reason: String,
+pub enum Unparsable {
+    Refused { path: PathBuf, reason: String },
+    TooCostly { path: PathBuf, reason: String },
+    TooLong { place: String },
 }
 
 impl From<Unparsable> for UserError {
-    fn from(Unparsable { path, reason }: Unparsable) -> Self {
-        Self::WitUnparsable { path, reason }
+    fn from(unparsable: Unparsable) -> Self {
+        match unparsable {
+            Unparsable::Refused { path, reason } => Self::WitUnparsable { path, reason },
+            Unparsable::TooCostly { path, reason } => Self::WitTooCostly { path, reason },
+            Unparsable::TooLong { place } => Self::TypeChainTooLong {
+                place,
+                limit: chains::MAX_STEPS,
+            },
+        }
     }
 }
 
@@ -77,7 +85,8 @@ impl<'a> Sources<'a> {
         }
         let package = match alone(path, self.request) {
             Ok((resolve, package)) => self.merge(path, resolve, package)?,
-            Err(_) => self.on_top(path)?,
+            Err(Unparsable::Refused { .. }) => self.on_top(path)?,
+            Err(hopeless) => return Err(hopeless.into()),
         };
         self.note(package);
         Ok(())
@@ -103,10 +112,11 @@ impl<'a> Sources<'a> {
             let _ = self.take_along(index);
         }
         // A failed push leaves the resolve half filled; the build ends with this error then.
-        self.resolve
+        let (package, _) = self
+            .resolve
             .push_path(path)
-            .map(|(package, _)| package)
-            .map_err(|error| Unparsable::new(path, &self.resolve, &error).into())
+            .map_err(|error| Unparsable::new(path, &self.resolve, &error))?;
+        Ok(walkable(&self.resolve, package)?)
     }
 
     /// Adds the WIT of a Python package; gives its main package.
@@ -152,22 +162,40 @@ fn empty(request: &WorldRequest) -> Resolve {
 }
 
 fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
+    binary::check(path).map_err(|reason| Unparsable::TooCostly {
+        path: path.to_owned(),
+        reason,
+    })?;
     let mut resolve = empty(request);
     match resolve.push_path(path) {
-        Ok((package, _)) => Ok((resolve, package)),
+        Ok((package, _)) => {
+            let package = walkable(&resolve, package)?;
+            Ok((resolve, package))
+        }
         Err(error) => {
             let mut older = empty(request);
             match modernise::push_dir(&mut older, path) {
-                Some(Ok(package)) => Ok((older, package)),
+                Some(Ok(package)) => {
+                    let package = walkable(&older, package)?;
+                    Ok((older, package))
+                }
                 Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
             }
         }
     }
 }
 
+/// From here on types are walked by functions that call themselves.
+fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsable> {
+    match chains::too_long(resolve) {
+        Some(place) => Err(Unparsable::TooLong { place }),
+        None => Ok(package),
+    }
+}
+
 impl Unparsable {
     fn new(path: &Path, resolve: &Resolve, error: &anyhow::Error) -> Self {
-        Self {
+        Self::Refused {
             path: PathBuf::from(path),
             reason: resolve.render_error(error).trim_end().to_owned(),
         }

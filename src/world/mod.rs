@@ -4,6 +4,8 @@
 //! `InterfaceId`s and two sets of `TypeId`s, so that one id stands for one thing from here on.
 //! Nothing about Python is known here.
 
+mod binary;
+mod chains;
 mod choose;
 mod load;
 mod modernise;

@@ -1,0 +1,237 @@
+//! Where the component goes: a file, which is replaced in one go, or something that takes a stream.
+//!
+//! A file is whole, or, if anything fails, as it was. What has no contents to keep is written to as any program would: a device, a
+//! FIFO, standard output. A link stays a link, and what it leads to is written.
+
+use std::fs::File;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::UserError;
+use crate::scratch::{self, Registered, without_path};
+
+/// How names begin that a file has until it is whole.
+const PREFIX: &str = ".componentize-py-";
+/// The name that stands for standard output.
+const STDOUT: &str = "-";
+/// As many links in a row as the system follows.
+const MAX_LINKS: usize = 40;
+
+/// A place to write to at the end.
+pub struct Output<'a> {
+    /// As the user named it.
+    path: &'a Path,
+    target: Target,
+}
+
+enum Target {
+    Stdout,
+    /// Written to in place.
+    Stream(PathBuf),
+    /// Replaced, or made; with nothing in the path that is a link at its end.
+    File(PathBuf),
+}
+
+impl<'a> Output<'a> {
+    /// Finds out now, before the long work, whether it can be written.
+    pub fn prepare(path: &'a Path) -> Result<Self, UserError> {
+        let target = Target::of(path).map_err(|source| unwritable(path, source))?;
+        if matches!(target, Target::Stdout) && std::io::stdout().is_terminal() {
+            return Err(UserError::OutputIsTerminal);
+        }
+        Ok(Self { path, target })
+    }
+
+    /// Whether standard output is for the component alone.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.target, Target::Stdout)
+    }
+
+    /// The last part of the path, if there is a file of that name to come.
+    pub fn file_name(&self) -> Option<String> {
+        match self.target {
+            Target::File(_) => Some(self.path.file_name()?.to_string_lossy().into_owned()),
+            Target::Stdout | Target::Stream(_) => None,
+        }
+    }
+
+    /// Creates the directories above, if it is a file.
+    pub fn write(&self, component: &[u8]) -> Result<(), UserError> {
+        let written = match &self.target {
+            Target::Stdout => {
+                let mut stdout = std::io::stdout().lock();
+                stdout.write_all(component).and_then(|()| stdout.flush())
+            }
+            Target::Stream(path) => write_through(path, component),
+            Target::File(path) => replace(path, component),
+        };
+        written.map_err(|source| unwritable(self.path, source))
+    }
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> UserError {
+    UserError::OutputUnwritable {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+impl Target {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        if path == Path::new(STDOUT) {
+            return Ok(Self::Stdout);
+        }
+        let path = behind_links(path)?;
+        if is_own_descriptor(&path, 1) {
+            return Ok(Self::Stdout);
+        }
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_dir() => Err(std::io::Error::other("it is a directory")),
+            Ok(found) if !found.is_file() || is_descriptor(&path) => Ok(Self::Stream(path)),
+            Ok(_) => match probe(&directory_of(&path)) {
+                Ok(()) => Ok(Self::File(path)),
+                // The file alone may be ours to write: mounted into a container, say.
+                Err(error) => match File::options().append(true).open(&path) {
+                    Ok(_) => Ok(Self::Stream(path)),
+                    Err(_) => Err(error),
+                },
+            },
+            Err(_) => {
+                probe(&directory_of(&path))?;
+                Ok(Self::File(path))
+            }
+        }
+    }
+}
+
+/// What the path's last part leads to, also if that is not there. A descriptor, which looks like a link, is not followed.
+fn behind_links(path: &Path) -> std::io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let is_link = path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_symlink());
+        if !is_link || is_descriptor(&path) {
+            return Ok(path);
+        }
+        let target = std::fs::read_link(&path)?;
+        path = directory_of(&path).join(target);
+    }
+    Err(std::io::Error::other("it leads from link to link"))
+}
+
+/// `/dev/fd/1`, `/proc/self/fd/1`: an open file, pipe or terminal, whatever that is called elsewhere.
+fn is_descriptor(path: &Path) -> bool {
+    let directory = directory_of(path);
+    let of_process = || {
+        let mut parts = directory.components().rev();
+        parts.next() == Some(Component::Normal("fd".as_ref())) && directory.starts_with("/proc")
+    };
+    cfg!(unix) && (directory == Path::new("/dev/fd") || of_process())
+}
+
+fn is_own_descriptor(path: &Path, number: u32) -> bool {
+    let is_own = |directory: &str| *path == Path::new(directory).join(number.to_string());
+    // On some systems `/dev/stdout` is no link.
+    cfg!(unix)
+        && (["/dev/fd", "/proc/self/fd"].into_iter().any(is_own)
+            || number == 1 && path == Path::new("/dev/stdout"))
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Whether files can be made in a directory, or in the nearest one above it that there is.
+fn probe(directory: &Path) -> std::io::Result<()> {
+    let nearest = directory
+        .ancestors()
+        .map(|ancestor| {
+            if ancestor.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                ancestor
+            }
+        })
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(Path::new("."));
+    if !nearest.is_dir() {
+        let text = format!("`{}` is not a directory", nearest.display());
+        return Err(std::io::Error::other(text));
+    }
+    // Only trying tells; the probe is gone before the app's directory is read.
+    tempfile::tempfile_in(nearest)
+        .map(drop)
+        .map_err(|error| without_path(&error))
+}
+
+fn write_through(path: &Path, component: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().write(true).truncate(true).open(path)?;
+    file.write_all(component)?;
+    file.flush()
+}
+
+/// Writes a file beside the target, and renames it once it is whole and on the disk.
+fn replace(path: &Path, component: &[u8]) -> std::io::Result<()> {
+    let directory = directory_of(path);
+    std::fs::create_dir_all(&directory)?;
+    scratch::sweep(&directory, PREFIX);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any program would create it, less the user's mask.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder
+        .tempfile_in(&directory)
+        .map_err(|error| without_path(&error))?;
+    let _registered = Registered::new(file.path());
+    let _ = file.as_file().lock();
+    file.write_all(component)
+        .and_then(|()| keep_mode(path, file.as_file()))
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| without_path(&error))?;
+    match file.persist(path) {
+        Ok(_) => {
+            sync_directory(&directory);
+            Ok(())
+        }
+        Err(error) if is_busy(&error.error) => write_through(path, component),
+        Err(error) => Err(without_path(&error.error)),
+    }
+}
+
+/// A file that is replaced keeps who may read, write and execute it.
+#[cfg(unix)]
+fn keep_mode(path: &Path, file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    match std::fs::metadata(path) {
+        Ok(old) => {
+            let mode = old.permissions().mode() & 0o777;
+            file.set_permissions(std::fs::Permissions::from_mode(mode))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_mode(_: &Path, _: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Makes the new name last. The component is written, whatever comes of it; on Windows, directories cannot be opened.
+fn sync_directory(directory: &Path) {
+    if let Ok(directory) = File::open(directory) {
+        let _ = directory.sync_all();
+    }
+}
+
+/// Whether something is mounted on the file, so that it can be written but not renamed.
+fn is_busy(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::ResourceBusy
+}

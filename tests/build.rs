@@ -1,0 +1,398 @@
+//! Builds that do not go as planned: apps that never end, signals, places to write to that are no files, no room.
+//!
+//! The app and the world are those of `examples/hello`, unless a test writes another app.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+/// A directory with a world, apps, a directory for temporary files, and an empty virtual environment.
+struct Place {
+    directory: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(apps: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Self { directory };
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hello");
+        fs::create_dir(place.path("wit")).unwrap();
+        for entry in fs::read_dir(example.join("wit")).unwrap() {
+            let file = entry.unwrap().path();
+            if file.is_file() {
+                fs::copy(&file, place.path("wit").join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        fs::copy(example.join("app.py"), place.path("app.py")).unwrap();
+        fs::create_dir(place.path("tmp")).unwrap();
+        fs::create_dir_all(place.path("venv/lib/python3.14/site-packages")).unwrap();
+        for (name, text) in apps {
+            fs::write(place.path(name), text).unwrap();
+        }
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn prepared(&self, program: &str, arguments: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.directory.path())
+            .env("VIRTUAL_ENV", self.path("venv"))
+            .env("TMPDIR", self.path("tmp"));
+        command
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        self.prepared(
+            env!("CARGO_BIN_EXE_componentize-py"),
+            &format!("-d wit -w hello componentize {arguments}"),
+        )
+    }
+
+    fn build(&self, arguments: &str) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Fails with what was printed unless the build is refused with such a message.
+    fn refused(&self, arguments: &str, expected: &[&str]) -> String {
+        let output = self.build(arguments);
+        assert_refused(&output, expected)
+    }
+
+    fn temporary(&self) -> Vec<String> {
+        names(&self.path("tmp"))
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.collect()
+}
+
+fn assert_refused(output: &Output, expected: &[&str]) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in expected {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+    text
+}
+
+fn assert_built(output: &Output, file: &Path) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    assert_component(&fs::read(file).unwrap());
+}
+
+fn assert_component(bytes: &[u8]) {
+    assert!(wasmparser::Parser::is_component(bytes));
+    assert!(bytes.len() > 1 << 20, "{} bytes", bytes.len());
+    let end = wasmparser::Parser::new(0).parse_all(bytes).last();
+    assert!(matches!(end, Some(Ok(wasmparser::Payload::End(_)))));
+}
+
+const LOOP: &str = "while True:\n    pass\n";
+const CLASS: &str = "import wit_world\nclass WitWorld(wit_world.WitWorld):\n    def hello(self, name):\n        return name\n";
+
+#[test]
+fn what_never_ends_is_named() {
+    let class = format!("{CLASS}    def __init__(self):\n        while True:\n            pass\n");
+    let constant = format!("{CLASS}\ndef late():\n    import slow\n");
+    let cases = [
+        ("looping", LOOP.to_owned(), "the import of `looping`"),
+        (
+            "nested",
+            "import json\nimport inner.deep\n".to_owned(),
+            "the import of `inner.deep`",
+        ),
+        (
+            "sleeping",
+            "import time\ntime.sleep(10_000)\n".to_owned(),
+            "the import of `sleeping`",
+        ),
+        (
+            "regex",
+            "import json, re\nre.match('(a+)+$', 'a' * 64 + 'b')\n".to_owned(),
+            "the import of `regex`",
+        ),
+        (
+            "outer",
+            format!("import fine\n{LOOP}"),
+            // The inner import is over.
+            "the import of `outer`",
+        ),
+        ("constructor", class, "the construction of class `WitWorld`"),
+        ("late", constant, "the compilation of `slow`"),
+    ];
+    // As many operands as the compiler folds, each of them slowly.
+    let slow = format!("x = [{}]\n", "0xf ** 8000 % 7, ".repeat(600_000));
+    let place = Place::new(&[("fine.py", "x = 1\n"), ("slow.py", &slow)]);
+    fs::create_dir(place.path("inner")).unwrap();
+    fs::write(place.path("inner/__init__.py"), "").unwrap();
+    fs::write(place.path("inner/deep.py"), LOOP).unwrap();
+    for (name, text, activity) in cases {
+        fs::write(place.path(&format!("{name}.py")), text).unwrap();
+        let start = Instant::now();
+        let expected = [
+            &*format!("app module `{name}` was not imported within 4 seconds: {activity}"),
+            "--timeout",
+        ];
+        place.refused(&format!("{name} --timeout 4 -o app.wasm"), &expected);
+        assert!(start.elapsed() < Duration::from_secs(60), "{name}");
+        assert!(!place.path("app.wasm").exists());
+        assert_eq!(place.temporary(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_limit_that_is_not_hit_changes_nothing() {
+    let place = Place::new(&[]);
+    let built = ["", "--timeout 0", "--timeout 100 --max-memory 1GiB"].map(|options| {
+        let output = place.build(&format!("app {options} -o app.wasm"));
+        assert_built(&output, &place.path("app.wasm"));
+        fs::read(place.path("app.wasm")).unwrap()
+    });
+    assert!(built[0] == built[1]);
+    assert!(built[0] == built[2]);
+}
+
+#[test]
+fn memory_has_a_limit() {
+    let place = Place::new(&[
+        ("large.py", "import inner\n"),
+        ("inner.py", "text = 'a'\nwhile True:\n    text += text\n"),
+        (
+            "small.py",
+            "items = []\nwhile True:\n    items.append([1] * 100)\n",
+        ),
+    ]);
+    let expected = [
+        "app module `large` needed more memory than 200 MiB: the import of `inner`",
+        "inner.py\", line 3",
+        "--max-memory",
+    ];
+    place.refused("large --max-memory 200MiB", &expected);
+    let expected = ["app module `small` needed more memory than 200 MiB: the import of `small`"];
+    place.refused("small --max-memory 200MiB", &expected);
+    place.refused("app --max-memory 1MiB", &["needed more memory than 1 MiB"]);
+}
+
+#[test]
+fn temporary_directories_that_cannot_be_used() {
+    let place = Place::new(&[("file", "")]);
+    for (name, reason) in [("missing", "not found"), ("file", "not a directory")] {
+        let mut command = place.command("app");
+        let output = command.env("TMPDIR", place.path(name)).output().unwrap();
+        let text = assert_refused(
+            &output,
+            &["cannot use the directory for temporary files", "`TMPDIR`"],
+        );
+        assert!(text.contains(name), "{text}");
+        assert!(text.contains(reason), "{text}");
+    }
+}
+
+#[test]
+fn links_stay_links() {
+    let place = Place::new(&[]);
+    fs::create_dir(place.path("to")).unwrap();
+    fs::write(place.path("to/target.wasm"), "old").unwrap();
+    let link = |target: &str, name: &str| {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(target, place.path(name)).unwrap();
+    };
+    if cfg!(not(unix)) {
+        return;
+    }
+    for (name, target) in [
+        ("link.wasm", "to/target.wasm"),
+        ("second.wasm", "link.wasm"),
+        ("dangling.wasm", "to/new.wasm"),
+    ] {
+        link(target, name);
+        let output = place.build(&format!("app -o {name}"));
+        assert_built(&output, &place.path(name));
+        assert!(place.path(name).is_symlink(), "{name}");
+    }
+    assert_component(&fs::read(place.path("to/new.wasm")).unwrap());
+    assert_eq!(names(&place.path("to")).len(), 2);
+    link("round.wasm", "round.wasm");
+    place.refused("app -o round.wasm", &["cannot write `round.wasm`"]);
+}
+
+#[test]
+fn standard_output_gets_the_component_and_nothing_else() {
+    let place = Place::new(&[]);
+    let names: &[&str] = match cfg!(unix) {
+        true => &["-", "/dev/stdout", "/dev/fd/1"],
+        false => &["-"],
+    };
+    for name in names {
+        let output = place.build(&format!("app -o {name}"));
+        assert!(output.status.success());
+        assert_component(&output.stdout);
+        assert!(output.stderr.is_empty());
+    }
+    assert!(!place.path("-").exists());
+    place.refused("app -o - --report", &["cannot both go to standard output"]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+
+    #[test]
+    fn devices_and_fifos_are_written_to() {
+        let place = Place::new(&[]);
+        let output = place.build("app -o /dev/null");
+        assert!(output.status.success());
+        let null = fs::metadata("/dev/null").unwrap();
+        assert!(null.file_type().is_char_device());
+        if Path::new("/dev/full").exists() {
+            place.refused(
+                "app -o /dev/full",
+                &["cannot write `/dev/full`", "No space left"],
+            );
+        }
+        let made = Command::new("mkfifo").arg(place.path("pipe")).status();
+        assert!(made.unwrap().success());
+        let pipe = place.path("pipe");
+        let reader = std::thread::spawn(move || fs::read(pipe).unwrap());
+        let output = place.build("app -o pipe");
+        assert!(output.status.success());
+        assert_component(&reader.join().unwrap());
+        assert!(
+            fs::metadata(place.path("pipe"))
+                .unwrap()
+                .file_type()
+                .is_fifo()
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_mode() {
+        let place = Place::new(&[("old.wasm", "old")]);
+        let mode =
+            |name: &str| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(place.path("old.wasm"), fs::Permissions::from_mode(0o604)).unwrap();
+        assert_built(&place.build("app -o old.wasm"), &place.path("old.wasm"));
+        assert_eq!(mode("old.wasm"), 0o604);
+        let script = format!(
+            "umask 027; exec {} -d wit -w hello componentize app -o new.wasm",
+            env!("CARGO_BIN_EXE_componentize-py")
+        );
+        let output = place.prepared("sh", "").args(["-c", &script]).output();
+        assert_built(&output.unwrap(), &place.path("new.wasm"));
+        assert_eq!(mode("new.wasm"), 0o640);
+    }
+
+    /// A limit on the size of files stands for a disk that is full.
+    #[test]
+    fn no_part_of_a_file_is_left_where_there_is_no_room() {
+        let large = format!("{CLASS}\nDATA = bytes(range(256)) * 160_000\n");
+        let place = Place::new(&[("large.py", &large)]);
+        fs::create_dir(place.path("out")).unwrap();
+        fs::write(place.path("out/old.wasm"), "old").unwrap();
+        // In blocks of 512 bytes or of 1 KiB, that is 15 or 30 MB: more than the standard library, less than the component.
+        let size = |limit: u32| format!("ulimit -f {limit}; exec");
+        let program = env!("CARGO_BIN_EXE_componentize-py");
+        let run = |limit: &str| {
+            let script =
+                format!("{limit} {program} -d wit -w hello componentize large -o out/old.wasm");
+            let mut command = place.prepared("sh", "");
+            command.args(["-c", &script]).output().unwrap()
+        };
+        let output = run(&size(30_000));
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.to_lowercase().contains("file too large"), "{text}");
+        assert_eq!(fs::read(place.path("out/old.wasm")).unwrap(), b"old");
+        assert_eq!(names(&place.path("out")), ["old.wasm"]);
+        // Nor where the files of the build itself have none.
+        let output = run(&size(100));
+        assert_refused(
+            &output,
+            &["cannot use the directory for temporary files", "`TMPDIR`"],
+        );
+        assert_eq!(place.temporary(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn signals_leave_nothing_behind() {
+        let place = Place::new(&[("looping.py", LOOP)]);
+        for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+            let mut child = started(&place);
+            kill(signal, child.id());
+            let start = Instant::now();
+            assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
+            assert!(start.elapsed() < Duration::from_secs(10));
+            assert_eq!(place.temporary(), Vec::<String>::new(), "{signal}");
+            assert!(!place.path("looping.wasm").exists());
+        }
+    }
+
+    #[test]
+    fn signals_that_are_switched_off_stay_off() {
+        let place = Place::new(&[]);
+        let script = format!(
+            "trap '' INT HUP; {} -d wit -w hello componentize app -o app.wasm & pid=$!; sleep 0.2; kill -INT $pid; kill -HUP $pid; wait $pid",
+            env!("CARGO_BIN_EXE_componentize-py")
+        );
+        let output = place.prepared("sh", "").args(["-c", &script]).output();
+        assert_built(&output.unwrap(), &place.path("app.wasm"));
+    }
+
+    #[test]
+    fn what_a_killed_build_left_goes_and_what_is_in_use_stays() {
+        let place = Place::new(&[("looping.py", LOOP)]);
+        let mut killed = started(&place);
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        let left = place.temporary();
+        assert_eq!(left.len(), 1);
+        let mut living = started(&place);
+        let both = place.temporary();
+        // The second has removed what the first left.
+        assert_eq!(both.len(), 1, "{both:?}");
+        assert_ne!(left, both);
+        let output = place.build("app -o app.wasm");
+        assert_built(&output, &place.path("app.wasm"));
+        assert_eq!(place.temporary(), both);
+        kill("TERM", living.id());
+        living.wait().unwrap();
+    }
+
+    /// A build of an app that never ends, with its temporary files made.
+    fn started(place: &Place) -> std::process::Child {
+        let before = place.temporary();
+        let child = place
+            .command("looping -o looping.wasm")
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let python = |name: &String| place.path("tmp").join(name).join("bindings").exists();
+        let start = Instant::now();
+        while !place
+            .temporary()
+            .iter()
+            .any(|name| !before.contains(name) && python(name))
+        {
+            assert!(start.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child
+    }
+
+    fn kill(signal: &str, process: u32) {
+        let mut kill = Command::new("kill");
+        kill.args(["-s", signal, &process.to_string()]);
+        assert!(kill.status().unwrap().success());
+    }
+}

@@ -1,0 +1,11 @@
+import sys
+
+import wit_world
+
+
+class WitWorld(wit_world.WitWorld):
+    def greet(self, name: str) -> str:
+        return name
+
+
+sys.modules.clear()

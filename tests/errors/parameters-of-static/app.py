@@ -1,0 +1,1 @@
+"""The classes are in `things.py`."""

@@ -1,0 +1,13 @@
+from wit_world.exports import things
+
+
+class Thing(things.Thing):
+    def __init__(self, name):
+        self.name = name
+
+    def get(self, at):
+        return self.name[at]
+
+    @staticmethod
+    def make(a, b, c):
+        return a + b
