@@ -58,6 +58,7 @@ _load_extension = machinery.ExtensionFileLoader.create_module
 _stat = os.stat
 _activity = []  # what the application's code is at: its kind and a name
 _find_builtin = vars(machinery.BuiltinImporter)["find_spec"]
+_find_in_path = vars(machinery.PathFinder)["find_spec"]
 
 
 def _note_builtins():
@@ -95,6 +96,28 @@ def _tell():
         pass
 
 
+def _leave_out_stand_ins():
+    """A directory without code beside a compiled file of its name belongs to that file. Where that is for another platform, the
+    module is missing, and no empty package."""
+    find_spec = machinery.PathFinder.find_spec
+
+    def finding(name, path=None, target=None):
+        spec = find_spec(name, path, target)
+        return None if spec is not None and spec.loader is None and _is_of_file(spec) else spec
+
+    machinery.PathFinder.find_spec = staticmethod(finding)
+
+
+def _is_of_file(spec):
+    # Not by iterating over them: that asks for the package above, which need not be imported.
+    for directory in getattr(spec.submodule_search_locations, "_path", ()):
+        above, _, name = directory.rpartition("/")
+        is_compiled = any(e.startswith(f"{name}.") and e.endswith((".so", ".pyd", ".dylib")) for e in _list(above))
+        if is_compiled and not any(e.endswith(".py") for _, _, entries in os.walk(directory) for e in entries):
+            return True
+    return False
+
+
 def _is_of_stdlib(spec):
     return (spec.origin or "").startswith(STDLIB)
 
@@ -104,6 +127,7 @@ def watch(native_imports, native_modules):
     _native_modules.update(native_modules)
     _asked.update(_native_modules.intersection(sys.modules))
     _note_builtins()
+    _leave_out_stand_ins()
     _native_imports.update(native_imports)
 
     def exec_module(self, module):
@@ -359,6 +383,7 @@ def pack(own_roots):
                 done[name] = surest
                 if not _is_left_out(name):
                     _pack_module(name)
+    machinery.PathFinder.find_spec = _find_in_path
     _read.cache_clear()
     _stdlib.forget()
     # The directories of the build are not there at run time, and nothing is to look for them.

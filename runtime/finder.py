@@ -14,6 +14,25 @@ NATIVE = object()
 modules = {}  # module name -> (is a package, file name, compressed code or NATIVE)
 data = {}  # path -> compressed bytes
 
+# What `dl.c` says of a file that is not among the libraries.
+NOT_LINKED = "not among the libraries"
+
+
+_create_module = machinery.ExtensionFileLoader.create_module
+
+
+def _create_if_linked(self, spec):
+    """A file that is not part of the component is no module here. Fallbacks count on the error that says so."""
+    try:
+        return _create_module(self, spec)
+    except ImportError as error:
+        if NOT_LINKED in str(error):
+            raise ModuleNotFoundError(str(error), name=spec.name, path=spec.origin) from None
+        raise
+
+
+machinery.ExtensionFileLoader.create_module = _create_if_linked
+
 
 class Finder:
     """Serves what `pack` took along: a finder and loader, and the reader of package data."""

@@ -216,6 +216,7 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
             group.push(Library {
                 name: name.to_owned(),
                 wasm: bytes.into(),
+                is_foreign: false,
                 dl_openable: false,
             });
         }

@@ -201,6 +201,12 @@ pub enum UserError {
         reason: Unusable,
         detail: String,
     },
+    #[error("native extension `{}` failed while the app was imported: {reason}", path.display())]
+    ExtensionTrapped {
+        path: PathBuf,
+        reason: String,
+        detail: String,
+    },
     #[error(
         "module `{module}` is left out: the world given with `-i/--intersect-world` has no `{interface}`"
     )]

@@ -162,6 +162,7 @@ fn glue_library(glue: &Glue) -> Result<Library> {
     Ok(Library {
         name: "componentize-py-glue.so".to_owned(),
         wasm: link::mangle_world_exports(&glue.wasm, &own_functions)?.into(),
+        is_foreign: false,
         dl_openable: false,
     })
 }

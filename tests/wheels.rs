@@ -2,6 +2,8 @@
 //!
 //! A case is a recipe: its `check.py` runs in the guest. For those that name tests of the package's own, `NAME_tests` runs them by pytest, with
 //! all that are left out named in the recipe. Wheels are built once and kept in the user's cache.
+//!
+//! `foreign_NAME` has packages from PyPI as pip installs them on Linux, with native code for that: `tests/wheels/foreign/`.
 
 mod support;
 
@@ -39,6 +41,10 @@ fn main() -> ExitCode {
         trial("project_setuptools".to_owned(), || project("c", "spam")),
         trial("project_maturin".to_owned(), || project("rust", "eggs")),
     ];
+    for name in ["pyjwt", "rtls"] {
+        trials.push(trial(format!("foreign_{name}"), move || foreign(name)));
+    }
+    trials.push(trial("foreign_pydantic".to_owned(), foreign_pydantic));
     for recipe in &recipes {
         let checked = recipe.clone();
         trials.push(trial(recipe.name.clone(), move || check(&checked)));
@@ -204,20 +210,74 @@ fn project(name: &str, package: &str) -> Result<()> {
     run_checks(folder.path())
 }
 
+/// Wheels for Linux: what can do without its native code, or brings some for the guest along, works.
+fn foreign(name: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let case = root().join("tests/wheels/foreign").join(name);
+    let packages = fs_err::read_to_string(case.join("packages.txt"))?;
+    install_for_linux(folder.path(), packages.lines())?;
+    for (from, name) in [
+        (root().join("tests/wheels/app.py"), "app.py"),
+        (case.join("check.py"), "check.py"),
+    ] {
+        fs_err::copy(from, folder.path().join(name))?;
+    }
+    run_checks(folder.path())
+}
+
+/// pydantic cannot, and the file is named, though a directory of stubs lies beside it.
+fn foreign_pydantic() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let packages = [
+        "pydantic==2.14.4",
+        "pydantic-core==2.50.5",
+        "typing-extensions",
+        "typing-inspection",
+        "annotated-types",
+    ];
+    install_for_linux(folder.path(), packages.into_iter())?;
+    let app = "import pydantic\nfrom wit_world import exports\n\n\nclass Run(exports.Run):\n    def run(self) -> None:\n        pass\n";
+    fs_err::write(folder.path().join("app.py"), app)?;
+    let output = builds(folder.path()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.code() == Some(1), "{}\n{said}", output.status);
+    for words in [
+        "error: module `pydantic_core._pydantic_core` not found",
+        "_pydantic_core.cpython-313-x86_64-linux-gnu.so` is built for CPython 3.13 on Linux",
+    ] {
+        ensure!(said.contains(words), "no `{words}` in:\n{said}");
+    }
+    Ok(())
+}
+
+fn install_for_linux<'a>(folder: &Path, packages: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut pip = pip(&folder.join("deps"));
+    pip.args([
+        "--platform",
+        "manylinux2014_x86_64",
+        "--python-version",
+        "3.13",
+        "--only-binary=:all:",
+    ]);
+    succeeded(&pip.args(packages).output()?).map(drop)
+}
+
 fn componentize(folder: &Path) -> Result<PathBuf> {
-    let component = folder.join("app.wasm");
-    let output = tool()
-        .arg("-d")
+    succeeded(&builds(folder).output()?)?;
+    Ok(folder.join("app.wasm"))
+}
+
+fn builds(folder: &Path) -> Command {
+    let mut tool = tool();
+    tool.arg("-d")
         .arg(root().join("wit/wasi-0.2"))
         .args(["-w", WORLD, "componentize", "app", "-p"])
         .arg(folder)
         .arg("-p")
         .arg(folder.join("deps"))
         .arg("-o")
-        .arg(&component)
-        .output()?;
-    succeeded(&output)?;
-    Ok(component)
+        .arg(folder.join("app.wasm"));
+    tool
 }
 
 /// Packages of PyPI in pure Python, and other recipes' wheels.

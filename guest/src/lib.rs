@@ -2,8 +2,8 @@
 //!
 //! Comes in: `python-stdlib/` (what to build) and `runtime/`. Goes out: a folder of the user's cache with
 //!
-//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_runtime.so`, and `libc++*.so`
-//!   for extensions that need them;
+//! - `lib/*.so`: `libc.so`, `libwasi-emulated-*.so`, `libpython3.14.so`, `libcomponentize_py_*.so`, and `libc++*.so` for
+//!   extensions that need them;
 //! - `lib/libpython3.14-*.so`: modules of CPython that few applications need, and `native-modules.txt`, which says who does;
 //! - `imports.txt`: what the modules of the standard library import;
 //! - `python314.zip`: the standard library;
@@ -58,7 +58,8 @@ use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
-pub const INPUTS: [&str; 7] = [
+pub const INPUTS: [&str; 8] = [
+    "adapters",
     "python-stdlib/c-sources",
     "python-stdlib/patches",
     "python-stdlib/profile/cpython.profdata.zst",

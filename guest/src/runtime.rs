@@ -1,7 +1,7 @@
-//! The guest runtime: the C files of `runtime/`, over CPython's C API.
+//! The guest runtime: the C files of `runtime/`, over CPython's C API, and those of `adapters/`, over the C library.
 //!
-//! Comes in: those files, the headers, libpython. Goes out: one library for all worlds, and one for those with
-//! asynchronous functions. Nothing else depends on them, so that a change of the runtime builds in a second.
+//! Comes in: those files, the headers, libpython. Goes out: one library for all worlds, one for those with asynchronous
+//! functions, and one for extensions that call WASI preview 1. Nothing else depends on them, so that a change of the runtime builds in a second.
 
 use std::path::{Path, PathBuf};
 
@@ -16,24 +16,29 @@ use crate::run::run;
 use crate::toolchain::Toolchain;
 use crate::{Build, stage};
 
-/// A library and the folder below `runtime/` that holds its C files.
+/// A library and the folder of the repository that holds its C files.
 struct Part {
     library: &'static str,
     folder: &'static str,
-    /// What it is linked with, besides CPython.
+    /// What it is linked with, besides the C library.
     needs: &'static [&'static str],
 }
 
-const PARTS: [Part; 2] = [
+const PARTS: [Part; 3] = [
     Part {
         library: "libcomponentize_py_runtime.so",
-        folder: "",
-        needs: &[],
+        folder: "runtime",
+        needs: &["-lpython3.14"],
     },
     Part {
         library: "libcomponentize_py_async.so",
-        folder: "async",
-        needs: &["-lcomponentize_py_runtime"],
+        folder: "runtime/async",
+        needs: &["-lcomponentize_py_runtime", "-lpython3.14"],
+    },
+    Part {
+        library: "libcomponentize_py_preview1.so",
+        folder: "adapters",
+        needs: &[],
     },
 ];
 
@@ -55,9 +60,11 @@ pub fn key(build: &Build, cpython: &str) -> Result<String> {
         .text("cpython", cpython)
         .text("recipe", include_str!("runtime.rs"))
         .file(&build.c_sources().join("Cargo.lock"))?;
-    for file in hash::files_below(&build.root.join("runtime"))? {
-        if has_extension(&file, "c") || has_extension(&file, "h") {
-            key = key.file(&file)?;
+    for folder in ["adapters", "runtime"] {
+        for file in hash::files_below(&build.root.join(folder))? {
+            if has_extension(&file, "c") || has_extension(&file, "h") {
+                key = key.file(&file)?;
+            }
         }
     }
     Ok(key.finish())
@@ -73,7 +80,6 @@ pub fn build(
     stage::build(&folder, |folder| {
         build.progress.step("building the runtime");
         let crates = CSources::locate(&build.c_sources())?;
-        let source = build.root.join("runtime");
         let headers = cpython.headers();
         let flags = format!(
             "--sysroot={} -isystem {} -isystem {} -isystem {} -ffile-prefix-map={}/=",
@@ -86,7 +92,8 @@ pub fn build(
         let scratch = folder.join("objects");
         let log = folder.join("build.log");
         for part in PARTS {
-            let units = c_files(&source.join(part.folder))?
+            let source = build.root.join(part.folder);
+            let units = c_files(&source)?
                 .into_iter()
                 .map(|file| Unit::new(file, &scratch.join(part.library)))
                 .collect::<Result<Vec<Unit>>>()?;
@@ -116,7 +123,7 @@ fn link(
             .arg(format!("-L{}", cpython.folder.display()))
             .arg(format!("-L{}", folder.display()))
             .args(part.needs)
-            .args(["-lpython3.14", "-o"])
+            .arg("-o")
             .arg(folder.join(part.library)),
         log,
     )

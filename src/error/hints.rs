@@ -128,6 +128,9 @@ impl UserError {
                 path.display()
             )),
             Self::ExtensionUnusable { reason, .. } => Some(unusable(reason)),
+            Self::ExtensionTrapped { .. } => {
+                Some("the fault lies in its native code: install another version of it, or do without it".to_owned())
+            }
             Self::ModuleNotFound { .. } => Some(
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
                     .to_owned(),
@@ -231,6 +234,7 @@ impl UserError {
             | Self::RunTrapped { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
             | Self::ExtensionUnusable { detail, .. }
+            | Self::ExtensionTrapped { detail, .. }
             | Self::NotInIntersection { detail, .. }
             | Self::AppRaised { detail, .. }
             | Self::ClassRaised { detail, .. }
@@ -258,14 +262,36 @@ fn unusable(reason: &Unusable) -> String {
         Unusable::Unfit(Unfit::NotShared) => {
             "link it as a shared library: `-shared -fPIC`".to_owned()
         }
-        Unusable::Unfit(Unfit::Foreign(_) | Unfit::Preview1 | Unfit::Emscripten) => {
-            format!("{WASI_WHEEL}, or build it for `wasm32-wasip2`")
+        Unusable::Unfit(
+            Unfit::Foreign(_)
+            | Unfit::Preview1(_)
+            | Unfit::Emscripten
+            | Unfit::Component
+            | Unfit::Misshapen(_)
+            | Unfit::TooLarge(_)
+            | Unfit::Unsupported(_),
+        ) => format!("{WASI_WHEEL}, or build it for `wasm32-wasip2`"),
+        Unusable::Unfit(Unfit::LegacyExceptions) => {
+            "build it with `-fwasm-exceptions -mllvm -wasm-use-legacy-eh=false`, or without exceptions".to_owned()
+        }
+        Unusable::Unfit(Unfit::HostUnknown { module, .. }) => {
+            format!("import `{module}` in the world, if the host has it")
         }
         Unusable::LibraryMissing(name) => {
             format!("put `{name}` beside it or into the same package, or link it in statically")
         }
         Unusable::SymbolsMissing(_) => {
             "link the library that defines it in, or build it against CPython 3.14 and our C library".to_owned()
+        }
+        Unusable::SymbolDiffers(_) => {
+            "build both against the same headers: a function is called with the parameters that it has".to_owned()
+        }
+        Unusable::LibrariesClash(name) => {
+            format!("link `{name}` into one of the two statically, or give it another name there")
+        }
+        Unusable::TooMuchTogether => "import fewer of them".to_owned(),
+        Unusable::Unlinkable(_) | Unusable::TrapsAtStart(_) => {
+            "install another version of it, or do without it".to_owned()
         }
         Unusable::LibraryUnusable(_, reason) => unusable(reason),
     }

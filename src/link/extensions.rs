@@ -5,26 +5,18 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
 
 use super::Library;
+use super::check;
 use super::interface::{Interface, Unfit, names_in_data};
 use super::isolate::isolate;
 use super::own::Own;
+use super::preview1;
+use super::signatures::{Mismatch, Signatures};
+use super::unusable::Unusable;
 use crate::project::{Mentions, NativeFile};
-
-/// Why a library that was asked for cannot be linked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unusable {
-    Unreadable(String),
-    Unfit(Unfit),
-    /// It needs a library that is nowhere.
-    LibraryMissing(String),
-    /// It needs symbols that no library defines.
-    SymbolsMissing(Vec<String>),
-    /// A library that it needs is unusable itself.
-    LibraryUnusable(String, Box<Unusable>),
-}
 
 /// What is linked for a set of files that were asked for.
 #[derive(Default)]
@@ -40,7 +32,17 @@ impl Extensions {
     /// Whether something is missing that another file may have.
     pub fn lack_libraries(&self) -> bool {
         let mut reasons = self.unusable.values();
-        reasons.any(|reason| !matches!(reason, Unusable::Unreadable(_) | Unusable::Unfit(_)))
+        reasons.any(|reason| {
+            let lacks = |reason: &Unusable| {
+                matches!(
+                    reason,
+                    Unusable::LibraryMissing(_)
+                        | Unusable::SymbolsMissing(_)
+                        | Unusable::LibraryUnusable(..)
+                )
+            };
+            lacks(reason)
+        })
     }
 }
 
@@ -48,12 +50,15 @@ impl Extensions {
 pub struct Shelf<'a> {
     files: &'a [NativeFile],
     read: BTreeMap<usize, Result<Loaded, Unusable>>,
+    /// Files that turned out to be no use once they were linked.
+    refused: BTreeMap<usize, Unusable>,
     own: &'a Own,
 }
 
 struct Loaded {
     wasm: Vec<u8>,
     interface: Interface,
+    signatures: Signatures,
     names: OnceCell<BTreeSet<String>>,
 }
 
@@ -70,8 +75,42 @@ impl<'a> Shelf<'a> {
         Self {
             files,
             read: BTreeMap::new(),
+            refused: BTreeMap::new(),
             own,
         }
+    }
+
+    /// From now on, the file that the guest knows by this path cannot be linked.
+    pub fn refuse(&mut self, guest: &str, reason: Unusable) {
+        if let Some(index) = self.index(guest) {
+            self.refused.insert(index, reason);
+        }
+    }
+
+    /// Refuses those of `linked` that a library belongs to: it is one of them, or they need it. Says whether there are any.
+    pub fn refuse_users(
+        &mut self,
+        library: &str,
+        linked: &BTreeSet<String>,
+        reason: &Unusable,
+    ) -> bool {
+        let mut found = false;
+        for guest in linked {
+            let reason = if guest == library {
+                Some(reason.clone())
+            } else {
+                let needed = self.index(guest).and_then(|index| self.resolve(index).ok());
+                let is_needed = needed.is_some_and(|needed| needed.contains_key(library));
+                is_needed.then(|| {
+                    Unusable::LibraryUnusable(library.to_owned(), Box::new(reason.clone()))
+                })
+            };
+            if let Some(reason) = reason {
+                self.refuse(guest, reason);
+                found = true;
+            }
+        }
+        found
     }
 
     /// A first guess of what the app will ask for: the extensions that import statements name, and those that the code of such
@@ -112,13 +151,13 @@ impl<'a> Shelf<'a> {
     pub fn select(&mut self, asked: &BTreeSet<String>) -> Extensions {
         let mut chosen = Extensions::default();
         let mut needed = BTreeMap::new();
+        let mut room = Room::default();
         for guest in asked {
             let Some(index) = self.index(guest) else {
                 continue;
             };
-            match self.resolve(index) {
-                Ok(libraries) => {
-                    needed.extend(libraries);
+            match self.fit_in(index, &mut needed, &mut room) {
+                Ok(()) => {
                     chosen.linked.insert(guest.clone());
                 }
                 Err(reason) => {
@@ -139,12 +178,44 @@ impl<'a> Shelf<'a> {
                 chosen.libraries.push(Library {
                     name,
                     wasm: loaded.wasm.clone().into(),
+                    is_foreign: true,
                     dl_openable,
                 });
             }
         }
         isolate(&mut chosen.libraries, |symbol| self.own.defines(symbol));
         chosen
+    }
+
+    /// Adds a file's libraries to those that are needed, if they go with them and there is room.
+    fn fit_in(
+        &mut self,
+        index: usize,
+        needed: &mut BTreeMap<String, usize>,
+        room: &mut Room,
+    ) -> Result<(), Unusable> {
+        let libraries = self.resolve(index)?;
+        let mut taken = *room;
+        for (name, library) in &libraries {
+            match needed.get(name) {
+                None => taken.add(self.loaded(*library))?,
+                Some(other) if self.is_copy(*library, *other) => {}
+                Some(_) => return Err(Unusable::LibrariesClash(name.clone())),
+            }
+        }
+        taken.add(self.loaded(index))?;
+        *room = taken;
+        needed.extend(libraries);
+        Ok(())
+    }
+
+    fn is_copy(&self, one: usize, other: usize) -> bool {
+        let wasm = |index| self.loaded(index).map(|loaded| &loaded.wasm);
+        one == other || wasm(one) == wasm(other)
+    }
+
+    fn loaded(&self, index: usize) -> Option<&Loaded> {
+        self.read.get(&index)?.as_ref().ok()
     }
 
     /// Modules that the code of each linked extension may import, of those for which `is_module` holds.
@@ -179,6 +250,9 @@ impl<'a> Shelf<'a> {
 
     /// The libraries of the search path that a file needs, by name. What comes with us is linked by the names in it.
     fn resolve(&mut self, index: usize) -> Result<BTreeMap<String, usize>, Unusable> {
+        if let Some(reason) = self.refused.get(&index) {
+            return Err(reason.clone());
+        }
         let mut needed = BTreeMap::new();
         let mut open = vec![index];
         while let Some(user) = open.pop() {
@@ -200,11 +274,16 @@ impl<'a> Shelf<'a> {
             .chain(needed.iter().map(|(name, index)| (Some(name), *index)))
         {
             let missing = self.missing(user, needed.values().copied());
-            if !missing.is_empty() {
-                let missing = Unusable::SymbolsMissing(missing);
+            let reason = if missing.is_empty() {
+                self.mismatch(user, index, &needed)
+                    .map(Unusable::SymbolDiffers)
+            } else {
+                Some(Unusable::SymbolsMissing(missing))
+            };
+            if let Some(reason) = reason {
                 return Err(match library {
-                    None => missing,
-                    Some(name) => Unusable::LibraryUnusable(name.clone(), Box::new(missing)),
+                    None => reason,
+                    Some(name) => Unusable::LibraryUnusable(name.clone(), Box::new(reason)),
                 });
             }
         }
@@ -233,10 +312,7 @@ impl<'a> Shelf<'a> {
 
     /// Symbols of a library that neither it, nor what comes with us, nor the others define.
     fn missing(&self, index: usize, others: impl Iterator<Item = usize>) -> Vec<String> {
-        let interface = |index: usize| match self.read.get(&index) {
-            Some(Ok(loaded)) => Some(&loaded.interface),
-            _ => None,
-        };
+        let interface = |index: usize| self.loaded(index).map(|loaded| &loaded.interface);
         let Some(user) = interface(index) else {
             return Vec::new();
         };
@@ -250,51 +326,73 @@ impl<'a> Shelf<'a> {
         missing.cloned().collect()
     }
 
+    /// The first symbol that a library takes for something else than it is: it is looked up in what comes with us, then in
+    /// `needed`, then in the extension that all of this is for.
+    fn mismatch(
+        &self,
+        user: usize,
+        extension: usize,
+        needed: &BTreeMap<String, usize>,
+    ) -> Option<Mismatch> {
+        let theirs = needed.values().chain([&extension]);
+        let theirs = theirs
+            .filter_map(|&index| Some((self.files[index].name(), &self.loaded(index)?.signatures)));
+        let definers: Vec<_> = self.own.signatures().chain(theirs).collect();
+        self.loaded(user)?.signatures.mismatch(&definers)
+    }
+
     fn load(&mut self, index: usize) -> &Result<Loaded, Unusable> {
-        let file = &self.files[index];
-        self.read.entry(index).or_insert_with(|| {
-            let wasm =
-                std::fs::read(&file.host).map_err(|e| Unusable::Unreadable(e.to_string()))?;
-            let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;
-            Ok(Loaded {
-                wasm,
-                interface,
-                names: OnceCell::new(),
-            })
-        })
+        let (host, own) = (&self.files[index].host, self.own);
+        self.read.entry(index).or_insert_with(|| load(host, own))
     }
 }
 
-/// As the end of "`file` cannot be linked: it ...".
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(reason) => write!(f, "cannot be read ({reason})"),
-            Self::Unfit(Unfit::Foreign(Some(system))) => write!(f, "is built for {system}"),
-            Self::Unfit(Unfit::Foreign(None)) => write!(f, "is no library"),
-            Self::Unfit(Unfit::Broken(reason)) => write!(f, "is damaged ({reason})"),
-            Self::Unfit(Unfit::NotShared) => {
-                write!(f, "is no shared library (it has no `dylink.0` section)")
-            }
-            Self::Unfit(Unfit::Preview1) => write!(f, "is built for WASI preview 1"),
-            Self::Unfit(Unfit::Emscripten) => write!(f, "is built for Emscripten"),
-            Self::LibraryMissing(name) => {
-                write!(
-                    f,
-                    "needs the library `{name}`, which is not on the search path"
-                )
-            }
-            Self::SymbolsMissing(symbols) => {
-                let s = if symbols.len() == 1 { "" } else { "s" };
-                write!(
-                    f,
-                    "needs the symbol{s} {}, which no library defines",
-                    crate::error::listed(symbols)
-                )
-            }
-            Self::LibraryUnusable(name, reason) => {
-                write!(f, "needs the library `{name}`, which {reason}")
-            }
+fn load(file: &Path, own: &Own) -> Result<Loaded, Unusable> {
+    let unreadable = |error: std::io::Error| Unusable::Unreadable(error.to_string());
+    let size = std::fs::metadata(file).map_err(unreadable)?.len();
+    // The rest need not be read to be refused.
+    let mut wasm = Vec::with_capacity(size.min(check::LARGEST_FILE) as usize);
+    let mut reader = std::fs::File::open(file)
+        .map_err(unreadable)?
+        .take(check::LARGEST_FILE + 1);
+    reader.read_to_end(&mut wasm).map_err(unreadable)?;
+    check::check(&wasm).map_err(Unusable::Unfit)?;
+    let wasm = preview1::adapt(wasm, |symbol| own.defines(symbol)).map_err(Unusable::Unfit)?;
+    let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;
+    let mut host = interface.host.iter();
+    if let Some((module, name)) = host.find(|(module, _)| !own.knows_host(module)) {
+        let (module, name) = (module.clone(), name.clone());
+        return Err(Unusable::Unfit(Unfit::HostUnknown { module, name }));
+    }
+    let signatures = Signatures::read(&wasm);
+    let signatures = signatures.map_err(|error| Unusable::Unlinkable(error.to_string()))?;
+    Ok(Loaded {
+        wasm,
+        interface,
+        signatures,
+        names: OnceCell::new(),
+    })
+}
+
+/// What the extensions of a component ask for, all together.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    memory: u64,
+    slots: u64,
+}
+
+impl Room {
+    const MOST_MEMORY: u64 = 1 << 30;
+    const MOST_SLOTS: u64 = 4 << 20;
+
+    fn add(&mut self, library: Option<&Loaded>) -> Result<(), Unusable> {
+        if let Some(Loaded { interface, .. }) = library {
+            self.memory += interface.memory;
+            self.slots += interface.slots;
         }
+        if self.memory > Self::MOST_MEMORY || self.slots > Self::MOST_SLOTS {
+            return Err(Unusable::TooMuchTogether);
+        }
+        Ok(())
     }
 }

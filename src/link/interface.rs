@@ -14,6 +14,11 @@ pub struct Interface {
     /// What other libraries must define.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
+    /// What it takes from the component's host: modules and names.
+    pub host: BTreeSet<(String, String)>,
+    /// Bytes of memory and slots of the table that it asks for.
+    pub memory: u64,
+    pub slots: u64,
     /// Whether it catches C++ exceptions, or has something to destroy when one passes.
     pub catches: bool,
 }
@@ -24,27 +29,34 @@ pub enum Unfit {
     /// It is not WebAssembly: for which system it is, as far as its first bytes tell.
     Foreign(Option<&'static str>),
     Broken(String),
-    /// A component, or a module that is not a shared library.
+    /// A module that is not a shared library.
     NotShared,
-    Preview1,
+    Component,
+    /// Valid, and not as shared libraries for the guest are: the reason begins with a subject.
+    Misshapen(String),
+    /// It asks for more than any library can want.
+    TooLarge(String),
+    /// Exceptions as they were before they became part of WebAssembly.
+    LegacyExceptions,
+    /// It uses proposals that hosts do not have, or the linker does not know.
+    Unsupported(String),
+    /// A function of the host's that no world has.
+    HostUnknown {
+        module: String,
+        name: String,
+    },
+    /// Functions of WASI preview 1 that `adapters/` does not have.
+    Preview1(Vec<String>),
     Emscripten,
 }
 
 /// The tag of C++ exceptions.
-const CPP_EXCEPTION: &str = "__cpp_exception";
+pub const CPP_EXCEPTION: &str = "__cpp_exception";
 
-/// What the linker gives to every library.
-const FROM_THE_LINKER: [&str; 9] = [
-    "memory",
-    "__indirect_function_table",
-    "__stack_pointer",
-    "__memory_base",
-    "__table_base",
-    "__heap_base",
-    "__heap_end",
-    "__stack_high",
-    "__stack_low",
-];
+/// Variables whose addresses the linker gives.
+const BOUNDARIES: [&str; 4] = ["__heap_base", "__heap_end", "__stack_high", "__stack_low"];
+/// Globals that the linker gives.
+pub const BASES: [&str; 3] = ["__stack_pointer", "__memory_base", "__table_base"];
 
 impl Interface {
     pub fn read(wasm: &[u8]) -> Result<Self, Unfit> {
@@ -57,7 +69,7 @@ impl Interface {
         for payload in Parser::new(0).parse_all(wasm) {
             match payload.map_err(broken)? {
                 Payload::Version { encoding, .. } if encoding != Encoding::Module => {
-                    return Err(Unfit::NotShared);
+                    return Err(Unfit::Component);
                 }
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Dylink0(subsections) = section.as_known() {
@@ -96,6 +108,10 @@ impl Interface {
             Dylink0Subsection::Needed(needed) => {
                 self.needed.extend(needed.into_iter().map(str::to_owned));
             }
+            Dylink0Subsection::MemInfo(asked) => {
+                self.memory = u64::from(asked.memory_size);
+                self.slots = u64::from(asked.table_size);
+            }
             // A weak symbol may stay undefined.
             Dylink0Subsection::ImportInfo(imports) => weak.extend(
                 imports
@@ -111,16 +127,19 @@ impl Interface {
         match (module, ty) {
             // The tags of exceptions are the linker's, too.
             (_, TypeRef::Tag(_)) => self.catches |= name == CPP_EXCEPTION,
-            ("wasi_snapshot_preview1", _) => return Err(Unfit::Preview1),
+            (_, TypeRef::Memory(_) | TypeRef::Table(_)) => {}
             ("env", _) if name.starts_with("emscripten_") || name.starts_with("invoke_") => {
                 return Err(Unfit::Emscripten);
             }
-            _ if FROM_THE_LINKER.contains(&name) => {}
+            ("env", TypeRef::Global(_)) if BASES.contains(&name) => {}
+            ("GOT.mem", _) if BOUNDARIES.contains(&name) => {}
             ("env" | "GOT.func" | "GOT.mem", _) => {
                 self.imports.insert(name.to_owned());
             }
-            // Of a host, in a `component-type` section.
-            _ => {}
+            // In a `component-type` section.
+            _ => {
+                self.host.insert((module.to_owned(), name.to_owned()));
+            }
         }
         Ok(())
     }
@@ -131,7 +150,7 @@ fn broken(error: wasmparser::BinaryReaderError) -> Unfit {
 }
 
 /// The system that a file which is not WebAssembly was compiled for.
-fn system(bytes: &[u8]) -> Option<&'static str> {
+pub fn system(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x7f, b'E', b'L', b'F', ..] => Some("Linux (ELF)"),
         [0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => Some("macOS (Mach-O)"),
@@ -206,13 +225,7 @@ mod tests {
         assert_eq!(read(&wat::parse_str("(module)").unwrap()), Unfit::NotShared);
         assert_eq!(
             read(&wat::parse_str("(component)").unwrap()),
-            Unfit::NotShared
-        );
-        assert_eq!(
-            read(&library(
-                r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)))"#
-            )),
-            Unfit::Preview1
+            Unfit::Component
         );
         assert!(matches!(read(b"\0asm\x01\0\0\0\xff"), Unfit::Broken(_)));
     }

@@ -98,6 +98,7 @@ mod tests {
         Library {
             name: name.to_owned(),
             wasm: wat::parse_str(text).unwrap().into(),
+            is_foreign: true,
             dl_openable: true,
         }
     }

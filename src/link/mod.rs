@@ -7,6 +7,7 @@
 //! [`merge`] makes one core module of them. `wit_component::Linker` ([`component`]) keeps them apart; it is there to
 //! compare with.
 
+mod check;
 mod component;
 mod extensions;
 mod interface;
@@ -14,18 +15,21 @@ mod isolate;
 mod mangle;
 pub mod merge;
 mod own;
+mod preview1;
+mod signatures;
 mod sizes;
+mod unusable;
 
-pub use extensions::{Extensions, Shelf, Unusable};
+pub use extensions::{Extensions, Shelf};
 pub use interface::Unfit;
 pub use mangle::world_exports as mangle_world_exports;
 pub use own::Own;
 pub use sizes::{LinkedLibrary, Sizes};
+pub use unusable::Unusable;
 
 use std::borrow::Cow;
 
 use anyhow::{Context as _, Result};
-use wasmparser::{Parser, Payload};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -45,6 +49,8 @@ pub struct Library {
     /// As other libraries name it in their list of needed ones.
     pub name: String,
     pub wasm: Cow<'static, [u8]>,
+    /// Whether it lies on the search path; those that come with us take no symbols from it.
+    pub is_foreign: bool,
     /// Whether `dlopen` finds it at run time.
     pub dl_openable: bool,
 }
@@ -67,9 +73,6 @@ pub enum Linked<'a> {
 
 /// Links `libraries`. Where two define a symbol, the earlier one wins.
 pub fn link(libraries: &[Library], linker: Linker, keep_names: bool) -> Result<Linked<'_>> {
-    for library in libraries {
-        refuse_preview1(library)?;
-    }
     Ok(match linker {
         Linker::Merge => {
             let program = merge::Program::link(libraries, keep_names)?;
@@ -90,25 +93,4 @@ fn embed_init_world(wasm: &mut Vec<u8>) -> Result<()> {
         .context("failed to parse `wit/init.wit`")?;
     let world = resolve.select_world(&[package], Some("runtime"))?;
     embed_component_metadata(wasm, &resolve, world, StringEncoding::UTF8)
-}
-
-/// The guest is built for WASI 0.2, so there is no adapter for older libraries (`adapters/README.md`).
-fn refuse_preview1(library: &Library) -> Result<()> {
-    for payload in Parser::new(0).parse_all(&library.wasm) {
-        match payload.with_context(|| format!("`{}` is not a wasm module", library.name))? {
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    anyhow::ensure!(
-                        import?.module != "wasi_snapshot_preview1",
-                        "the library `{}` is built for WASI preview 1; it must be built for `wasm32-wasip2`",
-                        library.name
-                    );
-                }
-                break;
-            }
-            Payload::CodeSectionStart { .. } => break,
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -3,15 +3,26 @@
 //! Comes in: the guest's libraries, the glue, and the native extensions to link. Goes out: those of the former that anything
 //! needs, in the order in which symbols are looked up.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Library;
 use super::interface::Interface;
+use super::signatures::Signatures;
 use crate::artifacts::{Guest, library_of, module_of};
 use crate::glue::RUNTIME_LIBRARY;
 
 /// Libraries of this kind stand in for those without the suffix where exceptions are caught.
 const WITH_EXCEPTIONS: &str = "-eh.so";
+/// Packages of WASI 0.2 that every command has.
+const WASI: [&str; 6] = [
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:filesystem/",
+    "wasi:io/",
+    "wasi:random/",
+    "wasi:sockets/",
+];
 
 pub struct Own {
     libraries: Vec<Library>,
@@ -19,6 +30,8 @@ pub struct Own {
     with_exceptions: Vec<Library>,
     glue: String,
     interfaces: BTreeMap<String, Interface>,
+    /// The types of their symbols; only native extensions need them.
+    signatures: OnceCell<Vec<(String, Signatures)>>,
 }
 
 impl Own {
@@ -55,12 +68,14 @@ impl Own {
             let known = interfaces.entry(library.name.clone()).or_default();
             known.exports.extend(interface.exports);
             known.needed = interface.needed;
+            known.host.extend(interface.host);
         }
         Self {
             libraries,
             with_exceptions,
             glue: glue_name,
             interfaces,
+            signatures: OnceCell::new(),
         }
     }
 
@@ -81,6 +96,28 @@ impl Own {
     pub fn defines(&self, symbol: &str) -> bool {
         let mut interfaces = self.interfaces.values();
         interfaces.any(|interface| interface.exports.contains(symbol))
+    }
+
+    /// Whether the host has functions in a module of this name: for the world's own sake, or for the C library's.
+    pub fn knows_host(&self, module: &str) -> bool {
+        let is_of_wasi = WASI.iter().any(|package| module.starts_with(package));
+        let mut interfaces = self.interfaces.values().flat_map(|own| &own.host);
+        is_of_wasi && module.contains("@0.2.") || interfaces.any(|(known, _)| known == module)
+    }
+
+    /// In the order in which symbols are looked up.
+    pub fn signatures(&self) -> impl Iterator<Item = (&str, &Signatures)> {
+        let read = |library: &Library| {
+            let signatures = Signatures::read(&library.wasm).ok()?;
+            Some((library.name.clone(), signatures))
+        };
+        let all = || self.libraries.iter().chain(&self.with_exceptions);
+        let signatures = self
+            .signatures
+            .get_or_init(|| all().filter_map(read).collect());
+        signatures
+            .iter()
+            .map(|(name, library)| (name.as_str(), library))
     }
 
     /// What the glue needs, the libraries of `modules`, what extensions name, and what defines symbols that extensions take

@@ -9,12 +9,12 @@ use anyhow::{Context as _, Result};
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
-use crate::link::{self, Library, Linker, Own, Shelf, Sizes, Unusable};
-use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit};
+use crate::link::{self, Extensions, Library, Linked, Linker, Own, Shelf, Sizes, Unusable};
+use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit, Trouble};
 use crate::project::{self, Mentions, NativeFile, Project};
 use crate::report::Report;
 use crate::symbols::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
-use crate::ui::Ui;
+use crate::ui::{Stopped, Ui};
 
 /// What all runs have in common.
 pub struct Build<'a> {
@@ -152,17 +152,33 @@ impl Attempt<'_> {
         loop {
             let extensions = shelf.select(&asked);
             let modules = own.modules_among(&asked);
-            let mut libraries = own.needed(&extensions.libraries, &modules);
-            libraries.extend(extensions.libraries);
-            let linked = build.ui.stage("linking", || {
-                link::link(&libraries, build.linker, build.keep_names)
-            })?;
+            let libraries = self.libraries(&extensions, &modules);
             let imports = shelf.native_imports(&extensions.linked, |name| {
                 let of_stdlib = stdlib.as_ref().is_some_and(|all| all.contains(name));
                 of_stdlib || build.project.path.holds(name)
             });
             let preinit = build.preinit(imports, own);
-            let imported = preinit.import(&linked, build.ui)?;
+            let linked = match self.link(&libraries) {
+                Ok(linked) => linked,
+                Err(error) => {
+                    self.blame(&mut shelf, &extensions.linked, &preinit, error)?;
+                    continue;
+                }
+            };
+            let prepared = match preinit.prepare(&linked, build.ui) {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    self.blame(&mut shelf, &extensions.linked, &preinit, error)?;
+                    continue;
+                }
+            };
+            let imported = preinit.import(&linked, prepared, build.ui)?;
+            if let Some((library, reason)) =
+                imported.trouble.as_ref().and_then(Trouble::broken_library)
+                && shelf.refuse_users(library, &extensions.linked, &Unusable::TrapsAtStart(reason))
+            {
+                continue;
+            }
             let mut next = imported.asked.clone();
             if imported.trouble.is_some() {
                 // It went only so far: what it would have asked for then, nobody knows.
@@ -183,6 +199,52 @@ impl Attempt<'_> {
             }
             asked = next;
         }
+    }
+
+    /// What comes with us as far as it is needed, and what was selected.
+    fn libraries(&self, extensions: &Extensions, modules: &BTreeSet<String>) -> Vec<Library> {
+        let mut libraries = self.own.needed(&extensions.libraries, modules);
+        libraries.extend(extensions.libraries.iter().cloned());
+        libraries
+    }
+
+    fn link<'l>(&self, libraries: &'l [Library]) -> Result<Linked<'l>> {
+        let build = self.build;
+        build.ui.stage("linking", || {
+            link::link(libraries, build.linker, build.keep_names)
+        })
+    }
+
+    /// Finds the extension without which those before it can be linked, and refuses it from now on: an app may do without it. If
+    /// it is not an extension's fault, the error is ours.
+    fn blame(
+        &self,
+        shelf: &mut Shelf<'_>,
+        linked: &BTreeSet<String>,
+        preinit: &Preinit<'_>,
+        error: anyhow::Error,
+    ) -> Result<()> {
+        if linked.is_empty() || error.is::<Stopped>() {
+            return Err(error);
+        }
+        let try_with = |shelf: &mut Shelf<'_>, extensions: &BTreeSet<String>| -> Result<()> {
+            let libraries = self.libraries(&shelf.select(extensions), &BTreeSet::new());
+            let linked = self.link(&libraries)?;
+            preinit.prepare(&linked, self.build.ui).map(drop)
+        };
+        let mut extensions = BTreeSet::new();
+        if try_with(shelf, &extensions).is_err() {
+            return Err(error);
+        }
+        for extension in linked {
+            extensions.insert(extension.clone());
+            if let Err(reason) = try_with(shelf, &extensions) {
+                let reason = Unusable::Unlinkable(format!("{reason:#}"));
+                shelf.refuse(extension, reason);
+                return Ok(());
+            }
+        }
+        Err(error)
     }
 }
 

@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
 use crate::cli::Compiler;
-use crate::ui::Ui;
 
 /// Enough for whatever the app's import recurses into: unoptimised frames are larger than those a host's
 /// own limit is made for, and the interpreter has its own guard.
@@ -13,7 +12,7 @@ const WASM_STACK: usize = 64 << 20;
 const FIBER_STACK: usize = WASM_STACK + (2 << 20);
 
 /// With `interrupt`, what the app does can be ended from outside (`watch.rs`).
-pub fn new(compiler: Compiler, interrupt: bool, ui: &Ui) -> Result<Engine> {
+pub fn new(compiler: Compiler, interrupt: bool) -> Result<Engine> {
     let mut config = Config::new();
     config
         .strategy(match compiler {
@@ -25,12 +24,8 @@ pub fn new(compiler: Compiler, interrupt: bool, ui: &Ui) -> Result<Engine> {
         // Winch leaves trampolines to Cranelift, and there is one for each function that is exported.
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
-        // Frames of wasm interest nobody but us, and names of functions are enough then.
-        .wasm_backtrace_max_frames(if ui.is_verbose() {
-            std::num::NonZeroUsize::new(32)
-        } else {
-            None
-        })
+        // They say which library a trap happened in. Names of functions are enough.
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
         .epoch_interruption(interrupt)
         .generate_address_map(false)
         .native_unwind_info(false)

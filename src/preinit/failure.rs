@@ -1,7 +1,7 @@
 //! Turns what went wrong in the guest into an error that speaks of the user's own files.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use wasmtime::Trap;
@@ -81,8 +81,9 @@ impl Translator<'_> {
         }
     }
 
-    /// A trap, an exit, or a call of an import that the sandbox does not have.
-    pub fn trap(&self, error: wasmtime::Error) -> anyhow::Error {
+    /// A trap, an exit, or a call of an import that the sandbox does not have. `library` is the one of the search path whose code
+    /// it happened in.
+    pub fn trap(&self, error: wasmtime::Error, library: Option<&str>) -> anyhow::Error {
         let app = self.app.to_owned();
         let mut detail = String::new();
         self.append_output(&mut detail);
@@ -110,6 +111,14 @@ impl Translator<'_> {
             }
             .into();
         }
+        if let Some(library) = library {
+            return UserError::ExtensionTrapped {
+                path: self.shown(library),
+                reason: error.root_cause().to_string(),
+                detail,
+            }
+            .into();
+        }
         if self.activity.has_begun()
             && let Some(trap) = error.downcast_ref::<Trap>()
         {
@@ -127,7 +136,13 @@ impl Translator<'_> {
         }
         let mut text = "the guest trapped while the app was imported".to_owned();
         text.push_str(&detail);
-        anyhow::Error::from(error).context(text)
+        // Frames of wasm interest nobody but us.
+        let error = if self.verbose {
+            anyhow::Error::from(error)
+        } else {
+            anyhow!(error.root_cause().to_string())
+        };
+        error.context(text)
     }
 
     fn out_of_memory(&self, limit: usize, detail: String) -> UserError {
@@ -155,8 +170,11 @@ impl Translator<'_> {
             if let Some(interface) = self.expectations.dropped(&submodule) {
                 return self.not_in_intersection(submodule, interface, detail);
             }
-            if self.foreign_extension(&submodule).is_some() {
-                return self.module_not_found(&submodule, detail);
+            // The package itself may be a directory beside its compiled file.
+            for module in [submodule.as_str(), package] {
+                if self.foreign_extension(module).is_some() {
+                    return self.module_not_found(module, detail);
+                }
             }
         }
         if last.starts_with("MemoryError")
@@ -228,17 +246,34 @@ impl Translator<'_> {
             .find_map(|root| root.foreign_extension(module))
     }
 
-    /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about.
+    /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about. `from package import x`
+    /// does not say why there is no `x`.
     fn unusable_extension(&self, detail: &str) -> Option<UserError> {
-        let (file, reason) = self
-            .unusable
-            .iter()
-            .find(|(file, _)| detail.contains(&format!("{}: {NOT_LINKED}", file.guest)))?;
+        let not_found: Vec<String> = (detail.lines().filter_map(name_not_found))
+            .map(|(item, package)| format!("{package}.{item}"))
+            .collect();
+        let (file, reason) = self.unusable.iter().find(|(file, _)| {
+            let is_named = |module: &String| not_found.contains(module);
+            detail.contains(&format!("{}: {NOT_LINKED}", file.guest))
+                || file.module.as_ref().is_some_and(is_named)
+        })?;
         Some(UserError::ExtensionUnusable {
             path: file.shown.clone(),
             reason: reason.clone(),
             detail: self.told(detail),
         })
+    }
+
+    /// A file by its path in the guest as the user would type it; a library that another needs has no path, only a name.
+    fn shown(&self, guest: &str) -> PathBuf {
+        let mut roots = self.path.roots.iter();
+        let below = |root: &crate::project::Root| {
+            let below = guest.strip_prefix(&root.guest)?.strip_prefix('/')?;
+            Some(root.show(Path::new(below)))
+        };
+        roots
+            .find_map(below)
+            .unwrap_or_else(|| PathBuf::from(guest))
     }
 
     /// The traceback, and after it what the app printed.
@@ -314,11 +349,12 @@ impl Translator<'_> {
     }
 }
 
-/// "cannot import name 'item' from 'package' (...)"
+/// "cannot import name 'item' from 'package' (...)", or "... from partially initialized module 'package' (...)".
 fn name_not_found(line: &str) -> Option<(&str, &str)> {
-    let rest = line.strip_prefix("ImportError: cannot import name '")?;
-    let (item, rest) = rest.split_once("' from '")?;
-    Some((item, rest.split('\'').next()?))
+    let (_, rest) = line.split_once("cannot import name '")?;
+    let (item, rest) = rest.split_once("' from ")?;
+    let package = rest.split('\'').nth(1)?;
+    Some((item, package))
 }
 
 fn is_syntax_error(line: &str) -> bool {

@@ -34,7 +34,11 @@ impl Preinit<'_> {
             Ok(Ok(measured)) => return Ok(measured),
             Ok(Err(failure)) => Cause::Failure(failure),
             Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
-            Err(error) => Cause::Trap(error),
+            Err(error) => Cause::Trap {
+                error,
+                at_start: false,
+                library: None,
+            },
         };
         let error = self.explain(Trouble::new(cause, &store), &[], ui);
         Err(error).context("the app could not be imported once more for `--report`")
@@ -45,7 +49,8 @@ impl Preinit<'_> {
         store: &mut Store<Sandbox>,
         imported: &Imported<'_>,
     ) -> wasmtime::Result<Result<Vec<MeasuredItem>, crate::symbols::Failure>> {
-        let (instance, result, _) = self.call_init(store, &imported.component).await?;
+        let instance = super::instantiate(store, &imported.component).await?;
+        let (instance, result, _) = self.call_init(store, instance).await?;
         match result {
             Ok(()) => Ok(Ok(ask(store, instance).await?)),
             Err(failure) => Ok(Err(failure)),

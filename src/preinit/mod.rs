@@ -28,12 +28,12 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use compiled_code::Entry;
 use wasmtime::component::{Component, Instance};
-use wasmtime::{Engine, Store, format_err};
+use wasmtime::{Engine, Store, WasmBacktrace, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
 use crate::compiled;
-use crate::link::merge::{Draft, Phase};
+use crate::link::merge::{Draft, Phase, Program};
 use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, RuntimeSettings, Symbols};
@@ -111,17 +111,44 @@ impl Trouble {
 enum Cause {
     /// Of the app's own code, as the runtime reports it.
     Failure(Failure),
-    Trap(wasmtime::Error),
+    Trap {
+        error: wasmtime::Error,
+        /// Whether it came before anything of the app: where libraries start.
+        at_start: bool,
+        /// The native extension, or a library of one, whose code it happened in.
+        library: Option<String>,
+    },
+}
+
+impl Trouble {
+    /// A library that does not even start, and why.
+    pub fn broken_library(&self) -> Option<(&str, String)> {
+        match &self.cause {
+            Cause::Trap {
+                error,
+                at_start: true,
+                library: Some(library),
+            } => Some((library, error.root_cause().to_string())),
+            _ => None,
+        }
+    }
+}
+
+/// A component that can be instantiated, and what it was made from.
+pub struct Prepared<'a> {
+    program: Option<&'a Program<'a>>,
+    wizer: Option<Instrumented<'a>>,
+    compiled: Compiled,
 }
 
 impl Preinit<'_> {
-    /// Runs the app's import in what [`crate::link::link`] gave.
-    pub fn import<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Imported<'a>> {
+    /// Makes a component of what [`crate::link::link`] gave, and compiles it.
+    pub fn prepare<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Prepared<'a>> {
         let (program, wizer, component) = match linked {
             Linked::Merged(program) => {
                 let component =
                     ui.stage("encoding", || program.draft(Phase::Build)?.component(None))?;
-                (Some(program), None, component)
+                (Some(&**program), None, component)
             }
             Linked::Component { component, .. } => {
                 let (wizer, instrumented) = instrument(component, ui)?;
@@ -136,7 +163,25 @@ impl Preinit<'_> {
             compiler => compiler,
         };
         let compiled = Compiled::new(compiler, &component, self.limits.interrupt(ui), ui)?;
+        Ok(Prepared {
+            program,
+            wizer,
+            compiled,
+        })
+    }
 
+    /// Runs the app's import.
+    pub fn import<'a>(
+        &self,
+        linked: &'a Linked<'a>,
+        prepared: Prepared<'a>,
+        ui: &Ui,
+    ) -> Result<Imported<'a>> {
+        let Prepared {
+            program,
+            wizer,
+            compiled,
+        } = prepared;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -148,8 +193,14 @@ impl Preinit<'_> {
             let both = std::thread::scope(|scope| {
                 let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
                 scope.spawn(|| compiled.keep(ui));
-                let init = self.call_init(&mut store, &compiled.component);
+                let mut at_start = true;
+                let init = async {
+                    let instance = instantiate(&mut store, &compiled.component).await?;
+                    at_start = false;
+                    self.call_init(&mut store, instance).await
+                };
                 let called = runtime.block_on(watched(watch.as_ref(), init));
+                let called = called.map_err(|error| (error, at_start));
                 let draft = draft.map(|draft| {
                     let draft = draft.join();
                     draft.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -176,8 +227,16 @@ impl Preinit<'_> {
             Ok((instance, result, asked)) => {
                 (Some(instance), asked, result.err().map(Cause::Failure))
             }
-            Err(error) if error.is::<Stopped>() => return Err(Stopped.into()),
-            Err(error) => (None, Vec::new(), Some(Cause::Trap(error))),
+            Err((error, _)) if error.is::<Stopped>() => return Err(Stopped.into()),
+            Err((error, at_start)) => {
+                let library = program.and_then(|program| foreign_library(program, &error));
+                let cause = Cause::Trap {
+                    error,
+                    at_start,
+                    library,
+                };
+                (None, Vec::new(), Some(cause))
+            }
         };
         let trouble = cause.map(|cause| Trouble::new(cause, &store));
         Ok(Imported {
@@ -212,7 +271,7 @@ impl Preinit<'_> {
         };
         match trouble.cause {
             Cause::Failure(failure) => translator.failure(failure),
-            Cause::Trap(error) => translator.trap(error),
+            Cause::Trap { error, library, .. } => translator.trap(error, library.as_deref()),
         }
     }
 
@@ -227,10 +286,8 @@ impl Preinit<'_> {
     async fn call_init(
         &self,
         store: &mut Store<Sandbox>,
-        component: &Component,
+        instance: Instance,
     ) -> wasmtime::Result<(Instance, Result<(), Failure>, Vec<String>)> {
-        let linker = imports::linker(component, store.engine())?;
-        let instance = linker.instantiate_async(&mut *store, component).await?;
         let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}`");
         let (_, interface) = instance
             .get_export(&mut *store, None, INIT_INTERFACE)
@@ -253,6 +310,24 @@ impl Preinit<'_> {
         let (asked,) = asked.call_async(&mut *store, ()).await?;
         Ok((instance, result, asked))
     }
+}
+
+/// Libraries start here.
+async fn instantiate(
+    store: &mut Store<Sandbox>,
+    component: &Component,
+) -> wasmtime::Result<Instance> {
+    let linker = imports::linker(component, store.engine())?;
+    linker.instantiate_async(store, component).await
+}
+
+/// The library of the search path whose code a trap happened in, or that called what did.
+fn foreign_library(program: &Program<'_>, error: &wasmtime::Error) -> Option<String> {
+    let backtrace = error.downcast_ref::<WasmBacktrace>()?;
+    let draft = program.draft(Phase::Build).ok()?;
+    let mut frames = backtrace.frames().iter();
+    let library = frames.find_map(|frame| draft.foreign_library(frame.func_index()))?;
+    Some(library.to_owned())
 }
 
 impl Imported<'_> {
@@ -305,7 +380,7 @@ impl Compiled {
             let cache = compiled::cache(ui);
             let mut candidates = Vec::new();
             for compiler in compilers {
-                let engine = engine::new(compiler, interrupt, ui)?;
+                let engine = engine::new(compiler, interrupt)?;
                 let entry = cache.as_ref().map(|cache| cache.entry(&engine, component));
                 let kept = entry
                     .as_ref()

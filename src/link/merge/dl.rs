@@ -125,7 +125,12 @@ fn symbols<'a>(parsed: &Parsed<'a>) -> Vec<(&'a str, Export)> {
         .exports
         .iter()
         .filter(|(name, export)| {
-            is_opened(name) && matches!(export.kind, ExternalKind::Func | ExternalKind::Global)
+            let is_symbol = match export.kind {
+                ExternalKind::Func => true,
+                ExternalKind::Global => parsed.is_address(export.index),
+                _ => false,
+            };
+            is_symbol && is_opened(name)
         })
         .map(|(name, export)| (*name, *export))
         .collect();

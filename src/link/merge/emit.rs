@@ -152,6 +152,14 @@ impl<'p, 'a> Draft<'p, 'a> {
         }
     }
 
+    /// The library of the search path that a function of the module is from.
+    pub fn foreign_library(&self, function: u32) -> Option<&'a str> {
+        let number = |id: &Id| self.numbering.function(Target::Defined(*id)).ok();
+        let id = self.defined().find(|id| number(id) == Some(function))?;
+        let library = &self.program.libraries[id.library];
+        library.is_foreign.then_some(library.name)
+    }
+
     pub fn phase(&self) -> Phase {
         self.phase
     }

@@ -129,11 +129,11 @@ impl Layout {
         let Some(effects) = plain::effects(linked, self, library, start)? else {
             return Ok(());
         };
-        let mut settled = Vec::new();
+        let mut settled = HashMap::new();
         for effect in effects {
             match effect {
                 Effect::Set { global, value } if global.library == library => {
-                    settled.push((global, value));
+                    settled.insert(global, value);
                 }
                 // Of another library's globals nothing is known here.
                 Effect::Set { .. } => return Ok(()),
@@ -154,15 +154,28 @@ impl Layout {
         let mut others = others.filter(|(index, _)| *index != start as usize);
         let set_again = others.any(|(_, sites)| {
             sites.iter().any(|site| match site.op {
-                SiteOp::GlobalSet(index) => settled.iter().any(|(id, _)| id.index == index),
+                SiteOp::GlobalSet(index) => settled.contains_key(&Id { library, index }),
+                // Then it runs once more.
+                SiteOp::Call(function)
+                | SiteOp::ReturnCall(function)
+                | SiteOp::RefFunc(function) => function == start,
                 _ => false,
             })
         });
-        let exported = linked.libraries[library].exports.values().any(|export| {
-            export.kind == ExternalKind::Global
-                && settled.iter().any(|(id, _)| id.index == export.index)
+        let parsed = &linked.libraries[library];
+        let exported = parsed.exports.values().any(|export| {
+            let index = export.index;
+            match export.kind {
+                ExternalKind::Global => settled.contains_key(&Id { library, index }),
+                ExternalKind::Func => index == start,
+                _ => false,
+            }
         });
-        if !set_again && !exported {
+        let mut slots = parsed
+            .elements
+            .iter()
+            .flat_map(|element| &element.functions);
+        if !set_again && !exported && !slots.any(|function| *function == Some(start)) {
             self.settled.extend(settled);
             self.started[library] = true;
         }

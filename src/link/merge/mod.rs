@@ -42,6 +42,8 @@ use symbols::{Id, Symbols};
 
 pub use emit::{Draft, Phase};
 pub use encode::STATE_INTERFACE;
+pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
+pub use scan::in_parallel;
 
 /// Linked libraries.
 pub struct Program<'a> {

@@ -17,6 +17,7 @@ use super::super::Library;
 /// One shared library, by index space. What it imports comes first in each, as in the file.
 pub struct Parsed<'a> {
     pub name: &'a str,
+    pub is_foreign: bool,
     pub dl_openable: bool,
     /// Bytes of memory and slots of the table that it wants, alignments as powers of two.
     pub extent: MemInfo,
@@ -120,6 +121,15 @@ impl<'a> Parsed<'a> {
             .map(|export| export.index)
     }
 
+    /// Whether a global holds the distance of a variable from the library's memory base.
+    pub fn is_address(&self, global: u32) -> bool {
+        let global = self.globals.get(global as usize);
+        global.is_some_and(|global| {
+            let is_own = matches!(global.source, GlobalSource::Defined(_));
+            is_own && !global.ty.mutable && global.ty.content_type == ValType::I32
+        })
+    }
+
     pub fn function_type(&self, index: u32) -> Result<&FuncType> {
         let function = self
             .functions
@@ -143,6 +153,7 @@ pub fn parse(library: &Library) -> Result<Parsed<'_>> {
 fn read(library: &Library) -> Result<Parsed<'_>> {
     let mut parsed = Parsed {
         name: &library.name,
+        is_foreign: library.is_foreign,
         dl_openable: library.dl_openable,
         extent: MemInfo {
             memory_size: 0,

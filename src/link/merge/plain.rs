@@ -65,7 +65,10 @@ pub fn effects(
                     return Ok(None);
                 };
                 let address = u64::from(base.cast_unsigned()) + memarg.offset;
-                let address = u32::try_from(address)?;
+                // Beyond the end of memory; it will trap.
+                let Ok(address) = u32::try_from(address) else {
+                    return Ok(None);
+                };
                 effects.push(Effect::Store { address, value });
             }
             Operator::MemoryFill { mem: 0 } => {

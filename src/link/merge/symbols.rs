@@ -100,7 +100,8 @@ pub fn resolve<'a>(libraries: &[Parsed<'a>]) -> Result<Symbols<'a>> {
         let targets = indices.map(|index| resolver.function(Id { library, index }));
         functions.push(targets.collect::<Result<_>>()?);
         let indices = 0..u32::try_from(parsed.globals.len())?;
-        let targets = indices.map(|index| resolver.global(Id { library, index }));
+        let called = called(parsed);
+        let targets = indices.map(|index| resolver.global(Id { library, index }, &called));
         globals.push(targets.collect::<Result<_>>()?);
     }
     let (tags, tag_types) = resolve_tags(libraries)?;
@@ -174,8 +175,12 @@ impl<'a> Resolver<'_, 'a> {
     ) -> Result<Target> {
         let parsed = &self.libraries[library];
         let definitions = self.functions.get(name).map_or(&[][..], Vec::as_slice);
+        let definitions = definitions.iter().copied();
+        let definitions: Vec<Id> = definitions
+            .filter(|id| self.is_visible(library, *id))
+            .collect();
         let mut found = None;
-        for &id in definitions {
+        for &id in &definitions {
             let own = self.libraries[id.library].function_type(id.index)?;
             if ty.is_none_or(|ty| ty == own) {
                 found = Some(id);
@@ -217,26 +222,27 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    fn global(&mut self, id: Id) -> Result<GlobalTarget> {
+    /// `called` are the types of the functions that the library calls by name.
+    fn global(&mut self, id: Id, called: &HashMap<&str, u32>) -> Result<GlobalTarget> {
         let parsed = &self.libraries[id.library];
         Ok(match parsed.globals[id.index as usize].source {
             GlobalSource::MemoryBase => GlobalTarget::MemoryBase,
             GlobalSource::TableBase => GlobalTarget::TableBase,
-            GlobalSource::GotMem(name) => self.variable(parsed, name),
+            GlobalSource::GotMem(name) => self.variable(id.library, name),
             GlobalSource::GotFunc(name) => {
                 // Its type is known if it is also called.
-                let called = parsed.functions.iter().find(
-                    |function| matches!(function.source, FunctionSource::Symbol(n) if n == name),
-                );
-                let ty = match called {
-                    Some(function) => Some(parsed.type_at(function.ty)?),
+                let ty = match called.get(name) {
+                    Some(ty) => Some(parsed.type_at(*ty)?),
                     None => None,
                 };
                 GlobalTarget::Slot(self.symbol(id.library, "GOT.func", name, ty, 0)?)
             }
             GlobalSource::Shared("__stack_pointer") => GlobalTarget::StackPointer,
             GlobalSource::Shared(name) => match self.variables.get(name) {
-                Some(&other) if matches!(self.source(other), Some(GlobalSource::Defined(_))) => {
+                Some(&other)
+                    if self.is_visible(id.library, other)
+                        && matches!(self.source(other), Some(GlobalSource::Defined(_))) =>
+                {
                     GlobalTarget::Own(other)
                 }
                 _ => bail!(
@@ -253,7 +259,13 @@ impl<'a> Resolver<'_, 'a> {
         global.map(|global| &global.source)
     }
 
-    fn variable(&mut self, parsed: &Parsed<'a>, name: &'a str) -> GlobalTarget {
+    /// Whether a library may take a symbol from another: whatever an extension is called, or calls its functions, what comes with
+    /// us works as it does without.
+    fn is_visible(&self, user: usize, definition: Id) -> bool {
+        self.libraries[user].is_foreign || !self.libraries[definition.library].is_foreign
+    }
+
+    fn variable(&mut self, library: usize, name: &'a str) -> GlobalTarget {
         match name {
             "__heap_base" => return GlobalTarget::Boundary(Boundary::HeapBase),
             "__heap_end" => return GlobalTarget::Boundary(Boundary::HeapEnd),
@@ -261,9 +273,12 @@ impl<'a> Resolver<'_, 'a> {
             "__stack_low" => return GlobalTarget::Boundary(Boundary::StackLow),
             _ => {}
         }
-        if let Some(&id) = self.variables.get(name) {
+        if let Some(&id) = self.variables.get(name)
+            && self.is_visible(library, id)
+        {
             return GlobalTarget::Variable(id);
         }
+        let parsed = &self.libraries[library];
         self.missing.push(Missing {
             name,
             library: parsed.name,
@@ -272,6 +287,17 @@ impl<'a> Resolver<'_, 'a> {
         });
         GlobalTarget::Missing(self.missing.len() - 1)
     }
+}
+
+/// The first type by which each imported function is called.
+fn called<'a>(parsed: &Parsed<'a>) -> HashMap<&'a str, u32> {
+    let mut types = HashMap::new();
+    for function in &parsed.functions {
+        if let FunctionSource::Symbol(name) = function.source {
+            types.entry(name).or_insert(function.ty);
+        }
+    }
+    types
 }
 
 fn passes_on(parsed: &Parsed<'_>, index: u32, name: &str) -> bool {

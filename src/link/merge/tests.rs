@@ -13,6 +13,7 @@ fn library(name: &str, wat: &str) -> Library {
         wasm: wat::parse_str(wat)
             .expect("the test's module is valid")
             .into(),
+        is_foreign: false,
         dl_openable: false,
     }
 }

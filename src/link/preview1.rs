@@ -1,0 +1,65 @@
+//! Native extensions that call WASI preview 1: their imports become symbols of a library of ours (`adapters/`).
+//!
+//! Comes in: a library that has been checked. Goes out: the same without imports from `wasi_snapshot_preview1`, or the names of
+//! those functions that our library does not have. It is linked, as any of ours, only where something takes a symbol of it.
+
+use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
+use wasm_encoder::{ImportSection, Module, RawSection};
+use wasmparser::{Parser, Payload};
+
+use super::interface::Unfit;
+
+const MODULE: &str = "wasi_snapshot_preview1";
+/// Before the names of symbols, as in `adapters/preview1.c`.
+const PREFIX: &str = "__wasi_preview1_";
+
+/// `is_offered` tells whether a library that comes with us defines a symbol.
+pub fn adapt(wasm: Vec<u8>, is_offered: impl Fn(&str) -> bool) -> Result<Vec<u8>, Unfit> {
+    let broken = |error: wasmparser::BinaryReaderError| Unfit::Broken(error.to_string());
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(&wasm) {
+        if let Payload::ImportSection(imports) = payload.map_err(broken)? {
+            for import in imports.into_imports() {
+                let import = import.map_err(broken)?;
+                if import.module == MODULE {
+                    names.push(import.name.to_owned());
+                }
+            }
+            break;
+        }
+    }
+    if names.is_empty() {
+        return Ok(wasm);
+    }
+    names.retain(|name| !is_offered(&format!("{PREFIX}{name}")));
+    if !names.is_empty() {
+        return Err(Unfit::Preview1(names));
+    }
+    rename(&wasm).map_err(|error| Unfit::Broken(format!("{error:#}")))
+}
+
+fn rename(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut renamed = Module::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload?;
+        if let Payload::ImportSection(section) = payload {
+            let mut imports = ImportSection::new();
+            for import in section.into_imports() {
+                let import = import?;
+                let ty = RoundtripReencoder.entity_type(import.ty)?;
+                if import.module == MODULE {
+                    imports.import("env", &format!("{PREFIX}{}", import.name), ty);
+                } else {
+                    imports.import(import.module, import.name, ty);
+                }
+            }
+            renamed.section(&imports);
+        } else if let Some((id, range)) = payload.as_section() {
+            renamed.section(&RawSection {
+                id,
+                data: &wasm[range],
+            });
+        }
+    }
+    Ok(renamed.finish())
+}
