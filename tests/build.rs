@@ -247,6 +247,7 @@ fn standard_output_gets_the_component_and_nothing_else() {
 mod unix {
     use super::*;
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
 
     #[test]
     fn devices_and_fifos_are_written_to() {
@@ -372,11 +373,11 @@ mod unix {
     /// A build of an app that never ends, with its temporary files made.
     fn started(place: &Place) -> std::process::Child {
         let before = place.temporary();
-        let child = place
-            .command("looping -o looping.wasm")
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = place.command("looping -o looping.wasm");
+        command.stderr(std::process::Stdio::null());
+        // SAFETY: between fork and exec only `signal` is called, which may be called there.
+        unsafe { command.pre_exec(not_ignored) };
+        let child = command.spawn().unwrap();
         let python = |name: &String| place.path("tmp").join(name).join("bindings").exists();
         let start = Instant::now();
         while !place
@@ -388,6 +389,15 @@ mod unix {
             std::thread::sleep(Duration::from_millis(20));
         }
         child
+    }
+
+    /// A shell that starts this in the background ignores signals, and what is ignored stays so in children.
+    fn not_ignored() -> std::io::Result<()> {
+        for signal in [libc::SIGINT, libc::SIGHUP, libc::SIGTERM] {
+            // SAFETY: the default action needs no handler.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
     }
 
     fn kill(signal: &str, process: u32) {

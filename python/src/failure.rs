@@ -82,6 +82,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::ParametersWrong { .. }
         | E::AsyncWrong { .. }
         | E::ExtensionUnusable { .. }
+        | E::ExtensionTrapped { .. }
         | E::SymbolTypesDiffer { .. } => "app",
         E::ModuleNameInvalid { .. }
         | E::ModuleNameTaken { .. }

@@ -1,8 +1,9 @@
 //! Reads WIT paths into one `Resolve`: paths in, the resolve and each path's main package out.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use wit_parser::{PackageId, PackageName, Resolve};
+use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
 
 use super::{PackagedWit, WorldRequest, binary, chains, modernise};
 use crate::error::UserError;
@@ -112,9 +113,7 @@ impl<'a> Sources<'a> {
             let _ = self.take_along(index);
         }
         // A failed push leaves the resolve half filled; the build ends with this error then.
-        let (package, _) = self
-            .resolve
-            .push_path(path)
+        let (package, _) = push(&mut self.resolve, path)
             .map_err(|error| Unparsable::new(path, &self.resolve, &error))?;
         Ok(walkable(&self.resolve, package)?)
     }
@@ -167,7 +166,7 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
         reason,
     })?;
     let mut resolve = empty(request);
-    match resolve.push_path(path) {
+    match push(&mut resolve, path) {
         Ok((package, _)) => {
             let package = walkable(&resolve, package)?;
             Ok((resolve, package))
@@ -183,6 +182,15 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
             }
         }
     }
+}
+
+/// The parser, which panics at some binary packages that contradict themselves. Whatever it has half done is given up by who calls.
+fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let pushed = catch_unwind(AssertUnwindSafe(|| resolve.push_path(path)));
+    std::panic::set_hook(hook);
+    pushed.unwrap_or_else(|_| Err(anyhow::anyhow!("the package contradicts itself")))
 }
 
 /// From here on types are walked by functions that call themselves.
