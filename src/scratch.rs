@@ -125,14 +125,18 @@ pub fn remove_all() {
     std::mem::forget(live);
 }
 
+/// How often a directory is tried to be removed.
+const REMOVALS: usize = 200;
+
 /// Neither function follows links.
 fn remove(path: &Path) {
     if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-        // The build may be writing to it at this moment.
-        for _ in 0..3 {
+        // The build may be writing to it at this moment, but not for long: what it has not begun, it can no longer put there.
+        for _ in 0..REMOVALS {
             if std::fs::remove_dir_all(path).is_ok() {
                 break;
             }
+            std::thread::sleep(Duration::from_millis(10));
         }
     } else {
         let _ = std::fs::remove_file(path);

@@ -340,7 +340,7 @@ async def wrong_index():
 
 
 class WitWorld(wit_world.WitWorld):
-    async def types(self, a, b, c, d, e, f, g):
+    async def types(self, a, b, c, d, e, f):
         pass
 
     async def attack(self, name):
