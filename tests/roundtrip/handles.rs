@@ -1,10 +1,10 @@
 //! Resources: a value stands for each with a number, which becomes a handle before the call and a number again after it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType, Type, Val};
 use wasmtime::{AsContextMut, StoreContextMut};
 
@@ -204,17 +204,18 @@ pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Res
 
 /// Like `take`, but the handle may be to one of the guest's own resources.
 ///
-/// That is dropped, and is that one of the host's that the guest drops with it.
-pub async fn take_any(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
+/// That is dropped, and those of the host's that the guest drops with it are the numbers: its own first, then the parents that
+/// had to wait for it. There are none if it has to wait for a child itself.
+async fn take_any(
+    mut store: StoreContextMut<'_, Process>,
+    handle: ResourceAny,
+) -> Result<Vec<u32>> {
     if !store.data().handles.is_guests(handle.ty()) {
-        return take(store, handle);
+        return Ok(vec![take(store, handle)?]);
     }
     store.data_mut().handles.dropped.clear();
     handle.resource_drop_async(store.as_context_mut()).await?;
-    match store.data().handles.dropped.as_slice() {
-        [number] => Ok(*number),
-        others => bail!("dropping one of the guest's resources dropped {others:?} of the host's"),
-    }
+    Ok(store.data().handles.dropped.clone())
 }
 
 /// Takes every handle in a value, whose places get the numbers.
@@ -230,12 +231,30 @@ pub async fn take_all(
         }
         Ok(value.clone())
     })?;
-    let mut numbers = Vec::new();
-    for handle in found {
-        numbers.push(take_any(store.as_context_mut(), handle).await?);
+    let mut numbers = vec![None; found.len()];
+    let mut waiting = VecDeque::new();
+    for (place, handle) in found.into_iter().enumerate() {
+        let dropped = take_any(store.as_context_mut(), handle).await?;
+        if dropped.is_empty() {
+            waiting.push_back(place);
+        }
+        let mut places = Some(place).into_iter();
+        for number in dropped {
+            let place = places.next().or_else(|| waiting.pop_front());
+            let place =
+                place.context("more of the host's resources are dropped than the guest's")?;
+            numbers[place] = Some(number);
+        }
     }
+    ensure!(
+        waiting.is_empty(),
+        "{} of the guest's resources keep the host's after all of them are dropped",
+        waiting.len()
+    );
     let mut numbers = numbers.into_iter();
     replace(value, ty, &mut |_, _| {
-        Ok(Val::U32(numbers.next().context("as many as before")?))
+        Ok(Val::U32(
+            numbers.next().flatten().context("as many as before")?,
+        ))
     })
 }
