@@ -65,12 +65,12 @@ def _note_builtins():
     """Notes which built-in modules are looked for, whether they are there or not."""
     find_spec = machinery.BuiltinImporter.find_spec
 
-    def noting(name, path=None, target=None):
+    def noting(cls, name, path=None, target=None):
         if name in _native_modules:
             _asked.add(name)
         return find_spec(name, path, target)
 
-    machinery.BuiltinImporter.find_spec = staticmethod(noting)
+    machinery.BuiltinImporter.find_spec = classmethod(noting)
 
 
 def begin(kind, name):
@@ -101,11 +101,12 @@ def _leave_out_stand_ins():
     module is missing, and no empty package."""
     find_spec = machinery.PathFinder.find_spec
 
-    def finding(name, path=None, target=None):
+    # As the original: a finder of somebody else's may keep it as an attribute of its class.
+    def finding(cls, name, path=None, target=None):
         spec = find_spec(name, path, target)
         return None if spec is not None and spec.loader is None and _is_of_file(spec) else spec
 
-    machinery.PathFinder.find_spec = staticmethod(finding)
+    machinery.PathFinder.find_spec = classmethod(finding)
 
 
 def _is_of_file(spec):
