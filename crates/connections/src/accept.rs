@@ -20,6 +20,8 @@ const BREATH: Duration = Duration::from_millis(100);
 const LINGER: Duration = Duration::from_millis(250);
 /// For requests of which the beginning has arrived then.
 const GRACE: Duration = Duration::from_secs(5);
+/// For a client to take the last response while it still sends: closing at once would take that from it.
+pub const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How often connections are looked at.
 pub const TICK: Duration = Duration::from_millis(500);
 /// How long a connection may do nothing while others wait to be accepted.

@@ -5,7 +5,6 @@ use std::net::Shutdown;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
@@ -15,12 +14,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, interval, timeout};
 
-use crate::accept::{CROWDED_IDLE, Ending, Phase, Shared, TICK};
+use crate::accept::{CROWDED_IDLE, Ending, LAST_WORDS, Phase, Shared, TICK};
 use crate::wire::{Answering, Standing, Wire, has_left, is_last};
 use crate::{Handler, Peers, RequestBody};
 
-/// For a client to take the last response while it still sends: closing at once would take that from it.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What it may send meanwhile.
 const LAST_BYTES: usize = 1 << 20;
 

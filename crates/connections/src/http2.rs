@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
 
-use crate::accept::{CROWDED_IDLE, Ending, Phase, Shared, TICK};
+use crate::accept::{CROWDED_IDLE, Ending, LAST_WORDS, Phase, Shared, TICK};
 use crate::wire::{Standing, Wire};
 use crate::{Handler, Peers, RequestBody, until, within};
 
@@ -27,8 +27,6 @@ const STREAMS: u32 = 200;
 const HEADERS: u32 = 16 << 10;
 /// Bytes of a response that are on their way to the system.
 const SENDING: usize = 256 << 10;
-/// For the last bytes of a connection that is over.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub async fn serve<H: Handler>(
     shared: Shared<H>,
