@@ -3,24 +3,30 @@
 //! The bindings of each directory in `tests/bindings`, and its `app.py` if it has one, must pass, with both kinds of
 //! bodies, and the app must be importable beside the stubs. Each directory in `tests/typing` has an `app.py` with
 //! mistakes, what mypy (`expected`) and pyright (`expected-pyright`) say about it, and `fixed.py` without them.
-//! `BLESS=1` writes both. Each script in `tests/python` runs beside the support package and asserts how that behaves.
+//! `BLESS=1` writes both. The oldest type checkers that pass are tried on a sample of these (`typing/old.rs`). Each script in `tests/python` runs beside the support package and asserts how that behaves.
 
 mod support;
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+#[path = "typing/everything.rs"]
+mod everything;
+#[path = "typing/mypy.rs"]
+mod mypy;
+#[path = "typing/old.rs"]
+mod old;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use componentize_py::bindgen::{self, PyTree};
+use everything::{Everything, Scope, WHEEL};
+use mypy::Mypy;
 use support::case::{Case, write};
-use support::pyright::{self, Report, Root};
 
-const PACKAGES: [&str; 1] = ["mypy==2.4.1"];
+const MYPY: &str = "mypy==2.4.1";
+const PYRIGHT: &str = "pyright[nodejs]==1.1.414";
 /// What applications are developed with at the earliest; the guest's own version runs the same text.
 const PYTHON: &str = "3.11";
 /// The guest's own version.
@@ -33,14 +39,15 @@ fn main() -> ExitCode {
     // The type checker keeps a core busy by itself.
     arguments.test_threads.get_or_insert(2);
     if arguments.list {
-        return libtest_mimic::run(&arguments, trials(PathBuf::new())).exit_code();
+        let trials = trials(&Mypy::absent(), &Mypy::absent());
+        return libtest_mimic::run(&arguments, trials).exit_code();
     }
-    let python = support::python_venv(&PACKAGES);
-    libtest_mimic::run(&arguments, trials(python)).exit_code()
+    let trials = trials(&Mypy::install(MYPY), &Mypy::install(old::MYPY));
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trials(python: PathBuf) -> Vec<Trial> {
-    let mut trials = Vec::new();
+fn trials(mypy: &Mypy, oldest: &Mypy) -> Vec<Trial> {
+    let mut trials = old::trials(oldest);
     for case in printable() {
         for calls in [false, true] {
             let case = Case {
@@ -51,26 +58,26 @@ fn trials(python: PathBuf) -> Vec<Trial> {
             trials.push(Trial::test(format!("pyright/{root}"), move || {
                 expect_nothing(&root)
             }));
-            let python = python.clone();
+            let mypy = mypy.clone();
             let name = format!("{}/{kind}", case.name());
-            trials.push(Trial::test(name, move || passes(&case, calls, &python)));
+            trials.push(Trial::test(name, move || passes(&case, calls, &mypy)));
         }
     }
     for case in Case::all(&tests().join("typing")) {
-        let python = python.clone();
+        let mypy = mypy.clone();
         let directory = case.directory.clone();
         trials.push(Trial::test(format!("pyright/{}", case.name()), move || {
             refused_until_fixed(&Case { directory })
         }));
         trials.push(Trial::test(case.name(), move || {
-            fails_until_fixed(&case, &python)
+            fails_until_fixed(&case, &mypy)
         }));
     }
     trials.push(Trial::test("pyright/wheel", || expect_nothing(WHEEL)));
-    let checker = python.clone();
+    let checker = mypy.clone();
     trials.push(Trial::test("wheel", move || wheel_passes(&checker)));
     for script in support::files(&tests().join("python"), "py") {
-        let python = python.clone();
+        let python = mypy.python.clone();
         let name = script
             .file_stem()
             .unwrap_or_default()
@@ -108,27 +115,32 @@ fn runs(script: &Path, python: &Path) -> Result<(), Failed> {
     expect_success(&command.output()?)
 }
 
-fn passes(case: &Case, calls: bool, python: &Path) -> Result<(), Failed> {
+fn passes(case: &Case, calls: bool, mypy: &Mypy) -> Result<(), Failed> {
     let directory = generated(case, calls)?;
     let app = copy_app(case, directory.path())?;
-    let mut command = mypy(python, directory.path(), kind(calls))?;
-    command.args(["-p", &case.world_module()]);
-    command.args(["-p", "componentize_py_async_support"]);
-    command.args(["-m", "componentize_py_types"]);
-    command.args(["-m", "componentize_py_runtime"]);
-    command.args(["-m", "poll_loop"]);
-    if app {
-        command.args(["-m", "app"]);
-    }
-    expect_success(&command.output()?)?;
+    checked(case, calls, mypy, directory.path())?;
     if app && !calls {
-        let mut command = Command::new(python);
+        let mut command = Command::new(&mypy.python);
         command
             .args(["-B", "-W", "error", "-c", "import app"])
             .current_dir(directory.path());
         expect_success(&command.output()?)?;
     }
     Ok(())
+}
+
+/// mypy has nothing to say about the bindings in this directory, nor about an app beside them.
+fn checked(case: &Case, calls: bool, mypy: &Mypy, directory: &Path) -> Result<(), Failed> {
+    let mut command = mypy.strict(directory, kind(calls))?;
+    command.args(["-p", &case.world_module()]);
+    command.args(["-p", "componentize_py_async_support"]);
+    command.args(["-m", "componentize_py_types"]);
+    command.args(["-m", "componentize_py_runtime"]);
+    command.args(["-m", "poll_loop"]);
+    if directory.join("app.py").exists() {
+        command.args(["-m", "app"]);
+    }
+    expect_success(&command.output()?)
 }
 
 fn copy_app(case: &Case, directory: &Path) -> std::io::Result<bool> {
@@ -141,29 +153,25 @@ fn copy_app(case: &Case, directory: &Path) -> std::io::Result<bool> {
 }
 
 /// The Python half of the wheel.
-fn wheel_passes(python: &Path) -> Result<(), Failed> {
+fn wheel_passes(mypy: &Mypy) -> Result<(), Failed> {
     let directory = tempfile::tempdir()?;
     copy_wheel(directory.path())?;
-    let mut command = mypy(python, directory.path(), "wheel")?;
+    let mut command = mypy.strict(directory.path(), "wheel")?;
     command.args(["--python-version", WHEEL_PYTHON, "-p", "componentize_py"]);
     expect_success(&command.output()?)
 }
 
-fn fails_until_fixed(case: &Case, python: &Path) -> Result<(), Failed> {
+fn fails_until_fixed(case: &Case, mypy: &Mypy) -> Result<(), Failed> {
     let directory = generated(case, false)?;
     let app = directory.path().join("app.py");
     fs_err::copy(case.directory.join("app.py"), &app)?;
-    let output = mypy(python, directory.path(), "stubs")?
-        .arg("app.py")
-        .output()?;
+    let mut command = mypy.strict(directory.path(), "stubs")?;
+    let output = command.arg("app.py").output()?;
     let errors = String::from_utf8(output.stdout)?;
     compare(&case.directory.join("expected"), &errors)?;
     fs_err::copy(case.directory.join("fixed.py"), &app)?;
-    expect_success(
-        &mypy(python, directory.path(), "stubs")?
-            .arg("app.py")
-            .output()?,
-    )
+    let mut command = mypy.strict(directory.path(), "stubs")?;
+    expect_success(&command.arg("app.py").output()?)
 }
 
 /// A directory with everything that `bindings` writes.
@@ -177,46 +185,6 @@ fn write_bindings(case: &Case, calls: bool, directory: &Path) -> anyhow::Result<
     let world = case.generate(calls)?;
     write(&world, directory)?;
     write(&bindgen::support(&world), directory)?;
-    Ok(())
-}
-
-/// Its cache goes by the names of modules, so that two runs at the same time must not share one.
-fn mypy(python: &Path, directory: &Path, kind: &str) -> Result<Command, Failed> {
-    date_by_content(directory)?;
-    static THREADS: AtomicUsize = AtomicUsize::new(0);
-    thread_local!(static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed));
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("mypy")
-        .join(format!("{kind}-{}", THREAD.with(|thread| *thread)));
-    let mut command = Command::new(python);
-    command
-        .args([
-            "-m",
-            "mypy",
-            "--strict",
-            "--python-version",
-            PYTHON,
-            "--cache-dir",
-        ])
-        .arg(cache);
-    command.current_dir(directory).env_remove("MYPYPATH");
-    Ok(command)
-}
-
-/// mypy's cache takes a file for unchanged when its size and the second of its last change are the same.
-fn date_by_content(directory: &Path) -> std::io::Result<()> {
-    for entry in fs_err::read_dir(directory)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            date_by_content(&path)?;
-            continue;
-        }
-        let mut hasher = DefaultHasher::new();
-        fs_err::read(&path)?.hash(&mut hasher);
-        let seconds = Duration::from_secs(hasher.finish() >> 33);
-        let file = fs_err::File::options().write(true).open(&path)?;
-        file.file().set_modified(SystemTime::UNIX_EPOCH + seconds)?;
-    }
     Ok(())
 }
 
@@ -240,58 +208,17 @@ fn compare(golden: &Path, found: &str) -> Result<(), Failed> {
     }
 }
 
-/// What pyright says about everything at once, in a directory that is still there.
-struct Checked {
-    directory: tempfile::TempDir,
-    report: Report,
-}
+const SCOPE: Scope = Scope {
+    bodies: &[false, true],
+    strict_apps: true,
+};
 
-static CHECKED: LazyLock<Result<Checked, String>> =
-    LazyLock::new(|| check_all().map_err(|error| format!("{error:#}")));
+static EVERYTHING: LazyLock<Result<Everything, String>> = LazyLock::new(|| {
+    Everything::check(PYRIGHT, printable(), &SCOPE).map_err(|error| format!("{error:#}"))
+});
 
-const WHEEL: &str = "wheel";
-
-fn check_all() -> anyhow::Result<Checked> {
-    let directory = tempfile::tempdir()?;
-    let path = fs_err::canonicalize(directory.path())?;
-    let mut roots = Vec::new();
-    for case in printable() {
-        for calls in [false, true] {
-            let root = format!("{}/{}", kind(calls), case.name());
-            write_bindings(&case, calls, &path.join(&root))?;
-            copy_app(&case, &path.join(&root))?;
-            roots.push(Root {
-                path: root,
-                // Only there do strict checkers know the payload in `except Err as error`.
-                python: if calls { PYTHON } else { GUEST_PYTHON },
-                strict: !calls,
-                incomplete: calls,
-            });
-        }
-    }
-    for case in Case::all(&tests().join("typing")) {
-        for (app, strict) in [("app.py", false), ("fixed.py", true)] {
-            let root = format!("{app}/{}", case.name());
-            write_bindings(&case, false, &path.join(&root))?;
-            let copy = path.join(&root).join("app.py");
-            fs_err::copy(case.directory.join(app), copy)?;
-            roots.push(Root {
-                path: root,
-                python: GUEST_PYTHON,
-                strict,
-                incomplete: false,
-            });
-        }
-    }
-    copy_wheel(&path.join(WHEEL))?;
-    roots.push(Root {
-        path: WHEEL.to_owned(),
-        python: WHEEL_PYTHON,
-        strict: true,
-        incomplete: true,
-    });
-    let report = pyright::check(&path, &roots)?;
-    Ok(Checked { directory, report })
+fn said(root: &str) -> Result<String, Failed> {
+    EVERYTHING.as_ref()?.said(root)
 }
 
 fn copy_wheel(directory: &Path) -> anyhow::Result<()> {
@@ -305,13 +232,6 @@ fn copy_wheel(directory: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// What pyright says about one root.
-fn said(root: &str) -> Result<String, Failed> {
-    let checked = CHECKED.as_ref()?;
-    let directory = fs_err::canonicalize(checked.directory.path())?;
-    Ok(checked.report.of(&directory, root))
 }
 
 fn expect_nothing(root: &str) -> Result<(), Failed> {

@@ -7,7 +7,7 @@ a value; a function whose return type is a `result` returns the payload or raise
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -108,7 +108,8 @@ class Err(Exception, Generic[_E]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return bool(self.value == other.value)
+        # A type checker of 2024 does not narrow by comparing types.
+        return bool(self.value == cast("Err[object]", other).value)
 
     # As an exception it has to be hashable, and its payload need not be.
     def __hash__(self) -> int:

@@ -8,9 +8,6 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The extra brings Node.js; pyright itself comes by its npm, in the version of the same number.
-const PACKAGES: [&str; 1] = ["pyright[nodejs]==1.1.414"];
-
 /// A directory that imports from itself alone.
 pub struct Root {
     /// Below the directory that is checked, with `/`.
@@ -54,9 +51,10 @@ struct Position {
     character: u32,
 }
 
-/// Checks the roots below a directory, which must not be reached through a symbolic link.
-pub fn check(directory: &Path, roots: &[Root]) -> Result<Report> {
-    let python = super::python_venv(&PACKAGES);
+/// Checks the roots below a directory, which must not be reached through a symbolic link. The release is as pip takes it,
+/// with the extra `nodejs`: pyright itself comes by the npm of that, in the version of the same number.
+pub fn check(release: &str, directory: &Path, roots: &[Root]) -> Result<Report> {
+    let python = super::python_venv(&[release]);
     let strict = roots.iter().filter(|root| root.strict);
     let environments: Vec<Value> = roots.iter().map(environment).collect();
     let configuration = json!({
@@ -66,10 +64,11 @@ pub fn check(directory: &Path, roots: &[Root]) -> Result<Report> {
     });
     let file = directory.join("pyrightconfig.json");
     fs_err::write(&file, configuration.to_string())?;
-    let cache = python
-        .parent()
-        .context("python lies in a directory")?
-        .join("pyright");
+    // Beside `bin`, which has a program `pyright`.
+    let environment = python.parent().and_then(Path::parent);
+    let cache = environment
+        .context("python lies in a virtual environment")?
+        .join("pyright-npm");
     let output = Command::new(&python)
         .args(["-m", "pyright", "--outputjson", "--project"])
         .arg(&file)
