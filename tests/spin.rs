@@ -8,6 +8,8 @@
 
 #[path = "spin/app.rs"]
 mod app;
+#[path = "spin/clients.rs"]
+mod clients;
 #[path = "spin/hostile.rs"]
 mod hostile;
 #[path = "spin/readme.rs"]
@@ -55,7 +57,30 @@ fn main() -> ExitCode {
         test("async4", async4),
         test("limits", limits),
         test("failures_after_the_head", hostile::failures_after_the_head),
-        test("clients_that_leave", hostile::clients_that_leave),
+        test("clients_that_leave", clients::clients_that_leave),
+        test(
+            "clients_that_do_not_read",
+            clients::clients_that_do_not_read,
+        ),
+        test("a_window_of_zero", clients::a_window_of_zero),
+        test(
+            "a_stop_drops_nothing_that_has_arrived",
+            clients::a_stop_drops_nothing_that_has_arrived,
+        ),
+        test("a_stop_at_once", clients::a_stop_at_once),
+        test(
+            "clients_that_send_no_body",
+            clients::clients_that_send_no_body,
+        ),
+        test("no_place_becomes_free", clients::no_place_becomes_free),
+        test(
+            "odd_methods_and_old_clients",
+            clients::odd_methods_and_old_clients,
+        ),
+        test(
+            "streams_that_fail_after_the_head",
+            clients::streams_that_fail_after_the_head,
+        ),
         test("the_log", hostile::the_log),
         test("files", hostile::files),
         test("refusals", hostile::refusals),
@@ -95,7 +120,8 @@ fn hello() -> Result<()> {
     );
     expect(&running.get("/.well-known/spin/health")?, 200, "OK")?;
     running.said("\"GET /hello\" 200")?;
-    ensure!(running.stop()?.success(), "it did not end in order");
+    let (status, log) = running.end()?;
+    ensure!(status.success(), "it did not end in order: {log}");
     Ok(())
 }
 

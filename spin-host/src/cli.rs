@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
+use connections::Signals;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use crate::app::{Application, Compiler};
 use crate::fault::Fault;
+use crate::limits::Limits;
 use crate::manifest::{Build, Manifest};
 use crate::parts::{Parts, llm::StandIn};
-use crate::requests::Limits;
 use crate::say::say;
 use crate::server::Server;
 
@@ -153,6 +153,7 @@ fn up(options: UpOptions) -> Result<()> {
             .max_memory
             .checked_mul(1 << 20)
             .context("`--max-memory` is too large")?,
+        instances: options.max_instances,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -172,18 +173,14 @@ fn up(options: UpOptions) -> Result<()> {
                 component.grants.component, route.text
             ));
         }
+        let signals = Signals::new().context("signals cannot be listened for")?;
         // The last line: from now on there are answers.
         say(&format!(
             "Serving `{}` on http://{address}",
             application.name
         ));
-        let server = Server {
-            application,
-            parts,
-            limits,
-            instances: Arc::new(Semaphore::new(options.max_instances.into())),
-        };
-        server.run(listener, interrupted()).await
+        let server = Server::new(application, parts, limits);
+        server.run(listener, signals).await
     });
     // A statement or a look-up of a name that still runs must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -201,32 +198,6 @@ fn state_directory(named: Option<PathBuf>, application: &Path) -> Result<PathBuf
         return Err(Fault::StateOutside { path }.into());
     }
     Ok(path)
-}
-
-/// Done when the process is asked to end.
-#[cfg(unix)]
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        // Without handlers the signals end the process as they do by default.
-        _ => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]

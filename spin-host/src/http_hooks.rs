@@ -10,7 +10,6 @@ use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
@@ -84,10 +83,7 @@ impl Body for ReadToTheEnd {
 
 impl Drop for ReadToTheEnd {
     fn drop(&mut self) {
-        if let (Some(mut body), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            // Ends with the guest at the latest.
-            runtime.spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
-        }
+        self.0.take().map(connections::drain);
     }
 }
 

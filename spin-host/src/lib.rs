@@ -5,9 +5,9 @@
 //! - [`manifest`]: the manifest as tables; [`variables`], [`outbound`] and [`routes`] are what its strings mean.
 //! - [`app`]: components compiled ([`cache`]) and linked; [`names`] brings those of the last WASI 0.3 candidate up to the release.
 //! - [`state`]: what one instance has; [`interfaces`]: what it may import; [`parts`]: the real things behind those.
-//! - [`requests`] and [`server`]: HTTP in, a fresh instance for each request, limits, HTTP out ([`http_hooks`] for outbound).
-//!   [`call`]: how a request's instance, response and client learn of each other.
-//! - [`cli`]: the command; [`fault`]: the user's mistakes; [`say`]: what it writes to the terminal.
+//! - [`requests`] and [`server`]: HTTP in, by way of `connections`; a fresh instance for each request, within its [`limits`]; HTTP
+//!   out ([`http_hooks`] for outbound).
+//! - [`cli`]: the command; [`fault`]: the user's mistakes; [`say`]: what it writes to the terminal, and [`access`] of requests.
 //!
 //! # What there is
 //!
@@ -22,13 +22,14 @@
 //! `invalid-address` for Redis; a store or database that is not granted is `access-denied`; a model, `invalid-input`. Unlike Spin, every
 //! label that a manifest grants exists, without a runtime configuration.
 
+pub mod access;
 pub mod app;
 pub mod cache;
-pub mod call;
 pub mod cli;
 pub mod fault;
 pub mod http_hooks;
 pub mod interfaces;
+pub mod limits;
 pub mod manifest;
 pub mod names;
 pub mod outbound;

@@ -3,13 +3,12 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::GuestTaskId;
 use wasmtime::{Engine, Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi_http::handler::{
@@ -19,82 +18,72 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
 use crate::app::{Loaded, Trigger};
-use crate::call::Call;
 use crate::interfaces::inbound::HttpTriggerPre;
 use crate::interfaces::inbound::exports::fermyon::spin::inbound_http as records;
 use crate::interfaces::inbound::fermyon::spin::http_types::Method as RecordMethod;
+use crate::limits::{Bounds, GivenUp};
 use crate::parts::Parts;
 use crate::say::say;
 use crate::state::{Grants, State};
 
-/// What a request may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// From its arrival to the end of its answer.
-    pub time: Duration,
-    /// All memories of an instance together, in bytes. A guest that wants more is told that there is none.
-    pub memory: usize,
-}
-
 /// The first generation's trigger takes requests whole, so they have an end.
 const RECORD_BODY: usize = 16 << 20;
+
+/// Why a component gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("as many instances as there may be are busy (`--max-instances`)")]
+    Busy,
+    #[error("its client sent too little of the request, too slowly")]
+    Slow,
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
 
 /// Answers `request` with `component`, or says why it could not.
 pub async fn answer(
     engine: &Engine,
     component: &Loaded,
     parts: &Arc<Parts>,
-    limits: Limits,
-    instances: Arc<Semaphore>,
+    bounds: Bounds,
     request: Request<WasiBody>,
-) -> Result<Response<WasiBody>> {
-    let place = tokio::time::timeout(limits.time, instances.acquire_owned())
-        .await
-        .context("as many instances as there may be are busy")??;
-    let call = Call::default();
-    let waiting = call.waiting();
-    let method = request.method().clone();
+) -> Result<Response<WasiBody>, Failure> {
     let fresh = Fresh {
-        call,
         engine: engine.clone(),
         grants: component.grants.clone(),
         parts: parts.clone(),
-        limits,
-        place: Arc::new(place),
+        bounds: bounds.clone(),
     };
-    match &component.trigger {
+    let answer = match &component.trigger {
         Trigger::WasiHttp(pre) => {
             let handler = ProxyHandler::new(Handler {
                 fresh,
                 pre: pre.clone(),
             });
-            match handler.handle((), request).await {
-                Ok(response) => Ok(waiting.respond(&method, response)),
-                Err(error) => {
-                    waiting.answered();
-                    Err(error.into())
-                }
-            }
+            // The instance has a task of its own.
+            let waiting = bounds.exchange.waiting();
+            let answer = handler.handle((), request).await;
+            waiting.over();
+            answer.map_err(anyhow::Error::from)
         }
-        Trigger::Records(pre) => {
-            let answer = answer_with_records(&fresh, pre, request);
-            let answer = tokio::time::timeout(limits.time, answer).await;
-            waiting.answered();
-            answer.context("it ran for too long")?
-        }
-    }
+        Trigger::Records(pre) => tokio::select! {
+            answer = answer_with_records(&fresh, pre, request) => answer,
+            _ = bounds.over() => Err(anyhow!("it ran for too long")),
+        },
+    };
+    answer.map_err(|error| match bounds.given_up() {
+        Some(GivenUp::Slow) => Failure::Slow,
+        Some(GivenUp::TimedOut | GivenUp::Left) | None => Failure::Failed(error),
+    })
 }
 
 /// Makes stores for one component.
 #[derive(Clone)]
 struct Fresh {
-    call: Call,
     engine: Engine,
     grants: Arc<Grants>,
     parts: Arc<Parts>,
-    limits: Limits,
-    /// Given back with the store.
-    place: Arc<OwnedSemaphorePermit>,
+    bounds: Bounds,
 }
 
 impl Fresh {
@@ -102,8 +91,8 @@ impl Fresh {
         let state = State::new(
             &self.grants,
             &self.parts,
-            self.limits.memory,
-            self.place.clone(),
+            self.bounds.limits.memory,
+            self.bounds.place.clone(),
         )?;
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.memory);
@@ -126,13 +115,10 @@ impl HandlerState for Handler {
     type WorkerState = OneRequest;
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<State, Deadline, OneRequest>> {
-        let time = self.fresh.limits.time;
-        let call = self.fresh.call.clone();
+        let bounds = self.fresh.bounds.clone();
+        let time = bounds.limits.time;
         let deadline = Deadline(Box::pin(async move {
-            tokio::select! {
-                () = tokio::time::sleep(time) => {}
-                () = call.abandoned() => {}
-            }
+            bounds.over().await;
         }));
         let mut store = self.fresh.store()?;
         let proxy = tokio::time::timeout(time, self.pre.instantiate_async(&mut store)).await??;
@@ -181,14 +167,19 @@ impl WorkerState for OneRequest {
     }
 
     fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
-        let Fresh { call, grants, .. } = &self.0;
+        let Fresh { bounds, grants, .. } = &self.0;
         let Err(error) = result else { return };
         // Before the store goes.
-        call.fail();
+        bounds.exchange.fail();
         let component = &grants.component;
-        if call.is_abandoned() {
+        let given_up = bounds.given_up();
+        if given_up == Some(GivenUp::Left) {
             say(&format!(
                 "component `{component}` was given up: its client has left"
+            ));
+        } else if given_up == Some(GivenUp::Slow) {
+            say(&format!(
+                "component `{component}` was given up: its client sent or took too little, too slowly"
             ));
         } else if let Some(limit) = store.data().memory.exhausted() {
             let limit = limit >> 20;

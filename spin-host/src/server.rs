@@ -1,138 +1,144 @@
-//! The server: connections in, routes, the access log, and an orderly end.
+//! The server: routes, what a component is told of its request, and an orderly end. `connections` sees to clients.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
+use connections::{
+    Connections, Exchange, Handler, Peers, Places, RequestBody, ResponseBody, Signals, absolute,
+};
+use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 use wasmtime::EngineWeak;
 use wasmtime_wasi_http::WasiBody;
 
+use crate::access::Access;
 use crate::app::{Application, Loaded};
+use crate::limits::{Bounds, Limits};
 use crate::parts::Parts;
-use crate::requests::{self, Limits};
+use crate::requests::{Failure, answer};
 use crate::routes::{Matched, Route};
 use crate::say::say;
 
 /// How often guests are made to give way.
 const TICK: Duration = Duration::from_millis(5);
-/// How long requests may take to end after the server was told to.
-const GRACE: Duration = Duration::from_secs(10);
 
-/// An application with all that it needs to be served.
-pub struct Server {
-    pub application: Application,
-    pub parts: Arc<Parts>,
-    pub limits: Limits,
-    /// As many as instances may live at a time; who comes when there is none left waits.
-    pub instances: Arc<Semaphore>,
+/// An application with all that it needs to be served. Copies are the same.
+#[derive(Clone)]
+pub struct Server(Arc<Shared>);
+
+struct Shared {
+    application: Application,
+    parts: Arc<Parts>,
+    limits: Limits,
+    places: Arc<Places>,
+    /// Requests without their whole answer, which have a copy each.
+    open: Arc<()>,
 }
 
 impl Server {
-    /// Serves until `stop` is done, then lets the requests that run come to an end.
-    pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
-        start_clock(self.application.engine.weak());
-        let server = Arc::new(self);
-        let connections = GracefulShutdown::new();
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => server.clone().start(stream, peer, &connections),
-                    // Of that connection or for want of handles; either way others go on.
-                    Err(error) => {
-                        say(&format!("a connection was not accepted: {error}"));
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
-                },
-            }
-        }
-        drop(listener);
-        tokio::time::timeout(GRACE, connections.shutdown())
-            .await
-            .context("requests were still running, and were cut off")
+    pub fn new(application: Application, parts: Arc<Parts>, limits: Limits) -> Self {
+        Self(Arc::new(Shared {
+            application,
+            parts,
+            limits,
+            places: Places::new(limits.instances.into()),
+            open: Arc::new(()),
+        }))
     }
 
-    fn start(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, connections: &GracefulShutdown) {
-        let service = service_fn(move |request| {
-            let server = self.clone();
-            async move { Ok::<_, Infallible>(server.serve(request, peer).await) }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            // The client went away or spoke no HTTP: its affair.
-            let _ = connection.await;
-        });
+    /// Serves until a signal, then lets the requests that run come to an end; a second signal ends them.
+    pub async fn run(self, listener: TcpListener, signals: Signals) -> Result<()> {
+        start_clock(self.0.application.engine.weak());
+        let connections = Connections::new(self.clone(), self.0.limits.connections());
+        let stopping = |at_work| say(&format!("Stopping after {at_work} more"));
+        let time = Some(self.0.limits.time);
+        connections
+            .serve(listener, signals, &self.0.places, time, stopping)
+            .await;
+        let open = Arc::strong_count(&self.0.open) - 1;
+        let requests = if open == 1 { "request" } else { "requests" };
+        ensure!(open == 0, "{open} {requests} had no whole answer");
+        Ok(())
     }
 
-    async fn serve(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<WasiBody> {
-        let start = Instant::now();
-        let line = format!("{} {}", request.method(), request.uri());
-        let response = self.route(request, peer).await;
-        say(&format!(
-            "{peer} \"{line}\" {} {:.1} ms",
-            response.status().as_u16(),
-            start.elapsed().as_secs_f64() * 1e3
-        ));
-        response
-    }
-
-    async fn route(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<WasiBody> {
+    /// The component's response, or ours in place of it.
+    async fn route(
+        &self,
+        peers: Peers,
+        request: Request<RequestBody>,
+        exchange: &Exchange,
+    ) -> Result<Response<WasiBody>, Response<WasiBody>> {
+        let mut request = absolute(request, peers.server)
+            .map_err(|reason| plain(StatusCode::BAD_REQUEST, reason))?;
         let path = request.uri().path().to_owned();
         if path == "/.well-known/spin/health" {
-            return plain(StatusCode::OK, "OK");
+            return Err(plain(StatusCode::OK, "OK"));
         }
-        let found = self
-            .application
-            .routes
+        let routes = &self.0.application.routes;
+        let found = routes
             .iter()
             .find_map(|(route, component)| Some((route, component, route.matches(&path)?)));
         let Some((route, component, matched)) = found else {
-            return plain(StatusCode::NOT_FOUND, "");
+            return Err(plain(StatusCode::NOT_FOUND, ""));
         };
-        describe(&mut request, route, &matched, component, peer);
+        describe(&mut request, route, &matched, component, peers.client);
+        let answer = self.answer(peers, component, request, exchange).await;
+        answer.map_err(|failure| {
+            let component = &component.grants.component;
+            say(&format!(
+                "component `{component}` gave no answer: {failure}"
+            ));
+            refusal(&failure)
+        })
+    }
+    async fn answer(
+        &self,
+        peers: Peers,
+        component: &Loaded,
+        request: Request<RequestBody>,
+        exchange: &Exchange,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let shared = &*self.0;
+        let limits = shared.limits;
+        let pace = request.body().pace().clone();
+        let client = peers.client.ip();
+        let admitted = shared
+            .places
+            .admit(client, request, exchange, Some(limits.time));
+        let (place, request) = admitted.await.ok_or(Failure::Busy)?;
+        let bounds = Bounds::new(limits, exchange.clone(), pace, place);
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-        let instances = self.instances.clone();
-        match requests::answer(
-            &self.application.engine,
-            component,
-            &self.parts,
-            self.limits,
-            instances,
-            request,
-        )
-        .await
-        {
-            Ok(response) => response,
-            Err(error) => {
-                say(&format!(
-                    "component `{}` gave no answer: {error:#}",
-                    component.grants.component
-                ));
-                plain(StatusCode::INTERNAL_SERVER_ERROR, "")
-            }
-        }
+        let engine = &shared.application.engine;
+        answer(engine, component, &shared.parts, bounds, request).await
+    }
+}
+
+impl Handler for Server {
+    type Body = ResponseBody<WasiBody, Access>;
+
+    /// Never fails: what goes wrong is a response.
+    async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<Self::Body> {
+        let mut access = Access::new(peers.client, &request, self.0.open.clone());
+        let method = request.method().clone();
+        let exchange = Exchange::default();
+        let (response, exchange) = match self.route(peers, request, &exchange).await {
+            Ok(response) => (response, exchange),
+            // Ours is whole, however the instance ended.
+            Err(response) => (response, Exchange::default()),
+        };
+        access.status = Some(response.status());
+        exchange.respond(&method, response, access)
     }
 }
 
 /// The headers by which Spin tells a component how it was reached.
-fn describe(
-    request: &mut Request<Incoming>,
+fn describe<B>(
+    request: &mut Request<B>,
     route: &Route,
     matched: &Matched,
     component: &Loaded,
@@ -152,11 +158,7 @@ fn describe(
         .uri()
         .path_and_query()
         .map_or("/", |path| path.as_str());
-    let host = request
-        .headers()
-        .get(http::header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
+    let host = request.uri().authority().map_or("", |host| host.as_str());
     let mut described = vec![
         ("spin-full-url".to_owned(), format!("http://{host}{path}")),
         ("spin-path-info".to_owned(), matched.rest.clone()),
@@ -181,6 +183,20 @@ fn describe(
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             request.headers_mut().insert(name, value);
         }
+    }
+}
+
+/// Ours, in place of the component's.
+fn refusal(failure: &Failure) -> Response<WasiBody> {
+    match failure {
+        Failure::Busy => {
+            let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "the server is busy\n");
+            let soon = HeaderValue::from_static("1");
+            response.headers_mut().insert(RETRY_AFTER, soon);
+            response
+        }
+        Failure::Slow => plain(StatusCode::REQUEST_TIMEOUT, "the request came too slowly\n"),
+        Failure::Failed(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, ""),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use store_limits::Memory;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -44,7 +44,7 @@ pub struct State {
     pub connections: Arc<Semaphore>,
     pub grants: Arc<Grants>,
     pub parts: Arc<Parts>,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<connections::Place>,
 }
 
 /// How the interfaces of ours reach it.
@@ -60,7 +60,7 @@ impl State {
         grants: &Arc<Grants>,
         parts: &Arc<Parts>,
         memory: usize,
-        place: Arc<OwnedSemaphorePermit>,
+        place: Arc<connections::Place>,
     ) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtx::builder();
         wasi.inherit_stdout()

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::Result;
-use connections::Pace;
+use connections::{Exchange, Pace, Place};
 use http::{Request, Response};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, sleep_until};
@@ -14,10 +14,8 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _, p2, p3};
 
-use super::body::Exchange;
 use super::failure::Failure;
 use super::log::Log;
-use super::places::Place;
 use super::{Limits, Serve};
 use crate::error::UserError;
 use crate::host::{Guest, Interface, Memory, Output, Permissions, Target, has_raised};
@@ -55,16 +53,8 @@ impl Bounds {
 
     /// Waits until the client is too slow: for anybody, or for those who wait for its place.
     async fn slow(&self, limit: Option<Duration>) {
-        let stalled = async {
-            let Some(limit) = limit else {
-                return std::future::pending().await;
-            };
-            while let Some(rest) = limit.checked_sub(self.pace.stalled()) {
-                sleep(rest.max(Duration::from_millis(10))).await;
-            }
-        };
         tokio::select! {
-            () = stalled => {}
+            () = self.pace.stalls(limit) => {}
             () = self.place.wanted() => {}
         }
     }
@@ -176,7 +166,7 @@ impl Application {
         let end = tokio::select! {
             result = call => End::Done(result),
             () = bounds.deadline() => End::TimedOut,
-            () = bounds.slow(self.limits.stalled()) => End::Slow,
+            () = bounds.slow(self.limits.connections().stalled) => End::Slow,
             () = bounds.left() => End::Left,
         };
         stdout.finish();
@@ -194,7 +184,7 @@ impl Application {
         };
         if let Some(failure) = failure {
             // Before the store goes, and with it the writing end of the body.
-            bounds.exchange.set_broken();
+            bounds.exchange.fail();
             self.fail(number, failure, &answer);
         }
     }

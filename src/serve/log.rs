@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use connections::Account;
 use http::{Method, StatusCode, Uri};
 
 use crate::ui::Verbosity;
@@ -55,9 +56,9 @@ pub struct Access {
     path: String,
     start: Instant,
     pub status: Option<StatusCode>,
-    pub bytes: u64,
+    bytes: u64,
     /// The client has all of the response.
-    pub complete: bool,
+    complete: bool,
     _open: Arc<()>,
 }
 
@@ -75,6 +76,12 @@ impl Access {
             complete: false,
             _open: open,
         }
+    }
+}
+
+impl Account for Access {
+    fn close(&mut self, bytes: u64, complete: bool) {
+        (self.bytes, self.complete) = (bytes, complete);
     }
 }
 

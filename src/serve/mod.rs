@@ -2,11 +2,9 @@
 //!
 //! Every request gets an instance of its own. Whatever goes wrong in one ends that request and no other.
 
-mod body;
 mod failure;
 mod instance;
 mod log;
-mod places;
 mod request;
 mod server;
 
@@ -56,13 +54,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For a client to send more of its request, or to take more of its response: no longer than a request, or than until the
-    /// next one. Less than some seconds could be the network's fault.
-    fn stalled(&self) -> Option<Duration> {
-        const LEAST: Duration = Duration::from_secs(5);
-        let limits = [self.timeout, self.idle_timeout];
-        let least = limits.into_iter().flatten().min();
-        least.map(|limit| limit.max(LEAST))
+    fn connections(&self) -> connections::Limits {
+        let connections = self.max_connections as usize;
+        connections::Limits::new(self.timeout, self.idle_timeout, connections)
     }
 }
 

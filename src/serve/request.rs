@@ -1,23 +1,20 @@
 //! From a request as hyper gives it to a response: checks, the wait for a place, and an instance in a task of its own.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use connections::{BodyError, Handler, Peers, RequestBody};
-use http::uri::{Authority, Scheme};
-use http::{Method, Request, Response, Uri, Version, header};
-use http_body_util::BodyExt as _;
+use connections::{Exchange, Handler, Peers, Places, RequestBody, ResponseBody, absolute};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
-use wasmtime_wasi_http::{Error, WasiBody};
+use tokio::time::Instant;
+use wasmtime_wasi_http::WasiBody;
 
-use super::body::{Early, Exchange, ResponseBody};
 use super::failure::Failure;
 use super::instance::{Application, Bounds, Deadline};
 use super::log::Access;
-use super::places::{Place, Places};
 
 /// What all connections share.
 #[derive(Clone)]
@@ -42,31 +39,32 @@ impl Service {
         }))
     }
 
-    /// Requests whose instance is at work.
-    pub fn at_work(&self) -> usize {
-        self.0.places.taken()
+    pub fn places(&self) -> &Arc<Places> {
+        &self.0.places
     }
 
     /// Requests that have not been answered, or whose instance is at work all the same.
     pub fn open(&self) -> usize {
-        (Arc::strong_count(&self.0.open) - 1).max(self.at_work())
+        (Arc::strong_count(&self.0.open) - 1).max(self.0.places.taken())
     }
 }
 
 impl Handler for Service {
-    type Body = ResponseBody;
+    type Body = ResponseBody<WasiBody, Access>;
 
     /// Never fails: what goes wrong is a response.
-    async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<ResponseBody> {
+    async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<Self::Body> {
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let method = request.method().clone();
         let open = self.0.open.clone();
-        let access = Access::new(self.0.application.log, number, &method, request.uri(), open);
+        let mut access = Access::new(self.0.application.log, number, &method, request.uri(), open);
         let exchange = Exchange::default();
-        match self.head(number, peers, request, exchange.clone()).await {
-            Ok(response) => ResponseBody::of_instance(response, &method, exchange, access),
-            Err(failure) => ResponseBody::of_failure(&failure, access),
-        }
+        let (response, exchange) = match self.head(number, peers, request, exchange.clone()).await {
+            Ok(response) => (response, exchange),
+            Err(failure) => (response_to(&failure), Exchange::default()),
+        };
+        access.status = Some(response.status());
+        exchange.respond(&method, response, access)
     }
 }
 
@@ -80,16 +78,19 @@ impl Service {
         exchange: Exchange,
     ) -> Result<Response<WasiBody>, Failure> {
         let log = self.0.application.log;
-        let request =
-            complete(request, peers.server).inspect_err(|failure| log.error(number, failure))?;
+        let request = absolute(request, peers.server)
+            .map_err(|reason| Failure::Unusable { reason })
+            .inspect_err(|failure| log.error(number, failure))?;
         let pace = request.body().pace().clone();
-        let mut request = request.map(Early::new);
-        let paces = [pace.clone(), exchange.pace().clone()];
-        let place = self.place(peers, paces, request.body_mut()).await;
-        let place = place.inspect_err(|failure| log.error(number, failure))?;
-        let request = request.map(|body| body.map_err(body_error));
-        // The time that others took is not counted against it.
-        pace.restart();
+        let limits = &self.0.application.limits;
+        let client = peers.client.ip();
+        let places = &self.0.places;
+        let admitted = places.admit(client, request, &exchange, limits.timeout);
+        let busy = Failure::Busy {
+            instances: limits.max_instances,
+        };
+        let admitted = admitted.await.ok_or(busy);
+        let (place, request) = admitted.inspect_err(|failure| log.error(number, failure))?;
         let bounds = Bounds {
             deadline: self.deadline(),
             pace,
@@ -124,64 +125,21 @@ impl Service {
         let limit = self.0.application.limits.timeout;
         limit.map(|limit| Instant::now() + limit)
     }
-
-    async fn place(
-        &self,
-        peers: Peers,
-        paces: [connections::Pace; 2],
-        body: &mut Early<RequestBody>,
-    ) -> Result<Place, Failure> {
-        let place = self.0.places.take(peers.client.ip(), paces, body.begun());
-        match self.deadline() {
-            Some(deadline) => timeout_at(deadline, place)
-                .await
-                .map_err(|_| Failure::Busy {
-                    instances: self.0.application.limits.max_instances,
-                }),
-            None => Ok(place.await),
-        }
-    }
 }
 
-fn body_error(error: BodyError) -> Error {
-    match error {
-        BodyError::Http1(error) => error.into(),
-        BodyError::Http2(_) => Error::HttpProtocolError,
+/// Ours, in place of the instance's.
+fn response_to(failure: &Failure) -> Response<WasiBody> {
+    let text = Full::from(failure.body());
+    let mut response = Response::new(text.map_err(|never| match never {}).boxed_unsync());
+    let status = failure.status();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.insert(CONTENT_TYPE, plain);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-}
-
-/// Gives the request a URI with scheme and authority, which `wasi:http` wants and HTTP/1.1 has in a header. HTTP/1.0 need not
-/// have any: then it is where the client found us.
-fn complete<B>(mut request: Request<B>, server: SocketAddr) -> Result<Request<B>, Failure> {
-    let unusable = |reason| Failure::Unusable { reason };
-    if *request.method() == Method::CONNECT {
-        return Err(unusable("this server is not a proxy"));
-    }
-    let mut parts = request.uri().clone().into_parts();
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
-        (Some(_), Some(_)) => return Err(unusable("the request has several `host` headers")),
-        // HTTP/2 has a field of its own for it.
-        (None, _) if request.version() == Version::HTTP_2 => parts.authority.clone(),
-        (None, _) if request.version() <= Version::HTTP_10 => {
-            Authority::try_from(server.to_string()).ok()
-        }
-        (None, _) => return Err(unusable("the request has no `host` header")),
-    };
-    // `user@host` is an authority, but not one that a client may name here.
-    let is_plain = |authority: &Authority| !authority.as_str().contains('@');
-    let host = host
-        .filter(is_plain)
-        .ok_or(unusable("the `host` header is not valid"))?;
-    let authority = parts.authority.take().unwrap_or(host);
-    if !is_plain(&authority) {
-        return Err(unusable("the request's target is not valid"));
-    }
-    parts.authority = Some(authority);
-    parts.scheme = Some(Scheme::HTTP);
-    *request.uri_mut() = Uri::from_parts(parts).map_err(|_| unusable("the request has no path"))?;
-    Ok(request)
+    response
 }
 
 /// A task that ends with whoever waits for it.

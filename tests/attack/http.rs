@@ -78,7 +78,7 @@ pub fn requests(campaign: &mut Campaign) -> Result<()> {
         Ok(())
     };
     answers()?;
-    let before = server.connections();
+    let before = server.sockets();
     let mut number = 0;
     while let Some(mut rng) = campaign.next() {
         let input = input(&mut rng);
@@ -94,7 +94,7 @@ pub fn requests(campaign: &mut Campaign) -> Result<()> {
     }
     answers()?;
     let start = Instant::now();
-    while server.connections() > before {
+    while server.sockets() > before {
         ensure!(
             start.elapsed() < Duration::from_secs(60),
             "connections are left open"

@@ -3,8 +3,9 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,7 +13,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::{HOST, readme, support};
 
 /// However slow the machine is, an answer that takes longer will not come.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A built application in a directory of its own.
 pub struct Application {
@@ -145,6 +146,7 @@ pub struct Running {
     process: Child,
     pub address: SocketAddr,
     log: Arc<Log>,
+    readers: Vec<JoinHandle<()>>,
     /// Where it keeps its databases.
     _directory: Arc<tempfile::TempDir>,
 }
@@ -169,22 +171,24 @@ impl Running {
                 break address.trim().parse()?;
             }
         };
+        let mut readers = Vec::new();
         for stream in [
             Box::new(stderr) as Box<dyn std::io::BufRead + Send>,
             Box::new(stdout),
         ] {
             let log = log.clone();
-            std::thread::spawn(move || {
+            readers.push(std::thread::spawn(move || {
                 stream
                     .lines()
                     .map_while(Result::ok)
                     .for_each(|line| log.note(&format!("{line}\n")))
-            });
+            }));
         }
         Ok(Self {
             process,
             address,
             log,
+            readers,
             _directory: directory,
         })
     }
@@ -221,13 +225,30 @@ impl Running {
         Ok(())
     }
 
-    /// Asks it to end, and says how it did.
-    pub fn stop(mut self) -> Result<std::process::ExitStatus> {
+    /// Sockets that it has open.
+    pub fn sockets(&self) -> usize {
+        support::sockets(self.process.id())
+    }
+
+    /// Asks it to end.
+    pub fn signal(&self) -> Result<()> {
         let status = Command::new("kill")
             .args(["-TERM", &self.process.id().to_string()])
             .status()?;
         ensure!(status.success(), "`kill` failed");
-        Ok(self.process.wait()?)
+        Ok(())
+    }
+
+    /// Asks it to end unless it has, and gives how it did and what it said.
+    pub fn end(mut self) -> Result<(ExitStatus, String)> {
+        if self.process.try_wait()?.is_none() {
+            self.signal()?;
+        }
+        let status = self.process.wait()?;
+        for reader in self.readers.drain(..) {
+            reader.join().expect("it only reads");
+        }
+        Ok((status, self.log()))
     }
 }
 

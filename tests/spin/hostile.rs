@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ use crate::app::{Running, host};
 use crate::support::components::build;
 
 /// The same application, by WASI 0.2 and 0.3.
-static COMPONENTS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
+pub static COMPONENTS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
     [
         build("serve/p2", "wit/wasi-0.2", "wasi:http/proxy@0.2.12"),
         build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0"),
@@ -25,7 +25,7 @@ static COMPONENTS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
 });
 
 /// An application with one component, and with these lines in its table.
-fn application(component: &Path, lines: &str) -> Result<Arc<TempDir>> {
+pub fn application(component: &Path, lines: &str) -> Result<Arc<TempDir>> {
     let directory = TempDir::new()?;
     let manifest = format!(
         "spin_manifest_version = 2\n[application]\nname = \"hostile\"\n[[trigger.http]]\nroute = \"/...\"\n\
@@ -36,7 +36,7 @@ fn application(component: &Path, lines: &str) -> Result<Arc<TempDir>> {
     Ok(Arc::new(directory))
 }
 
-fn up(directory: &Arc<TempDir>, options: &[&str]) -> Result<Running> {
+pub fn up(directory: &Arc<TempDir>, options: &[&str]) -> Result<Running> {
     Running::start(&mut command(directory, options), directory.clone())
 }
 
@@ -46,7 +46,7 @@ fn command(directory: &Arc<TempDir>, options: &[&str]) -> Command {
 }
 
 /// Sends a GET for this target, as it stands, and gives all that comes back before the connection ends.
-fn get(running: &Running, target: &str) -> Result<String> {
+pub fn get(running: &Running, target: &str) -> Result<String> {
     let mut stream = TcpStream::connect(running.address)?;
     stream.set_read_timeout(Some(Duration::from_secs(90)))?;
     write!(
@@ -85,31 +85,6 @@ pub fn failures_after_the_head() -> Result<()> {
     ensure!(body.len() < 1000, "{late}");
     let sized = get(&running, "/sized")?;
     ensure!(sized.ends_with("\r\n\r\nsized"), "{sized}");
-    Ok(())
-}
-
-/// The instance is given up, long before its time is over.
-pub fn clients_that_leave() -> Result<()> {
-    for component in &*COMPONENTS {
-        let directory = application(component, "")?;
-        let running = up(&directory, &["--timeout", "600", "--max-instances", "1"])?;
-        let began = Instant::now();
-        for target in ["/wait?500", "/loop"] {
-            let mut stream = TcpStream::connect(running.address)?;
-            write!(stream, "GET {target} HTTP/1.1\r\nhost: here\r\n\r\n")?;
-            running.said(if target == "/loop" {
-                "looping"
-            } else {
-                "waiting"
-            })?;
-            drop(stream);
-            // There is room for one, so this waits for the other.
-            let next = get(&running, "/")?;
-            ensure!(next.contains("Hello, World!"), "{next}");
-        }
-        running.said("component `it` was given up: its client has left")?;
-        ensure!(began.elapsed() < Duration::from_secs(80));
-    }
     Ok(())
 }
 

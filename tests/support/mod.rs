@@ -51,6 +51,19 @@ pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
+/// The sockets that a process has open, where the system tells.
+pub fn sockets(process: u32) -> usize {
+    let Ok(descriptors) = std::fs::read_dir(format!("/proc/{process}/fd")) else {
+        return 0;
+    };
+    let targets = descriptors
+        .flatten()
+        .filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    targets
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .count()
+}
+
 fn cache() -> PathBuf {
     let cache = user_folders::cache();
     cache

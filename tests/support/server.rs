@@ -145,13 +145,7 @@ impl Server {
 
     /// Sockets that it has open.
     pub fn sockets(&self) -> usize {
-        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id()));
-        let is_socket = |file: &std::fs::DirEntry| {
-            let target = std::fs::read_link(file.path()).unwrap_or_default();
-            target.to_string_lossy().starts_with("socket:")
-        };
-        let files = files.expect("it runs").filter_map(Result::ok);
-        files.filter(is_socket).count()
+        super::sockets(self.child.id())
     }
 
     /// Kilobytes of memory that it occupies.
@@ -161,19 +155,6 @@ impl Server {
             .lines()
             .find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.trim().strip_suffix(" kB")?.trim().parse().ok()
-    }
-
-    /// How many of its file descriptors are sockets, where the system tells.
-    pub fn connections(&self) -> usize {
-        let Ok(descriptors) = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())) else {
-            return 0;
-        };
-        let targets = descriptors
-            .flatten()
-            .filter_map(|entry| std::fs::read_link(entry.path()).ok());
-        targets
-            .filter(|target| target.to_string_lossy().starts_with("socket:"))
-            .count()
     }
 
     pub async fn connect(&self) -> Connection {

@@ -65,6 +65,16 @@ impl Pace {
         })
     }
 
+    /// Waits until it has been the client's turn for as long as this at a stretch.
+    pub async fn stalls(&self, limit: Option<Duration>) {
+        let Some(limit) = limit else {
+            return std::future::pending().await;
+        };
+        while let Some(rest) = limit.checked_sub(self.stalled()) {
+            tokio::time::sleep(rest.max(Duration::from_millis(10))).await;
+        }
+    }
+
     fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -107,6 +117,16 @@ impl std::fmt::Display for BodyError {
 }
 
 impl std::error::Error for BodyError {}
+
+#[cfg(feature = "wasi")]
+impl std::convert::From<BodyError> for wasmtime_wasi_http::Error {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Http1(error) => error.into(),
+            BodyError::Http2(_) => Self::HttpProtocolError,
+        }
+    }
+}
 
 impl RequestBody {
     pub(crate) fn http1(body: Incoming, standing: Arc<Standing>) -> Self {

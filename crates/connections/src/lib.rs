@@ -8,12 +8,24 @@
 //! - When the server is told to stop, what has arrived is answered: connections that wait to be accepted, and requests that
 //!   nobody has read yet. Then connections end, in bounded time.
 //! - When there are too many connections, those that do nothing give way.
+//!
+//! For servers whose requests are answered by instances of something there are, besides:
+//!
+//! - [`Places`] for instances, which no client keeps from the others.
+//! - [`Exchange`]: what an instance, its response and its client learn of each other. A response whose instance failed does not
+//!   look whole.
+//! - [`Connections::serve`]: a server's life, from its first request to the orderly end.
 
 mod accept;
 mod body;
+mod early;
+mod exchange;
 mod http1;
 mod http2;
+mod lifetime;
+mod places;
 mod signals;
+mod target;
 mod wire;
 
 use std::net::SocketAddr;
@@ -25,7 +37,11 @@ use hyper::body::Body;
 
 pub use accept::Connections;
 pub use body::{BodyError, Pace, RequestBody};
+pub use early::Early;
+pub use exchange::{Account, Exchange, ResponseBody, Waiting, drain};
+pub use places::{Place, Places};
 pub use signals::Signals;
+pub use target::absolute;
 
 /// What a connection may take; `None` is for ever.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +52,20 @@ pub struct Limits {
     pub stalled: Option<Duration>,
     /// Connections at a time. More of them wait until others end.
     pub connections: usize,
+}
+
+impl Limits {
+    /// For requests that may take as long as `timeout`: a client may take as long as one of them, or as until the next one, to send
+    /// more of its request or to take more of its response. Less than some seconds could be the network's fault.
+    pub fn new(timeout: Option<Duration>, idle: Option<Duration>, connections: usize) -> Self {
+        const LEAST: Duration = Duration::from_secs(5);
+        let least = [timeout, idle].into_iter().flatten().min();
+        Self {
+            idle,
+            stalled: least.map(|limit| limit.max(LEAST)),
+            connections,
+        }
+    }
 }
 
 /// The two ends of a connection.
@@ -64,6 +94,14 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
     match limit {
         Some(limit) => tokio::time::timeout(limit, work).await.ok(),
         None => Some(work.await),
+    }
+}
+
+/// The end of this time, which may never come.
+async fn until_after(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 

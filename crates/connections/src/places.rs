@@ -9,9 +9,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use connections::Pace;
+use http::Request;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
+
+use crate::{Early, Exchange, Pace, RequestBody, within};
 
 /// How long a client may be slow while others wait.
 const GRACE: Duration = Duration::from_secs(2);
@@ -68,8 +70,26 @@ impl Places {
         self.state().held.len()
     }
 
+    /// A place for this request of this client, and the request, of whose body a part may have been read. `None` if there is none
+    /// within the limit. The time that others took is not counted against the client.
+    pub async fn admit(
+        self: &Arc<Self>,
+        client: IpAddr,
+        request: Request<RequestBody>,
+        exchange: &Exchange,
+        limit: Option<Duration>,
+    ) -> Option<(Place, Request<Early<RequestBody>>)> {
+        let pace = request.body().pace().clone();
+        let paces = [pace.clone(), exchange.pace().clone()];
+        let mut request = request.map(Early::new);
+        let place = self.take(client, paces, request.body_mut().begun());
+        let place = within(limit, place).await?;
+        pace.restart();
+        Some((place, request))
+    }
+
     /// A place for a request of this client, for which we wait at these paces. `begun` is done when its body has begun to arrive.
-    pub async fn take(
+    async fn take(
         self: &Arc<Self>,
         client: IpAddr,
         paces: [Pace; 2],
@@ -229,10 +249,10 @@ mod tests {
     use std::net::IpAddr;
     use std::sync::Arc;
 
-    use connections::Pace;
     use tokio::task::JoinHandle;
 
     use super::{Place, Places, household};
+    use crate::Pace;
 
     fn ip(last: u8) -> IpAddr {
         IpAddr::from([10, 0, 0, last])

@@ -1,0 +1,329 @@
+//! One request and its response: what the instance that answers, the body that it writes and the client know of each other.
+//!
+//! An instance that fails after the head of its response leaves a body that ends as if it were whole, so the body asks here how
+//! its instance ended. And an instance whose client has left is told so, because nobody will read what it writes.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, header};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::Notify;
+
+use crate::Pace;
+
+/// Copies are the same exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Exchange(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failed: AtomicBool,
+    left: AtomicBool,
+    news: Notify,
+    /// At what pace the client takes the response.
+    pace: Pace,
+}
+
+impl Exchange {
+    /// The instance has failed: to be told before its store goes, and with that the writing end of the body.
+    pub fn fail(&self) {
+        self.0.failed.store(true, Ordering::Release);
+    }
+
+    fn has_failed(&self) -> bool {
+        self.0.failed.load(Ordering::Acquire)
+    }
+
+    fn leave(&self) {
+        self.0.left.store(true, Ordering::Release);
+        // Kept for who asks later.
+        self.0.news.notify_one();
+    }
+
+    fn has_left(&self) -> bool {
+        self.0.left.load(Ordering::Acquire)
+    }
+
+    /// Waits until the client has left without its whole response. One at a time may wait.
+    pub async fn left(&self) {
+        while !self.has_left() {
+            self.0.news.notified().await;
+        }
+    }
+
+    pub fn pace(&self) -> &Pace {
+        &self.0.pace
+    }
+
+    /// For as long as the client waits for the head of the response: dropping it means that the client has left.
+    pub fn waiting(&self) -> Waiting {
+        Waiting(Some(self.clone()))
+    }
+
+    /// The instance's response, as the client is to get it.
+    pub fn respond<B, A: Account>(
+        self,
+        method: &Method,
+        response: Response<B>,
+        account: A,
+    ) -> Response<ResponseBody<B, A>>
+    where
+        B: Body + Unpin + Send + 'static,
+        B::Data: Send,
+    {
+        let (head, body) = response.into_parts();
+        let bodiless = *method == Method::HEAD
+            || head.status == StatusCode::NO_CONTENT
+            || head.status == StatusCode::NOT_MODIFIED;
+        let length = head.headers.get(header::CONTENT_LENGTH);
+        let (inner, expected) = if bodiless {
+            // The protocol would drop it, and an app that writes one all the same would find that an error.
+            drain(body);
+            (None, Some(0))
+        } else {
+            let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+            (Some(body), length)
+        };
+        let body = ResponseBody {
+            inner,
+            exchange: self,
+            account,
+            expected,
+            sent: 0,
+            complete: false,
+        };
+        Response::from_parts(head, body)
+    }
+}
+
+/// See [`Exchange::waiting`].
+pub struct Waiting(Option<Exchange>);
+
+impl Waiting {
+    /// There is a head, or another answer.
+    pub fn over(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(exchange) = &self.0 {
+            exchange.leave();
+        }
+    }
+}
+
+/// Who keeps a record of responses. Dropped after it has been told.
+pub trait Account: Send + Unpin + 'static {
+    /// The client has this many bytes of the response's body, and whether that is all of it.
+    fn close(&mut self, bytes: u64, complete: bool);
+}
+
+/// The body of a response, which is broken off where its instance failed.
+pub struct ResponseBody<B, A>
+where
+    B: Body + Unpin + Send + 'static,
+    B::Data: Send,
+    A: Account,
+{
+    inner: Option<B>,
+    exchange: Exchange,
+    account: A,
+    /// Bytes that it has by its headers.
+    expected: Option<u64>,
+    sent: u64,
+    complete: bool,
+}
+
+/// Its instance has failed.
+#[derive(Debug)]
+struct Incomplete;
+
+impl std::fmt::Display for Incomplete {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("the response ends before its end")
+    }
+}
+
+impl Error for Incomplete {}
+
+impl<B, A> Body for ResponseBody<B, A>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin + Send + 'static,
+    A: Account,
+{
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        // Whoever asks for more has passed on what came before.
+        self.exchange.pace().go_on(0);
+        let frame = match &mut self.inner {
+            Some(body) => ready!(Pin::new(body).poll_frame(context)),
+            None => None,
+        };
+        match &frame {
+            Some(Ok(frame)) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                self.sent += bytes as u64;
+                self.exchange.pace().go_on(bytes);
+                self.exchange.pace().wait();
+            }
+            Some(Err(_)) => {}
+            None if self.exchange.has_failed() => {
+                return Poll::Ready(Some(Err(Incomplete.into())));
+            }
+            None => self.complete = true,
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream) && !self.exchange.has_failed()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let nothing = SizeHint::with_exact(0);
+        self.inner.as_ref().map_or(nothing, Body::size_hint)
+    }
+}
+
+impl<B, A> Drop for ResponseBody<B, A>
+where
+    B: Body + Unpin + Send + 'static,
+    B::Data: Send,
+    A: Account,
+{
+    fn drop(&mut self) {
+        self.exchange.pace().go_on(0);
+        // The protocol asks for no more than what a response has by its headers, and the app may still be about to flush.
+        if self.expected.is_some_and(|expected| self.sent >= expected) {
+            self.complete = true;
+            self.inner.take().map(drain);
+        } else {
+            let ended = self.inner.as_ref().is_none_or(Body::is_end_stream);
+            self.complete |= ended && !self.exchange.has_failed();
+        }
+        self.account.close(self.sent, self.complete);
+        if !self.complete {
+            self.exchange.leave();
+        }
+    }
+}
+
+/// Reads the rest of a body that nobody asks for, so that writing it succeeds. Ends with the instance at the latest.
+pub fn drain<B>(mut body: B)
+where
+    B: Body + Unpin + Send + 'static,
+    B::Data: Send,
+{
+    // There is none while the program ends.
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::{Arc, Mutex};
+
+    use bytes::Bytes;
+    use http::{Method, Response};
+    use http_body_util::combinators::UnsyncBoxBody;
+    use http_body_util::{BodyExt as _, Full};
+    use hyper::body::Body;
+
+    use super::{Account, Exchange, ResponseBody};
+
+    /// What an account has been told.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<(u64, bool)>>>);
+
+    impl Account for Told {
+        fn close(&mut self, bytes: u64, complete: bool) {
+            self.0.lock().unwrap().push((bytes, complete));
+        }
+    }
+
+    type Text = UnsyncBoxBody<Bytes, Infallible>;
+
+    /// A response to this method, with this length in its head.
+    fn respond(method: &Method, length: Option<u64>) -> (ResponseBody<Text, Told>, Exchange, Told) {
+        let (exchange, told) = (Exchange::default(), Told::default());
+        let mut response = Response::builder();
+        if let Some(length) = length {
+            response = response.header("content-length", length);
+        }
+        let response = response.body(Full::from("text").boxed_unsync()).unwrap();
+        let response = exchange.clone().respond(method, response, told.clone());
+        (response.into_body(), exchange, told)
+    }
+
+    #[tokio::test]
+    async fn a_whole_response() {
+        let (mut body, exchange, told) = respond(&Method::GET, None);
+        while let Some(frame) = body.frame().await {
+            frame.unwrap();
+        }
+        drop(body);
+        assert!(!exchange.has_left());
+        assert_eq!(*told.0.lock().unwrap(), [(4, true)]);
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_fails() {
+        let (mut body, exchange, told) = respond(&Method::GET, None);
+        assert_eq!(
+            body.frame().await.unwrap().unwrap().into_data().unwrap(),
+            "text"
+        );
+        exchange.fail();
+        assert!(!body.is_end_stream());
+        let end = body.frame().await.expect("it must not look whole");
+        assert_eq!(
+            end.unwrap_err().to_string(),
+            "the response ends before its end"
+        );
+        drop(body);
+        assert_eq!(*told.0.lock().unwrap(), [(4, false)]);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_leaves() {
+        let (body, exchange, told) = respond(&Method::GET, None);
+        assert!(!exchange.has_left());
+        drop(body);
+        exchange.left().await;
+        assert_eq!(*told.0.lock().unwrap(), [(0, false)]);
+        let exchange = Exchange::default();
+        exchange.waiting().over();
+        assert!(!exchange.has_left());
+        drop(exchange.waiting());
+        exchange.left().await;
+    }
+
+    #[tokio::test]
+    async fn all_that_the_head_announces_is_all() {
+        let (mut body, exchange, told) = respond(&Method::GET, Some(4));
+        body.frame().await.unwrap().unwrap();
+        drop(body);
+        assert_eq!(*told.0.lock().unwrap(), [(4, true)]);
+        assert!(!exchange.has_left());
+        let (body, exchange, told) = respond(&Method::HEAD, Some(4));
+        assert!(body.is_end_stream());
+        drop(body);
+        assert_eq!(*told.0.lock().unwrap(), [(0, true)]);
+        assert!(!exchange.has_left());
+    }
+}
