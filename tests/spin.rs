@@ -72,6 +72,7 @@ fn main() -> ExitCode {
             "clients_that_send_no_body",
             clients::clients_that_send_no_body,
         ),
+        test("requests_as_records", clients::requests_as_records),
         test("no_place_becomes_free", clients::no_place_becomes_free),
         test(
             "odd_methods_and_old_clients",

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::app::{PATIENCE, Running};
 use crate::hostile::{COMPONENTS, application, get, up};
+use crate::support::components::build;
 
 fn serve(component: &Path, options: &[&str]) -> Result<Running> {
     up(&application(component, "")?, options)
@@ -260,6 +261,37 @@ pub fn clients_that_send_no_body() -> Result<()> {
             .said("component `it` was given up: its client sent or took too little, too slowly")?;
     }
     Ok(())
+}
+
+/// The first generation's trigger takes requests whole, so there it is the host that waits for them.
+pub fn requests_as_records() -> Result<()> {
+    let component = build("spin/records", "examples/spin-matrices/wit", "http-trigger");
+    let options = ["--max-instances", "1", "--timeout", "60"];
+    let running = serve(&component, &options)?;
+    let post = "POST / HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: 4\r\n\r\n";
+    let answer = rest(ask(&running, &format!("{post}text"))?);
+    ensure!(answer.ends_with("got text"), "{answer}");
+    let silent = ask(&running, post)?;
+    let begin = Instant::now();
+    // The first may be faster than the other.
+    for _ in 0..2 {
+        let answer = get(&running, "/")?;
+        ensure!(answer.ends_with("got nothing"), "{answer}");
+    }
+    let answer = rest(silent);
+    ensure!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    running.said("gave no answer: its client sent too little of the request, too slowly")?;
+    // There is room for one, so who asks next waits for the instance of the one who has left.
+    let client = ask(&running, &line("/loop"))?;
+    running.said("looping")?;
+    drop(client);
+    let answer = get(&running, "/")?;
+    ensure!(answer.ends_with("got nothing"), "{answer}");
+    ensure!(begin.elapsed() < Duration::from_secs(50));
+    let running = serve(&component, &["--timeout", "1"])?;
+    let answer = get(&running, "/loop")?;
+    ensure!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+    running.said("gave no answer: it ran for too long")
 }
 
 /// Who finds no place in time is told so; who is told is not at fault.
