@@ -241,8 +241,9 @@ def _before_snapshot():
     needed = libraries()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
-        del sys.modules["_componentize_py_bundle"], sys.modules["_componentize_py_imports"], bundle
-        del sys.modules["_componentize_py_checks"], checks
+        for name in ("bundle", "checks", "imports", "packages", "search"):
+            del sys.modules[f"_componentize_py_{name}"]
+        del bundle, checks
     return needed
 
 

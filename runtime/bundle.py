@@ -5,40 +5,46 @@ code of those (and of what they import in turn) and the data files of the packag
 serves them. Reserved for the runtime, and gone at run time.
 """
 
-import functools
-import marshal
 import os
 import sys
 import zipimport
-import zlib
-from encodings.aliases import aliases
 from importlib import _bootstrap_external, machinery
 
+import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, data, modules
-from _componentize_py_imports import STDLIB, TOOLS, Stdlib, of_code, parts, top
+from _componentize_py_imports import STDLIB, TOOLS, of_code, top
+from _componentize_py_packages import holds_installed, pack_data, serve_loaded, submodules
+from _componentize_py_search import ENCODINGS, Text, attributes, is_of_stdlib, left_out, paths_of, read, say_left_out, stdlib
 
 # Taken if the application asks or if a module that it asks for needs them, not if some function could.
 UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
 # Pure Python stand-ins for C modules that the guest has.
 STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
-# Imported when the module on the left is there: from C, which no bytecode shows, or by importlib's loaders for it.
-ENCODINGS = (
-    "ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 iso8859_2 latin_1 punycode "
-    "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
-)
-FROM_C = {
+# Imported when the module on the left is there: from C, which no bytecode shows, by computed names, or by importlib's loaders.
+UNNAMED = {
+    "_codecs_hk": ["_codecs_tw"],
+    "_codecs_iso2022": ["_codecs_cn", "_codecs_jp", "_codecs_kr"],
+    "_decimal": ["collections", "numbers"],
+    "_elementtree": ["copy", "pyexpat", "xml.etree.ElementPath"],
+    "_pickle": ["_compat_pickle", "copyreg", "functools"],
     "_socket": ["encodings.idna"],
+    "_sqlite3": ["functools"],
+    "_zoneinfo": ["weakref", "zoneinfo._common", "zoneinfo._tzpath"],
     "datetime": ["_strptime"],
+    "dbm": ["dbm.dumb", "dbm.sqlite3"],
     "importlib.resources": ["importlib.readers"],
     # Its extension `numpy.random.bit_generator` keeps names compressed, as Cython does.
     "numpy": ["secrets"],
+    "sysconfig": [f"_sysconfigdata_{sys.abiflags}_{sys.platform}_{getattr(sys.implementation, '_multiarch', '')}"],
     "time": ["_strptime"],
-    "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS.split())],
+    "xml.dom.domreg": ["xml.dom.minidom"],
+    "xml.sax": ["xml.sax.expatreader"],
+    "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS)],
 }
-# Who uses these may run code that nobody has seen, and that may import native modules which have no module in Python around them.
-DYNAMIC = frozenset("exec eval __import__ import_module".split())
+# Packages that the module on the left looks into by computed names, if they are installed.
+LOOKED_INTO = {"zoneinfo": "tzdata"}
+# What code that is made of text may import without a module in Python around them.
 BARE = ("array", "cmath", "unicodedata")
-CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx")
 
 # How sure it is that a module is wanted: the application's own code names it; or a function does in a module of the standard
 # library that it names; or one in any other module, for which nothing is linked. What a function could import is taken
@@ -47,12 +53,14 @@ ASKED, POSSIBLE, UNSURE = range(3)
 
 _wanted = {}  # module name -> ASKED, POSSIBLE or UNSURE
 _named = set()  # what the import statements of the application name
-_codecs = set()  # what may be names of codecs in the application's text
+_configured = {}  # what may be names of modules in text -> the file that it is in
 _in_functions = {}  # module of the generated ones -> names in import statements of its functions
 _native_imports = {}  # path of a native extension -> names of modules that its code may import
 _native_modules = set()  # names of CPython's modules that have a library of their own
 _asked = set()  # those among them that something has tried to import, or may yet import
-_stdlib = Stdlib()
+_whole = {}  # package that is to be taken whole -> whether with its tests
+_taken_whole = {}  # those among them that have been
+_own = []  # directories of the application itself
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 _load_extension = machinery.ExtensionFileLoader.create_module
 _stat = os.stat
@@ -113,14 +121,17 @@ def _is_of_file(spec):
     # Not by iterating over them: that asks for the package above, which need not be imported.
     for directory in getattr(spec.submodule_search_locations, "_path", ()):
         above, _, name = directory.rpartition("/")
-        is_compiled = any(e.startswith(f"{name}.") and e.endswith((".so", ".pyd", ".dylib")) for e in _list(above))
+        is_compiled = any(e.startswith(f"{name}.") and e.endswith((".so", ".pyd", ".dylib")) for e in _entries(above))
         if is_compiled and not any(e.endswith(".py") for _, _, entries in os.walk(directory) for e in entries):
             return True
     return False
 
 
-def _is_of_stdlib(spec):
-    return (spec.origin or "").startswith(STDLIB)
+def _entries(directory):
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
 
 
 def watch(native_imports, native_modules):
@@ -132,14 +143,14 @@ def watch(native_imports, native_modules):
     _native_imports.update(native_imports)
 
     def exec_module(self, module):
-        if _is_of_stdlib(module.__spec__):
+        if is_of_stdlib(module.__spec__):
             return _exec_module(self, module)
         before = begin("import", module.__name__)
         try:
             code = self.get_code(module.__name__)
             if code is None:
                 raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
-            _note_loaded(module.__name__, code, module.__spec__.parent)
+            _note_loaded(module.__name__, code, module.__spec__.submodule_search_locations is not None)
             return _bootstrap_external._bootstrap._call_with_frames_removed(exec, code, module.__dict__)
         finally:
             end(before)
@@ -162,85 +173,63 @@ def _want(name, rank):
         name = name.rpartition(".")[0]
 
 
-def _note_loaded(module, code, package):
-    """What has run already has imported what it names; its functions have not."""
-    at_import, in_functions = of_code(code, package or "")
-    if code.co_filename.startswith("/bindings"):
-        _in_functions[module] = in_functions
-    else:
-        _note_text(code)
-        _named.update(at_import, in_functions)
-        _want_all(in_functions, ASKED)
-
-
-def _note_text(code):
-    """Codecs are found by names in text, and so are characters; and code may be made of text."""
-    for part, _ in parts(code):
-        if not DYNAMIC.isdisjoint(part.co_names):
-            _want_all(BARE, ASKED)
-        for constant in part.co_consts:
-            if isinstance(constant, str):
-                if "\\N{" in constant:
-                    _want("unicodedata", ASKED)
-                elif len(constant) < 20 and (codec := constant.lower().replace("-", "_")).isidentifier():
-                    _codecs.add(aliases.get(codec, codec))
-
-
 def _want_all(names, rank):
     for name in names:
         _want(name, rank)
 
 
-def _attributes(module):
-    """Without `getattr`, which may import more in modules that are lazy about it."""
-    try:
-        return object.__getattribute__(module, "__dict__")
-    except AttributeError:
-        return {}
+def _note_loaded(name, code, is_package):
+    """What has run already has imported what it names; its functions have not."""
+    at_import, in_functions, computes = of_code(code, name, is_package)
+    if code.co_filename.startswith("/bindings"):
+        _in_functions[name] = in_functions
+        return
+    _named.update(at_import, in_functions)
+    _want_all(in_functions, ASKED)
+    _note_code(name, is_package, code.co_filename, Text(code, computes), computes)
 
 
-def _find(name):
-    """The specification of a module without importing its parents, or None."""
-    if name in sys.modules:
-        return _attributes(sys.modules[name]).get("__spec__")
-    for finder in (machinery.BuiltinImporter, machinery.FrozenImporter):
-        found = finder.find_spec(name)
-        if found is not None:
-            return found
-    parent, _, _ = name.rpartition(".")
-    path = None
-    if parent:
-        if parent in sys.modules:  # it may have changed its path
-            path = _attributes(sys.modules[parent]).get("__path__")
-        else:
-            above = _find(parent)
-            path = above.submodule_search_locations if above else None
-        if path is None:
-            return None
-    return machinery.PathFinder.find_spec(name, path)
+def _note_code(name, is_package, file, text, computes):
+    """Codecs are found by names in text, and so are characters, and modules where they are configured or computed."""
+    if text.runs_code:
+        # It may run what nobody has seen, and that may import native modules that have no module in Python around them.
+        _want_all(BARE, ASKED)
+    if text.has_characters:
+        _want("unicodedata", ASKED)
+    _want_all((f"encodings.{codec}" for codec in sorted(text.codecs)), ASKED)
+    for constant in sorted(text.modules):
+        _configured[constant, name] = file
+    package = name if is_package else name.rpartition(".")[0]
+    if computes and package:
+        _whole.setdefault(package, False)
 
 
-@functools.cache
-def _read(name):
-    """A module's specification, its marshalled code, and the names that it imports at once and in functions; None for code that
-    there is none of."""
-    spec = _find(name)
-    native = (machinery.BuiltinImporter, machinery.FrozenImporter, machinery.ExtensionFileLoader)
-    if spec is None or spec.loader is None or spec.loader in native or isinstance(spec.loader, native):
-        return spec, None, ((), ())
-    try:
-        if _is_of_stdlib(spec):
-            return spec, spec.loader.get_data(spec.origin)[16:], _stdlib(name)  # behind the header
-        before = begin("compile", spec.name)
-        code = spec.loader.get_code(spec.name)
-        end(before)
-    except (SyntaxError, ImportError, AttributeError, ValueError, OSError):
-        return None, None, ((), ())  # what cannot be compiled, cannot be imported either
-    if code is None:
-        return spec, None, ((), ())
-    _note_text(code)
-    is_package = spec.submodule_search_locations is not None
-    return spec, marshal.dumps(code), of_code(code, name if is_package else name.rpartition(".")[0])
+def _is_own(path):
+    """Whether it belongs to the application itself, and not to what is installed."""
+    return str(path).startswith(tuple(_own))
+
+
+def _follow(constant, name, file):
+    """Text that names a module or something in one: in the package's own code, or in the application's."""
+    is_own = _is_own(file)
+    is_dotted = "." in constant
+    if top(constant) in sys.stdlib_module_names or not is_own and not (is_dotted and top(constant) == top(name)):
+        return
+    while constant not in sys.modules and not read(constant):
+        constant = constant.rpartition(".")[0]
+        if "." not in constant:
+            return
+    _want(constant, ASKED)
+    if is_own and is_dotted:
+        # Such as `INSTALLED_APPS` names: what is in it is found by convention.
+        _whole.setdefault(constant, False)
+
+
+def _paths(package):
+    if package in sys.modules:
+        return paths_of(sys.modules[package]) or ()
+    found = read(package)
+    return found.paths or () if found else ()
 
 
 def _note_native(path):
@@ -252,130 +241,117 @@ def _note_native(path):
 def _pack_module(name):
     if name in _native_modules:
         _asked.add(name)
-    _want_all(FROM_C.get(name, ()), _wanted[name])
-    spec, packed, (at_import, in_functions) = _read(name)
-    if spec is None or spec.loader in (machinery.BuiltinImporter, machinery.FrozenImporter):
+    before = begin("compile", name)
+    rank, module = _wanted[name], read(name)
+    end(before)
+    _want_all(UNNAMED.get(name, ()), rank)
+    if module is None:
         return
-    is_package = spec.submodule_search_locations is not None
-    if isinstance(spec.loader, machinery.ExtensionFileLoader):
-        modules[name] = (is_package, spec.origin, NATIVE)
-        _note_native(spec.origin)
-        return
-    rank = _wanted[name]
-    _want_all(at_import, rank)
-    if not _is_of_stdlib(spec):
-        _want_all(in_functions, rank)
+    _want_all(module.at_import, rank)
+    if not module.is_of_stdlib and not module.is_given:
+        _want_all(module.in_functions, rank)
     elif rank == ASKED:
-        _want_all(in_functions, POSSIBLE)
+        _want_all(module.in_functions, POSSIBLE)
+    if module.is_given:
+        return
+    if module.is_native:
+        modules[name] = (module.paths, module.file, NATIVE)
+        _note_native(module.file)
+        return
     # A namespace package has no code.
-    modules[name] = (is_package, spec.origin if spec.loader else None, zlib.compress(packed, 1) if packed else b"")
+    modules[name] = (module.paths, module.file, module.code or b"")
+    if module.text:
+        _note_code(name, module.paths is not None, module.file, module.text, module.computes)
+    if module.paths and not module.is_of_stdlib:
+        _pack_package(name, module.paths, module.file)
 
 
-def _list(directory):
-    try:
-        return sorted(os.listdir(directory))
-    except OSError:
-        return []
+def _pack_package(name, paths, file):
+    """What a package has besides what is imported: its data, and modules that it finds by names which it computes."""
+    for directory in paths:
+        if not directory.startswith((STDLIB, "/bindings")):
+            pack_data(directory, is_namespace=file is None)
+        if _is_own(directory):
+            _whole[name] = True
 
 
-def holds_installed(directory):
-    """Whether an installer like pip has put packages there."""
-    return any(entry.endswith(".dist-info") for entry in _list(directory))
-
-
-def _submodules(prefix, directory):
-    """A package of the application's own is taken whole: it may import its parts by computed names."""
-    for entry in _list(directory):
-        path = f"{directory}/{entry}"
-        if entry.endswith(".py") and entry != "__init__.py":
-            yield f"{prefix}.{entry.removesuffix('.py')}"
-        elif entry.isidentifier() and entry != "__pycache__" and _is_directory(path):
-            yield f"{prefix}.{entry}"
-            yield from _submodules(f"{prefix}.{entry}", path)
-
-
-def _is_directory(path):
-    return os.path.isdir(path) and not os.path.islink(path)
-
-
-def _pack_data(directory):
-    for entry in _list(directory):
-        path = f"{directory}/{entry}"
-        if _is_directory(path):
-            if entry != "__pycache__" and not entry.startswith("."):
-                _pack_data(path)
-        elif not entry.endswith(CODE_SUFFIXES) and path not in data:
-            try:
-                with open(path, "rb") as file:
-                    data[path] = zlib.compress(file.read(), 1)
-            except OSError:
-                continue  # a link to outside, say
-
-
-def _pack_packages(own_roots):
-    packages = [m for m in list(sys.modules.values()) if _attributes(m).get("__path__")]
-    for package in packages:
-        for directory in map(str, package.__path__):
-            if directory.startswith(own_roots):
-                for name in _submodules(package.__name__, directory):
-                    _want(name, ASKED)
-            if not directory.startswith((STDLIB, "/bindings")) and "." not in package.__name__:
-                _pack_data(directory)
-    for package in packages:
-        # What reads a package's data asks its loader.
-        places = tuple(f"{directory}/" for directory in package.__path__)
-        if package.__spec__ is not None and any(path.startswith(places) for path in data):
-            _want("_componentize_py_resources", ASKED)
-            package.__spec__.loader = package.__loader__ = Finder
+def _pack_loaded():
+    """What belongs to packages that are loaded."""
+    for name, module in list(sys.modules.items()):
+        if paths := paths_of(module):
+            _pack_package(name, paths, attributes(module).get("__file__"))
 
 
 def _is_left_out(name):
-    if name in sys.modules or name in STAND_INS:
+    if name in sys.modules or name in STAND_INS and name not in _named:
         return True
     rank = _wanted[name]
-    return rank != ASKED and top(name) in UNLIKELY or rank == UNSURE and not _can_be_imported(name, set())
+    return rank != ASKED and top(name) in UNLIKELY or rank == UNSURE and not _can_be_imported(name)
 
 
-def _can_be_imported(name, visited):
+def _can_be_imported(name):
     """Whether the native modules are there that importing `name` comes down to."""
-    if name in visited or name in sys.modules or name in modules:
-        return True
-    visited.add(name)
-    if name in _native_modules:
-        return name in _asked
-    needed = [name.rpartition(".")[0], *_read(name)[2][0]]
-    return all(_can_be_imported(one, visited) for one in needed if one)
+    visited, open = set(), [name]
+    for one in open:
+        if one in visited or one in sys.modules or one in modules:
+            continue
+        visited.add(one)
+        if one in _native_modules:
+            if one not in _asked:
+                return False
+        elif one:
+            module = read(one)
+            open += [one.rpartition(".")[0], *(module.at_import if module else ())]
+    return True
 
 
 def _want_by_name():
-    """What functions of the standard library import, and what C code imports."""
+    """What functions of the standard library import, and what no bytecode names."""
     for module in list(sys.modules):
-        names = _in_functions.get(module) or _stdlib(module)[1]
+        names = _in_functions.get(module) or stdlib(module)[1]
         _want_all(names, POSSIBLE if module in _named else UNSURE)
-    for module, names in FROM_C.items():
+    for module, names in UNNAMED.items():
         if module in sys.modules:
             _want_all(names, UNSURE if module == "builtins" else POSSIBLE)
 
 
+def _want_by_text():
+    """What is found by text of the modules that have been taken along until now, too."""
+    known = {*sys.modules, *_wanted}
+    for (constant, name), file in list(_configured.items()):
+        if "." not in constant or top(constant) in known:
+            del _configured[constant, name]
+            _follow(constant, name, file)
+    for module, package in LOOKED_INTO.items():
+        if (module in sys.modules or _wanted.get(module, UNSURE) != UNSURE) and read(package):
+            _want_all((package, "importlib.resources"), ASKED)
+            _whole.setdefault(package, False)
+    for package, with_tests in list(_whole.items()):
+        if _taken_whole.get(package) != with_tests:
+            _taken_whole[package] = with_tests
+            for directory in _paths(package):
+                _want_all(submodules(package, directory, with_tests), ASKED)
+    if data and any(name in sys.modules or name in modules for name in ("importlib.resources", "importlib_resources")):
+        _want("_componentize_py_resources", ASKED)
+
+
 def _pending(done):
     """What is wanted, or more surely than when it was done."""
-    # The text of modules that are taken along may name codecs, too.
-    for codec in sorted(_codecs.intersection([*aliases.values(), *ENCODINGS.split()])):
-        _want(f"encodings.{codec}", ASKED)
     return [name for name, rank in _wanted.items() if done.get(name, UNSURE + 1) > rank]
 
 
-def pack(own_roots):
-    """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
-    _bootstrap_external._LoaderBasics.exec_module = _exec_module
-    machinery.ExtensionFileLoader.create_module = _load_extension
-    machinery.BuiltinImporter.find_spec = _find_builtin
-    for module in list(sys.modules.values()):
-        if isinstance(_attributes(module).get("__loader__"), machinery.ExtensionFileLoader):
-            _note_native(module.__loader__.path)
-    _want_by_name()
-    _pack_packages(own_roots)
+def _pack_one(name):
+    try:
+        _pack_module(name)
+    except Exception as error:
+        # Whatever it is, it is no reason to fail: nobody has asked for this module yet.
+        say_left_out(name, error)
+        modules.pop(name, None)
+
+
+def _pack_wanted():
     done = {}
+    _want_by_text()
     # The surest first: whether there is what the others need depends on them.
     while pending := _pending(done):
         surest = min(map(_wanted.__getitem__, pending))
@@ -383,20 +359,61 @@ def pack(own_roots):
             if _wanted[name] == surest:
                 done[name] = surest
                 if not _is_left_out(name):
-                    _pack_module(name)
+                    _pack_one(name)
+        _want_by_text()
+    for name, reason in left_out.items():
+        if name in _wanted and name not in modules:
+            modules[name] = (None, None, reason)
+
+
+def _silently(function):
+    """What is compiled here is not what runs now: its warnings would be rubbish, or even errors."""
+    if "warnings" not in sys.modules:
+        return function()
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function()
+
+
+def pack(own_roots):
+    """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
+    _bootstrap_external._LoaderBasics.exec_module = _exec_module
+    machinery.ExtensionFileLoader.create_module = _load_extension
+    _own.extend(own_roots)
+    for module in list(sys.modules.values()):
+        loader = attributes(module).get("__loader__")
+        if isinstance(loader, machinery.ExtensionFileLoader):
+            _note_native(loader.path)
+    _want_by_name()
+    _pack_loaded()
+    _silently(_pack_wanted)
+    machinery.BuiltinImporter.find_spec = _find_builtin
+    serve_loaded()
+    if "pkgutil" in sys.modules or "pkgutil" in modules:
+        import _componentize_py_listing
+
+        finder.listing = _componentize_py_listing.Listing
+        Finder.iter_modules = _componentize_py_listing.top_level
     machinery.PathFinder.find_spec = _find_in_path
-    _read.cache_clear()
-    _stdlib.forget()
-    # The directories of the build are not there at run time, and nothing is to look for them.
+    read.cache_clear()
+    stdlib.forget()
+    _forget_files()
+    _native_imports.clear()
+
+
+def _forget_files():
+    """The directories of the build are not there at run time, and nothing is to look for them."""
     sys.path[:] = []
     sys.path_importer_cache.clear()
     for files in zipimport._zip_directory_cache.values():
         files.clear()  # loaders share it
-    sys.meta_path.insert(sys.meta_path.index(machinery.PathFinder), Finder)
-    for package in sys.modules.values():
-        for directory in _attributes(package).get("__path__") or ():
-            sys.path_importer_cache[str(directory)] = None
-    _native_imports.clear()
+    usual = machinery.PathFinder
+    sys.meta_path.insert(sys.meta_path.index(usual) if usual in sys.meta_path else len(sys.meta_path), Finder)
+    for module in list(sys.modules.values()):
+        for directory in paths_of(module) or ():
+            finder.note_directory(directory)
 
 
 def libraries():

@@ -11,8 +11,14 @@ from importlib import machinery
 # In the place of code: a native extension, which the component was linked from.
 NATIVE = object()
 
-modules = {}  # module name -> (is a package, file name, compressed code or NATIVE)
+modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 data = {}  # path -> compressed bytes
+listing = None  # makes what lists the modules of a directory, if there is `pkgutil` to ask for it
+
+
+def note_directory(directory):
+    """Nothing is there to look for."""
+    sys.path_importer_cache[directory] = listing and listing(directory)
 
 # What `dl.c` says of a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
@@ -41,15 +47,15 @@ class Finder:
     def find_spec(cls, name, path=None, target=None):
         if name not in modules:
             return None
-        is_package, file, code = modules[name]
+        directories, file, code = modules[name]
+        if type(code) is str:
+            raise ImportError(code, name=name)
         loader = machinery.ExtensionFileLoader(name, file) if code is NATIVE else cls
-        spec = machinery.ModuleSpec(name, loader, origin=file, is_package=is_package)
-        if file is not None:
-            spec.has_location = True
-            if is_package:
-                directory = file.rpartition("/")[0]
-                spec.submodule_search_locations.append(directory)
-                sys.path_importer_cache[directory] = None  # nothing is there to look for
+        spec = machinery.ModuleSpec(name, loader, origin=file, is_package=directories is not None)
+        spec.has_location = file is not None
+        for directory in directories or ():
+            spec.submodule_search_locations.append(directory)
+            note_directory(directory)
         return spec
 
     @staticmethod
@@ -83,5 +89,4 @@ class Finder:
         from _componentize_py_resources import reader
 
         spec = sys.modules[name].__spec__
-        locations = spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]]
-        return reader(str(locations[0]), data, Finder.get_data)
+        return reader(spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]])

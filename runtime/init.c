@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+// What recursion in C may take of the host's stack while building, as CPython's patched guard counts it. At run time the stack is a
+// host's default one; here it has 64 MiB (`src/preinit/engine.rs`), and there are modules in use which no less compiles.
+#define BUILD_STACK (8 << 20)
+
 static init_result_t outcome;
 
 // Encodes as standard error does: half of a surrogate pair must not cost the whole text.
@@ -353,11 +357,15 @@ init(const init_parameters_t *parameters) {
   runtime.building = true;
   // With no WASI import left there is nothing to refresh from.
   runtime.refreshed = parameters->settings.stub_wasi;
-  if (load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
+  PyThreadState *thread = PyThreadState_Get();
+  // The addresses mean nothing, since the guard counts.
+  if (PyUnstable_ThreadState_SetStackProtection(thread, (void *)BUILD_STACK, BUILD_STACK) < 0 ||
+      load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
     fail_with_exception();
     note_libraries();
     return &outcome;
   }
+  PyUnstable_ThreadState_ResetStackProtection(thread);
   runtime.building = false;
   return &outcome;
 }

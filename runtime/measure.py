@@ -66,12 +66,13 @@ def rows():
         (f"{directory}/", name)
         for name, module in sorted(sys.modules.items())
         if "." not in name
-        for directory in bundle._attributes(module).get("__path__") or ()
+        for directory in bundle.paths_of(module) or ()
     ]
     found = [(LOADED, name, _top(name), size) for name, size in sorted(_loaded.items()) if name in sys.modules]
     for name, (_, _, code) in sorted(finder.modules.items()):
-        # The code of a native extension is a library.
-        found.append((CARRIED, name, _top(name), 0 if code is finder.NATIVE else len(code)))
+        if type(code) is not str:  # it says why there is none
+            # The code of a native extension is a library.
+            found.append((CARRIED, name, _top(name), 0 if code is finder.NATIVE else len(code)))
     for path, data in sorted(finder.data.items()):
         found.append((FILE, path, _package_of(path, directories), len(data)))
     rest = total - _start - sum(row[3] for row in found)

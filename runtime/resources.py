@@ -1,41 +1,58 @@
 """`importlib.resources` over the package data that `bundle.py` took along. Reserved for the runtime."""
 
 import io
-from importlib.resources.abc import Traversable, TraversableResources
+import os
+import pathlib
+from importlib.resources.abc import TraversableResources
+from importlib.resources.readers import MultiplexedPath
+
+from _componentize_py_finder import data, Finder
 
 
-class Path(Traversable):
-    """A file or directory among the packed data."""
+class Path(pathlib.PosixPath):
+    """A file or directory among the data; else whatever the host has there."""
 
-    def __init__(self, path, data, read):
-        self._path, self._data, self._read = path, data, read
+    def _name(self):
+        return os.path.normpath(str(self))
 
-    def __str__(self):
-        return self._path
+    def _below(self):
+        start = f"{self._name()}/"
+        return (path[len(start) :] for path in data if path.startswith(start))
 
-    @property
-    def name(self):
-        return self._path.rpartition("/")[2]
+    def is_file(self, *, follow_symlinks=True):
+        return self._name() in data or super().is_file(follow_symlinks=follow_symlinks)
 
-    def is_file(self):
-        return self._path in self._data
+    def is_dir(self, *, follow_symlinks=True):
+        return any(self._below()) or super().is_dir(follow_symlinks=follow_symlinks)
 
-    def is_dir(self):
-        return any(path.startswith(self._path + "/") for path in self._data)
+    def exists(self, *, follow_symlinks=True):
+        return self.is_file() or self.is_dir() or super().exists(follow_symlinks=follow_symlinks)
 
     def iterdir(self):
-        start = len(self._path) + 1
-        names = {path[start:].partition("/")[0] for path in self._data if path.startswith(self._path + "/")}
-        return (self.joinpath(name) for name in sorted(names))
+        names = {path.partition("/")[0] for path in self._below()}
+        return (self / name for name in sorted(names)) if names else super().iterdir()
 
-    def joinpath(self, *parts):
-        return Path("/".join((self._path, *map(str, parts))), self._data, self._read)
+    def rglob(self, pattern, **options):
+        names = {path[:end] for path in self._below() for end in (*_ends(path), len(path))}
+        found = (self / name for name in sorted(names) if pathlib.PurePath(name).match(pattern))
+        return found if names else super().rglob(pattern, **options)
 
-    __truediv__ = joinpath
+    def glob(self, pattern, **options):
+        names = {path[:end] for path in self._below() for end in (*_ends(path), len(path))}
+        found = (self / name for name in sorted(names) if pathlib.PurePath(name).full_match(pattern))
+        return found if names else super().glob(pattern, **options)
 
-    def open(self, mode="r", *args, **kwargs):
-        stream = io.BytesIO(self._read(self._path))
-        return stream if "b" in mode else io.TextIOWrapper(stream, *args, **kwargs)
+    def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
+        if self._name() not in data:
+            return super().open(mode, buffering, encoding, errors, newline)
+        if not set(mode) <= set("rbt"):
+            raise PermissionError(30, "the data of packages is read-only", str(self))
+        stream = io.BytesIO(Finder.get_data(self._name()))
+        return stream if "b" in mode else io.TextIOWrapper(stream, encoding, errors, newline)
+
+
+def _ends(path):
+    return (end for end, sign in enumerate(path) if sign == "/")
 
 
 class _Reader(TraversableResources):
@@ -46,5 +63,7 @@ class _Reader(TraversableResources):
         return self._root
 
 
-def reader(directory, data, read):
-    return _Reader(Path(directory, data, read))
+def reader(directories):
+    roots = [Path(str(directory)) for directory in directories]
+    roots = [root for root in roots if root.is_dir()] or roots[:1]
+    return _Reader(roots[0] if len(roots) == 1 else MultiplexedPath(*roots))

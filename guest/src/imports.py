@@ -20,7 +20,7 @@ NATIVE_OR_BUILT_IN = native | frozenset(sys.builtin_module_names)
 sys.dont_write_bytecode = True
 sys.path.append(runtime)
 sys.modules["zlib"] = type(sys)("zlib")  # this Python has none, and only packing needs it
-for name in ("finder", "imports"):
+for name in ("finder", "imports", "search", "packages"):
     sys.modules[f"_componentize_py_{name}"] = importlib.import_module(name)
 bundle = importlib.import_module("bundle")
 
@@ -54,8 +54,7 @@ class Modules:
         self.at_import, self.in_functions = {}, {}
 
     def add(self, name, code, is_package):
-        package = name if is_package else name.rpartition(".")[0]
-        for names, found in zip((self.at_import, self.in_functions), bundle.of_code(code, package)):
+        for names, found in zip((self.at_import, self.in_functions), bundle.of_code(code, name, is_package)):
             names[name] = [one for one in found if not is_below(one, NEVER.get(name, ()))]
 
     def move_called(self):
@@ -80,7 +79,7 @@ class Modules:
                 if one not in found and (one in self.at_import or one in native):
                     found.add(one)
                     open.extend(imports(one))
-                    open.extend(bundle.FROM_C.get(one, ()) if one in native else ())
+                    open.extend(bundle.UNNAMED.get(one, ()) if one in native else ())
         return found
 
     def needed(self, name):

@@ -1,0 +1,1 @@
+SIGN = "\N{SNOWMAN}"
