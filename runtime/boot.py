@@ -132,9 +132,14 @@ def is_generated(cls, fields):
     return same and code.co_names == fields and code.co_varnames[1:] == fields
 
 
-def load(app, world_module, exports, resources, native_imports, native_modules):
+def _is_abstract(found):
+    return bool(getattr(found, "__abstractmethods__", None))
+
+
+def load(app, world_module, exports, resources, substitutes, native_imports, native_modules):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
-    class of each resource that the application implements, None for others. `native_imports` has the modules that the
+    class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
+    which the application may have the second in place of the first. `native_imports` has the modules that the
     code of each native extension may import, `native_modules` names those that have a library."""
     checks.save(app)
     bundle.watch(native_imports, native_modules)
@@ -170,9 +175,28 @@ def _load(app, exports, resources):
     application = _import(app)
     instances = {}
 
+    def find(module, name):
+        """The class by the first of its names that the application has, unless that is only imported, to be a base."""
+        names = [(module, name), *(other for of, other in substitutes if of == (module, name))]
+        incomplete = missing = None
+        for one in names:
+            try:
+                found = _find_class(_import(one[0]) if one[0] else application, one[1])
+            except Failure as failure:
+                if failure.failure_kind not in (MODULE_NOT_FOUND, MISSING_CLASS):
+                    raise
+                missing = missing or failure
+                continue
+            if not _is_abstract(found):
+                return found
+            incomplete = incomplete or found
+        if incomplete is None:
+            raise missing
+        return incomplete
+
     def instance_of(module, name):
         if (module, name) not in instances:
-            found = _find_class(application if not module else _import(module), name)
+            found = find(module, name)
             missing = sorted(getattr(found, "__abstractmethods__", ()))
             if missing:
                 raise Failure(MISSING_METHOD, module or app, name, missing[0])
@@ -188,7 +212,7 @@ def _load(app, exports, resources):
         if kind == FUNCTION:
             target = instance_of(module, name)
         else:
-            target = _find_class(application if not module else _import(module), name)
+            target = find(module, name)
             missing = sorted(getattr(target, "__abstractmethods__", ()))
             if missing:
                 raise Failure(MISSING_METHOD, module or app, name, missing[0])
@@ -208,13 +232,13 @@ def _load(app, exports, resources):
         # A constructor may be any callable, and a resource without functions needs no class at all.
         if (module, name) not in {export[1:3] for export in exports if export[0] != FUNCTION}:
             try:
-                found = getattr(_import(module) if module else application, name, None)
+                found = find(module, name)
             except Failure as failure:
-                if failure.failure_kind != MODULE_NOT_FOUND:
+                if failure.failure_kind not in (MODULE_NOT_FOUND, MISSING_CLASS):
                     raise
                 found = None
         else:
-            found = _find_class(_import(module) if module else application, name)
+            found = find(module, name)
         return found if isinstance(found, type) else None
 
     callables = [resolve(*export) for export in exports]

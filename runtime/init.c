@@ -220,6 +220,21 @@ static PyObject *describe_resources(const symbols_t *symbols) {
   return list;
 }
 
+// [((module, class), (module, class))]: the class by either name, the one of `exports` or `resources` first; for boot.py.
+static PyObject *describe_substitutes(const symbols_t *symbols) {
+  PyObject *list = PyList_New(0);
+  for (size_t i = 0; list && i < symbols->substitutes.count; i++) {
+    const substitute_t *symbol = &symbols->substitutes.items[i];
+    PyObject *item = Py_BuildValue("((s#s#)(s#s#))", TEXT(symbol->of.module), TEXT(symbol->of.name),
+                                   TEXT(symbol->class.module), TEXT(symbol->class.name));
+    if (!item || PyList_Append(list, item) < 0) {
+      Py_CLEAR(list);
+    }
+    Py_XDECREF(item);
+  }
+  return list;
+}
+
 static PyObject *list_of_texts(const strings_t *strings) {
   PyObject *list = PyList_New(0);
   for (size_t i = 0; list && i < strings->count; i++) {
@@ -325,12 +340,14 @@ static int load_application(const init_parameters_t *parameters) {
   family_load();
   PyObject *exports = describe_exports(symbols);
   PyObject *resources = describe_resources(symbols);
+  PyObject *substitutes = describe_substitutes(symbols);
   PyObject *native = describe_native_imports(settings);
   PyObject *modules = list_of_texts(&settings->native_modules);
-  PyObject *found = exports && resources && native && modules
-                        ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOO", TEXT(settings->app),
-                                              TEXT(settings->world_module), exports, resources, native, modules)
-                        : NULL;
+  PyObject *found =
+      exports && resources && substitutes && native && modules
+          ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOOO", TEXT(settings->app), TEXT(settings->world_module),
+                                exports, resources, substitutes, native, modules)
+          : NULL;
   PyObject *callables, *classes; // borrowed
   int status = -1;
   if (found && PyArg_ParseTuple(found, "OO", &callables, &classes) && load_exports(symbols, callables) == 0) {
@@ -339,6 +356,7 @@ static int load_application(const init_parameters_t *parameters) {
   Py_XDECREF(found);
   Py_XDECREF(modules);
   Py_XDECREF(native);
+  Py_XDECREF(substitutes);
   Py_XDECREF(resources);
   Py_XDECREF(exports);
   return status;

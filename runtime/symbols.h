@@ -60,6 +60,11 @@ typedef struct export_symbol {
   uint8_t is_async;
 } export_symbol_t;
 
+typedef struct substitute {
+  class_symbol_t of;
+  class_symbol_t class;
+} substitute_t;
+
 typedef struct symbols {
   LIST_OF(record_symbol_t) records;
   LIST_OF(variant_symbol_t) variants;
@@ -74,6 +79,7 @@ typedef struct symbols {
     uint8_t is_some;
     uint32_t value;
   } clock; // the import that timers wait with
+  LIST_OF(substitute_t) substitutes;
 } symbols_t;
 
 typedef struct native_imports {

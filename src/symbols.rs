@@ -9,7 +9,7 @@ use wit_dylib::metadata;
 use wit_parser::TypeId;
 
 use crate::glue::{Added, Glue};
-use crate::plan::{ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
+use crate::plan::{AppClass, ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
 
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
 #[component(record)]
@@ -79,6 +79,14 @@ pub struct ExportSymbol {
     pub is_async: bool,
 }
 
+/// Another name under which the application may have a class that it exports.
+#[derive(Clone, Debug, ComponentType, Lower, Lift)]
+#[component(record)]
+pub struct SubstituteSymbol {
+    pub of: ClassSymbol,
+    pub class: ClassSymbol,
+}
+
 /// `componentize-py:runtime/init.symbols`.
 #[derive(Clone, Debug, ComponentType, Lower, Lift)]
 #[component(record)]
@@ -94,6 +102,7 @@ pub struct Symbols {
     #[component(name = "fixed-lists")]
     pub fixed_lists: Vec<u32>,
     pub clock: Option<u32>,
+    pub substitutes: Vec<SubstituteSymbol>,
 }
 
 /// What the code of a native extension may import.
@@ -225,6 +234,12 @@ pub fn collect(plan: &Plan, glue: &Glue, available: impl Fn(&str) -> bool) -> Re
             glue.rewritten.fixed_lists.contains(&tuple.id)
         })?,
         clock: glue.clock.map(u32::try_from).transpose()?,
+        substitutes: gather(plan.substitutes(), |substitute| {
+            Ok(SubstituteSymbol {
+                of: app_class(&substitute.of),
+                class: app_class(&substitute.class),
+            })
+        })?,
     })
 }
 
@@ -244,6 +259,17 @@ fn class_symbol(module: &PyPath, class: &PyIdent) -> ClassSymbol {
     ClassSymbol {
         module: module.to_string(),
         name: class.to_string(),
+    }
+}
+
+fn app_class(class: &AppClass) -> ClassSymbol {
+    ClassSymbol {
+        module: class
+            .module
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        name: class.class.to_string(),
     }
 }
 

@@ -33,6 +33,9 @@ impl Writer {
                 writer.line("pass");
             }
         });
+        for name in &protocol.other_names {
+            self.line(&format!("{name} = {}", protocol.class));
+        }
     }
 
     pub fn resource(&mut self, resource: &Resource, bodies: Bodies) {

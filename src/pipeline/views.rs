@@ -220,6 +220,7 @@ fn old_name(
     }
     let naming = Naming {
         world_module: name,
+        old_case_names: true,
         ..naming.clone()
     };
     Some((part.clone(), naming, Place::Last))

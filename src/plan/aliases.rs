@@ -30,10 +30,10 @@ pub fn types_module(directory: &str, world_module: &Module) -> Option<Module> {
     })
 }
 
-/// A module with everything that the slot's own module offers.
+/// A module of another name with everything that the slot's own module offers.
 pub fn slot_module(
     slot: &Slot,
-    view: usize,
+    name: &PyIdent,
     package: &str,
     printed: &[Module],
 ) -> anyhow::Result<Module> {
@@ -51,28 +51,29 @@ pub fn slot_module(
         .chain(offered)
         .map(|name| (name.clone(), name.clone()))
         .collect();
-    let module = slot.module_in(view).unwrap_or(&slot.module);
     Ok(Module {
         docs: own.docs.clone(),
         shared: shared(&slot.path, names).into_iter().collect(),
         offers_types: true,
-        ..empty(format!("{package}/{module}.py"))
+        ..empty(format!("{package}/{name}.py"))
     })
 }
 
-/// The protocol of an exported interface under the name that another view gives it.
+/// The protocol of an exported interface under the names that another view gives it.
 pub fn protocol(
     layout: &Layout,
     slot: &Slot,
     protocol: Option<&PyIdent>,
-    name: PyIdent,
+    names: Vec<PyIdent>,
 ) -> Option<Shared> {
     let owner = layout.views[slot.view].module.join(slot.package());
-    shared(&owner, vec![(protocol?.clone(), name)])
+    let protocol = protocol?;
+    let names = names.into_iter().map(|name| (protocol.clone(), name));
+    shared(&owner, names.collect())
 }
 
 /// What a view's worlds define themselves and an earlier view's do too, down to the protocol of their functions.
-pub fn of_world(layout: &Layout, view: usize) -> Vec<Shared> {
+pub fn of_world(layout: &Layout, view: usize, printed: &[Module]) -> Vec<Shared> {
     let mut all = Vec::new();
     for earlier in 0..view {
         let mut names: Vec<(PyIdent, PyIdent)> = Vec::new();
@@ -84,13 +85,9 @@ pub fn of_world(layout: &Layout, view: usize) -> Vec<Shared> {
             if let Some(class) = layout.classes.by_type.get(&id)
                 && layout.views[view].has(Direction::Imported, name)
             {
-                let classes = class.names.members.iter().filter(|member| {
-                    matches!(
-                        layout.resolve().types[id].kind,
-                        wit_parser::TypeDefKind::Variant(_)
-                    ) && member.as_str().contains('_')
-                });
-                let classes = classes.chain([&class.names.class]);
+                let of_type = |item: &&Item| item.names().last() == Some(&&class.names.class);
+                let classes = own_items(layout, earlier, printed).find(of_type);
+                let classes = classes.into_iter().flat_map(Item::names);
                 names.extend(classes.map(|class| (class.clone(), class.clone())));
             }
         }
@@ -115,6 +112,17 @@ pub fn of_world(layout: &Layout, view: usize) -> Vec<Shared> {
         all.extend(shared(&layout.views[earlier].module, names));
     }
     all
+}
+
+/// What the module of a view itself defines.
+fn own_items<'a>(
+    layout: &Layout,
+    view: usize,
+    printed: &'a [Module],
+) -> impl Iterator<Item = &'a Item> {
+    let file = format!("{}/__init__.py", layout.views[view].module.directory());
+    let own = printed.iter().filter(move |module| module.file == file);
+    own.flat_map(|module| &module.items)
 }
 
 fn shared(module: &PyPath, names: Vec<(PyIdent, PyIdent)>) -> Option<Shared> {

@@ -8,14 +8,30 @@ use super::channels;
 use super::classes::{Class, Classes, Home};
 use super::modules::{Slot, interface_docs};
 use super::names::{PyIdent, Scope, camel};
-use super::python::{Direction, Item, Module, Shadowed, Shared};
+use super::python::{Direction, Item, Module, Protocol, Shadowed, Shared};
 use super::views::{View, owned, world_types};
 use crate::world::ResolvedWorld;
 
 pub struct Modules {
     pub all: Vec<Module>,
     /// For each slot, the protocol that the app implements; only exported ones have one.
-    pub protocols: Vec<Option<PyIdent>>,
+    pub protocols: Vec<ProtocolNames>,
+}
+
+/// The protocol's own name, then those that views call it by.
+#[derive(Clone, Default)]
+pub struct ProtocolNames {
+    pub names: Vec<PyIdent>,
+}
+
+impl ProtocolNames {
+    fn add(&mut self, names: Vec<PyIdent>) {
+        for name in names {
+            if !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+    }
 }
 
 /// What all modules of a world have in common.
@@ -39,7 +55,7 @@ pub fn modules(
         classes,
     };
     let mut all = Vec::new();
-    let mut protocols = vec![None; slots.len()];
+    let mut protocols = vec![ProtocolNames::default(); slots.len()];
     for view in 0..views.len() {
         layout.view(view, &mut all, &mut protocols)?;
     }
@@ -69,10 +85,10 @@ impl Layout<'_> {
         &self,
         view: usize,
         all: &mut Vec<Module>,
-        protocols: &mut [Option<PyIdent>],
+        protocols: &mut [ProtocolNames],
     ) -> anyhow::Result<()> {
         let directory = self.views[view].module.directory();
-        let world_module = self.world_module(view, &directory)?;
+        let world_module = self.world_module(view, &directory, all)?;
         all.extend(aliases::types_module(&directory, &world_module));
         all.push(world_module);
         for direction in [Direction::Imported, Direction::Exported] {
@@ -90,18 +106,25 @@ impl Layout<'_> {
                 Direction::Exported => self.exports_module(view, &package, &indices, protocols)?,
             });
             for index in indices {
-                let module = if self.slots[index].view == view {
-                    self.slot_module(&package, index)?
-                } else {
-                    aliases::slot_module(&self.slots[index], view, &package, all)?
-                };
-                all.push(module);
+                let slot = &self.slots[index];
+                for name in slot.modules_in(view) {
+                    all.push(if slot.view == view && *name == slot.module {
+                        self.slot_module(&package, index)?
+                    } else {
+                        aliases::slot_module(slot, name, &package, all)?
+                    });
+                }
             }
         }
         Ok(())
     }
 
-    fn world_module(&self, view: usize, directory: &str) -> anyhow::Result<Module> {
+    fn world_module(
+        &self,
+        view: usize,
+        directory: &str,
+        printed: &[Module],
+    ) -> anyhow::Result<Module> {
         let types = world_types(self.world, self.views, view);
         let imported = functions_of(owned(self.world, self.views, view, Direction::Imported));
         let exported = functions_of(owned(self.world, self.views, view, Direction::Exported));
@@ -125,7 +148,7 @@ impl Layout<'_> {
         for (pipe, name) in pipes.into_iter().zip(makers) {
             items.push(Item::Channel(builder.channel(pipe, name)?));
         }
-        let shared = aliases::of_world(self, view);
+        let shared = aliases::of_world(self, view, printed);
         if shared
             .iter()
             .all(|shared| shared.names.iter().all(|(_, name)| *name != own.protocol))
@@ -201,7 +224,7 @@ impl Layout<'_> {
         view: usize,
         package: &str,
         indices: &[usize],
-        protocols: &mut [Option<PyIdent>],
+        protocols: &mut [ProtocolNames],
     ) -> anyhow::Result<Module> {
         let mut scope = Scope::default();
         let has_functions = |item: &WorldItem| matches!(item, WorldItem::Function(_));
@@ -221,7 +244,15 @@ impl Layout<'_> {
             all.extend(functions.clone());
             let module = slot.module_in(view).unwrap_or(&slot.module);
             let name = scope.claim(camel(module.as_str()));
-            claimed.push((*index, name, freestanding(&functions)));
+            claimed.push((*index, vec![name], freestanding(&functions)));
+        }
+        for (index, names, _) in &mut claimed {
+            for other in self.slots[*index].modules_in(view).skip(1) {
+                let name = camel(other.as_str());
+                if !scope.contains(&name) {
+                    names.push(scope.claim(name));
+                }
+            }
         }
         let mut builder = ModuleBuilder::new(self, view, None, scope);
         builder.submodules = Scope::with(
@@ -233,25 +264,22 @@ impl Layout<'_> {
         builder.reserve(&[], &freestanding(&all));
         let mut items = Vec::new();
         let mut shared = Vec::new();
-        for (index, name, functions) in claimed {
+        for (index, mut names, functions) in claimed {
             let slot = &self.slots[index];
             if slot.view != view {
-                shared.extend(aliases::protocol(
-                    self,
-                    slot,
-                    protocols[index].as_ref(),
-                    name,
-                ));
+                let protocol = protocols[index].names.first();
+                shared.extend(aliases::protocol(self, slot, protocol, names.clone()));
+                protocols[index].add(names);
                 continue;
             }
             let docs = interface_docs(self.world, slot);
-            items.push(Item::Protocol(builder.protocol(
-                name.clone(),
-                docs,
-                &functions,
-                Some(&slot.key),
-            )?));
-            protocols[index] = Some(name);
+            let name = names.remove(0);
+            let protocol = builder.protocol(name.clone(), docs, &functions, Some(&slot.key))?;
+            items.push(Item::Protocol(Protocol {
+                other_names: names.clone(),
+                ..protocol
+            }));
+            protocols[index].add([vec![name], names].concat());
         }
         let mut module = builder.finish(format!("{package}/__init__.py"), None, items);
         module.shared = shared;

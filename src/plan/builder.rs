@@ -6,6 +6,7 @@ use super::build::Layout;
 use super::classes::{Classes, Home};
 use super::names::{PyIdent, Scope, snake};
 use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed};
+use super::views::View;
 
 /// One module while its items are made, since these decide what it imports.
 pub struct ModuleBuilder<'a> {
@@ -50,15 +51,19 @@ impl<'a> ModuleBuilder<'a> {
         self.home
     }
 
-    /// Whether code written against older bindings of what is here counts on a class: its own view's, or another's that
-    /// offers the same.
-    pub fn is_known(&self, class: &str) -> bool {
-        let shown = |view: usize| match self.home {
-            Some(Home::Slot(slot)) => self.layout.slots[slot].module_in(view).is_some(),
-            Some(Home::World(_)) | None => view == self.view,
+    /// Whether code written against older bindings may import `case`, a case of the variant `name`, from this module or
+    /// from another view's that offers the same.
+    pub fn is_known(&self, name: &str, case: &str) -> bool {
+        let shown = |view: &View, index: usize| match self.home {
+            Some(Home::Slot(slot)) => self.layout.slots[slot].module_in(index).is_some(),
+            Some(Home::World(_)) => view.has(Direction::Imported, name),
+            None => false,
         };
         let mut views = self.layout.views.iter().enumerate();
-        views.any(|(index, view)| shown(index) && view.naming.known_classes.contains(class))
+        views.any(|(index, view)| {
+            let naming = view.naming;
+            shown(view, index) && (naming.old_case_names || naming.known_classes.contains(case))
+        })
     }
 
     /// Takes a name at the top level of the module, if it is free.

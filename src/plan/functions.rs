@@ -66,7 +66,7 @@ pub fn tables(
                         Some(Type::Id(id)) => {
                             classes.resource(id).map(|resource| resource.class.clone())
                         }
-                        _ => protocol.clone(),
+                        _ => protocol.names.first().cloned(),
                     };
                     let class = class.with_context(|| {
                         format!(

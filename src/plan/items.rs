@@ -90,7 +90,8 @@ impl ModuleBuilder<'_> {
             }
             TypeDefKind::Variant(variant) => {
                 let mut cases = Vec::new();
-                let old_names = self.old_names(&class, variant);
+                let wit_name = definition.name.as_deref().unwrap_or_default();
+                let old_names = self.old_names(wit_name, &class, variant);
                 for ((case, class), old_name) in variant.cases.iter().zip(members).zip(old_names) {
                     let payload = case
                         .ty
@@ -145,6 +146,7 @@ impl ModuleBuilder<'_> {
     /// `NameCase` of each case, where code of that time counts on it.
     fn old_names(
         &mut self,
+        wit_name: &str,
         class: &PyIdent,
         variant: &wit_parser::Variant,
     ) -> Vec<Option<PyIdent>> {
@@ -154,7 +156,7 @@ impl ModuleBuilder<'_> {
             .map(|case| format!("{class}{}", camel(&case.name)));
         names
             .map(|name| {
-                self.is_known(&name)
+                self.is_known(wit_name, &name)
                     .then(|| self.claim_free(name))
                     .flatten()
             })
@@ -269,6 +271,7 @@ impl ModuleBuilder<'_> {
         let shadowed = self.shadowed_by(&scope);
         Ok(Protocol {
             class,
+            other_names: Vec::new(),
             docs,
             methods,
             shadowed,

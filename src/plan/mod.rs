@@ -16,6 +16,7 @@ mod limits;
 mod modules;
 mod names;
 pub mod python;
+mod substitutes;
 mod validity;
 mod views;
 
@@ -44,6 +45,8 @@ pub struct Naming {
     /// Classes that code written for older generators counts on: variant cases `NameCase` for today's `Name_Case` are
     /// offered under these names too.
     pub known_classes: BTreeSet<String>,
+    /// Whether code written for older generators may count on any of those names.
+    pub old_case_names: bool,
     /// Modules of interfaces that such code counts on.
     pub known_modules: BTreeSet<(Direction, String)>,
 }
@@ -56,6 +59,7 @@ impl Default for Naming {
             import_interface_names: BTreeMap::new(),
             export_interface_names: BTreeMap::new(),
             known_classes: BTreeSet::new(),
+            old_case_names: false,
             known_modules: BTreeSet::new(),
         }
     }
@@ -71,7 +75,23 @@ pub struct Plan {
     resources: IndexMap<TypeId, ResourceClass>,
     imports: IndexMap<ImportKey, ImportedFunction>,
     exports: IndexMap<ImportKey, ExportedFunction>,
+    /// Classes that stand in for those above: an application may follow either view that shares an export.
+    substitutes: Vec<Substitute>,
     needs_async: bool,
+}
+
+/// Another name under which the application may have one of its classes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitute {
+    pub of: AppClass,
+    pub class: AppClass,
+}
+
+/// A class of the application: its module, none for the app's own, and its name there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppClass {
+    pub module: Option<PyIdent>,
+    pub class: PyIdent,
 }
 
 /// The Python side of a record, variant, enum or flags type.
@@ -139,6 +159,7 @@ pub fn plan(world: &ResolvedWorld, namings: &[Naming]) -> anyhow::Result<Plan> {
     validity::check(world, &slots)?;
     let modules = build::modules(world, &views, &slots, &classes)?;
     let (imports, exports) = functions::tables(world, &views, &slots, &classes, &modules)?;
+    let substitutes = substitutes::of_exports(world, &views, &slots, &classes, &modules);
     let (types, resources) = classes.into_tables();
     Ok(Plan {
         packages: views.into_iter().map(|view| view.module).collect(),
@@ -147,6 +168,7 @@ pub fn plan(world: &ResolvedWorld, namings: &[Naming]) -> anyhow::Result<Plan> {
         resources,
         imports,
         exports,
+        substitutes,
         needs_async: needs_async(world),
     })
 }
@@ -189,6 +211,11 @@ impl Plan {
     /// As `imported`, for functions that the app exports.
     pub fn exported(&self, interface: Option<&str>, name: &str) -> Option<&ExportedFunction> {
         self.exports.get(&ImportKey::new(interface, name))
+    }
+
+    /// Other names of the application's classes.
+    pub fn substitutes(&self) -> &[Substitute] {
+        &self.substitutes
     }
 
     /// All exported functions, in WIT order.

@@ -23,7 +23,7 @@ pub struct Slot {
     pub view: usize,
     pub module: PyIdent,
     pub path: PyPath,
-    /// The views that offer it too, and what its module is called there.
+    /// Other names of its module, each with the view that has it: the names that other views know it by come last.
     pub aliases: Vec<(usize, PyIdent)>,
 }
 
@@ -38,11 +38,20 @@ impl Slot {
 
     /// What a view calls its module.
     pub fn module_in(&self, view: usize) -> Option<&PyIdent> {
-        if self.view == view {
-            return Some(&self.module);
-        }
-        let alias = self.aliases.iter().find(|(other, _)| *other == view);
-        alias.map(|(_, module)| module)
+        self.modules_in(view).next()
+    }
+
+    /// All names under which a view offers its module, the view's own name for it first.
+    pub fn modules_in(&self, view: usize) -> impl Iterator<Item = &PyIdent> {
+        let own = (self.view == view).then_some(&self.module);
+        let aliases = self.aliases.iter().filter(move |(other, _)| *other == view);
+        own.into_iter().chain(aliases.map(|(_, module)| module))
+    }
+
+    /// The names by which the views that share it call its module.
+    fn names(&self) -> Vec<PyIdent> {
+        let aliases = self.aliases.iter().map(|(_, module)| module.clone());
+        [self.module.clone()].into_iter().chain(aliases).collect()
     }
 }
 
@@ -127,7 +136,30 @@ pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slo
             }
         }
     }
+    share_names(&mut slots, views.len());
     Ok(slots)
+}
+
+/// Offers an interface that several views have under the names of all, wherever the name is free: code for one of the
+/// packages may have been written where another decided what the interface is called.
+fn share_names(slots: &mut [Slot], views: usize) {
+    for index in 0..slots.len() {
+        let names = slots[index].names();
+        let (direction, sharing) = (slots[index].direction, 0..views);
+        for view in sharing.filter(|_| names.len() > 1) {
+            if slots[index].module_in(view).is_none() {
+                continue;
+            }
+            for name in &names {
+                let is_taken = slots.iter().any(|slot| {
+                    slot.direction == direction && slot.modules_in(view).any(|other| other == name)
+                });
+                if !is_taken {
+                    slots[index].aliases.push((view, name.clone()));
+                }
+            }
+        }
+    }
 }
 
 /// What the interface says, then what the world says about importing or exporting it.

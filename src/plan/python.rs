@@ -137,6 +137,8 @@ pub struct Method {
 #[derive(Debug)]
 pub struct Protocol {
     pub class: PyIdent,
+    /// Names by which other packages that share the interface call it.
+    pub other_names: Vec<PyIdent>,
     pub docs: Option<String>,
     pub methods: Vec<Function>,
     pub shadowed: Shadowed,
@@ -221,7 +223,10 @@ impl Item {
             Self::Resource(resource) => vec![&resource.class],
             Self::Function(function) => vec![&function.name],
             Self::Channel(channel) => vec![&channel.name],
-            Self::Protocol(protocol) => vec![&protocol.class],
+            Self::Protocol(protocol) => [&protocol.class]
+                .into_iter()
+                .chain(&protocol.other_names)
+                .collect(),
         }
     }
 }

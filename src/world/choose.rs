@@ -1,11 +1,11 @@
 //! Chooses the worlds of a build, and whose each is: a Python package's that brings its WIT, or the user's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use wit_parser::{PackageId, WorldId};
 
-use super::load::Sources;
+use super::load::{Packaged, Sources};
 use super::select::{self, WorldName};
 use super::{DEFAULT_WIT, WorldRequest};
 use crate::error::UserError;
@@ -28,6 +28,7 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
             _ => Default::Done,
         },
         worlds: Vec::new(),
+        deep: HashSet::new(),
     };
     for (module, name) in request.module_worlds {
         chooser.choose_of_module(module, name)?;
@@ -36,11 +37,14 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
         let world = chooser.find(name)?;
         chooser.choose(world);
     }
-    let nothing_named = request.worlds.is_empty()
-        && (request.module_worlds.is_empty() || !request.wit_paths.is_empty());
-    if nothing_named {
-        let world = chooser.only()?;
-        chooser.choose(world);
+    if request.worlds.is_empty() {
+        // Worlds of packages are enough; what the user's WIT has counts beside them if there is no doubt which.
+        if request.module_worlds.is_empty() {
+            let world = chooser.only()?;
+            chooser.choose(world);
+        } else if let Ok(world) = select::only(&chooser.sources.resolve, &chooser.sources.given) {
+            chooser.choose(world);
+        }
     }
     let intersect = request
         .intersect
@@ -68,6 +72,8 @@ struct Chooser<'a> {
     sources: Sources<'a>,
     default: Default,
     worlds: Vec<Chosen>,
+    /// Those that were found only in what Python packages depend on.
+    deep: HashSet<WorldId>,
 }
 
 impl Chooser<'_> {
@@ -78,28 +84,35 @@ impl Chooser<'_> {
         }
     }
 
-    /// The packages whose own WIT has this world, but for those that were told which worlds to take.
+    /// The packages whose own WIT has this world, but for those that were told which worlds to take. A world that the
+    /// user has not given and that packages only depend on is theirs, too: code for such a world is written against
+    /// either's modules.
     fn owners(&self, world: WorldId) -> Vec<Option<usize>> {
         let resolve = &self.sources.resolve;
         let Some(package) = resolve.worlds[world].package else {
             return vec![None];
         };
         let package = &resolve.packages[package].name;
-        let world = &resolve.worlds[world].name;
+        let name = &resolve.worlds[world].name;
         let told = |index: usize| {
             let module = &self.request.packaged[index].module;
             let mut named = self.request.module_worlds.iter();
             named.any(|(other, _)| other == module)
         };
-        let owners: Vec<Option<usize>> = (0..self.sources.packaged.len())
-            .filter(|index| self.sources.packaged[*index].has(package, world) && !told(*index))
-            .map(Some)
-            .collect();
-        if owners.is_empty() {
-            vec![None]
-        } else {
-            owners
+        let untold = |has: &dyn Fn(&Packaged) -> bool| -> Vec<Option<usize>> {
+            let packaged = self.sources.packaged.iter().enumerate();
+            let holders = packaged.filter(|(index, packaged)| has(packaged) && !told(*index));
+            holders.map(|(index, _)| Some(index)).collect()
+        };
+        let owners = untold(&|packaged| packaged.has(package, name));
+        if !owners.is_empty() {
+            return owners;
         }
+        let mut owners = vec![None];
+        if self.deep.contains(&world) {
+            owners.extend(untold(&|packaged| packaged.depends_on(package, name)));
+        }
+        owners
     }
 
     fn choose_of_module(&mut self, module: &str, name: &str) -> Result<(), UserError> {
@@ -226,7 +239,9 @@ impl Chooser<'_> {
                     let mut all = select::all(resolve).into_iter();
                     if all.any(|world| wanted.matches(resolve, world)) {
                         self.sources.take_along(index)?;
-                        return self.known(name);
+                        let world = self.known(name)?;
+                        self.deep.insert(world);
+                        return Ok(world);
                     }
                     let worlds = select::worlds_of(resolve, &[*package]);
                     candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));

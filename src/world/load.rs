@@ -53,6 +53,14 @@ impl Packaged<'_> {
             package.name == *name && package.worlds.contains_key(world)
         })
     }
+
+    /// Whether a package that it brings along has this name, and such a world.
+    pub fn depends_on(&self, name: &PackageName, world: &str) -> bool {
+        self.content.as_ref().is_ok_and(|(resolve, _)| {
+            let package = resolve.package_names.get(name);
+            package.is_some_and(|id| resolve.packages[*id].worlds.contains_key(world))
+        })
+    }
 }
 
 impl<'a> Sources<'a> {

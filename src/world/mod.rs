@@ -56,7 +56,8 @@ pub const DEFAULT_WIT: &str = "wit";
 pub struct ResolvedWorld {
     pub resolve: Resolve,
     pub world: WorldId,
-    /// Who asked for what of it: first the Python packages, each after those it depends on, then the user.
+    /// Who asked for what of it, the owner of what several have first: the Python packages before the user, but for
+    /// worlds that packages only depend on.
     pub parts: Vec<Part>,
     /// Names of the interfaces that the intersection took away.
     pub dropped: Vec<String>,
@@ -148,8 +149,11 @@ fn parts(resolve: &Resolve, worlds: &[Chosen]) -> Vec<Part> {
             parts[index].add(resolve, world);
         }
     }
-    // Packages own what they share with the user.
-    parts.sort_by_key(|part| part.owner.is_none());
+    // Packages own what they share with the user. What they merely depend on is the user's, whose modules must not need
+    // those of packages that the application may not use at all.
+    let is_lent = |(_, owners): &Chosen| owners.len() > 1 && owners.contains(&None);
+    let user_first = worlds.iter().any(is_lent);
+    parts.sort_by_key(|part| part.owner.is_none() != user_first);
     parts
 }
 
