@@ -14,7 +14,18 @@ import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, data, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
 from _componentize_py_packages import holds_installed, pack_data, serve_loaded, submodules
-from _componentize_py_search import ENCODINGS, Text, attributes, is_of_stdlib, left_out, paths_of, read, say_left_out, stdlib
+from _componentize_py_search import (
+    ENCODINGS,
+    Text,
+    attributes,
+    is_of_compiled,
+    is_of_stdlib,
+    left_out,
+    paths_of,
+    read,
+    say_left_out,
+    stdlib,
+)
 
 # Taken if the application asks or if a module that it asks for needs them, not if some function could.
 UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
@@ -105,33 +116,15 @@ def _tell():
 
 
 def _leave_out_stand_ins():
-    """A directory without code beside a compiled file of its name belongs to that file. Where that is for another platform, the
-    module is missing, and no empty package."""
+    """Where the compiled file that a directory belongs to is for another platform, the module is missing, and no empty package."""
     find_spec = machinery.PathFinder.find_spec
 
     # As the original: a finder of somebody else's may keep it as an attribute of its class.
     def finding(cls, name, path=None, target=None):
         spec = find_spec(name, path, target)
-        return None if spec is not None and spec.loader is None and _is_of_file(spec) else spec
+        return None if spec is not None and is_of_compiled(spec) else spec
 
     machinery.PathFinder.find_spec = classmethod(finding)
-
-
-def _is_of_file(spec):
-    # Not by iterating over them: that asks for the package above, which need not be imported.
-    for directory in getattr(spec.submodule_search_locations, "_path", ()):
-        above, _, name = directory.rpartition("/")
-        is_compiled = any(e.startswith(f"{name}.") and e.endswith((".so", ".pyd", ".dylib")) for e in _entries(above))
-        if is_compiled and not any(e.endswith(".py") for _, _, entries in os.walk(directory) for e in entries):
-            return True
-    return False
-
-
-def _entries(directory):
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
 
 
 def watch(native_imports, native_modules):

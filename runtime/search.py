@@ -90,6 +90,27 @@ def is_of_stdlib(spec):
     return str(getattr(spec, "origin", None) or "").startswith(STDLIB)
 
 
+def is_of_compiled(spec):
+    """Whether this is a directory without code beside a compiled file of its name: it belongs to that file."""
+    if spec.loader is not None:
+        return False
+    # Not by iterating over the path of a namespace package: that asks for the package above, which need not be imported.
+    locations = spec.submodule_search_locations or ()
+    for directory in getattr(locations, "_path", locations):
+        above, _, name = directory.rpartition("/")
+        is_compiled = any(e.startswith(f"{name}.") and e.endswith((".so", ".pyd", ".dylib")) for e in _entries(above))
+        if is_compiled and not any(e.endswith(".py") for _, _, entries in os.walk(directory) for e in entries):
+            return True
+    return False
+
+
+def _entries(directory):
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
+
+
 def attributes(module):
     """Without `getattr`, which may import more in modules that are lazy about it."""
     try:
@@ -144,6 +165,8 @@ def _specs(name):
         if finder is machinery.PathFinder:
             # `find_spec` makes the path of a namespace package one that is looked up in its parent, which is not there.
             spec = finder._get_spec(name, path)
+            if spec is not None and is_of_compiled(spec):
+                continue
         else:
             find_spec = _find_builtin if finder is machinery.BuiltinImporter else getattr(finder, "find_spec", None)
             spec = find_spec and find_spec(name, path if "." in name else None, None)
