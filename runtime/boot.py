@@ -136,6 +136,16 @@ def _is_abstract(found):
     return bool(getattr(found, "__abstractmethods__", None))
 
 
+# Directories of the search path, and those among them in which an installer has put packages.
+_given, _installed = [], []
+
+
+def search(paths, installed):
+    """Sets the search path. Only now, so that nothing in the user's directories can stand in the way of the interpreter's start."""
+    _given[:], _installed[:] = paths, installed
+    sys.path[:] = paths
+
+
 def load(app, world_module, exports, resources, substitutes, native_imports, native_modules):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
     class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
@@ -143,7 +153,7 @@ def load(app, world_module, exports, resources, substitutes, native_imports, nat
     code of each native extension may import, `native_modules` names those that have a library."""
     checks.save(app)
     bundle.watch(native_imports, native_modules)
-    return _guarded(app, lambda: _load(app, exports, resources))
+    return _guarded(app, lambda: _load(app, exports, resources, substitutes))
 
 
 # The application may have taken the name away.
@@ -171,7 +181,7 @@ def _guarded(app, work):
         raise failure from None
 
 
-def _load(app, exports, resources):
+def _load(app, exports, resources, substitutes):
     application = _import(app)
     instances = {}
 
@@ -260,7 +270,8 @@ def _before_snapshot():
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
     # `-p` entries stand before the standard library, site-packages behind it. What pip installed into one of the former
     # is not the application's own either.
-    own = [path for path in paths[:stdlib] if not bundle.holds_installed(path)]
+    before = [path for path in paths[:stdlib] if path not in _installed]
+    own = [path for path in before if path in _given or not bundle.holds_installed(path)]
     bundle.pack(tuple(f"{path}/" for path in own))
     needed = libraries()
     if "_componentize_py_measure" not in sys.modules:

@@ -13,7 +13,7 @@ from importlib import _bootstrap_external, machinery
 import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, data, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
-from _componentize_py_packages import holds_installed, pack_data, serve_loaded, submodules
+from _componentize_py_packages import DataTooLarge, holds_installed, pack_data, serve_loaded, submodules
 from _componentize_py_search import (
     ENCODINGS,
     Text,
@@ -21,6 +21,8 @@ from _componentize_py_search import (
     is_of_compiled,
     is_of_stdlib,
     left_out,
+    list_again,
+    look_without_listing,
     paths_of,
     read,
     say_left_out,
@@ -133,6 +135,7 @@ def watch(native_imports, native_modules):
     _asked.update(_native_modules.intersection(sys.modules))
     _note_builtins()
     _leave_out_stand_ins()
+    look_without_listing(tuple(sys.path))
     _native_imports.update(native_imports)
 
     def exec_module(self, module):
@@ -336,8 +339,10 @@ def _pending(done):
 def _pack_one(name):
     try:
         _pack_module(name)
+    except DataTooLarge:
+        raise
     except Exception as error:
-        # Whatever it is, it is no reason to fail: nobody has asked for this module yet.
+        # Whatever else it is, it is no reason to fail: nobody has asked for this module yet.
         say_left_out(name, error)
         modules.pop(name, None)
 
@@ -390,6 +395,7 @@ def pack(own_roots):
         finder.listing = _componentize_py_listing.Listing
         Finder.iter_modules = _componentize_py_listing.top_level
     machinery.PathFinder.find_spec = _find_in_path
+    list_again()
     read.cache_clear()
     stdlib.forget()
     _forget_files()

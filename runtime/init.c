@@ -75,10 +75,25 @@ static PyStatus set_text(PyConfig *config, wchar_t **field, const char *text) {
   return PyConfig_SetBytesString(config, field, text);
 }
 
+// The directories of the user come later, from boot.py: the interpreter's own start does not look into them.
+static bool is_ours(string_t path) {
+  static const char *const ours[] = {"/bindings", "/python/"};
+  for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+    size_t length = strlen(ours[i]);
+    if (path.length >= length && memcmp(path.bytes, ours[i], length) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static PyStatus add_search_path(PyConfig *config, const strings_t *paths) {
   config->module_search_paths_set = 1;
   PyStatus status = PyStatus_Ok();
   for (size_t i = 0; i < paths->count && !PyStatus_Exception(status); i++) {
+    if (!is_ours(paths->items[i])) {
+      continue;
+    }
     char *text = PyMem_RawMalloc(paths->items[i].length + 1);
     if (!text) {
       return PyStatus_NoMemory();
@@ -343,8 +358,11 @@ static int load_application(const init_parameters_t *parameters) {
   PyObject *substitutes = describe_substitutes(symbols);
   PyObject *native = describe_native_imports(settings);
   PyObject *modules = list_of_texts(&settings->native_modules);
+  PyObject *path = list_of_texts(&settings->search_path);
+  PyObject *installed = list_of_texts(&settings->installed_paths);
+  PyObject *searched = path && installed ? PyObject_CallMethod(runtime.boot, "search", "OO", path, installed) : NULL;
   PyObject *found =
-      exports && resources && substitutes && native && modules
+      searched && exports && resources && substitutes && native && modules
           ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOOO", TEXT(settings->app), TEXT(settings->world_module),
                                 exports, resources, substitutes, native, modules)
           : NULL;
@@ -354,6 +372,9 @@ static int load_application(const init_parameters_t *parameters) {
     status = load_exported_classes(classes);
   }
   Py_XDECREF(found);
+  Py_XDECREF(searched);
+  Py_XDECREF(installed);
+  Py_XDECREF(path);
   Py_XDECREF(modules);
   Py_XDECREF(native);
   Py_XDECREF(substitutes);

@@ -15,8 +15,25 @@ TESTS = ("test", "testing", "tests")
 # Their data is that of the packages that they load, and these are served by us at run time.
 _FILE_LOADERS = (machinery.SourceFileLoader, machinery.SourcelessFileLoader, machinery.NamespaceLoader)
 
-_done = set()  # directories whose data has been taken
+# What a data file may have to be read at once, and all of them compressed: no host takes a component of more than 1 GiB.
+LARGEST_FILE = 512 << 20
+LARGEST_SUM = 768 << 20
+
+_done = set()  # identities of the directories whose data has been taken
 _same = {}  # compressed data -> itself: packages have the same files under several names
+_sizes = {}  # path of a data file -> its size
+
+
+class DataTooLarge(Exception):
+    """More data than a component can hold: `failure` in wit/init.wit."""
+
+    failure_kind = 8
+    module = ""
+
+    def __init__(self, path, size):
+        super().__init__(f"{path} {size}")
+        self.name = path
+        self.detail = str(size)
 
 
 def _list(directory):
@@ -26,45 +43,87 @@ def _list(directory):
         return []
 
 
-def _is_directory(path):
-    return os.path.isdir(path) and not os.path.islink(path)
-
-
 def holds_installed(directory):
     """Whether an installer like pip has put packages there."""
     return any(entry.endswith(".dist-info") for entry in _list(directory))
 
 
-def submodules(prefix, directory, with_tests):
+def _identity(directory):
+    try:
+        status = os.stat(directory)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _above(directory):
+    """The identities of the directories that one lies in: no link leads a walk back up."""
+    above = {None}
+    while directory := directory.rpartition("/")[0]:
+        above.add(_identity(directory))
+    return above
+
+
+def submodules(package, directory, with_tests):
     """Names of all modules below a package's directory."""
+    return _submodules(package, directory, with_tests, _above(directory) | {_identity(directory)})
+
+
+def _submodules(prefix, directory, with_tests, visited):
+    for entry in _list(directory):
+        path, name = f"{directory}/{entry}", f"{prefix}.{entry}"
+        if entry.endswith(".py") and entry != "__init__.py":
+            yield name.removesuffix(".py")
+        elif entry.isidentifier() and entry != "__pycache__" and os.path.isdir(path):
+            identity = _identity(path)
+            if identity not in visited and (with_tests or entry not in TESTS):
+                visited.add(identity)
+                yield name
+                yield from _submodules(name, path, with_tests, visited)
+
+
+def _data_files(directory, is_namespace, above):
+    """The paths of the data files below a directory where nobody has been. Links may lead to one place from many."""
+    identity = _identity(directory)
+    if identity in _done or identity in above:
+        return
+    _done.add(identity)
     for entry in _list(directory):
         path = f"{directory}/{entry}"
-        if entry.endswith(".py") and entry != "__init__.py":
-            yield f"{prefix}.{entry.removesuffix('.py')}"
-        elif entry.isidentifier() and entry != "__pycache__" and _is_directory(path):
-            if with_tests or entry not in TESTS:
-                yield f"{prefix}.{entry}"
-                yield from submodules(f"{prefix}.{entry}", path, with_tests)
+        if os.path.isdir(path):
+            is_other = is_namespace and os.path.isfile(f"{path}/__init__.py")
+            if entry != "__pycache__" and not entry.startswith(".") and not is_other:
+                yield from _data_files(path, is_namespace, above)
+        elif not entry.endswith(CODE_SUFFIXES) and path not in data:
+            yield path
+
+
+def _size(path):
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def pack_data(directory, is_namespace):
     """Takes the data below a package's directory. Other packages in a namespace have theirs taken when they are wanted."""
-    if directory in _done:
-        return
-    _done.add(directory)
-    for entry in _list(directory):
-        path = f"{directory}/{entry}"
-        if _is_directory(path):
-            is_other = is_namespace and os.path.isfile(f"{path}/__init__.py")
-            if entry != "__pycache__" and not entry.startswith(".") and not is_other:
-                pack_data(path, is_namespace)
-        elif not entry.endswith(CODE_SUFFIXES) and path not in data:
-            try:
-                with open(path, "rb") as file:
-                    packed = zlib.compress(file.read(), 1)
-            except OSError:
-                continue  # a link to outside, say
-            data[path] = _same.setdefault(packed, packed)
+    paths = list(_data_files(directory, is_namespace, _above(directory)))
+    # The sizes first: whoever has too much is told at once.
+    for path in paths:
+        _sizes[path] = _size(path)
+        if _sizes[path] > LARGEST_FILE:
+            raise DataTooLarge(path, _sizes[path])
+    held = sum(map(len, _same))
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                packed = zlib.compress(file.read(), 1)
+        except OSError:
+            continue  # a link that is not followed, say
+        data[path] = _same.setdefault(packed, packed)
+        held += len(packed)
+        if held > LARGEST_SUM:
+            raise DataTooLarge(path, sum(_sizes.values()))
 
 
 def serve_loaded():

@@ -27,6 +27,7 @@ _RUNNING = frozenset("exec eval __import__ import_module".split())
 
 # All codecs that are modules, by their proper names; few of them have no other.
 _CODECS = frozenset((*aliases.values(), *ENCODINGS))
+_fill_cache = machinery.FileFinder._fill_cache
 _find_builtin = machinery.BuiltinImporter.find_spec  # before `bundle.py` watches who calls it
 
 stdlib = Stdlib()
@@ -109,6 +110,30 @@ def _entries(directory):
         return os.listdir(directory)
     except OSError:
         return []
+
+
+class _Everything:
+    """In place of a listing: each name may be there, and is looked for."""
+
+    def __contains__(self, name):
+        return True
+
+
+def look_without_listing(roots):
+    """Finds modules in these directories by their names alone, so that files which nobody asks for leave no trace in memory."""
+
+    def fill_cache(self):
+        if self.path in roots:
+            self._path_cache = _Everything()
+        else:
+            _fill_cache(self)
+
+    machinery.FileFinder._fill_cache = fill_cache
+
+
+def list_again():
+    """Takes that back."""
+    machinery.FileFinder._fill_cache = _fill_cache
 
 
 def attributes(module):

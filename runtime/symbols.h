@@ -96,6 +96,7 @@ typedef struct settings {
   bool measure;
   LIST_OF(native_imports_t) native_imports;
   strings_t native_modules;
+  strings_t installed_paths;
 } settings_t;
 
 // More than sixteen flat parameters: the canonical ABI passes a pointer to them.
@@ -112,7 +113,8 @@ typedef enum failure_kind {
   FAILURE_INTERNAL,
   FAILURE_TAMPERED,
   FAILURE_WRONG_PARAMETERS,
-  FAILURE_WRONG_ASYNC
+  FAILURE_WRONG_ASYNC,
+  FAILURE_DATA_TOO_LARGE
 } failure_kind_t;
 
 typedef struct failure {

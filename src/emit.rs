@@ -4,6 +4,7 @@
 
 mod output;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -12,6 +13,7 @@ use wasmparser::{FuncToValidate, FunctionBody, Parser, ValidPayload, Validator, 
 
 use crate::bindgen::PyTree;
 use crate::error::UserError;
+use crate::scratch::without_path;
 
 pub use output::Output;
 
@@ -90,5 +92,41 @@ pub fn write_tree(tree: &PyTree, directory: &Path) -> Result<()> {
         }
         fs_err::write(&file, text)?;
     }
+    Ok(())
+}
+
+/// As [`write_tree`], for a directory of the user's: each file is replaced as a whole. A link to a file is replaced by the file,
+/// and a link to a directory is refused, so that nothing is written elsewhere. The directory itself may be a link.
+pub fn replace_tree(tree: &PyTree, directory: &Path) -> Result<()> {
+    let refused = |path: &Path, source| UserError::OutputUnwritable {
+        path: path.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(directory).map_err(|source| refused(directory, source))?;
+    for name in tree.files.keys() {
+        let mut parent = directory.to_owned();
+        for part in Path::new(name).parent().into_iter().flatten() {
+            parent.push(part);
+            if parent.is_symlink() {
+                let source = std::io::Error::other("it is a link");
+                return Err(refused(&parent, source).into());
+            }
+            if !parent.is_dir() {
+                std::fs::create_dir(&parent).map_err(|source| refused(&parent, source))?;
+            }
+        }
+    }
+    for (name, text) in &tree.files {
+        let file = directory.join(name);
+        replace_file(&file, text).map_err(|source| refused(&file, without_path(&source)))?;
+    }
+    Ok(())
+}
+
+fn replace_file(file: &Path, text: &str) -> std::io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    let mut temporary = output::temporary_in(directory)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(file)?;
     Ok(())
 }

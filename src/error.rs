@@ -4,16 +4,24 @@
 
 mod hints;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::link::Unusable;
+use crate::files::{Unusable, about};
+use crate::link;
 
 /// A mistake in what the user gave us: reported as `error:`, its causes, and `hint:`; exit code 1.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     #[error("WIT path `{}` does not exist", path.display())]
     WitPathMissing { path: PathBuf },
+    #[error("`{}` {reason}", path.display())]
+    InputUnusable {
+        path: PathBuf,
+        reason: Unusable,
+        /// The traceback of the import that asked for it, if one did.
+        detail: String,
+    },
 
     // world
     #[error("cannot make sense of the WIT in `{}`", path.display())]
@@ -198,7 +206,7 @@ pub enum UserError {
     #[error("native extension `{}` cannot be linked: it {reason}", path.display())]
     ExtensionUnusable {
         path: PathBuf,
-        reason: Unusable,
+        reason: link::Unusable,
         detail: String,
     },
     #[error("native extension `{}` failed while the app was imported: {reason}", path.display())]
@@ -215,6 +223,8 @@ pub enum UserError {
         interface: String,
         detail: String,
     },
+    #[error("the package data with `{}` has {}, and a component holds at most 768 MiB", path.display(), about(*size))]
+    DataTooLarge { path: PathBuf, size: u64 },
     #[error("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
     #[error("`{place}` has no class `{class}`")]
@@ -350,6 +360,17 @@ pub enum UserError {
     },
     #[error("stopped before {requests} {} answered", if *requests == 1 { "request was" } else { "requests were" })]
     ServeCutShort { requests: usize },
+}
+
+impl UserError {
+    /// A file that the build reads and cannot.
+    pub fn unusable(path: &Path, reason: Unusable) -> Self {
+        Self::InputUnusable {
+            path: path.to_owned(),
+            reason,
+            detail: String::new(),
+        }
+    }
 }
 
 /// " in `a`, `b`", or that there was nowhere to look.

@@ -7,6 +7,7 @@ pub mod cli;
 mod compiled;
 mod emit;
 mod error;
+pub mod files;
 pub mod glue;
 pub mod host;
 pub mod link;

@@ -78,7 +78,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
 
-    let disk = GuestDisk::new(&scratch, &guest, &tree, &views, &project.path);
+    let disk = GuestDisk::new(&scratch, &guest, &tree, &views);
     let disk = disk.map_err(|error| scratch.explain(error))?;
     let build = Build {
         ui,
@@ -92,6 +92,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
             measure: false,
             native_imports: Vec::new(),
             native_modules: Vec::new(),
+            installed_paths: project.path.installed(),
         },
         symbols,
         mounts: disk.mounts(&project.path),
@@ -128,7 +129,9 @@ pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
             Bodies::Stubs,
         )))
     })?;
-    ui.stage("writing", || emit::write_tree(&tree, &settings.output_dir))
+    ui.stage("writing", || {
+        emit::replace_tree(&tree, &settings.output_dir)
+    })
 }
 
 /// The world's package, and the modules beside it that it imports.

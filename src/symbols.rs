@@ -131,6 +131,8 @@ pub struct RuntimeSettings {
     pub native_imports: Vec<NativeImports>,
     #[component(name = "native-modules")]
     pub native_modules: Vec<String>,
+    #[component(name = "installed-paths")]
+    pub installed_paths: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
@@ -153,6 +155,8 @@ pub enum FailureKind {
     WrongParameters,
     #[component(name = "wrong-async")]
     WrongAsync,
+    #[component(name = "data-too-large")]
+    DataTooLarge,
 }
 
 /// `componentize-py:runtime/init.failure`.

@@ -197,7 +197,12 @@ fn through_links_to_files() {
     fs::create_dir_all(project.root.join("linked")).expect("can be made");
     symlink("../shared/app.py", project.root.join("linked/app.py")).expect("can be linked");
     let environment = project.root.join("env");
-    project.assert_builds(&["-p", "linked"], &[("VIRTUAL_ENV", &environment)]);
+    // Where both lie is no package manager's place.
+    let refused = project.build(&["-p", "linked"], &[("VIRTUAL_ENV", &environment)]);
+    assert_eq!(refused.status.code(), Some(1));
+    let follow = ["--follow-links", "shared", "--follow-links", "cache"];
+    let arguments = [&["-p", "linked"][..], &follow].concat();
+    project.assert_builds(&arguments, &[("VIRTUAL_ENV", &environment)]);
 }
 
 #[test]
@@ -206,4 +211,68 @@ fn below_the_directory_of_the_app() {
     // The outer root would take `vendor` for the package: the deeper one knows better.
     project.sdk("vendor/packages");
     project.assert_builds(&["-p", ".", "-p", "vendor/packages"], &[]);
+}
+
+/// A `-p` directory that an installer has filled stands for the machine's own packages, which are then not asked for.
+#[test]
+fn installed_beside_the_app() {
+    let project = Project::new();
+    project.sdk("deps");
+    let bin = project.program("python3", "");
+    project.write("bin/python3", "#!/bin/sh\ntouch was-asked\n");
+    project.build(&["-p", ".", "-p", "deps"], &[("PATH", &path_with(&bin))]);
+    assert!(project.root.join("was-asked").exists());
+    fs::remove_file(project.root.join("was-asked")).expect("it is there");
+    project.write("deps/sdk-1.0.dist-info/METADATA", "");
+    project.assert_builds(&["-p", ".", "-p", "deps"], &[("PATH", &path_with(&bin))]);
+    assert!(!project.root.join("was-asked").exists());
+}
+
+#[test]
+fn which_directory_is_searched_is_said_on_request() {
+    let project = Project::new();
+    project.sdk(&format!("env/{SITE_PACKAGES}"));
+    let environment = project.root.join("env");
+    let output = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
+        .args(["-v", "-w", "guest", "componentize", "app", "-o", "out.wasm"])
+        .current_dir(&project.root)
+        .env("VIRTUAL_ENV", &environment)
+        .output()
+        .expect("the tool starts");
+    let message = String::from_utf8_lossy(&output.stderr);
+    let line = format!("packages: {}/{SITE_PACKAGES}\n", environment.display());
+    assert!(message.contains(&line), "{message}");
+}
+
+/// A program that never answers is given up, and named.
+#[test]
+fn pipenv_hangs() {
+    let project = Project::new();
+    project.sdk("deps");
+    let bin = project.program("pipenv", "");
+    project.write("bin/pipenv", "#!/bin/sh\nexec sleep 3600\n");
+    let started = std::time::Instant::now();
+    let output = project.build(&["-p", ".", "-p", "deps"], &[("PATH", &path_with(&bin))]);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{message}");
+    assert!(
+        message.contains("warning: `pipenv` is not waited for"),
+        "{message}"
+    );
+    assert!(started.elapsed().as_secs() < 600);
+}
+
+/// The programs of the system behind our own, of which none is a Python.
+fn path_with(bin: &Path) -> PathBuf {
+    let system = bin.with_file_name("system");
+    fs::create_dir_all(&system).expect("can be made");
+    for name in ["sleep", "touch"] {
+        let found = ["/usr/bin", "/bin"]
+            .iter()
+            .map(|directory| Path::new(directory).join(name))
+            .find(|program| program.exists());
+        // Another call may have made it.
+        let _ = symlink(found.expect("the system has it"), system.join(name));
+    }
+    PathBuf::from(format!("{}:{}", bin.display(), system.display()))
 }

@@ -221,3 +221,26 @@ fn hash_seeds_differ_between_apps() {
     assert_eq!(first, hash_of("again", "# one"));
     assert_ne!(first, hash_of("second", "# two"));
 }
+
+/// What lies beside the app, and nobody asks for, leaves no trace.
+#[test]
+fn unrelated_files_make_no_difference() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("app");
+    write_app(&directory);
+    let app = "import email.message\nimport words\nimport wit_world\n\n\nclass WitWorld(wit_world.WitWorld):\n    def greet(self, name: str) -> str:\n        return name\n";
+    fs::write(directory.join("app.py"), app).unwrap();
+    let build = || {
+        run(&directory, &["componentize", "app", "-o", "app.wasm"]);
+        fs::read(directory.join("app.wasm")).unwrap()
+    };
+    let first = build();
+    fs::rename(directory.join("app.wasm"), directory.join("older.wasm")).unwrap();
+    for index in 0..2_000 {
+        fs::write(directory.join(format!("notes-{index}.txt")), "unrelated").unwrap();
+    }
+    fs::write(directory.join("another.py"), "import nowhere\n").unwrap();
+    fs::create_dir_all(directory.join("tests/data")).unwrap();
+    fs::write(directory.join("tests/data/file.txt"), "unrelated").unwrap();
+    assert!(build() == first, "files beside the app are seen");
+}

@@ -19,6 +19,7 @@ def componentize(
     wit_path: Path | Iterable[Path] = (),
     world: str | Iterable[str] = (),
     python_path: Path | Iterable[Path] = (),
+    follow_links: Path | Iterable[Path] = (),
     module_worlds: Mapping[str, str] | None = None,
     intersect_world: str | None = None,
     stub_wasi: bool = False,
@@ -44,6 +45,8 @@ def componentize(
         world: The world to target, or several, which are united; not needed where there is only one.
         python_path: Directories that hold the app and modules it imports; `.` by default. Installed packages are
             searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, else of `python3`.
+        follow_links: Directories that links below these may lead into, besides each other and the caches of package
+            managers; other links are left out.
         module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`); a module comes
             after those it depends on.
         intersect_world: Keep only what this world has too.
@@ -77,6 +80,7 @@ def componentize(
     arguments += _talk(quiet, verbose)
     arguments.append("componentize")
     arguments += _each("--python-path", python_path)
+    arguments += _each("--follow-links", follow_links)
     arguments += _pairs("--module-worlds", module_worlds)
     arguments += _one("--intersect-world", intersect_world)
     arguments += _one("--output", output)

@@ -81,6 +81,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::AppTampered { .. }
         | E::ParametersWrong { .. }
         | E::AsyncWrong { .. }
+        | E::DataTooLarge { .. }
         | E::ExtensionUnusable { .. }
         | E::ExtensionTrapped { .. }
         | E::SymbolTypesDiffer { .. } => "app",
@@ -99,7 +100,8 @@ fn kind(error: &UserError) -> &'static str {
         E::OutputUnwritable { .. }
         | E::OutputIsTerminal
         | E::OutputAndReport
-        | E::TemporaryUnavailable { .. } => "file",
+        | E::TemporaryUnavailable { .. }
+        | E::InputUnusable { .. } => "file",
         // Of `run` and `serve`, which Python has only as commands.
         E::ComponentMissing { .. }
         | E::NotAComponent { .. }

@@ -103,6 +103,13 @@ pub struct ComponentizeArgs {
     #[arg(short, long, value_name = "DIRECTORY", default_value = ".")]
     python_path: Vec<PathBuf>,
 
+    /// Directory that links in these may lead into, besides each other and the caches of package managers; may
+    /// be repeated
+    ///
+    /// Other links are left out: what they lead to would be in the component.
+    #[arg(long, value_name = "DIRECTORY")]
+    follow_links: Vec<PathBuf>,
+
     /// World for a Python module that brings its own WIT (`componentize-py.toml`); may be repeated
     ///
     /// A module comes after the modules it depends on.
@@ -296,6 +303,7 @@ impl ComponentizeArgs {
                     .filter(|value| !value.is_empty())
                     .map(PathBuf::from),
             },
+            follow_links: self.follow_links,
             module_worlds: self.module_worlds,
             intersect_world: self.intersect_world,
             output: self.output,

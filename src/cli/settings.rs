@@ -91,6 +91,8 @@ pub struct Componentize {
     pub app: String,
     pub python_path: Vec<PathBuf>,
     pub site_packages: SitePackages,
+    /// Directories that links on the search path may lead into, besides each other and the caches of package managers.
+    pub follow_links: Vec<PathBuf>,
     /// Python module -> the world to use of its WIT, in topological order.
     pub module_worlds: Vec<(String, String)>,
     pub intersect_world: Option<String>,
@@ -119,6 +121,7 @@ impl Componentize {
             app: app.into(),
             python_path: vec![PathBuf::from(".")],
             site_packages: SitePackages::Roots(Vec::new()),
+            follow_links: Vec::new(),
             module_worlds: Vec::new(),
             intersect_world: None,
             output: PathBuf::from("index.wasm"),
@@ -161,6 +164,12 @@ impl Componentize {
     /// Limits the bytes that the app may have in memory while it is imported.
     pub fn max_memory(mut self, limit: usize) -> Self {
         self.max_memory = Some(limit);
+        self
+    }
+
+    /// Allows links on the search path to lead into a directory.
+    pub fn follow_links(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.follow_links.push(directory.into());
         self
     }
 

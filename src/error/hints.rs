@@ -10,6 +10,7 @@ impl UserError {
             Self::WitPathMissing { .. } => {
                 Some("name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned())
             }
+            Self::InputUnusable { reason, .. } => Some(reason.hint().to_owned()),
             Self::WitUnparsable { .. } => Some("correct the WIT at the place shown".to_owned()),
             Self::WitTooCostly { .. } => {
                 Some("name WIT as text, or a package that is smaller".to_owned())
@@ -143,6 +144,10 @@ impl UserError {
                 "each exported class is instantiated once, without arguments, while the component is built"
                     .to_owned(),
             ),
+            Self::DataTooLarge { .. } => Some(
+                "keep such files out of the packages' directories and read them from the host at run time; for a build without them, `--report` says what takes how much"
+                    .to_owned(),
+            ),
             Self::AppUnparsable { .. } => Some("correct the code at the place shown".to_owned()),
             Self::AppRaised { .. } => Some(
                 "the app's top level runs while the component is built; what needs the running component belongs into functions"
@@ -233,6 +238,7 @@ impl UserError {
             | Self::DirectoryUnavailable { reason, .. }
             | Self::RunTrapped { reason, .. } => Some(reason),
             Self::ModuleNotFound { detail, .. }
+            | Self::InputUnusable { detail, .. }
             | Self::ExtensionUnusable { detail, .. }
             | Self::ExtensionTrapped { detail, .. }
             | Self::NotInIntersection { detail, .. }
@@ -257,7 +263,7 @@ const WASI_WHEEL: &str = "install a wheel for WASI (the README says which can be
 /// What to do about a library that cannot be linked.
 fn unusable(reason: &Unusable) -> String {
     match reason {
-        Unusable::Unreadable(_) => "make the file readable".to_owned(),
+        Unusable::Unreadable(reason) => reason.hint().to_owned(),
         Unusable::Unfit(Unfit::Broken(_)) => "install it anew".to_owned(),
         Unusable::Unfit(Unfit::NotShared) => {
             "link it as a shared library: `-shared -fPIC`".to_owned()

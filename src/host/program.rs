@@ -12,6 +12,7 @@ use wasmtime::component::{Component, InstancePre};
 use super::state::{Guest, linker};
 use crate::compiled;
 use crate::error::UserError;
+use crate::files;
 use crate::ui::Ui;
 
 /// What a component can be started by.
@@ -43,7 +44,8 @@ impl Program {
             }
             .into());
         }
-        let wasm = fs_err::read(path)?;
+        let wasm =
+            files::read(path, files::BINARY).map_err(|reason| UserError::unusable(path, reason))?;
         let mut program = Self {
             path: path.to_owned(),
             wasm,

@@ -5,7 +5,6 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
 use std::path::Path;
 
 use super::Library;
@@ -16,6 +15,7 @@ use super::own::Own;
 use super::preview1;
 use super::signatures::{Mismatch, Signatures};
 use super::unusable::Unusable;
+use crate::files;
 use crate::project::{Mentions, NativeFile};
 
 /// What is linked for a set of files that were asked for.
@@ -348,14 +348,7 @@ impl<'a> Shelf<'a> {
 }
 
 fn load(file: &Path, own: &Own) -> Result<Loaded, Unusable> {
-    let unreadable = |error: std::io::Error| Unusable::Unreadable(error.to_string());
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    // The rest need not be read to be refused.
-    let mut wasm = Vec::with_capacity(size.min(check::LARGEST_FILE) as usize);
-    let mut reader = std::fs::File::open(file)
-        .map_err(unreadable)?
-        .take(check::LARGEST_FILE + 1);
-    reader.read_to_end(&mut wasm).map_err(unreadable)?;
+    let wasm = files::read_real(file, check::LARGEST_FILE).map_err(Unusable::Unreadable)?;
     check::check(&wasm).map_err(Unusable::Unfit)?;
     let wasm = preview1::adapt(wasm, |symbol| own.defines(symbol)).map_err(Unusable::Unfit)?;
     let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;

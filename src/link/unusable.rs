@@ -5,11 +5,12 @@ use std::fmt;
 use super::interface::Unfit;
 use super::signatures::Mismatch;
 use crate::error::listed;
+use crate::files;
 
 /// Why a library that was asked for cannot be linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    Unreadable(String),
+    Unreadable(files::Unusable),
     Unfit(Unfit),
     /// It needs a library that is nowhere.
     LibraryMissing(String),
@@ -33,7 +34,7 @@ pub enum Unusable {
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(reason) => write!(f, "cannot be read ({reason})"),
+            Self::Unreadable(reason) => write!(f, "{reason}"),
             Self::Unfit(Unfit::Foreign(Some(system))) => write!(f, "is built for {system}"),
             Self::Unfit(Unfit::Foreign(None)) => write!(f, "is no library"),
             Self::Unfit(Unfit::Broken(reason)) => write!(f, "is damaged ({reason})"),

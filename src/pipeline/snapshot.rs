@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::artifacts::Guest;
 use crate::cli::Compiler;
+use crate::files;
 use crate::link::{self, Extensions, Library, Linked, Linker, Own, Shelf, Sizes, Unusable};
 use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit, Trouble};
 use crate::project::{self, Mentions, NativeFile, Project};
@@ -104,15 +105,32 @@ impl Build<'_> {
         }
     }
 
+    /// What the app has done without, or what would have been taken along as data.
+    fn tell_refused(&self, refused: &[(String, files::Unusable)]) {
+        const SHOWN: usize = 8;
+        for (guest, reason) in refused.iter().take(SHOWN) {
+            let file = self.project.path.show_guest_path(guest);
+            let hint = reason.hint();
+            let file = file.display();
+            self.ui
+                .warn(format!("`{file}` is left out: it {reason}; {hint}"));
+        }
+        if let Some(more) = refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            self.ui.warn(format!("{more} more are left out like these"));
+        }
+    }
+
     fn finish(
         &self,
         preinit: &Preinit<'_>,
         mut imported: Imported<'_>,
         unusable: &[(NativeFile, Unusable)],
     ) -> Result<Built> {
+        let refused = std::mem::take(&mut imported.refused);
         if let Some(trouble) = imported.trouble.take() {
-            return Err(preinit.explain(trouble, unusable, self.ui));
+            return Err(preinit.explain(trouble, unusable, &refused, self.ui));
         }
+        self.tell_refused(&refused);
         for (file, reason) in unusable {
             // The app has done without it.
             let file = file.shown.display();

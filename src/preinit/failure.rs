@@ -12,6 +12,7 @@ use super::imports::UnavailableImport;
 use super::traceback;
 use super::watch::{Activity, TimedOut};
 use crate::error::UserError;
+use crate::files;
 use crate::link::Unusable;
 use crate::project::{NativeFile, SearchPath};
 use crate::symbols::{Failure, FailureKind};
@@ -26,6 +27,8 @@ pub struct Translator<'a> {
     pub expectations: &'a Expectations,
     /// Native extensions that could not be linked.
     pub unusable: &'a [(NativeFile, Unusable)],
+    /// What the app asked for and must not have, by its path in the guest.
+    pub refused: &'a [(String, files::Unusable)],
     pub verbose: bool,
     /// What the app was at.
     pub activity: &'a Activity,
@@ -71,6 +74,11 @@ impl Translator<'_> {
                 example: self.method_example(&name, &detail),
                 class: name,
                 method: detail,
+            }
+            .into(),
+            FailureKind::DataTooLarge => UserError::DataTooLarge {
+                path: self.path.show_guest_path(&name),
+                size: detail.parse().unwrap_or_default(),
             }
             .into(),
             FailureKind::Internal => {
@@ -159,6 +167,9 @@ impl Translator<'_> {
             return error;
         }
         let last = detail.trim_end().lines().last().unwrap_or_default();
+        if let Some(error) = self.refused_file(name, last, detail) {
+            return error;
+        }
         if last.starts_with("ModuleNotFoundError: ") && last.contains(&format!("'{name}'")) {
             if let Some(interface) = self.expectations.dropped(name) {
                 return self.not_in_intersection(name.to_owned(), interface, detail);
@@ -228,6 +239,9 @@ impl Translator<'_> {
     }
 
     fn module_not_found(&self, name: &str, detail: &str) -> UserError {
+        if let Some(error) = self.refused_module(name, detail) {
+            return error;
+        }
         let is_app = self.app == name || self.app.starts_with(&format!("{name}."));
         if is_app && detail.is_empty() {
             return crate::project::app_not_found(self.app, self.path);
@@ -246,6 +260,49 @@ impl Translator<'_> {
             .find_map(|root| root.foreign_extension(module))
     }
 
+    /// The error for a file that must not be read, if that is what the last line of a traceback is about.
+    fn refused_file(&self, name: &str, last: &str, detail: &str) -> Option<UserError> {
+        let is_named = |(guest, _): &&(String, _)| last.contains(&format!("'{guest}'"));
+        if let Some((guest, reason)) = self.refused.iter().find(is_named) {
+            return Some(self.unusable_input(guest, reason, detail));
+        }
+        if let Some((item, package)) = name_not_found(last) {
+            return self.refused_module(&format!("{package}.{item}"), detail);
+        }
+        last.starts_with("ModuleNotFoundError: ")
+            .then(|| self.refused_module(name, detail))?
+    }
+
+    /// The same for a module, or a package that it would lie in.
+    fn refused_module(&self, name: &str, detail: &str) -> Option<UserError> {
+        let module = name.replace('.', "/");
+        let is_it = |(guest, _): &&(String, _)| {
+            self.path.roots.iter().any(|root| {
+                let below = guest
+                    .strip_prefix(&root.guest)
+                    .and_then(|rest| rest.strip_prefix('/'));
+                let (directory, file) = match below.and_then(|below| below.rsplit_once('/')) {
+                    Some((directory, file)) => (format!("{directory}/"), file),
+                    None => (String::new(), below.unwrap_or_default()),
+                };
+                let stem = file.split('.').next().unwrap_or_default();
+                let path = format!("{directory}{stem}");
+                !stem.is_empty() && (module == path || module.starts_with(&format!("{path}/")))
+            })
+        };
+        let (guest, reason) = self.refused.iter().find(is_it)?;
+        Some(self.unusable_input(guest, reason, detail))
+    }
+
+    fn unusable_input(&self, guest: &str, reason: &files::Unusable, detail: &str) -> UserError {
+        UserError::InputUnusable {
+            path: self.path.show_guest_path(guest),
+            reason: reason.clone(),
+            detail: self.told(detail),
+        }
+    }
+
+    /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about.
     /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about. `from package import x`
     /// does not say why there is no `x`.
     fn unusable_extension(&self, detail: &str) -> Option<UserError> {

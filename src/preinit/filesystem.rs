@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource};
+use wasmtime::error::Context as _;
 use wasmtime_wasi::filesystem::WasiFilesystemView as _;
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
@@ -14,11 +15,14 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
     MetadataHashValue, OpenFlags, PathFlags,
 };
 
-use super::sandbox::Sandbox;
+use super::outside::{self, Outside};
+use super::sandbox::{Mount, Sandbox};
 use super::watch::Activity;
+use crate::project::Grounds;
 
 /// The interface that is shadowed, in the version that `wasmtime-wasi` defines it.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
+const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
 /// Bytecode that another interpreter cached next to the sources: the build compiles its own.
 const BYTECODE_CACHE: &str = "__pycache__";
 
@@ -29,14 +33,18 @@ pub struct Stillness {
     /// File identities of the host, numbered in the order in which the guest asks.
     identities: BTreeMap<(u64, u64), u64>,
     hidden: Vec<String>,
+    mounts: Vec<Mount>,
+    pub outside: Outside,
 }
 
 impl Stillness {
-    pub fn new(hidden: &[String]) -> Self {
+    pub fn new(mounts: &[Mount], grounds: &Grounds, hidden: &[String]) -> Self {
         Self {
             listings: BTreeMap::new(),
             identities: BTreeMap::new(),
             hidden: hidden.to_vec(),
+            mounts: mounts.to_vec(),
+            outside: Outside::new(grounds),
         }
     }
 
@@ -89,6 +97,9 @@ pub fn hold_still(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
         "[method]directory-entry-stream.read-directory-entry",
         |store, (stream,)| Box::new(read_directory_entry(store, stream)),
     )?;
+    linker
+        .instance(PREOPENS)?
+        .func_wrap("get-directories", |store, ()| get_directories(store))?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -129,6 +140,41 @@ fn still_stat(stat: DescriptorStat) -> DescriptorStat {
     }
 }
 
+/// The sandbox's directories.
+fn get_directories(
+    mut store: Store<'_>,
+) -> wasmtime::Result<(Vec<(Resource<Descriptor>, String)>,)> {
+    let sandbox = store.data_mut();
+    let mut directories = Vec::new();
+    for mount in sandbox.stillness.mounts.clone() {
+        let descriptor = outside::descriptor(&mount.host)
+            .with_context(|| format!("failed to open `{}`", mount.host.display()))?;
+        let descriptor = sandbox.filesystem().table.push(descriptor)?;
+        let outside = &mut sandbox.stillness.outside;
+        outside.note(descriptor.rep(), mount.host, mount.guest.clone());
+        directories.push((descriptor, mount.guest));
+    }
+    Ok((directories,))
+}
+
+fn is_special(kind: DescriptorType) -> bool {
+    match kind {
+        DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink => {
+            false
+        }
+        DescriptorType::Unknown
+        | DescriptorType::BlockDevice
+        | DescriptorType::CharacterDevice
+        | DescriptorType::Fifo
+        | DescriptorType::Socket => true,
+    }
+}
+
+/// A reference to a descriptor, for one more call.
+fn again(descriptor: &Resource<Descriptor>) -> Resource<Descriptor> {
+    Resource::new_borrow(descriptor.rep())
+}
+
 async fn stat(mut store: Store<'_>, fd: Resource<Descriptor>) -> Answer<DescriptorStat> {
     answer(store.data_mut().filesystem().stat(fd).await.map(still_stat))
 }
@@ -143,14 +189,37 @@ async fn stat_at(
     if is_cached_bytecode(&path) {
         return Ok((Err(ErrorCode::NoEntry),));
     }
-    answer(
-        store
-            .data_mut()
-            .filesystem()
-            .stat_at(fd, flags, path)
-            .await
-            .map(still_stat),
-    )
+    let sandbox = store.data_mut();
+    let mut filesystem = sandbox.filesystem();
+    let found = answer(filesystem.stat_at(again(&fd), flags, path.clone()).await)?;
+    let found = match found {
+        (Err(ErrorCode::NotPermitted),) if flags.contains(PathFlags::SYMLINK_FOLLOW) => {
+            let Some(opened) = outside::open(sandbox, fd.rep(), &path)? else {
+                return Ok(found);
+            };
+            let mut filesystem = sandbox.filesystem();
+            let found = answer(filesystem.stat(again(&opened)).await)?;
+            filesystem.table.delete(opened)?;
+            found
+        }
+        (Err(ErrorCode::NotPermitted),) => {
+            let Some((parent, name)) = outside::open_parent(sandbox, fd.rep(), &path)? else {
+                return Ok(found);
+            };
+            let mut filesystem = sandbox.filesystem();
+            let found = filesystem.stat_at(again(&parent), flags, name.to_owned());
+            let found = answer(found.await)?;
+            filesystem.table.delete(parent)?;
+            found
+        }
+        found => found,
+    };
+    if let (Ok(stat),) = &found
+        && is_special(stat.type_)
+    {
+        sandbox.stillness.outside.note_special(fd.rep(), &path);
+    }
+    Ok((found.0.map(still_stat),))
 }
 
 async fn open_at(
@@ -166,12 +235,41 @@ async fn open_at(
     if is_cached_bytecode(&path) {
         return Ok((Err(ErrorCode::NoEntry),));
     }
-    let mut filesystem = store.data_mut().filesystem();
-    answer(
-        filesystem
-            .open_at(fd, path_flags, path, open_flags, flags)
-            .await,
-    )
+    let sandbox = store.data_mut();
+    let mut filesystem = sandbox.filesystem();
+    let stat = filesystem.stat_at(again(&fd), path_flags, path.clone());
+    if let (Ok(stat),) = answer(stat.await)?
+        && is_special(stat.type_)
+    {
+        sandbox.stillness.outside.note_special(fd.rep(), &path);
+        return Ok((Err(ErrorCode::NotPermitted),));
+    }
+    let mut filesystem = sandbox.filesystem();
+    let opened = filesystem.open_at(again(&fd), path_flags, path.clone(), open_flags, flags);
+    let opened = match answer(opened.await)? {
+        (Ok(opened),) => opened,
+        (Err(ErrorCode::NotPermitted),)
+            if path_flags.contains(PathFlags::SYMLINK_FOLLOW)
+                && !open_flags.contains(OpenFlags::CREATE)
+                && !open_flags.contains(OpenFlags::TRUNCATE)
+                && !flags.contains(DescriptorFlags::WRITE) =>
+        {
+            match outside::open(sandbox, fd.rep(), &path)? {
+                Some(opened) => opened,
+                None => return Ok((Err(ErrorCode::NotPermitted),)),
+            }
+        }
+        refused => return Ok(refused),
+    };
+    let descriptor = sandbox.filesystem().table.get(&opened)?;
+    let is_directory = matches!(descriptor, Descriptor::Dir(_));
+    if open_flags.contains(OpenFlags::DIRECTORY) && !is_directory {
+        sandbox.filesystem().table.delete(opened)?;
+        return Ok((Err(ErrorCode::NotDirectory),));
+    }
+    let outside = &mut sandbox.stillness.outside;
+    outside.note_below(fd.rep(), &path, opened.rep(), is_directory);
+    Ok((Ok(opened),))
 }
 
 async fn metadata_hash(
@@ -191,8 +289,36 @@ async fn metadata_hash_at(
 ) -> Answer<MetadataHashValue> {
     note_activity(&mut store, &path);
     let sandbox = store.data_mut();
-    let real = sandbox.filesystem().metadata_hash_at(fd, flags, path).await;
-    answer(real.map(|real| sandbox.stillness.identity(&real)))
+    // wasi-libc does not say that it wants to follow links when `stat` does. What a link leads to is the better identity:
+    // walks tell by it where they have been.
+    let follow = PathFlags::SYMLINK_FOLLOW;
+    let mut filesystem = sandbox.filesystem();
+    let real = filesystem.metadata_hash_at(again(&fd), follow, path.clone());
+    if let (Ok(real),) = answer(real.await)? {
+        return Ok((Ok(sandbox.stillness.identity(&real)),));
+    }
+    if let Some(opened) = outside::open_quietly(sandbox, fd.rep(), &path)? {
+        let mut filesystem = sandbox.filesystem();
+        let real = answer(filesystem.metadata_hash(again(&opened)).await)?;
+        filesystem.table.delete(opened)?;
+        return Ok((real.0.map(|real| sandbox.stillness.identity(&real)),));
+    }
+    let mut filesystem = sandbox.filesystem();
+    let real = filesystem.metadata_hash_at(again(&fd), flags, path.clone());
+    let real = match answer(real.await)? {
+        (Err(ErrorCode::NotPermitted),) => {
+            let Some((parent, name)) = outside::open_parent(sandbox, fd.rep(), &path)? else {
+                return Ok((Err(ErrorCode::NotPermitted),));
+            };
+            let mut filesystem = sandbox.filesystem();
+            let real = filesystem.metadata_hash_at(again(&parent), flags, name.to_owned());
+            let real = answer(real.await)?;
+            filesystem.table.delete(parent)?;
+            real
+        }
+        real => real,
+    };
+    Ok((real.0.map(|real| sandbox.stillness.identity(&real)),))
 }
 
 /// Opens the host's listing and reads it to the end at once, to hand it out in order of the names.

@@ -40,7 +40,7 @@ impl Preinit<'_> {
                 library: None,
             },
         };
-        let error = self.explain(Trouble::new(cause, &store), &[], ui);
+        let error = self.explain(Trouble::new(cause, &store), &[], &[], ui);
         Err(error).context("the app could not be imported once more for `--report`")
     }
 

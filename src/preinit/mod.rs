@@ -11,6 +11,7 @@ mod filesystem;
 mod imports;
 mod instance;
 mod measure;
+mod outside;
 mod sandbox;
 mod state;
 mod strip;
@@ -33,6 +34,7 @@ use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
 use crate::compiled;
+use crate::files;
 use crate::link::merge::{Draft, Phase, Program};
 use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
 use crate::project::{NativeFile, SearchPath};
@@ -70,6 +72,8 @@ pub struct Imported<'a> {
     store: Store<Sandbox>,
     /// None after a trap.
     instance: Option<Instance>,
+    /// What the app asked for and must not have, by its path in the guest.
+    pub refused: Vec<(String, files::Unusable)>,
     /// Names of the libraries that `dlopen` was asked for, or may yet be.
     pub asked: BTreeSet<String>,
     pub trouble: Option<Trouble>,
@@ -239,7 +243,9 @@ impl Preinit<'_> {
             }
         };
         let trouble = cause.map(|cause| Trouble::new(cause, &store));
+        let refused = store.data().stillness.outside.refused().collect();
         Ok(Imported {
+            refused,
             origin,
             component: compiled.component,
             sizes,
@@ -251,11 +257,13 @@ impl Preinit<'_> {
         })
     }
 
-    /// The error that tells the user. `unusable` are extensions that the app asked for and that could not be linked.
+    /// The error that tells the user. `unusable` are extensions that the app asked for and that could not be linked, `refused`
+    /// what it asked for and must not have.
     pub fn explain(
         &self,
         trouble: Trouble,
         unusable: &[(NativeFile, Unusable)],
+        refused: &[(String, files::Unusable)],
         ui: &Ui,
     ) -> anyhow::Error {
         let translator = Translator {
@@ -263,6 +271,7 @@ impl Preinit<'_> {
             path: self.path,
             expectations: self.expectations,
             unusable,
+            refused,
             verbose: ui.is_verbose(),
             activity: &trouble.activity,
             exhausted: trouble.exhausted,
@@ -276,8 +285,13 @@ impl Preinit<'_> {
     }
 
     fn store(&self, engine: &Engine) -> Result<Store<Sandbox>> {
-        let limit = self.limits.max_memory;
-        let sandbox = Sandbox::new(self.mounts, self.hidden_files, &self.seed, limit)?;
+        let sandbox = Sandbox::new(
+            self.mounts,
+            &self.path.grounds,
+            self.hidden_files,
+            &self.seed,
+            self.limits.max_memory,
+        )?;
         let mut store = Store::new(engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.memory);
         Ok(store)

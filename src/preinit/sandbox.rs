@@ -7,21 +7,23 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::clocks::{HostMonotonicClock, HostWallClock};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::random::Deterministic;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::filesystem::Stillness;
 use super::watch::Activity;
 use crate::host::Memory;
+use crate::project::Grounds;
 
 /// A host directory and its name in the guest.
 #[derive(Clone, Debug)]
 pub struct Mount {
+    /// The real path: no part of it is a link.
     pub host: PathBuf,
     pub guest: String,
 }
@@ -49,6 +51,7 @@ impl WasiView for Sandbox {
 impl Sandbox {
     pub fn new(
         mounts: &[Mount],
+        grounds: &Grounds,
         hidden_files: &[String],
         seed: &[u8; 32],
         max_memory: Option<usize>,
@@ -69,17 +72,11 @@ impl Sandbox {
             .insecure_random_seed(u128::from_le_bytes(
                 seed[..16].try_into().expect("half of 32 bytes are 16"),
             ));
-        for mount in mounts {
-            builder
-                .preopened_dir(&mount.host, &mount.guest, FsPerms::ReadOnly)
-                .map_err(anyhow::Error::from)
-                .with_context(|| format!("failed to open `{}`", mount.host.display()))?;
-        }
         Ok(Self {
             wasi: builder.build(),
             table: ResourceTable::new(),
             output,
-            stillness: Stillness::new(hidden_files),
+            stillness: Stillness::new(mounts, grounds, hidden_files),
             memory: Memory::limited(max_memory),
             activity: Activity::default(),
         })

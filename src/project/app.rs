@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Project, Root, SearchPath};
 use crate::error::UserError;
+use crate::files;
 
 impl Project {
     /// Whether some root holds the first element of the app's dotted name. The guest's importer has the
@@ -59,7 +60,7 @@ pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
     };
     files
         .into_iter()
-        .filter_map(|file| fs_err::read_to_string(file).ok())
+        .filter_map(|file| files::read_text(&file, files::TEXT).ok())
         .any(|text| imported_names(&text).any(is_it))
 }
 

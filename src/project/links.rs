@@ -1,194 +1,307 @@
-//! Links that the sandbox would not follow: out of a root of the search path, or with an absolute target, as package
-//! managers and build systems make them.
+//! Which links of the search path are followed.
 //!
-//! The guest sees nothing outside of its roots, so what such links lead to is put over them: a directory elsewhere as it is,
-//! and a directory that holds links to files as a copy.
+//! The sandbox follows a link by itself only inside of one root. Package managers and build systems make others: into their
+//! caches, or from one root into another. Those are followed if every step of the way, and its end, lies on known ground. All
+//! other links are left out: whoever wrote them may want a file of this machine in the component.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 
-/// What is mounted over a directory of a root.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Overlay {
-    /// The directory below the root, with `/`; empty for the root itself.
-    pub below: String,
-    pub content: Content,
+use super::search_path::Root;
+use crate::files::{self, Unusable};
+
+/// A place that a package manager or a build system links to from site-packages.
+struct Rule {
+    /// Alternatives for the place, of which the first that has all its variables counts: `$NAME`, `~` for the home directory, `*` for any
+    /// name.
+    places: &'static [&'static str],
+    /// The links must lie below this directory, which a checkout cannot contain.
+    from: Option<&'static str>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub enum Content {
-    Directory(PathBuf),
-    /// What is to be copied, each with its path below the overlay; directories that are overlays of their own are made empty.
-    Copies {
-        files: Vec<(PathBuf, PathBuf)>,
-        directories: Vec<PathBuf>,
+/// Only packages lie in these places, and only package managers and build systems write there. README.md has the table, too.
+const RULES: [Rule; 12] = [
+    // uv. `uv pip install --link-mode symlink`: each file is a link to the unpacked wheel.
+    Rule {
+        places: &[
+            "$UV_CACHE_DIR/archive-v*",
+            "$XDG_CACHE_HOME/uv/archive-v*",
+            "~/.cache/uv/archive-v*",
+        ],
+        from: None,
     },
+    // uv on Windows.
+    Rule {
+        places: &["$LOCALAPPDATA/uv/cache/archive-v*"],
+        from: None,
+    },
+    // PDM. `pdm config install.cache_method symlink`: each package is a link to its directory in the store.
+    Rule {
+        places: &["$XDG_CACHE_HOME/pdm/packages", "~/.cache/pdm/packages"],
+        from: None,
+    },
+    // PDM on macOS.
+    Rule {
+        places: &["~/Library/Caches/pdm/packages"],
+        from: None,
+    },
+    // Conda. Environments on another file system than the packages, which cannot be hard links.
+    Rule {
+        places: &["$CONDA_PKGS_DIRS", "~/.conda/pkgs"],
+        from: None,
+    },
+    // Pixi.
+    Rule {
+        places: &[
+            "$RATTLER_CACHE_DIR/pkgs",
+            "$XDG_CACHE_HOME/rattler/cache/pkgs",
+            "~/.cache/rattler/cache/pkgs",
+        ],
+        from: None,
+    },
+    // Nix. Everything that is installed lies in the store, which all users can read and nobody can write to.
+    Rule {
+        places: &["/nix/store"],
+        from: None,
+    },
+    // Guix.
+    Rule {
+        places: &["/gnu/store"],
+        from: None,
+    },
+    // Bazel. Runfiles are links to what has been downloaded or built.
+    Rule {
+        places: &["$XDG_CACHE_HOME/bazel/_bazel_*", "~/.cache/bazel/_bazel_*"],
+        from: None,
+    },
+    // Bazel on macOS.
+    Rule {
+        places: &["/private/var/tmp/_bazel_*"],
+        from: None,
+    },
+    // Debian, Fedora and their relatives. Packages of the system keep what other programs need, too, where those look for it.
+    Rule {
+        places: &["/usr/share"],
+        from: Some("/usr"),
+    },
+    // Homebrew.
+    Rule {
+        places: &["$HOMEBREW_CELLAR", "/opt/homebrew/Cellar"],
+        from: Some("/opt/homebrew"),
+    },
+];
+
+/// Never followed, whatever else is allowed: the kernel's files tell about processes, and devices have no end.
+const FORBIDDEN: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// As many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// A directory that links may lead into.
+#[derive(Clone, Debug)]
+struct Ground {
+    directory: PathBuf,
+    from: Option<PathBuf>,
 }
 
-/// All overlays that a root needs, outer ones first.
-pub fn overlays(root: &Path) -> Vec<Overlay> {
-    let mut walk = Walk {
-        root,
-        visited: BTreeSet::new(),
-        overlays: Vec::new(),
-    };
-    walk.directory(root, "", true);
-    walk.overlays
+/// The directories that links may lead into.
+#[derive(Clone, Debug, Default)]
+pub struct Grounds {
+    all: Vec<Ground>,
 }
 
-struct Walk<'a> {
-    root: &'a Path,
-    /// The directories elsewhere that the walk went through: each once, however many links lead there.
-    visited: BTreeSet<PathBuf>,
-    overlays: Vec<Overlay>,
+/// A link that leads elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// Where the link lies.
+    pub link: PathBuf,
+    /// What is written in it.
+    pub target: PathBuf,
 }
 
-struct Entry {
-    name: String,
-    path: PathBuf,
-    is_directory: bool,
-    kind: Kind,
+/// Why a path has no file that may be read.
+#[derive(Clone, Debug)]
+pub enum NotThere {
+    Missing,
+    Stray(Stray),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Real,
-    /// A link that the sandbox follows: what it leads to is met where it lies.
-    Followed,
-    /// A link that it does not follow.
-    Refused,
-}
-
-impl Walk<'_> {
-    /// `is_seen`: whether the guest sees this directory without an overlay of its own.
-    fn directory(&mut self, directory: &Path, below: &str, is_seen: bool) {
-        let entries = self.entries(directory);
-        let has_files = entries
-            .iter()
-            .any(|entry| !entry.is_directory && entry.kind == Kind::Refused);
-        if has_files && !below.is_empty() {
-            self.overlay(below, self.copy_of(directory));
-            return;
-        }
-        if has_files {
-            let (directories, files): (Vec<Entry>, Vec<Entry>) = self
-                .entries(directory)
-                .into_iter()
-                .partition(|entry| entry.is_directory);
-            let files = files
-                .into_iter()
-                .map(|file| (file.name.into(), file.path))
-                .collect();
-            let directories = directories
-                .into_iter()
-                .map(|entry| entry.name.into())
-                .collect();
-            self.overlay(below, Content::Copies { files, directories });
-        } else if !is_seen {
-            self.overlay(below, Content::Directory(directory.to_owned()));
-        }
-        for entry in entries.into_iter().filter(|entry| entry.is_directory) {
-            let below = match below {
-                "" => entry.name,
-                below => format!("{below}/{}", entry.name),
-            };
-            match entry.kind {
-                Kind::Real => self.directory(&entry.path, &below, !has_files),
-                Kind::Followed if has_files => self.elsewhere(&entry.path, &below),
-                Kind::Followed => {}
-                Kind::Refused => self.elsewhere(&entry.path, &below),
+impl Grounds {
+    /// The places of package managers, and what `--follow-links` names.
+    pub fn new(allowed: &[PathBuf]) -> Self {
+        let mut grounds = Self::default();
+        for rule in &RULES {
+            let place = rule.places.iter().find_map(|place| expand(place));
+            for directory in place.iter().flat_map(|place| matching(place)) {
+                grounds.add_from(&directory, rule.from.map(PathBuf::from));
             }
+        }
+        for directory in allowed {
+            grounds.add(directory);
+        }
+        grounds
+    }
+
+    /// Allows links into a directory, if it is there.
+    pub fn add(&mut self, directory: &Path) {
+        self.add_from(directory, None);
+    }
+
+    /// As [`Grounds::add`], for links below `from` alone.
+    pub fn add_from(&mut self, directory: &Path, from: Option<PathBuf>) {
+        if let Ok(directory) = std::fs::canonicalize(directory) {
+            self.all.push(Ground { directory, from });
         }
     }
 
-    /// A directory that a link leads to.
-    fn elsewhere(&mut self, link: &Path, below: &str) {
-        let Ok(target) = fs_err::canonicalize(link) else {
-            return;
+    /// Whether a link that lies in `link` may lead to a real path.
+    fn hold(&self, link: &Path, real: &Path) -> bool {
+        let is_allowed = |ground: &Ground| {
+            real.starts_with(&ground.directory)
+                && ground
+                    .from
+                    .as_ref()
+                    .is_none_or(|from| link.starts_with(from))
         };
-        // A link that leads back up would go round and round.
-        if self.root.starts_with(&target) {
-            return;
-        }
-        if target.starts_with(self.root) || !self.visited.insert(target.clone()) {
-            self.overlay(below, Content::Directory(target));
-        } else {
-            self.directory(&target, below, false);
-        }
+        !is_forbidden(real) && self.all.iter().any(is_allowed)
     }
 
-    fn overlay(&mut self, below: &str, content: Content) {
-        self.overlays.push(Overlay {
-            below: below.to_owned(),
-            content,
-        });
+    /// Whether the way to a file may go over a link that lies here: on the ground itself, or on the way to it, as where a home
+    /// directory or `/tmp` is a link.
+    fn may_cross(&self, first: &Path, step: &Path) -> bool {
+        if self.hold(first, step) {
+            return true;
+        }
+        let leads_to_ground = |real: PathBuf| {
+            let holds_ground = |ground: &Ground| ground.directory.starts_with(&real);
+            self.all.iter().any(holds_ground)
+        };
+        !is_forbidden(step) && std::fs::canonicalize(step).is_ok_and(leads_to_ground)
     }
 
-    /// All of a directory with what links in it lead to.
-    fn copy_of(&self, directory: &Path) -> Content {
-        let mut files = Vec::new();
-        let mut directories = Vec::new();
-        let mut visited = BTreeSet::new();
-        let mut open = vec![(PathBuf::new(), directory.to_owned())];
-        while let Some((below, directory)) = open.pop() {
-            let canonical = fs_err::canonicalize(&directory).unwrap_or_else(|_| directory.clone());
-            if self.root.starts_with(&canonical) || !visited.insert(canonical) {
-                continue;
-            }
-            for entry in self.entries(&directory) {
-                let below = below.join(&entry.name);
-                if entry.is_directory {
-                    directories.push(below.clone());
-                    open.push((below, entry.path));
-                } else {
-                    files.push((below, entry.path));
+    /// The real path of what lies `below` a real directory.
+    pub fn follow(&self, directory: &Path, below: &Path) -> Result<PathBuf, NotThere> {
+        let mut real = directory.to_owned();
+        let mut rest = parts(below);
+        let mut first: Option<Stray> = None;
+        let mut followed = 0;
+        while let Some(part) = rest.pop() {
+            match part {
+                Part::Root(root) => real = root,
+                Part::Up => {
+                    real.pop();
+                }
+                Part::Name(name) => {
+                    real.push(name);
+                    let metadata = std::fs::symlink_metadata(&real);
+                    if !metadata.map_err(|_| NotThere::Missing)?.is_symlink() {
+                        continue;
+                    }
+                    let target = std::fs::read_link(&real).map_err(|_| NotThere::Missing)?;
+                    let first = first.get_or_insert_with(|| Stray {
+                        link: real.clone(),
+                        target: target.clone(),
+                    });
+                    if !self.may_cross(&first.link, &real) {
+                        return Err(NotThere::Stray(first.clone()));
+                    }
+                    followed += 1;
+                    if followed > MOST_LINKS {
+                        return Err(NotThere::Missing);
+                    }
+                    real.pop();
+                    rest.extend(parts(&target));
                 }
             }
         }
-        Content::Copies { files, directories }
-    }
-
-    fn entries(&self, directory: &Path) -> Vec<Entry> {
-        let is_environment = directory.join("pyvenv.cfg").exists();
-        let Ok(entries) = fs_err::read_dir(directory) else {
-            return Vec::new();
-        };
-        let mut entries: Vec<Entry> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let kind = entry.file_type().ok()?;
-                let path = entry.path();
-                Some(Entry {
-                    name: entry.file_name().into_string().ok()?,
-                    is_directory: if kind.is_symlink() {
-                        path.is_dir()
-                    } else {
-                        kind.is_dir()
-                    },
-                    kind: if kind.is_symlink() {
-                        self.kind_of_link(&path)
-                    } else {
-                        Kind::Real
-                    },
-                    path,
-                })
-            })
-            .filter(|entry| {
-                !entry.name.starts_with('.') && entry.name != "__pycache__" && !is_environment
-            })
-            .collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        entries
-    }
-
-    fn kind_of_link(&self, link: &Path) -> Kind {
-        let is_inside =
-            fs_err::canonicalize(link).is_ok_and(|target| target.starts_with(self.root));
-        let is_relative = fs_err::read_link(link).is_ok_and(|target| target.is_relative());
-        if is_inside && is_relative {
-            Kind::Followed
-        } else {
-            Kind::Refused
+        match first {
+            Some(stray) if !self.hold(&stray.link, &real) => Err(NotThere::Stray(stray)),
+            _ => Ok(real),
         }
     }
+
+    /// The content of a file below a root, if links to it may be followed.
+    pub fn read(&self, root: &Root, file: &Path, limit: u64) -> Result<Vec<u8>, Unusable> {
+        files::read_real(&self.real(root, file)?, limit)
+    }
+
+    /// As [`Grounds::read`], for Python and TOML.
+    pub fn read_text(&self, root: &Root, file: &Path) -> Result<String, Unusable> {
+        files::read_real_text(&self.real(root, file)?, files::TEXT)
+    }
+
+    fn real(&self, root: &Root, file: &Path) -> Result<PathBuf, Unusable> {
+        let below = file.strip_prefix(&root.host).unwrap_or(file);
+        self.follow(&root.host, below)
+            .map_err(|reason| match reason {
+                NotThere::Missing => Unusable::Unreadable("it does not exist".to_owned()),
+                NotThere::Stray(stray) => Unusable::Stray {
+                    target: stray.target,
+                },
+            })
+    }
+}
+
+/// A part of a path, to go on with from a real directory.
+enum Part {
+    Root(PathBuf),
+    Up,
+    Name(OsString),
+}
+
+/// The last one first.
+fn parts(path: &Path) -> Vec<Part> {
+    let mut root = PathBuf::new();
+    let mut parts = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => root.push(component),
+            Component::CurDir => {}
+            Component::ParentDir => parts.push(Part::Up),
+            Component::Normal(name) => parts.push(Part::Name(name.to_owned())),
+        }
+    }
+    parts.reverse();
+    if !root.as_os_str().is_empty() {
+        parts.push(Part::Root(root));
+    }
+    parts
+}
+
+fn is_forbidden(path: &Path) -> bool {
+    FORBIDDEN
+        .iter()
+        .any(|forbidden| path.starts_with(forbidden))
+}
+
+/// A place without variables; None if one is not set.
+fn expand(place: &str) -> Option<PathBuf> {
+    let mut path = PathBuf::new();
+    for part in Path::new(place).components() {
+        let text = part.as_os_str().to_str()?;
+        let variable = match text {
+            "~" => Some("HOME"),
+            _ => text.strip_prefix('$'),
+        };
+        match variable {
+            Some(name) => path.push(std::env::var_os(name).filter(|value| !value.is_empty())?),
+            None => path.push(part),
+        }
+    }
+    Some(path)
+}
+
+/// The directories that a place stands for: its last part may end in `*`.
+fn matching(place: &Path) -> Vec<PathBuf> {
+    let name = place.file_name().and_then(|name| name.to_str());
+    let Some(prefix) = name.and_then(|name| name.strip_suffix('*')) else {
+        return vec![place.to_owned()];
+    };
+    let entries = place
+        .parent()
+        .and_then(|parent| std::fs::read_dir(parent).ok());
+    let names = entries.into_iter().flatten().flatten();
+    names
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path())
+        .collect()
 }

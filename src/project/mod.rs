@@ -4,6 +4,7 @@
 
 mod app;
 mod config;
+mod editable;
 mod links;
 mod native;
 mod packages;
@@ -11,7 +12,7 @@ mod search_path;
 mod site_packages;
 
 pub use app::{app_not_found, imports};
-pub use links::{Content as OverlayContent, overlays};
+pub use links::{Grounds, NotThere, Stray};
 pub use native::{Mentions, NativeFile, files as native_files};
 pub use packages::{Bindings, Content, Package};
 pub use search_path::{Root, SearchPath};
@@ -23,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::Componentize;
 use crate::error::UserError;
+use crate::files::{self, Unusable};
 use crate::ui::Ui;
 
 /// Everything about the Python side of one build.
@@ -40,7 +42,10 @@ impl Project {
     /// Resolves the user's own part of the search path and looks for the app, so that a typo is reported at
     /// once. Site-packages are searched meanwhile; [`Project::complete`] adds them.
     pub fn open(settings: &Componentize, ui: &Ui) -> Result<Self> {
-        let site_packages = Detection::start(settings.site_packages.clone());
+        let grounds = Grounds::new(&settings.follow_links);
+        let path = SearchPath::of_user(&settings.python_path, grounds, ui);
+        let site_packages =
+            Detection::start(settings.site_packages.clone(), path.holds_installed());
         if settings.app == settings.world.world_module {
             return Err(UserError::AppIsWorldModule {
                 module: settings.app.clone(),
@@ -49,7 +54,7 @@ impl Project {
         }
         let mut project = Self {
             app: settings.app.clone(),
-            path: SearchPath::of_user(&settings.python_path, ui),
+            path,
             packages: Vec::new(),
             site_packages: Some(site_packages),
         };
@@ -65,7 +70,7 @@ impl Project {
     /// Appends site-packages to the search path, and looks for packages that bring WIT of their own.
     pub fn complete(&mut self, ui: &Ui) {
         if let Some(detection) = self.site_packages.take() {
-            self.path.append(detection.finish(ui));
+            self.path.append(detection.finish(ui), ui);
             self.packages = packages::find(&self.path);
         }
     }
@@ -96,7 +101,15 @@ impl Project {
         };
         for file in self.app_files(root)? {
             let name = file.strip_prefix(&root.host).unwrap_or(&file);
-            let text = fs_err::read(&file)?;
+            let text = match self.path.grounds.read(root, &file, files::TEXT) {
+                Ok(text) => text,
+                // It is left out; if the app needs it, the import says so.
+                Err(Unusable::Stray { .. }) => continue,
+                Err(reason) => {
+                    let path = root.show(name);
+                    return Err(UserError::unusable(&path, reason).into());
+                }
+            };
             digest.update([0]);
             digest.update(name.to_string_lossy().replace('\\', "/").as_bytes());
             digest.update([0]);

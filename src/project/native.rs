@@ -8,7 +8,7 @@ use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
 use super::app::imported_names;
-use super::{Project, Root, SearchPath};
+use super::{Grounds, Project, Root, SearchPath};
 
 /// What the guest's Python takes for an extension, behind the module's name; the longer ones first.
 const SUFFIXES: [&str; 3] = [".cpython-314-wasm32-wasi.so", ".abi3.so", ".so"];
@@ -18,6 +18,7 @@ const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
 /// A file that the guest's Python may ask `dlopen` for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NativeFile {
+    /// The real path: no part of it is a link.
     pub host: PathBuf,
     /// Its path in the guest, by which `dlopen` knows it.
     pub guest: String,
@@ -49,6 +50,7 @@ pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> 
     for root in &path.roots {
         let mut walk = Walk {
             root,
+            grounds: &path.grounds,
             mentions,
             visited: BTreeSet::new(),
             files: &mut files,
@@ -60,6 +62,7 @@ pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> 
 
 struct Walk<'a> {
     root: &'a Root,
+    grounds: &'a Grounds,
     mentions: Option<&'a Mentions>,
     /// The directories that links lead to: each once.
     visited: BTreeSet<PathBuf>,
@@ -67,6 +70,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// A real directory, and where it is found below the root.
     fn directory(&mut self, directory: &Path, below: &str) {
         let Ok(entries) = fs_err::read_dir(directory) else {
             return;
@@ -96,7 +100,10 @@ impl Walk<'_> {
             {
                 continue;
             }
-            let path = directory.join(&name);
+            // What a link leads to that is not followed, the guest does not see either.
+            let Ok(path) = self.grounds.follow(directory, Path::new(&name)) else {
+                continue;
+            };
             if kind.is_dir() || (kind.is_symlink() && self.is_new_directory(&path)) {
                 self.directory(&path, &format!("{below}/{name}"));
             } else if is_library && path.is_file() {
@@ -105,13 +112,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a link leads to a directory where the walk has not been.
-    fn is_new_directory(&mut self, link: &Path) -> bool {
-        let Ok(target) = fs_err::canonicalize(link) else {
-            return false;
-        };
+    /// Whether what a link leads to is a directory where the walk has not been.
+    fn is_new_directory(&mut self, target: &Path) -> bool {
         // A link that leads back up would go round and round.
-        target.is_dir() && !self.root.host.starts_with(&target) && self.visited.insert(target)
+        target.is_dir()
+            && !self.root.host.starts_with(target)
+            && self.visited.insert(target.to_owned())
     }
 
     fn file(&mut self, host: PathBuf, below: &str, name: &str) {
@@ -146,7 +152,7 @@ impl Project {
             }
             for root in &self.path.roots {
                 for file in root.python_files(&top).unwrap_or_default() {
-                    let Ok(text) = fs_err::read_to_string(file) else {
+                    let Ok(text) = self.path.grounds.read_text(root, &file) else {
                         continue;
                     };
                     for name in imported_names(&text) {

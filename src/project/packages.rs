@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, Config, FILE_NAME, Place};
+use super::links::Grounds;
 use super::search_path::{Root, SearchPath};
 use crate::error::UserError;
+use crate::files;
 
 /// A package with WIT of its own.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub struct Content {
 #[derive(Clone, Debug)]
 pub struct Bindings {
     pub directory: PathBuf,
+    grounds: Grounds,
     /// That directory in the guest, which the generated modules cover.
     pub guest: String,
     /// The same as a Python module, such as `spin_sdk.wit`.
@@ -43,11 +46,16 @@ impl Bindings {
     /// The package's own code was written against these.
     pub fn shipped(&self, package: &str) -> Vec<(String, String)> {
         let files = sorted(&self.directory.join(package)).into_iter();
+        let read = |file: &Path| {
+            let below = file.strip_prefix(&self.directory).ok()?;
+            let real = self.grounds.follow(&self.directory, below).ok()?;
+            files::read_real_text(&real, files::TEXT).ok()
+        };
         let modules = files.filter_map(|(name, file)| {
             let module = name
                 .strip_suffix(".py")
                 .filter(|name| *name != "__init__")?;
-            Some((module.to_owned(), fs_err::read_to_string(file).ok()?))
+            Some((module.to_owned(), read(&file)?))
         });
         modules.collect()
     }
@@ -183,7 +191,7 @@ fn read(path: &SearchPath, found: Vec<Found>) -> Package {
             first: show(&first.file),
             second: show(&second.file),
         }),
-        None => content(root, first, &show(&first.file)),
+        None => content(path, root, first, &show(&first.file)),
     };
     Package {
         module: first.module.clone(),
@@ -192,12 +200,16 @@ fn read(path: &SearchPath, found: Vec<Found>) -> Package {
     }
 }
 
-fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserError> {
-    let text =
-        fs_err::read_to_string(&found.file).map_err(|error| UserError::ConfigUnreadable {
-            path: shown.to_owned(),
-            reason: error.to_string(),
-        })?;
+fn content(
+    path: &SearchPath,
+    root: &Root,
+    found: &Found,
+    shown: &Path,
+) -> Result<Content, UserError> {
+    let text = path
+        .grounds
+        .read_text(root, &found.file)
+        .map_err(|reason| UserError::unusable(shown, reason))?;
     let module = root.host.join(&found.module);
     let base = found.file.parent().unwrap_or(&module);
     let place = Place {
@@ -209,7 +221,7 @@ fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserErro
     let bindings = config
         .bindings
         .clone()
-        .map(|directory| bindings(root, base, directory, shown))
+        .map(|directory| bindings(path, root, base, directory, shown))
         .transpose()?;
     // As the user would type it, for messages.
     let shown_wit = |directory: &PathBuf| match directory.strip_prefix(&root.host) {
@@ -224,6 +236,7 @@ fn content(root: &Root, found: &Found, shown: &Path) -> Result<Content, UserErro
 }
 
 fn bindings(
+    path: &SearchPath,
     root: &Root,
     base: &Path,
     directory: PathBuf,
@@ -241,6 +254,7 @@ fn bindings(
         guest: format!("{}/{}", root.guest, parts.join("/")),
         module: parts.join("."),
         directory,
+        grounds: path.grounds.clone(),
     })
 }
 

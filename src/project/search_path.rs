@@ -1,7 +1,11 @@
 //! The directories that the guest's `sys.path` is made of, each with the name it has in the guest.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::editable::Editable;
+use super::links::Grounds;
+use super::site_packages::Found;
 use crate::ui::Ui;
 
 /// One directory of the search path.
@@ -20,12 +24,20 @@ pub struct Root {
 #[derive(Clone, Debug, Default)]
 pub struct SearchPath {
     pub roots: Vec<Root>,
+    /// Where links may lead: into any root, among others.
+    pub grounds: Grounds,
+    /// Directories that were made for it, and go with it.
+    made: Vec<Arc<tempfile::TempDir>>,
 }
 
 impl SearchPath {
     /// What `-p` names. A directory that is not there is reported and skipped.
-    pub fn of_user(python_path: &[PathBuf], ui: &Ui) -> Self {
-        let mut path = Self::default();
+    pub fn of_user(python_path: &[PathBuf], grounds: Grounds, ui: &Ui) -> Self {
+        let mut path = Self {
+            roots: Vec::new(),
+            grounds,
+            made: Vec::new(),
+        };
         for shown in python_path {
             match fs_err::canonicalize(shown) {
                 Ok(host) if host.is_dir() => path.push(host, shown.clone(), true),
@@ -42,20 +54,98 @@ impl SearchPath {
         path
     }
 
-    /// Adds directories of installed packages, as far as they are there.
-    pub fn append(&mut self, installed: Vec<PathBuf>) {
-        for shown in installed {
+    /// Adds directories of installed packages, as far as they are there, and what their `.pth` files name.
+    pub fn append(&mut self, installed: Found, ui: &Ui) {
+        let mut editable = Vec::new();
+        for shown in installed.directories {
             if let Ok(host) = fs_err::canonicalize(&shown)
                 && host.is_dir()
             {
+                editable.push((
+                    host.clone(),
+                    Editable::read(&host, installed.within.as_deref()),
+                ));
                 self.push(host, shown, false);
             }
         }
+        for (site_packages, editable) in editable {
+            self.add_editable(&site_packages, editable, ui);
+        }
+    }
+
+    fn add_editable(&mut self, site_packages: &Path, editable: Editable, ui: &Ui) {
+        for file in editable.not_understood {
+            ui.warn(format!(
+                "`{}` is skipped: it is code; name what it makes importable with `-p/--python-path`",
+                file.display()
+            ));
+        }
+        for path in editable.outside {
+            ui.warn(format!(
+                "`{}` is skipped: `.venv` names it, and it lies elsewhere; name it with `-p/--python-path`",
+                path.display()
+            ));
+        }
+        let mut holders = vec![site_packages.to_owned()];
+        for shown in editable.directories {
+            if let Ok(host) = fs_err::canonicalize(&shown) {
+                holders.push(host.clone());
+                self.push(host, shown, false);
+            }
+        }
+        for project in &editable.projects {
+            for holder in &holders {
+                self.grounds.add_from(project, Some(holder.clone()));
+            }
+        }
+        if let Err(error) = self.add_modules(editable.modules) {
+            ui.warn(format!("editable installs are skipped: {error}"));
+        }
+    }
+
+    /// Single modules, of which the neighbours are not importable: a directory with a link to each.
+    fn add_modules(&mut self, modules: Vec<(String, PathBuf)>) -> std::io::Result<()> {
+        let Some(shown) = modules.first().and_then(|(_, path)| path.parent()) else {
+            return Ok(());
+        };
+        let directory = tempfile::tempdir()?;
+        let host = fs_err::canonicalize(directory.path())?;
+        for (name, path) in &modules {
+            let mut link: PathBuf = name
+                .split('.')
+                .fold(host.clone(), |path, part| path.join(part));
+            if path.is_file() {
+                link.set_extension("py");
+            }
+            if let Some(parent) = link.parent() {
+                fs_err::create_dir_all(parent)?;
+            }
+            link_to(path, &link)?;
+            self.grounds.add_from(path, Some(host.clone()));
+        }
+        self.push(host, shown.to_owned(), false);
+        self.made.push(Arc::new(directory));
+        Ok(())
+    }
+
+    /// The guest's names of the user's directories in which an installer like pip has put packages.
+    pub fn installed(&self) -> Vec<String> {
+        let own = self.roots.iter().filter(|root| root.own);
+        let installed = own.filter(|root| root.holds_installed());
+        installed.map(|root| root.guest.clone()).collect()
+    }
+
+    /// Whether an installer like pip has put packages into one of the user's directories.
+    pub fn holds_installed(&self) -> bool {
+        self.roots
+            .iter()
+            .any(|root| root.own && root.holds_installed())
     }
 
     fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
         if self.roots.iter().all(|root| root.host != host) {
             let guest = format!("/{}", self.roots.len());
+            self.grounds.add(&host);
             self.roots.push(Root {
                 host,
                 shown,
@@ -86,6 +176,16 @@ impl SearchPath {
         self.roots.iter().any(is_there)
     }
 
+    /// A file of the guest's as the user would type it.
+    pub fn show_guest_path(&self, guest: &str) -> PathBuf {
+        let shown = self.roots.iter().find_map(|root| {
+            let below = guest.strip_prefix(&root.guest)?;
+            (below.is_empty() || below.starts_with('/'))
+                .then(|| root.show(Path::new(below.trim_start_matches('/'))))
+        });
+        shown.unwrap_or_else(|| PathBuf::from(guest))
+    }
+
     /// Puts what the user typed in place of guest paths, in a traceback for example.
     pub fn show_guest_paths(&self, text: &str) -> String {
         let mut shown = text.to_owned();
@@ -105,7 +205,26 @@ impl SearchPath {
     }
 }
 
+/// Links to a file or directory.
+fn link_to(target: &Path, link: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(target, link);
+    #[cfg(windows)]
+    if target.is_dir() {
+        std::os::windows::fs::symlink_dir(target, link)
+    } else {
+        std::os::windows::fs::symlink_file(target, link)
+    }
+}
+
 impl Root {
+    /// Whether an installer like pip has put packages there.
+    pub fn holds_installed(&self) -> bool {
+        let entries = fs_err::read_dir(&self.host).into_iter().flatten().flatten();
+        let mut names = entries.map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().ends_with(".dist-info"))
+    }
+
     /// A file below this root as the user would type it: `./app.py` is `app.py`.
     pub fn show(&self, file: &Path) -> PathBuf {
         let path = self.shown.join(file);

@@ -1,101 +1,188 @@
 //! Where installed packages lie: in the virtual environment, else that of `pipenv`, else `.venv` (uv), else of `python3`.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use super::links::Grounds;
 use crate::cli::SitePackages;
+use crate::error::seconds;
 use crate::ui::Ui;
+
+/// How long a program may take to say where its packages are.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Directories of installed packages.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub directories: Vec<PathBuf>,
+    /// What was found in the current directory without being asked for reaches no further than this.
+    pub within: Option<PathBuf>,
+    warnings: Vec<String>,
+}
 
 /// A search that runs while the first stages do: starting other programs takes a while.
 #[derive(Debug)]
 pub struct Detection {
-    environment: Option<PathBuf>,
-    search: JoinHandle<Vec<PathBuf>>,
+    search: JoinHandle<Found>,
 }
 
 impl Detection {
-    pub fn start(site_packages: SitePackages) -> Self {
-        let environment = match &site_packages {
-            SitePackages::Detect { virtual_env } => virtual_env.clone(),
-            SitePackages::Roots(_) => None,
-        };
+    /// `has_packages`: whether the user's own directories hold installed packages, so that those of the machine are not meant.
+    pub fn start(site_packages: SitePackages, has_packages: bool) -> Self {
         let search = std::thread::spawn(move || match site_packages {
-            SitePackages::Roots(roots) => roots,
+            SitePackages::Roots(directories) => Found {
+                directories,
+                ..Found::default()
+            },
             SitePackages::Detect {
                 virtual_env: Some(root),
-            } => site_packages_of(&root),
-            SitePackages::Detect { virtual_env: None } => of_programs(),
+            } => of_environment(&root),
+            SitePackages::Detect { virtual_env: None } => of_programs(has_packages),
         });
-        Self {
-            environment,
-            search,
-        }
+        Self { search }
     }
 
-    /// The directories found. An environment without any is worth a warning.
-    pub fn finish(self, ui: &Ui) -> Vec<PathBuf> {
+    /// What was found. An environment without site-packages is worth a warning.
+    pub fn finish(self, ui: &Ui) -> Found {
         // A panic there is no reason to stop: the import says what is missing.
         let found = self.search.join().unwrap_or_default();
-        if let Some(root) = self.environment
-            && found.is_empty()
-        {
-            ui.warn(format!(
-                "`{}`, named by `VIRTUAL_ENV`, is skipped: it has no site-packages",
-                root.display()
-            ));
+        for warning in &found.warnings {
+            ui.warn(warning);
+        }
+        for directory in &found.directories {
+            if directory.is_dir() {
+                let directory = directory.display();
+                ui.detail(format!("{:14}packages: {directory}\n", ""));
+            }
         }
         found
     }
 }
 
-fn of_programs() -> Vec<PathBuf> {
-    if let Some(root) = output_of("pipenv", &["--venv"]) {
+fn of_environment(root: &Path) -> Found {
+    let mut found = site_packages_of(root);
+    if found.directories.is_empty() && found.warnings.is_empty() {
+        found.warnings.push(format!(
+            "`{}`, named by `VIRTUAL_ENV`, is skipped: it has no site-packages",
+            root.display()
+        ));
+    }
+    found
+}
+
+fn of_programs(has_packages: bool) -> Found {
+    let mut warnings = Vec::new();
+    if let Some(root) = output_of("pipenv", &["--venv"], &mut warnings) {
         let found = site_packages_of(Path::new(root.trim()));
-        if !found.is_empty() {
+        if !found.directories.is_empty() {
             return found;
         }
     }
     // Where uv makes the environment of a project. `uv run` would name it.
-    if Path::new(".venv/pyvenv.cfg").exists() {
-        let found = site_packages_of(Path::new(".venv"));
-        if !found.is_empty() {
+    let environment = Path::new(".venv");
+    if environment.join("pyvenv.cfg").is_file() {
+        let mut found = site_packages_of(environment);
+        found.within = std::fs::canonicalize(".").ok();
+        warnings.append(&mut found.warnings);
+        found.warnings = std::mem::take(&mut warnings);
+        if !found.directories.is_empty() {
             return found;
         }
+        warnings = found.warnings;
     }
     const LIST: &str =
         "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
-    output_of("python3", &["-c", LIST])
-        .map(|list| list.lines().map(PathBuf::from).collect())
-        .unwrap_or_default()
+    let list = match has_packages {
+        true => None,
+        false => output_of("python3", &["-c", LIST], &mut warnings),
+    };
+    Found {
+        directories: list
+            .map(|list| list.lines().map(PathBuf::from).collect())
+            .unwrap_or_default(),
+        within: None,
+        warnings,
+    }
 }
 
-/// `lib/python3.14/site-packages` and the like.
-fn site_packages_of(environment: &Path) -> Vec<PathBuf> {
-    let mut found = vec![environment.join("Lib").join("site-packages")];
+/// `lib/python3.14/site-packages` and the like. The environment itself may be a link; what is in it lies in it.
+fn site_packages_of(environment: &Path) -> Found {
+    let mut candidates = vec![environment.join("Lib").join("site-packages")];
     for lib in ["lib", "lib64"] {
         let mut versions: Vec<PathBuf> = fs_err::read_dir(environment.join(lib))
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
         versions.sort();
-        found.extend(
+        candidates.extend(
             versions
                 .into_iter()
                 .map(|version| version.join("site-packages")),
         );
     }
-    found.retain(|directory| directory.is_dir());
+    let mut found = Found::default();
+    let Ok(real) = std::fs::canonicalize(environment) else {
+        return found;
+    };
+    let mut grounds = Grounds::new(&[]);
+    grounds.add(&real);
+    for directory in candidates
+        .into_iter()
+        .filter(|directory| directory.is_dir())
+    {
+        let below = directory.strip_prefix(environment).unwrap_or(&directory);
+        if grounds.follow(&real, below).is_ok() {
+            found.directories.push(directory);
+        } else {
+            found.warnings.push(format!(
+                "`{}` is skipped: it is a link out of its environment",
+                directory.display()
+            ));
+        }
+    }
     found
 }
 
-/// What a program prints, if it is there and succeeds.
-fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
+/// What a program prints, if it is there and succeeds. One that takes too long is ended, and named in a warning.
+fn output_of(program: &str, arguments: &[&str], warnings: &mut Vec<String>) -> Option<String> {
+    let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .output()
+        .spawn()
         .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !text.trim().is_empty()).then_some(text)
+    let mut stdout = child.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    // A program that it has started may keep the pipe open: then the thread is left behind.
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        let read = stdout.read_to_string(&mut text);
+        // Nobody listens after the time is up.
+        let _ = sender.send(read.ok().map(|_| text));
+    });
+    let deadline = Instant::now() + PATIENCE;
+    let text = receiver.recv_timeout(PATIENCE);
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) if text.is_ok() => break status,
+            Ok(None) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            _ => {
+                warnings.push(format!(
+                    "`{program}` is not waited for any longer: it was asked for its packages {} ago",
+                    seconds(PATIENCE)
+                ));
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+        }
+    };
+    let text = text.ok().flatten()?;
+    (status.success() && !text.trim().is_empty()).then_some(text)
 }

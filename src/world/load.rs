@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
 
-use super::{PackagedWit, WorldRequest, binary, chains, modernise};
+use super::{PackagedWit, WorldRequest, binary, chains, inputs, modernise};
 use crate::error::UserError;
 
 /// All WIT of a build.
@@ -68,7 +68,7 @@ impl<'a> Sources<'a> {
     pub fn read(request: &'a WorldRequest<'a>) -> Result<Self, UserError> {
         let packaged = request.packaged.iter().map(|source| Packaged {
             source,
-            content: alone(&source.wit, request),
+            content: packaged(&source.wit, request),
         });
         let mut sources = Self {
             request,
@@ -92,6 +92,7 @@ impl<'a> Sources<'a> {
                 path: path.to_owned(),
             });
         }
+        inputs::check(path)?;
         let package = match alone(path, self.request) {
             Ok((resolve, package)) => self.merge(path, resolve, package)?,
             Err(Unparsable::Refused { .. }) => self.on_top(path)?,
@@ -103,6 +104,7 @@ impl<'a> Sources<'a> {
 
     /// Adds a path of the user's that stands on its own.
     pub fn give_alone(&mut self, path: &Path) -> Result<(), UserError> {
+        inputs::check(path)?;
         let (resolve, package) = alone(path, self.request)?;
         let package = self.merge(path, resolve, package)?;
         self.note(package);
@@ -166,6 +168,15 @@ fn empty(request: &WorldRequest) -> Resolve {
         }
     }
     resolve
+}
+
+/// What a Python package brings along: what is wrong with it is told only if it is needed.
+fn packaged(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
+    inputs::check(path).map_err(|error| Unparsable::Refused {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    alone(path, request)
 }
 
 fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {

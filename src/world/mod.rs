@@ -7,6 +7,7 @@
 mod binary;
 mod chains;
 mod choose;
+mod inputs;
 mod load;
 mod modernise;
 mod select;

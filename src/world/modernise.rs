@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wit_parser::{PackageId, Resolve, SourceMap, UnresolvedPackageGroup};
 
+use crate::files;
+
 /// Reads a directory again, with today's names for the types. None if it does not have the old ones.
 pub fn push_dir(resolve: &mut Resolve, path: &Path) -> Option<Result<PackageId>> {
     let main = Sources::read(path)?;
@@ -46,7 +48,7 @@ impl Sources {
         let mut has_any = false;
         for file in files {
             if file.extension().is_some_and(|extension| extension == "wit") {
-                let text = fs_err::read_to_string(&file).ok()?;
+                let text = files::read_text(&file, files::TEXT).ok()?;
                 let new = with_new_names(&text);
                 sources.is_old |= new != text;
                 sources.map.push(&file, new);
