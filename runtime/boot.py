@@ -99,8 +99,10 @@ def _import(name):
 
 def _find_class(module, name):
     found = getattr(module, name, None)
-    if found is None:
-        raise Failure(MISSING_CLASS, module.__name__, name)
+    if not callable(found):
+        file = getattr(module, "__file__", None) or ""
+        actual = "" if found is None else type(found).__name__
+        raise Failure(MISSING_CLASS, module.__name__, name, f"{file}\t{actual}")
     return found
 
 

@@ -3,6 +3,7 @@
 //! Everything that is not the user's mistake is an `anyhow::Error` with context.
 
 mod hints;
+mod well_known;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -44,6 +45,12 @@ pub enum UserError {
         /// What is wrong with a Python package that may have had it.
         #[source]
         fault: Option<Box<UserError>>,
+    },
+    #[error("no WIT was given, so there is no world `{name}`")]
+    WorldWithoutWit {
+        name: String,
+        /// Directories in which no Python package brings WIT along; none if packages do not count.
+        searched: Vec<String>,
     },
     #[error("world name `{name}` is ambiguous")]
     WorldAmbiguous {
@@ -234,6 +241,34 @@ pub enum UserError {
         class: String,
         /// The lines to add.
         example: String,
+    },
+    #[error("`{class}` in `{place}` is not a class, but of type `{actual}`")]
+    ClassNotAClass {
+        place: String,
+        class: String,
+        actual: String,
+        example: String,
+    },
+    #[error(
+        "module `{module}`, for the resources of the exported interface `{interface}`, not found"
+    )]
+    ResourceModuleMissing {
+        module: String,
+        interface: String,
+        /// Where it could be.
+        file: PathBuf,
+        /// A module of that name in the package of the app.
+        beside: Option<PathBuf>,
+        /// The lines to write.
+        example: String,
+    },
+    #[error(
+        "class `{class}`, a resource of the exported interface `{interface}`, is looked for in `{module}`, which is not a module of the app"
+    )]
+    ResourceModuleTaken {
+        module: String,
+        class: String,
+        interface: String,
     },
     #[error("class `{class}` in `{place}` has no method `{method}`")]
     MethodMissing {

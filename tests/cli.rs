@@ -71,6 +71,7 @@ fn run(case: &Path) -> Result<(), Failed> {
     let show = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         text.replace(directory.to_string_lossy().as_ref(), "$DIR")
+            .replace(environment.to_string_lossy().as_ref(), "$VENV")
     };
     let code = match output.status.code() {
         Some(0) => String::new(),

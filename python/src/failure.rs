@@ -53,6 +53,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::WitTooCostly { .. }
         | E::TypeChainTooLong { .. }
         | E::WorldUnknown { .. }
+        | E::WorldWithoutWit { .. }
         | E::WorldAmbiguous { .. }
         | E::WorldNotNamed { .. }
         | E::NoWorld { .. }
@@ -69,6 +70,9 @@ fn kind(error: &UserError) -> &'static str {
         | E::ModuleNotFound { .. }
         | E::AppRaised { .. }
         | E::ClassMissing { .. }
+        | E::ClassNotAClass { .. }
+        | E::ResourceModuleMissing { .. }
+        | E::ResourceModuleTaken { .. }
         | E::MethodMissing { .. }
         | E::ImportUnavailable { .. }
         | E::ClassRaised { .. }

@@ -1,6 +1,6 @@
 //! What the user can do about each mistake.
 
-use super::{UserError, listed};
+use super::{UserError, listed, well_known};
 use crate::link::{Unfit, Unusable};
 
 impl UserError {
@@ -11,13 +11,13 @@ impl UserError {
                 Some("name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned())
             }
             Self::InputUnusable { reason, .. } => Some(reason.hint().to_owned()),
-            Self::WitUnparsable { .. } => Some("correct the WIT at the place shown".to_owned()),
             Self::WitTooCostly { .. } => {
                 Some("name WIT as text, or a package that is smaller".to_owned())
             }
             Self::TypeChainTooLong { .. } => {
                 Some("refer to that type itself instead of to its aliases".to_owned())
             }
+            Self::WitUnparsable { reason, .. } => Some(unparsable(reason)),
             Self::WitConflict { .. } => {
                 Some("give each package once, or the same version of it everywhere".to_owned())
             }
@@ -33,9 +33,14 @@ impl UserError {
             Self::WorldUnknown { candidates, .. } if candidates.is_empty() => {
                 Some("the WIT given has no worlds; name more with `-d/--wit-path`".to_owned())
             }
-            Self::WorldUnknown { candidates, .. } => {
-                Some(format!("the worlds there are: {}", listed(candidates)))
+            Self::WorldUnknown { name, candidates, .. } => {
+                let there = format!("the worlds there are: {}", listed(candidates));
+                Some(match well_known::bringer(name) {
+                    Some(bringer) => format!("{there}; {bringer}"),
+                    None => there,
+                })
             }
+            Self::WorldWithoutWit { name, searched } => Some(without_wit(name, searched)),
             Self::WorldAmbiguous { candidates, .. } | Self::WorldNotNamed { candidates } => Some(
                 format!("name one of these with `-w/--world`: {}", listed(candidates)),
             ),
@@ -154,6 +159,18 @@ impl UserError {
                     .to_owned(),
             ),
             Self::ClassMissing { example, .. } => Some(format!("add the class:\n\n{example}")),
+            Self::ClassNotAClass { example, .. } => Some(format!("define a class of that name:\n\n{example}")),
+            Self::ResourceModuleMissing { beside: Some(beside), module, .. } => Some(format!(
+                "`{}` is part of a package; move it up, so that `import {module}` finds it",
+                beside.display()
+            )),
+            Self::ResourceModuleMissing { file, example, .. } => Some(format!(
+                "their classes belong into a module called after the interface; write `{}`:\n\n{example}",
+                file.display()
+            )),
+            Self::ResourceModuleTaken { module, interface, .. } => Some(format!(
+                "the name is taken; give the interface another one, `--export-interface-name {interface}=my_{module}`, and write the class in `my_{module}.py`"
+            )),
             Self::MethodMissing { example, .. } => Some(format!("add the method:\n\n{example}")),
             Self::ImportUnavailable { .. } => Some(
                 "the app's top level runs while the component is built, without its host; call the import from a function instead"
@@ -259,6 +276,40 @@ impl UserError {
 }
 
 const WASI_WHEEL: &str = "install a wheel for WASI (the README says which can be built)";
+
+/// Where WIT was looked for, and what brings the world along.
+fn without_wit(name: &str, searched: &[String]) -> String {
+    let mut hint = "there is no `wit` here, and no `-d/--wit-path` names any".to_owned();
+    if !searched.is_empty() {
+        hint = format!(
+            "{hint}; no Python package brings any, in {}",
+            listed(searched)
+        );
+    }
+    match well_known::bringer(name) {
+        Some(bringer) => format!("{hint}; {bringer}"),
+        None => hint,
+    }
+}
+
+/// What to do about WIT, by what the parser says of it.
+fn unparsable(reason: &str) -> String {
+    let keyword = reason
+        .split_once("expected an identifier or string, found keyword `")
+        .and_then(|(_, rest)| rest.split_once('`'));
+    match keyword {
+        Some((keyword, _)) => {
+            format!(
+                "`{keyword}` is a keyword of WIT: write `%{keyword}` where it is meant as a name"
+            )
+        }
+        None if reason.contains("is not a WIT package") => {
+            "take it away, or put the package there as `wasm-tools component wit --wasm` writes it"
+                .to_owned()
+        }
+        None => "correct the WIT at the place shown".to_owned(),
+    }
+}
 
 /// What to do about a library that cannot be linked.
 fn unusable(reason: &Unusable) -> String {

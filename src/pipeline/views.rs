@@ -1,6 +1,6 @@
 //! From the settings to the plan: who offers which part of the world in Python, and under which names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use heck::ToSnakeCase as _;
@@ -8,7 +8,7 @@ use heck::ToSnakeCase as _;
 use crate::cli::{Bindings, Componentize, WorldSettings};
 use crate::error::UserError;
 use crate::plan::{self, Direction, Naming, Plan, is_identifier};
-use crate::project::{self, Content, Project};
+use crate::project::{self, Content, Project, SearchPath};
 use crate::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
 
 /// The plan, and where the modules of each view belong.
@@ -54,7 +54,9 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
         ..request(&settings.world)
     };
     let resolved = world::resolve(&request);
-    let world = resolved.map_err(|error| with_fault(error, || project.take_fault(None)))?;
+    let world = resolved
+        .map_err(|error| with_fault(error, || project.take_fault(None)))
+        .map_err(|error| without_wit(error, &settings.world, &project.path))?;
     let contents: Vec<&Content> = project.packaged().map(|(_, content)| content).collect();
     let mut views: Vec<(Part, Naming, Place)> = world
         .parts
@@ -75,7 +77,8 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
 
 /// For editors and type checkers: only the WIT that is named counts.
 pub fn of_bindings(settings: &Bindings) -> Result<Views> {
-    let world = world::resolve(&request(&settings.world))?;
+    let world = world::resolve(&request(&settings.world))
+        .map_err(|error| without_wit(error, &settings.world, &SearchPath::default()))?;
     let naming = || of_part(&settings.world, None).0;
     let mut views: Vec<(Part, Naming, Place)> = world
         .parts
@@ -120,6 +123,27 @@ fn with_fault(error: anyhow::Error, fault: impl FnOnce() -> Option<UserError>) -
         }
         .into(),
         Ok(missing @ UserError::WitPathMissing { .. }) => fault().unwrap_or(missing).into(),
+        Ok(other) => other.into(),
+        Err(error) => error,
+    }
+}
+
+/// A world that was not found because there was no WIT at all.
+fn without_wit(error: anyhow::Error, settings: &WorldSettings, path: &SearchPath) -> anyhow::Error {
+    let is_without_wit = settings.wit_paths.is_empty() && !Path::new(world::DEFAULT_WIT).exists();
+    match error.downcast() {
+        Ok(UserError::WorldUnknown {
+            name,
+            candidates,
+            fault: None,
+        }) if candidates.is_empty() && is_without_wit => {
+            let searched = path.roots.iter().map(|root| root.shown.display());
+            UserError::WorldWithoutWit {
+                name,
+                searched: searched.map(|shown| shown.to_string()).collect(),
+            }
+            .into()
+        }
         Ok(other) => other.into(),
         Err(error) => error,
     }

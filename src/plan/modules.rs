@@ -231,7 +231,7 @@ fn named(
         .zip(wanted)
         .map(|((_, id, text), wanted)| Named {
             id,
-            module: match chosen.get(&text) {
+            module: match chosen_for(&text, chosen) {
                 Some(name) => PyIdent::escaped(spelt(name)),
                 None => scope.claim(wanted),
             },
@@ -269,11 +269,17 @@ fn spelt(name: &str) -> String {
     name.replace('-', "_")
 }
 
+/// What the user calls an interface, whose version may be named without its build metadata.
+fn chosen_for<'a>(key: &str, chosen: &'a BTreeMap<String, String>) -> Option<&'a String> {
+    let without_build = key.split('+').next().unwrap_or_default();
+    chosen.get(key).or_else(|| chosen.get(without_build))
+}
+
 /// The names that the user chose come first; nothing else may take them.
 fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Scope, UserError> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for key in keys {
-        let Some(name) = chosen.get(key) else {
+        let Some(name) = chosen_for(key, chosen) else {
             continue;
         };
         let module = spelt(name);

@@ -1,25 +1,31 @@
-//! The classes that a world asks of the app, read off the generated protocols: for errors that show what to write.
+//! What the world asks of the application: classes with their methods, as examples for those that are missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
 
 use crate::bindgen::PyTree;
-use crate::plan::PyPath;
+use crate::plan::Plan;
 
 /// A class that the app has to define.
 #[derive(Clone, Debug, Default)]
-pub struct Expectation {
+struct Expectation {
     /// Line that imports the base class.
-    pub import: String,
+    import: String,
     /// As the class statement names it.
-    pub base: String,
-    /// `def` lines, without the body, by method.
-    pub methods: BTreeMap<String, String>,
+    base: String,
+    /// `def` lines with their decorators, without the body, by method.
+    methods: IndexMap<String, String>,
 }
 
-/// The classes that the world asks of the app, by name.
+/// The classes that the world asks of the app.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
-    pub classes: BTreeMap<String, Expectation>,
+    /// By the module of an interface that has resources, which is empty for the app's own classes, and by name.
+    classes: IndexMap<(String, String), Expectation>,
+    /// Exported interfaces with resources, by the modules that their classes belong into.
+    interfaces: BTreeMap<String, String>,
     /// Interfaces that the world would have without `--intersect-world`.
     dropped: Vec<String>,
 }
@@ -27,32 +33,47 @@ pub struct Expectations {
 impl Expectations {
     /// Reads them off the generated protocols, which are what the user's editor shows too. `dropped` are the names of the
     /// interfaces that an intersection took away.
-    pub fn from_bindings(tree: &PyTree, packages: &[PyPath], dropped: &[String]) -> Self {
+    pub fn from_bindings(tree: &PyTree, plan: &Plan, dropped: &[String]) -> Self {
         let mut expectations = Self {
             dropped: dropped.to_vec(),
             ..Self::default()
         };
-        for package in packages {
+        for function in plan.exports() {
+            if let Some(module) = &function.module {
+                let interface = function.name.as_str().split('#').next().unwrap_or_default();
+                let known = expectations.interfaces.entry(module.to_string());
+                known.or_insert_with(|| interface.to_owned());
+            }
+        }
+        for package in &plan.packages {
             let directory = package.directory();
             if let Some(text) = tree.files.get(&format!("{directory}/__init__.py")) {
-                expectations.add_protocols(text, &format!("import {package}"), package.as_str());
+                expectations.add_protocols(
+                    text,
+                    "",
+                    &format!("import {package}"),
+                    package.as_str(),
+                );
             }
-            if let Some(text) = tree.files.get(&format!("{directory}/exports/__init__.py")) {
+            let exports = format!("{directory}/exports");
+            if let Some(text) = tree.files.get(&format!("{exports}/__init__.py")) {
                 let import = format!("from {package} import exports");
-                expectations.add_protocols(text, &import, "exports");
+                expectations.add_protocols(text, "", &import, "exports");
             }
-            // Resources have theirs in the modules of their interfaces.
-            let exports = format!("{directory}/exports/");
-            for (file, text) in &tree.files {
-                let module = file.strip_prefix(&exports);
-                let module = module.and_then(|file| file.strip_suffix(".py"));
-                if let Some(module) = module.filter(|module| *module != "__init__") {
+            let modules: Vec<String> = expectations.interfaces.keys().cloned().collect();
+            for module in modules {
+                if let Some(text) = tree.files.get(&format!("{exports}/{module}.py")) {
                     let import = format!("from {package}.exports import {module}");
-                    expectations.add_protocols(text, &import, module);
+                    expectations.add_protocols(text, &module, &import, &module);
                 }
             }
         }
         expectations
+    }
+
+    /// The exported interface whose resources such a module implements.
+    pub fn interface(&self, module: &str) -> Option<&str> {
+        self.interfaces.get(module).map(String::as_str)
     }
 
     /// The interface that such a module would stand for, had the intersection not taken it away.
@@ -72,7 +93,9 @@ impl Expectations {
             .cloned()
     }
 
-    fn add_protocols(&mut self, text: &str, import: &str, module: &str) {
+    /// `home` is the module that the classes belong into, `module` how an import makes the protocols' own module known.
+    fn add_protocols(&mut self, text: &str, home: &str, import: &str, module: &str) {
+        let values = values(text);
         let mut class: Option<&mut Expectation> = None;
         let mut decorator = String::new();
         for line in text.lines() {
@@ -81,10 +104,11 @@ impl Expectations {
                 .and_then(|rest| rest.split('(').next())
             {
                 class = line.contains("Protocol").then(|| {
-                    self.classes.entry(name.to_owned()).or_insert(Expectation {
+                    let key = (home.to_owned(), name.to_owned());
+                    self.classes.entry(key).or_insert(Expectation {
                         import: import.to_owned(),
                         base: format!("{module}.{name}"),
-                        methods: BTreeMap::new(),
+                        methods: IndexMap::new(),
                     })
                 });
             } else if line.starts_with(|c: char| !c.is_whitespace()) {
@@ -97,6 +121,10 @@ impl Expectations {
                     .strip_prefix("def ")
                 && let Some(name) = rest.split('(').next()
             {
+                let signature = match home {
+                    "" => signature.to_owned(),
+                    _ => qualified(signature, module, &values),
+                };
                 let signature = format!("{decorator}{signature}");
                 class.methods.insert(name.to_owned(), signature);
             }
@@ -107,4 +135,91 @@ impl Expectations {
             };
         }
     }
+
+    /// The lines that define a class.
+    pub fn class(&self, module: &str, class: &str) -> String {
+        match self.find(module, class) {
+            Some(expected) => format!("{}\n\n\n{}", expected.import, expected.lines(class)),
+            None => format!("class {class}:\n    ..."),
+        }
+    }
+
+    /// The lines of a module with the classes of an interface's resources.
+    pub fn module(&self, module: &str) -> String {
+        let mut text = String::new();
+        for ((home, class), expected) in &self.classes {
+            if home == module {
+                if text.is_empty() {
+                    text.push_str(&expected.import);
+                }
+                let _ = write!(text, "\n\n\n{}", expected.lines(class));
+            }
+        }
+        text
+    }
+
+    /// The lines that add a method to a class.
+    pub fn method(&self, module: &str, class: &str, method: &str) -> String {
+        let signature = self
+            .find(module, class)
+            .and_then(|expected| expected.methods.get(method).cloned())
+            .unwrap_or_else(|| format!("def {method}(self):"));
+        format!("class {class}:\n    {signature}\n        ...")
+    }
+
+    /// Classes of the app's module have no module of their own here.
+    fn find(&self, module: &str, class: &str) -> Option<&Expectation> {
+        let of = |module: &str| self.classes.get(&(module.to_owned(), class.to_owned()));
+        match self.interface(module) {
+            Some(_) => of(module).or_else(|| of("")),
+            None => of(""),
+        }
+    }
+}
+
+impl Expectation {
+    fn lines(&self, class: &str) -> String {
+        let mut text = format!("class {class}({}):", self.base);
+        for signature in self.methods.values() {
+            let _ = write!(text, "\n    {signature}\n        ...");
+        }
+        if self.methods.is_empty() {
+            text.push_str("\n    pass");
+        }
+        text
+    }
+}
+
+/// The names that a module defines besides protocols.
+fn values(text: &str) -> BTreeSet<&str> {
+    let classes = text.lines().filter(|line| !line.contains("Protocol"));
+    let classes = classes.filter_map(|line| line.strip_prefix("class "));
+    let aliases = text.lines().filter_map(|line| {
+        let (name, _) = line.split_once(" = ")?;
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            .then_some(name)
+    });
+    classes
+        .filter_map(|rest| rest.split([':', '(']).next())
+        .chain(aliases)
+        .collect()
+}
+
+/// A signature as another module spells it that has imported the one that defines these names.
+fn qualified(signature: &str, module: &str, names: &BTreeSet<&str>) -> String {
+    let is_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.');
+    let mut text = String::new();
+    let mut rest = signature;
+    while let Some(start) = rest.find(is_word) {
+        text.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let end = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
+        if names.contains(&rest[..end]) {
+            let _ = write!(text, "{module}.");
+        }
+        text.push_str(&rest[..end]);
+        rest = &rest[end..];
+    }
+    text + rest
 }

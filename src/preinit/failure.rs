@@ -48,17 +48,15 @@ impl Translator<'_> {
             detail,
         } = failure;
         match kind {
-            FailureKind::ModuleNotFound => self.module_not_found(&name, "").into(),
+            FailureKind::ModuleNotFound => match self.resource_module_missing(&module) {
+                Some(error) => error.into(),
+                None => self.module_not_found(&name, "").into(),
+            },
             FailureKind::Exception => self.exception(module, &name, &detail).into(),
-            FailureKind::MissingClass => UserError::ClassMissing {
-                place: self.place(&module),
-                example: self.class_example(&name),
-                class: name,
-            }
-            .into(),
+            FailureKind::MissingClass => self.class_missing(module, name, &detail).into(),
             FailureKind::MissingMethod => UserError::MethodMissing {
                 place: self.place(&module),
-                example: self.method_example(&name, &detail),
+                example: self.expectations.method(&module, &name, &detail),
                 class: name,
                 method: detail,
             }
@@ -71,7 +69,7 @@ impl Translator<'_> {
             FailureKind::WrongParameters => self.wrong_parameters(&module, name, &detail).into(),
             FailureKind::WrongAsync => UserError::AsyncWrong {
                 place: self.place(&module),
-                example: self.method_example(&name, &detail),
+                example: self.expectations.method(&module, &name, &detail),
                 class: name,
                 method: detail,
             }
@@ -373,7 +371,7 @@ impl Translator<'_> {
         let (method, given, reason) = (part(), part(), part());
         UserError::ParametersWrong {
             place: self.place(module),
-            example: self.method_example(&class, method),
+            example: self.expectations.method(module, &class, method),
             class,
             method: method.to_owned(),
             given: given.parse().unwrap_or_default(),
@@ -381,28 +379,54 @@ impl Translator<'_> {
         }
     }
 
-    fn class_example(&self, class: &str) -> String {
-        let Some(expected) = self.expectations.classes.get(class) else {
-            return format!("class {class}:\n    ...");
+    /// `detail` has the file that the module is, and the type of what has the class's name, each if there is one.
+    fn class_missing(&self, module: String, class: String, detail: &str) -> UserError {
+        let (file, actual) = detail.split_once('\t').unwrap_or((detail, ""));
+        let example = self.expectations.class(&module, &class);
+        if !actual.is_empty() {
+            return UserError::ClassNotAClass {
+                place: self.place(&module),
+                class,
+                actual: actual.to_owned(),
+                example,
+            };
+        }
+        let is_under = |guest: &str| {
+            file.strip_prefix(guest)
+                .is_some_and(|rest| rest.starts_with('/'))
         };
-        let mut text = format!("{}\n\n\nclass {class}({}):", expected.import, expected.base);
-        for signature in expected.methods.values() {
-            let _ = write!(text, "\n    {signature}\n        ...");
+        let is_of_user = self.path.roots.iter().any(|root| is_under(&root.guest));
+        match self.expectations.interface(&module) {
+            Some(interface) if module != self.app && !is_of_user => {
+                UserError::ResourceModuleTaken {
+                    module,
+                    class,
+                    interface: interface.to_owned(),
+                }
+            }
+            _ => UserError::ClassMissing {
+                place: self.place(&module),
+                class,
+                example,
+            },
         }
-        if expected.methods.is_empty() {
-            text.push_str("\n    pass");
-        }
-        text
     }
 
-    fn method_example(&self, class: &str, method: &str) -> String {
-        let signature = self
-            .expectations
-            .classes
-            .get(class)
-            .and_then(|expected| expected.methods.get(method).cloned())
-            .unwrap_or_else(|| format!("def {method}(self):"));
-        format!("class {class}:\n    {signature}\n        ...")
+    /// The error for a module that the search path does not hold, if the resources of an interface belong into it.
+    fn resource_module_missing(&self, module: &str) -> Option<UserError> {
+        let interface = self.expectations.interface(module)?;
+        let (root, _) = self.path.module_file(self.app)?;
+        let beside = self.app.rsplit_once('.').and_then(|(package, _)| {
+            let (_, shown) = self.path.module_file(&format!("{package}.{module}"))?;
+            Some(shown)
+        });
+        Some(UserError::ResourceModuleMissing {
+            module: module.to_owned(),
+            interface: interface.to_owned(),
+            file: root.show(Path::new(&format!("{module}.py"))),
+            beside,
+            example: self.expectations.module(module),
+        })
     }
 }
 

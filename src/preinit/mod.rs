@@ -19,7 +19,7 @@ pub mod stub;
 mod traceback;
 mod watch;
 
-pub use expectations::{Expectation, Expectations};
+pub use expectations::Expectations;
 pub use imports::offers as sandbox_offers;
 pub use sandbox::Mount;
 pub use watch::Limits;

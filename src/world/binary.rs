@@ -49,7 +49,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
 }
 
 /// The reader of types calls itself for each that is nested, so it gets a stack that is large enough for this file.
-fn check_bytes(bytes: &[u8]) -> Result<(), String> {
+pub fn check_bytes(bytes: &[u8]) -> Result<(), String> {
     let brackets = bytes.iter().filter(|byte| matches!(byte, 0x41 | 0x42));
     let levels = brackets.count().min(bytes.len() / 3);
     if levels > MAX_BRACKETS {

@@ -206,17 +206,23 @@ impl Chooser<'_> {
             };
             for world in select::worlds_of(resolve, &[*package]) {
                 if wanted.matches(resolve, world) {
-                    names.insert(select::qualified(resolve, world));
-                    holders.push(index);
+                    let qualified = select::qualified(resolve, world);
+                    names.insert(qualified.clone());
+                    holders.push((index, qualified));
                 }
             }
+        }
+        if names.contains(name) {
+            names = BTreeSet::from([name.to_owned()]);
         }
         let names: Vec<String> = names.into_iter().collect();
         match names.as_slice() {
             [] => Ok(None),
             [qualified] => {
-                for index in holders {
-                    self.sources.take_along(index)?;
+                for (index, held) in holders {
+                    if held == *qualified {
+                        self.sources.take_along(index)?;
+                    }
                 }
                 self.known(qualified).map(Some)
             }

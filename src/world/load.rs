@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
 
-use super::{PackagedWit, WorldRequest, binary, chains, inputs, modernise};
+use super::modernise::{self, NotAPackage};
+use super::{PackagedWit, WorldRequest, binary, chains, inputs};
 use crate::error::UserError;
 
 /// All WIT of a build.
@@ -123,6 +124,11 @@ impl<'a> Sources<'a> {
             let _ = self.take_along(index);
         }
         // A failed push leaves the resolve half filled; the build ends with this error then.
+        let mut again = self.resolve.clone();
+        if let Some(Ok(package)) = push_modernised(&mut again, path) {
+            self.resolve = again;
+            return Ok(walkable(&self.resolve, package)?);
+        }
         let (package, _) = push(&mut self.resolve, path)
             .map_err(|error| Unparsable::new(path, &self.resolve, &error))?;
         Ok(walkable(&self.resolve, package)?)
@@ -192,11 +198,15 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
         }
         Err(error) => {
             let mut older = empty(request);
-            match modernise::push_dir(&mut older, path) {
+            match push_modernised(&mut older, path) {
                 Some(Ok(package)) => {
                     let package = walkable(&older, package)?;
                     Ok((older, package))
                 }
+                Some(Err(again)) if again.is::<NotAPackage>() => {
+                    Err(Unparsable::new(path, &older, &again))
+                }
+                // Places are those of the text as it lies there.
                 Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
             }
         }
@@ -205,11 +215,21 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
 
 /// The parser, which panics at some binary packages that contradict themselves. Whatever it has half done is given up by who calls.
 fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
+    contained(|| resolve.push_path(path))
+}
+
+/// The same for WIT that the parser does not take as it lies there.
+fn push_modernised(resolve: &mut Resolve, path: &Path) -> Option<anyhow::Result<PackageId>> {
+    let pushed = contained(|| Ok(modernise::push(resolve, path)));
+    pushed.unwrap_or_else(|error| Some(Err(error)))
+}
+
+fn contained<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let pushed = catch_unwind(AssertUnwindSafe(|| resolve.push_path(path)));
+    let done = catch_unwind(AssertUnwindSafe(work));
     std::panic::set_hook(hook);
-    pushed.unwrap_or_else(|_| Err(anyhow::anyhow!("the package contradicts itself")))
+    done.unwrap_or_else(|_| Err(anyhow::anyhow!("the package contradicts itself")))
 }
 
 /// From here on types are walked by functions that call themselves.

@@ -11,6 +11,7 @@ mod inputs;
 mod load;
 mod modernise;
 mod select;
+mod spelling;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

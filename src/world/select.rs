@@ -29,6 +29,7 @@ impl<'a> WorldName<'a> {
         }
     }
 
+    /// Build metadata (`+...`) need not be named: it says nothing about what is in a version.
     pub fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
         let world = &resolve.worlds[id];
         let Some(package) = world.package.map(|package| &resolve.packages[package].name) else {
@@ -39,10 +40,17 @@ impl<'a> WorldName<'a> {
             && self.package.is_none_or(|wanted| {
                 wanted.split_once(':') == Some((package.namespace.as_str(), package.name.as_str()))
             })
-            && self
-                .version
-                .is_none_or(|wanted| version.as_deref() == Some(wanted))
+            && self.version.is_none_or(|wanted| {
+                version
+                    .as_deref()
+                    .is_some_and(|version| version == wanted || without_build(version) == wanted)
+            })
     }
+}
+
+/// `1.2.3-rc.1` of `1.2.3-rc.1+build.7`
+fn without_build(version: &str) -> &str {
+    version.split('+').next().unwrap_or_default()
 }
 
 /// The world called `name`: of the given packages first, then of all.
@@ -67,10 +75,13 @@ pub fn among(
     name: &str,
 ) -> Result<Option<WorldId>, UserError> {
     let wanted = WorldName::parse(name);
-    let found: Vec<WorldId> = worlds
+    let mut found: Vec<WorldId> = worlds
         .into_iter()
         .filter(|world| wanted.matches(resolve, *world))
         .collect();
+    if let Some(exact) = found.iter().find(|id| qualified(resolve, **id) == name) {
+        found = vec![*exact];
+    }
     match found.as_slice() {
         [] => Ok(None),
         [world] => Ok(Some(*world)),

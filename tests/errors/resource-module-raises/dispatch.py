@@ -1,0 +1,5 @@
+class Job:
+    pass
+
+
+1 / 0

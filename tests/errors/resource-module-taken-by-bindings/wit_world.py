@@ -1,0 +1,3 @@
+class Item:
+    def size(self):
+        return 1
