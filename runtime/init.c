@@ -334,6 +334,17 @@ static int find_helpers(void) {
   return runtime.some && runtime.ok && runtime.err && runtime.value && runtime.handle && runtime.init ? 0 : -1;
 }
 
+static int set_search_path(const settings_t *settings) {
+  PyObject *path = list_of_texts(&settings->search_path);
+  PyObject *installed = list_of_texts(&settings->installed_paths);
+  PyObject *done = path && installed ? PyObject_CallMethod(runtime.boot, "search", "OO", path, installed) : NULL;
+  int status = done ? 0 : -1;
+  Py_XDECREF(done);
+  Py_XDECREF(installed);
+  Py_XDECREF(path);
+  return status;
+}
+
 static int load_application(const init_parameters_t *parameters) {
   const settings_t *settings = &parameters->settings;
   const symbols_t *symbols = &parameters->symbols;
@@ -347,8 +358,9 @@ static int load_application(const init_parameters_t *parameters) {
   if (settings->measure && measure_start() < 0) {
     return -1;
   }
-  // Imports can be called as soon as the application's module runs, so types come first.
-  if (types_load(symbols) < 0) {
+  // Bindings may lie in packages of the user's. Imports can be called as soon as the application's module runs, so types come
+  // first.
+  if (set_search_path(settings) < 0 || types_load(symbols) < 0) {
     return -1;
   }
   load_imports(symbols);
@@ -358,11 +370,8 @@ static int load_application(const init_parameters_t *parameters) {
   PyObject *substitutes = describe_substitutes(symbols);
   PyObject *native = describe_native_imports(settings);
   PyObject *modules = list_of_texts(&settings->native_modules);
-  PyObject *path = list_of_texts(&settings->search_path);
-  PyObject *installed = list_of_texts(&settings->installed_paths);
-  PyObject *searched = path && installed ? PyObject_CallMethod(runtime.boot, "search", "OO", path, installed) : NULL;
   PyObject *found =
-      searched && exports && resources && substitutes && native && modules
+      exports && resources && substitutes && native && modules
           ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOOO", TEXT(settings->app), TEXT(settings->world_module),
                                 exports, resources, substitutes, native, modules)
           : NULL;
@@ -372,9 +381,6 @@ static int load_application(const init_parameters_t *parameters) {
     status = load_exported_classes(classes);
   }
   Py_XDECREF(found);
-  Py_XDECREF(searched);
-  Py_XDECREF(installed);
-  Py_XDECREF(path);
   Py_XDECREF(modules);
   Py_XDECREF(native);
   Py_XDECREF(substitutes);

@@ -14,7 +14,7 @@ use super::streams::Gathered;
 use super::{Held, Running, show, streams, text};
 
 /// A call that takes longer is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a call ended.
 pub enum Outcome {
@@ -129,7 +129,9 @@ impl Running {
 
     /// Calls `count` times. Every result must be the same; handles in it are dropped before the next call.
     pub fn repeat(&mut self, count: usize, call: &str) -> Result<Repeated> {
-        let warm_up = (count / 10).max(1);
+        let step = (count / 10).max(1);
+        // Python collects its garbage in steps, so that memory may grow for a while until it stays as it is.
+        let warm_up = (count / 2).max(1);
         let first = self.call_and_drop(call)?;
         let Outcome::Returned {
             result: expected, ..
@@ -146,7 +148,7 @@ impl Running {
                 memory = self.memory();
             }
             if let Some(curve) = &mut curve
-                && turn % warm_up == 0
+                && turn % step == 0
             {
                 curve.push(self.memory() >> 10);
             }
