@@ -206,17 +206,18 @@ def _is_own(path):
 
 
 def _follow(constant, name, file):
-    """Text that names a module or something in one: in the package's own code, or in the application's."""
-    is_own = _is_own(file)
+    """Text that names a module, something in one, or where a name goes on: in the package's own code, or in the application's."""
+    is_own, is_beginning = _is_own(file), constant.endswith(".")
+    constant = constant.removesuffix(".")
     is_dotted = "." in constant
     if top(constant) in sys.stdlib_module_names or not is_own and not (is_dotted and top(constant) == top(name)):
         return
     while constant not in sys.modules and not read(constant):
         constant = constant.rpartition(".")[0]
-        if "." not in constant:
+        if is_beginning or "." not in constant:
             return
     _want(constant, ASKED)
-    if is_own and is_dotted:
+    if is_beginning or is_own and is_dotted:
         # Such as `INSTALLED_APPS` names: what is in it is found by convention.
         _whole.setdefault(constant, False)
 
@@ -315,7 +316,7 @@ def _want_by_text():
     """What is found by text of the modules that have been taken along until now, too."""
     known = {*sys.modules, *_wanted}
     for (constant, name), file in list(_configured.items()):
-        if "." not in constant or top(constant) in known:
+        if "." not in constant[:-1] or top(constant) in known:
             del _configured[constant, name]
             _follow(constant, name, file)
     for module, package in LOOKED_INTO.items():
@@ -413,6 +414,11 @@ def _forget_files():
     for module in list(sys.modules.values()):
         for directory in paths_of(module) or ():
             finder.note_directory(directory)
+    if finder.listing:
+        # Somebody may list what a package holds before importing it.
+        for directories, _, _ in modules.values():
+            for directory in directories or ():
+                finder.note_directory(directory)
 
 
 def libraries():

@@ -38,7 +38,9 @@ class Text:
     """What the text in code may mean: names of codecs and modules, characters by their names, and more code."""
 
     def __init__(self, code, computes):
-        self.codecs, self.modules, self.has_characters, self.runs_code = set(), set(), False, False
+        # With a dot at its end, it is a package in which some module is looked for.
+        self.modules = set()
+        self.codecs, self.has_characters, self.runs_code = set(), False, False
         for part, _ in parts(code):
             self.runs_code |= not _RUNNING.isdisjoint(part.co_names)
             constants = list(part.co_consts)
@@ -54,8 +56,13 @@ class Text:
         codec = aliases.get(codec, codec)
         if codec in _CODECS:
             self.codecs.add(codec)
-        if len(text) < 200 and ("." in text or computes) and all(map(str.isidentifier, text.split("."))):
-            self.modules.add(text)
+        if len(text) < 200:
+            # The beginning of a name, as `"drivers.%s"`, `"drivers." + name` and f-strings have it.
+            start = text.partition("%")[0].partition("{")[0]
+            is_beginning = computes and (start != text or text.endswith("."))
+            name = start.rpartition(".")[0] if is_beginning else text
+            if ("." in name or computes) and all(map(str.isidentifier, name.split("."))):
+                self.modules.add(name + "." * is_beginning)
 
 
 class Module:

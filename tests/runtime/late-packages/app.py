@@ -103,6 +103,15 @@ def computed() -> None:
         raise AssertionError(name)
 
 
+def put_together() -> None:
+    from choosing.tools import chosen, commands
+
+    assert commands() == ["run", "stop"]
+    assert chosen("fast", "de", "plain") == ["fast", "de", "plain"]
+    number = "first"
+    assert import_module(f"plugins.{number}").NAME == "own plugin"
+
+
 def by_text() -> None:
     assert import_module(framework.DEFAULT.rpartition(".")[0]).Standard
     assert import_module(INSTALLED[1].rpartition(".")[0]).Chosen
@@ -183,6 +192,7 @@ CHECKS: Dict[str, Callable[[], None]] = {
         characters,
         literals,
         computed,
+        put_together,
         by_text,
         late_data,
         loaded_data,

@@ -1,0 +1,1 @@
+"""Its tools choose among its other packages by names that they put together."""
