@@ -15,6 +15,7 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
   (void)which;
   runtime.running = true; // the arguments have come; what follows is libc's
   refresh_once();
+  resource_end_returned();
   call_t *call = &first_call;
   if (call->in_use && !(call = malloc(sizeof *call))) {
     die_of_bug("out of memory for a call");
@@ -87,7 +88,7 @@ PyObject *export_invoke(call_t *call, const export_t *export) {
 }
 
 void export_lower(call_t *call, const export_t *export, PyObject *value) {
-  if ((value ? lower_returned(call, export, value) : lower_raised(call, export)) < 0) {
+  if ((value ? lower_returned(call, export, value) : lower_raised(call, export)) < 0 || resource_keep_returned(call) < 0) {
     die_of_exception();
   }
   call_commit(call);

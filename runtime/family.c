@@ -18,7 +18,7 @@ static void each_owned(wit_type_t type, void (*note)(size_t resource, void *cont
   size_t index = WIT_TYPE_INDEX(type);
   switch (WIT_TYPE_KIND(type)) {
   case WIT_TYPE_OWN:
-    if (!runtime.resources[index].exported) {
+    if (!runtime.resources[index].exported && !runtime.resources[index].error_context) {
       note(index, context);
     }
     break;
@@ -77,7 +77,8 @@ static const product_t *headed(wit_type_t type) {
   }
   const product_t *product = type_product(type);
   bool begins = product->count > 1 && !product->items && WIT_TYPE_KIND(product->fields[0].type) == WIT_TYPE_OWN;
-  return begins && !runtime.resources[WIT_TYPE_INDEX(product->fields[0].type)].exported ? product : NULL;
+  const resource_t *first = begins ? &runtime.resources[WIT_TYPE_INDEX(product->fields[0].type)] : NULL;
+  return first && !first->exported && !first->error_context ? product : NULL;
 }
 
 static void read_import(import_t *import) {

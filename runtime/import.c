@@ -1,6 +1,8 @@
 // `componentize_py_runtime`: what generated bindings call.
 #include "runtime.h"
 
+#include <string.h>
+
 // A function's `result` is not a value in Python: its payload is returned, or `Err` raised. Steals `value`.
 static PyObject *unwrap_result(PyObject *value) {
   if ((PyObject *)Py_TYPE(value) == runtime.err) {
@@ -135,9 +137,24 @@ static struct PyModuleDef module = {
     .m_methods = methods,
 };
 
+// Their indices, for the class that is written in Python.
+static int add_error_context(PyObject *module) {
+  for (size_t i = 0; i < runtime.wit->num_import_funcs; i++) {
+    const wit_import_func_t *function = &runtime.wit->import_funcs[i];
+    if (!function->interface || strcmp(function->interface, ERROR_CONTEXT_INTERFACE) != 0) {
+      continue;
+    }
+    bool makes = strncmp(function->name, "[constructor]", 13) == 0;
+    if (PyModule_AddIntConstant(module, makes ? "ERROR_CONTEXT_NEW" : "ERROR_CONTEXT_DEBUG_MESSAGE", (long)i) < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void) {
   PyObject *result = PyModule_Create(&module);
-  if (result && (PyModule_AddType(result, &Handle_Type) < 0 ||
+  if (result && (PyModule_AddType(result, &Handle_Type) < 0 || add_error_context(result) < 0 ||
                  (runtime.async && runtime.async->add_to_module(result) < 0))) {
     Py_CLEAR(result);
   }

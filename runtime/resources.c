@@ -94,7 +94,7 @@ static PyObject *wrap(size_t index, uint32_t handle, handle_state_t state) {
     return NULL;
   }
   live++;
-  if (state == OWNED && runtime.lifting && family_join(runtime.lifting, box) < 0) {
+  if (state == OWNED && runtime.lifting && !runtime.resources[index].error_context && family_join(runtime.lifting, box) < 0) {
     Py_DECREF(box);
     return NULL;
   }
@@ -221,10 +221,29 @@ static int lower_exported(call_t *call, size_t index, PyObject *value, uint32_t 
   return status;
 }
 
+// A handle that stays ours. `outlives` is what must not end before the call does.
+static int lend(call_t *call, size_t index, PyObject *value, wit_type_t type, PyObject *outlives, uint32_t *handle) {
+  Handle *box = find_handle(call, index, value, type);
+  if (!box) {
+    return -1;
+  }
+  *handle = box->handle;
+  // The handle is let go first: the object's finalizer finds it lent no more.
+  int status = call_hold(call, (PyObject *)box);
+  box->lent += status == 0;
+  status = status < 0 || !outlives ? status : call_hold(call, outlives);
+  Py_DECREF(box);
+  return status;
+}
+
 int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
   const resource_t *resource = &runtime.resources[index];
   if (resource->exported) {
     return lower_exported(call, index, value, handle);
+  }
+  if (resource->error_context) {
+    // Not the object: an instance of a subclass could run code when it is let go, which is not allowed after the call.
+    return lend(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8, NULL, handle);
   }
   Handle *box = find_handle(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8);
   if (!box) {
@@ -249,18 +268,8 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
     // uses is imported too.
     die_of_bug("an exported resource lent to an import");
   }
-  Handle *box = find_handle(call, index, value, WIT_TYPE_BORROW | (uint32_t)index << 8);
-  if (!box) {
-    return -1;
-  }
-  *handle = box->handle;
   // The object's finalizer would drop the handle, so both must outlive the call.
-  // The handle is let go first: the object's finalizer finds it lent no more.
-  int status = call_hold(call, (PyObject *)box);
-  box->lent += status == 0;
-  status = status < 0 ? status : call_hold(call, value);
-  Py_DECREF(box);
-  return status;
+  return lend(call, index, value, WIT_TYPE_BORROW | (uint32_t)index << 8, value, handle);
 }
 
 void resource_commit(call_t *call) {
@@ -280,6 +289,24 @@ void resource_part(call_t *call) {
     }
   }
 }
+
+// Error contexts that an export returned: the host takes them after the function has ended, and then nothing may be dropped.
+static PyObject *returned;
+
+int resource_keep_returned(call_t *call) {
+  for (size_t i = 0; i < call->held_count; i++) {
+    Handle *handle = (Handle *)call->held[i];
+    if (!Py_IS_TYPE(call->held[i], &Handle_Type) || !runtime.resources[handle->resource].error_context) {
+      continue;
+    }
+    if ((!returned && !(returned = PyList_New(0))) || PyList_Append(returned, call->held[i]) < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+void resource_end_returned(void) { Py_CLEAR(returned); }
 
 void resource_take_back(PyObject *held) {
   Handle *handle = (Handle *)held;

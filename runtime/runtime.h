@@ -86,10 +86,14 @@ typedef struct members {
   PyObject **members;
 } members_t;
 
+// What the glue calls the interface of the resource that stands for error contexts.
+#define ERROR_CONTEXT_INTERFACE "$error-context"
+
 typedef struct resource {
   const wit_resource_t *wit;
   PyObject *class; // NULL: an exported one without functions, for which any object will do
   bool exported;
+  bool error_context; // to the glue a resource, whose handles stay ours when they are passed on
   bool *parents; // by index: whether a handle may be the child of one of that resource; NULL if of none
 } resource_t;
 
@@ -311,6 +315,9 @@ PyObject *resource_drop(PyObject *module, PyObject *object);
 void resource_commit(call_t *call) SHARED(resource_commit);
 // The handles that the call took have left for good.
 void resource_part(call_t *call);
+// What an export returns and what stays ours all the same lives until the next one begins. -1 with an exception set.
+int resource_keep_returned(call_t *call);
+void resource_end_returned(void);
 // Undoes what lowering did to a handle that the call holds.
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
 // Undoes giving away: the call never began, or did not take what was offered.

@@ -309,6 +309,8 @@ static int load_resources(const symbols_t *symbols) {
     const resource_symbol_t *symbol = &symbols->resources.items[i];
     runtime.resources[i].wit = &wit->resources[i];
     runtime.resources[i].exported = symbol->exported;
+    const char *interface = wit->resources[i].interface;
+    runtime.resources[i].error_context = interface && strcmp(interface, ERROR_CONTEXT_INTERFACE) == 0;
     // The application's own classes are found once it is imported.
     if (!symbol->exported) {
       runtime.resources[i].class = find_class(&symbol->class);

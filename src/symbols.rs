@@ -8,7 +8,8 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 use wit_dylib::metadata;
 use wit_parser::TypeId;
 
-use crate::glue::{Added, Glue};
+use crate::glue::{Added, ERROR_CONTEXT, Glue};
+use crate::plan::python::Helper;
 use crate::plan::{AppClass, ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
 
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
@@ -288,6 +289,16 @@ impl ClassNames {
 }
 
 fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
+    if item.interface.as_deref() == Some(ERROR_CONTEXT) {
+        let class = Helper::ErrorContext;
+        return Ok(ResourceSymbol {
+            class: ClassSymbol {
+                module: class.library().module().to_owned(),
+                name: class.name().to_owned(),
+            },
+            exported: false,
+        });
+    }
     let found = plan
         .resource(item.id)
         .with_context(|| format!("the plan has no class for resource `{}`", item.name))?;
@@ -315,8 +326,9 @@ fn import(
     let available = interface.is_some_and(available);
     let added = |added: &&Added| interface == Some(&added.interface) && func.name == added.name;
     if let Some(added) = glue.added.iter().find(added) {
+        let shown = interface.filter(|interface| *interface != ERROR_CONTEXT);
         return Ok(ImportSymbol {
-            name: WitName::new(interface, added.name).to_string(),
+            name: WitName::new(shown, added.name).to_string(),
             params: added.params.iter().map(ToString::to_string).collect(),
             available,
         });

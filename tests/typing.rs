@@ -137,6 +137,9 @@ fn checked(case: &Case, calls: bool, mypy: &Mypy, directory: &Path) -> Result<()
     command.args(["-m", "componentize_py_types"]);
     command.args(["-m", "componentize_py_runtime"]);
     command.args(["-m", "poll_loop"]);
+    if directory.join("componentize_py_error_context.py").exists() {
+        command.args(["-m", "componentize_py_error_context"]);
+    }
     if directory.join("app.py").exists() {
         command.args(["-m", "app"]);
     }

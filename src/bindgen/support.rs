@@ -33,6 +33,10 @@ const FILES: [(&str, &str); 7] = [
     ("componentize_py_async_support/py.typed", ""),
 ];
 
+const ERROR_CONTEXT: &str = "componentize_py_error_context";
+const ERROR_CONTEXT_TEXT: &str =
+    include_str!("../../python-stdlib/support/componentize_py_error_context.py");
+
 const POLL_LOOP: &str = "poll_loop.py";
 const POLL_LOOP_TEXT: &str = include_str!("../../python-stdlib/support/poll_loop.py");
 /// The modules of the world that it imports.
@@ -62,5 +66,12 @@ pub fn support(world: &PyTree) -> PyTree {
         POLL_LOOP.to_owned(),
         format!("{first_line}{POLL_LOOP_TEXT}"),
     );
+    if world
+        .files
+        .values()
+        .any(|text| text.contains(ERROR_CONTEXT))
+    {
+        files.insert(format!("{ERROR_CONTEXT}.py"), ERROR_CONTEXT_TEXT.to_owned());
+    }
     PyTree { files }
 }

@@ -141,6 +141,10 @@ impl Writer {
 pub fn in_words(annotation: &Annotation) -> String {
     match annotation {
         Annotation::None => "None".to_owned(),
+        // A type of WIT's can have this name, too.
+        Annotation::Plain(helper @ Helper::ErrorContext) => {
+            format!("{}.{}", helper.library().module(), helper.name())
+        }
         Annotation::Plain(helper) => helper.name().to_owned(),
         Annotation::Of(helper, items) => {
             let items: Vec<String> = items.iter().map(in_words).collect();

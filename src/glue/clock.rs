@@ -5,6 +5,8 @@ use wit_parser::{
     PackageName, Param, Resolve, Span, Stability, Type, WorldId, WorldItem, WorldKey,
 };
 
+use super::Added;
+
 pub const WAIT_FOR: &str = "wait-for";
 const NOW: &str = "now";
 const PACKAGE: &str = "clocks";
@@ -16,13 +18,6 @@ pub struct Clock {
     /// The interface's key, if the world can have it.
     pub interface: Option<String>,
     pub added: Vec<Added>,
-}
-
-/// An import that the world does not name.
-pub struct Added {
-    pub interface: String,
-    pub name: &'static str,
-    pub params: &'static [&'static str],
 }
 
 /// Adds the import to a world that has other imports of WASI 0.3, unless it is there.

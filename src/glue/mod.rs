@@ -5,6 +5,7 @@
 //! which index each function and type got. The runtime and the printed bindings refer to those indices.
 
 mod clock;
+mod error_context;
 mod rewrite;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,11 @@ mod tests;
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-pub use clock::Added;
 use wit_component::StringEncoding;
 use wit_dylib::{DylibOpts, Metadata};
 use wit_parser::TypeId;
+
+pub use error_context::INTERFACE as ERROR_CONTEXT;
 
 use crate::world::ResolvedWorld;
 
@@ -32,6 +34,14 @@ pub struct Glue {
     pub clock: Option<usize>,
     /// Imports that the world does not have itself: no Python function stands for them.
     pub added: Vec<Added>,
+}
+
+/// An import that the world does not name.
+#[derive(Clone)]
+pub struct Added {
+    pub interface: String,
+    pub name: &'static str,
+    pub params: &'static [&'static str],
 }
 
 /// The types that the glue sees as simpler ones.
@@ -53,6 +63,7 @@ impl Glue {
             clock::Clock::default()
         };
         let mut simple = resolve.clone();
+        let error_context = error_context::replace(&mut simple, world.world)?;
         let rewritten = rewrite::simplify(&mut simple, world.world);
         // The linker leaves out what nobody names; the asynchronous part names the other.
         let library = if needs_async {
@@ -66,6 +77,9 @@ impl Glue {
         };
         let (mut wasm, metadata) =
             wit_dylib::create_with_metadata(&simple, world.world, Some(&mut options));
+        if !error_context.is_empty() {
+            wasm = error_context::import_builtins(&wasm)?;
+        }
         // Core signatures are the same with the simpler types; hosts are shown those of the world.
         wit_component::embed_component_metadata(
             &mut wasm,
@@ -79,7 +93,7 @@ impl Glue {
             metadata,
             rewritten,
             clock: None,
-            added: clock.added,
+            added: [clock.added, error_context].concat(),
         };
         glue.clock = clock
             .interface

@@ -11,12 +11,13 @@ use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 use wit_component::Linker;
 use wit_parser::Resolve;
 
-use super::{ASYNC_LIBRARY, Glue, RUNTIME_LIBRARY};
+use super::{ASYNC_LIBRARY, ERROR_CONTEXT, Glue, RUNTIME_LIBRARY};
 use crate::plan::{Naming, plan};
-use crate::world::{ResolvedWorld, WorldRequest};
+use crate::world::{ResolvedWorld, WorldRequest, spare};
 
 fn world(wit: &str) -> ResolvedWorld {
     let mut resolve = Resolve::default();
+    spare::reserve(&mut resolve);
     let package = resolve
         .push_str("world.wit", wit)
         .expect("the WIT is right");
@@ -155,6 +156,49 @@ fn streams_and_futures_everywhere() {
     );
     assert_eq!(glue.clock, None);
     assert!(glue.metadata.streams.len() > 10);
+}
+
+#[test]
+fn error_contexts_are_a_resource_to_the_glue_alone() {
+    let glue = linked(
+        "package test:errors;
+        interface i {
+            type reason = error-context;
+            record %error-context { text: string, cause: option<reason> }
+            variant v { a(error-context), b(tuple<u8, reason>) }
+            both: func(a: %error-context, b: error-context) -> result<v, error-context>;
+            many: func(a: list<error-context>, b: map<string, reason>) -> list<error-context, 3>;
+            later: async func(a: reason) -> future<error-context>;
+            all: func() -> stream<error-context>;
+        }
+        world w { import i; export i; export run: func(e: error-context) -> error-context; }",
+    );
+    let imports = imports_of(&glue.wasm, "$root");
+    for builtin in [
+        "[error-context-new-utf8]",
+        "[error-context-debug-message-utf8]",
+        "[error-context-drop]",
+    ] {
+        assert!(imports.contains(&builtin.to_owned()), "{imports:?}");
+    }
+    assert_eq!(imports_of(&glue.wasm, ERROR_CONTEXT), [""; 0]);
+    let without = linked("package test:none; world w { export run: func() -> string; }");
+    assert!(without.added.is_empty());
+    assert_eq!(imports_of(&without.wasm, "$root"), [""; 0]);
+}
+
+fn imports_of(glue: &[u8], module: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(glue) {
+        if let Payload::ImportSection(section) = payload.expect("the glue can be parsed") {
+            let imports = section
+                .into_imports()
+                .map(|import| import.expect("an import"));
+            let from = imports.filter(|import| import.module == module);
+            names.extend(from.map(|import| import.name.to_owned()));
+        }
+    }
+    names
 }
 
 #[test]

@@ -30,6 +30,7 @@ impl Purpose {
             .epoch_interruption(!matches!(self, Self::Once))
             .wasm_component_model_async(true)
             .wasm_component_model_map(true)
+            .wasm_component_model_error_context(true)
             .wasm_component_model_fixed_length_lists(true)
             // A traceback of Python's says more than frames of wasm, which interest nobody but us.
             .wasm_backtrace_max_frames(if verbose {

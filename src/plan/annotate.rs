@@ -60,7 +60,7 @@ impl ModuleBuilder<'_> {
             Type::S8 | Type::S16 | Type::S32 | Type::S64 => Annotation::Plain(Helper::Int),
             Type::F32 | Type::F64 => Annotation::Plain(Helper::Float),
             Type::Char | Type::String => Annotation::Plain(Helper::Str),
-            Type::ErrorContext => anyhow::bail!("`{}` was not checked", usage.place),
+            Type::ErrorContext => Annotation::Plain(Helper::ErrorContext),
             Type::Id(id) => self.annotate_definition(id, usage)?,
         })
     }

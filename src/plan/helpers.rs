@@ -24,6 +24,7 @@ pub enum Helper {
     Err,
     Some,
     Buffer,
+    ErrorContext,
     StreamReader,
     StreamWriter,
     ByteStreamReader,
@@ -50,6 +51,7 @@ pub enum Library {
     Dataclasses,
     Abc,
     ComponentizePyTypes,
+    ErrorContext,
     Streams,
     Futures,
     Builtins,
@@ -59,7 +61,7 @@ pub enum Library {
 pub type Shadowed = BTreeSet<Helper>;
 
 impl Helper {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Union,
         Self::Optional,
         Self::Protocol,
@@ -79,6 +81,7 @@ impl Helper {
         Self::Err,
         Self::Some,
         Self::Buffer,
+        Self::ErrorContext,
         Self::StreamReader,
         Self::StreamWriter,
         Self::ByteStreamReader,
@@ -117,6 +120,7 @@ impl Helper {
             Self::Err => "Err",
             Self::Some => "Some",
             Self::Buffer => "Buffer",
+            Self::ErrorContext => "ErrorContext",
             Self::StreamReader => "StreamReader",
             Self::StreamWriter => "StreamWriter",
             Self::ByteStreamReader => "ByteStreamReader",
@@ -157,6 +161,7 @@ impl Helper {
             Self::Result | Self::Ok | Self::Err | Self::Some | Self::Buffer => {
                 Library::ComponentizePyTypes
             }
+            Self::ErrorContext => Library::ErrorContext,
             Self::StreamReader
             | Self::StreamWriter
             | Self::ByteStreamReader
@@ -176,13 +181,14 @@ impl Helper {
 }
 
 impl Library {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Typing,
         Self::Types,
         Self::Enum,
         Self::Dataclasses,
         Self::Abc,
         Self::ComponentizePyTypes,
+        Self::ErrorContext,
         Self::Streams,
         Self::Futures,
         Self::Builtins,
@@ -196,6 +202,7 @@ impl Library {
             Self::Dataclasses => "dataclasses",
             Self::Abc => "abc",
             Self::ComponentizePyTypes => "componentize_py_types",
+            Self::ErrorContext => "componentize_py_error_context",
             Self::Streams => "componentize_py_async_support.streams",
             Self::Futures => "componentize_py_async_support.futures",
             Self::Builtins => "builtins",
@@ -211,6 +218,7 @@ impl Library {
             Self::Dataclasses => "_dataclasses",
             Self::Abc => "_abc",
             Self::ComponentizePyTypes => "_componentize_py_types",
+            Self::ErrorContext => "_error_context",
             Self::Streams => "_streams",
             Self::Futures => "_futures",
             Self::Builtins => "_builtins",

@@ -92,10 +92,6 @@ impl Table {
     fn of(&self, ty: &Type) -> Facts {
         match ty {
             Type::Id(id) => self.by_type.get(id).copied().unwrap_or_default(),
-            Type::ErrorContext => Facts {
-                problem: Some(Problem::Unsupported("error contexts are")),
-                ..Facts::LEAF
-            },
             _ => Facts::LEAF,
         }
     }

@@ -173,6 +173,7 @@ fn empty(request: &WorldRequest) -> Resolve {
             resolve.features.insert(feature.to_owned());
         }
     }
+    super::spare::reserve(&mut resolve);
     resolve
 }
 

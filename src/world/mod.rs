@@ -11,6 +11,7 @@ mod inputs;
 mod load;
 mod modernise;
 mod select;
+pub mod spare;
 mod spelling;
 
 use std::collections::BTreeSet;

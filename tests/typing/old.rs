@@ -19,11 +19,12 @@ pub const MYPY: &str = "mypy==1.13.0";
 const PYRIGHT: &str = "pyright[nodejs]==1.1.389";
 
 /// Cases of `tests/bindings` that together have each kind of type and each kind of file; see `every_kind_of_file`.
-const SAMPLE: [&str; 17] = [
+const SAMPLE: [&str; 18] = [
     "async",
     "docs",
     "dotted-module",
     "empty",
+    "error-contexts",
     "full-names",
     "futures",
     "imported-and-exported",
