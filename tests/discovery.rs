@@ -4,6 +4,10 @@
 
 #![cfg(unix)]
 
+#[path = "discovery/editable.rs"]
+mod editable;
+mod support;
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -138,7 +142,7 @@ fn nowhere() {
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(
-        message.starts_with("error: world `guest` not found\n"),
+        message.starts_with("error: no WIT was given, so there is no world `guest`\n"),
         "{message}"
     );
 }
