@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         test("hello_async", hello_async),
         test("matrices", matrices),
         test("async4", async4),
+        test("streaming", streaming),
         test("limits", limits),
         test("failures_after_the_head", hostile::failures_after_the_head),
         test("clients_that_leave", clients::clients_that_leave),
@@ -260,6 +261,17 @@ fn async4() -> Result<()> {
     expect_file(&answer, &fixture("async4").join("expected.json"))?;
     ensure!(server.get("async4")? == "42");
     Ok(())
+}
+
+/// The class is that of the SDK's own bindings, though the world is none of the SDK's.
+fn streaming() -> Result<()> {
+    let running = Application::build(&fixture("streaming"))?.up(&[])?;
+    let body = "körper ".repeat(2_000);
+    let answer = running.send("POST", "/path?query", body.as_bytes())?;
+    let shouted: Vec<u8> = body.bytes().map(|byte| byte.to_ascii_uppercase()).collect();
+    let end = " /path?query 16000 spin_sdk.wit.imports.wasi_http_types_0_3_0_rc_2026_03_15";
+    let expected = String::from_utf8(shouted)? + end;
+    expect(&answer, 201, &expected)
 }
 
 /// What an application may do to itself, it cannot do to the server; what it may not do, it is told so.
