@@ -244,3 +244,65 @@ fn unrelated_files_make_no_difference() {
     fs::write(directory.join("tests/data/file.txt"), "unrelated").unwrap();
     assert!(build() == first, "files beside the app are seen");
 }
+
+/// Nor does what is installed beside the packages that the app asks for, while it is imported or later.
+#[test]
+fn unrelated_packages_make_no_difference() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("app");
+    let installed = temporary.path().join("venv/lib/python3.14/site-packages");
+    write_app(&directory);
+    let app = "import email.message\nimport importlib.metadata\nimport importlib.resources\n\nimport used\nimport wit_world\n\nTEXT = importlib.resources.read_text(\"used\", \"data.txt\")\n\n\nclass WitWorld(wit_world.WitWorld):\n    def greet(self, name: str) -> str:\n        import late\n\n        return late.__name__ + TEXT\n";
+    fs::write(directory.join("app.py"), app).unwrap();
+    let install = |package: &str, text: &str| {
+        fs::create_dir_all(installed.join(package).join("inner")).unwrap();
+        fs::write(installed.join(package).join("__init__.py"), text).unwrap();
+        fs::write(installed.join(package).join("inner/__init__.py"), "").unwrap();
+        fs::write(installed.join(package).join("data.txt"), package).unwrap();
+        let metadata = installed.join(format!("{package}-1.0.dist-info"));
+        fs::create_dir_all(&metadata).unwrap();
+        let text = format!("Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n");
+        fs::write(metadata.join("METADATA"), text).unwrap();
+    };
+    let build = || {
+        run(
+            &directory,
+            &[
+                "-d",
+                "wit",
+                "-w",
+                "hello",
+                "componentize",
+                "app",
+                "-o",
+                "app.wasm",
+            ],
+        );
+        fs::read(directory.join("app.wasm")).unwrap()
+    };
+    install("used", "from . import inner\n");
+    install("late", "import used.inner\n");
+    let first = build();
+    for index in 0..200 {
+        install(&format!("unrelated{index}"), "import nowhere\n");
+        fs::write(installed.join(format!("a_module{index}.py")), "").unwrap();
+    }
+    // What would be read if it were asked for: compiled code, WIT, directories of the standard library's names.
+    fs::write(
+        installed.join("_fast.cpython-314-x86_64-linux-gnu.so"),
+        "machine code",
+    )
+    .unwrap();
+    fs::write(installed.join("_broken.so"), "no library").unwrap();
+    let sdk = installed.join("unrelated0");
+    fs::create_dir_all(sdk.join("wit")).unwrap();
+    fs::write(sdk.join("wit/world.wit"), "package a:sdk;\nworld sdk {}\n").unwrap();
+    fs::write(
+        sdk.join("componentize-py.toml"),
+        "wit_directory = \"wit\"\n",
+    )
+    .unwrap();
+    fs::create_dir_all(installed.join("email/mime")).unwrap();
+    fs::write(installed.join("coverage.pth"), "import unrelated1\n").unwrap();
+    assert!(build() == first, "packages that nobody asks for are seen");
+}
