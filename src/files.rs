@@ -33,6 +33,8 @@ pub enum Unusable {
     LinkToOther {
         target: PathBuf,
     },
+    /// It is an archive with this fault, a text such as "has a link in it".
+    Archive(String),
 }
 
 impl fmt::Display for Unusable {
@@ -47,6 +49,7 @@ impl fmt::Display for Unusable {
             ),
             Self::Unreadable(reason) => write!(f, "cannot be read ({reason})"),
             Self::NotText => write!(f, "is not text in UTF-8"),
+            Self::Archive(fault) => write!(f, "{fault}"),
             Self::Stray { target } => write!(
                 f,
                 "is a link out of the search path, to `{}`",
@@ -67,6 +70,7 @@ impl Unusable {
             Self::TooLarge { .. } => "check that it is the right file",
             Self::Unreadable(_) => "make the file readable",
             Self::NotText => "save it as UTF-8",
+            Self::Archive(_) => "get it anew, or unpack it and name the directory",
             Self::LinkToOther { .. } => {
                 "copy it, or give the file that it leads to the suffix `.wit`"
             }
@@ -117,6 +121,15 @@ pub fn read_real_text(path: &Path, limit: u64) -> Result<String, Unusable> {
 
 fn text(bytes: Vec<u8>) -> Result<String, Unusable> {
     String::from_utf8(bytes).map_err(|_| Unusable::NotText)
+}
+
+/// The first four bytes of a regular file.
+pub fn begins(path: &Path) -> Result<Vec<u8>, Unusable> {
+    let file = open(path, false)?;
+    check_metadata(&file.metadata()?, u64::MAX)?;
+    let mut bytes = Vec::new();
+    file.take(4).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Fails unless the path leads to a regular file of at most `limit` bytes; opens nothing.

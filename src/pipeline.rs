@@ -55,7 +55,9 @@ const SUCCESS: &str = "Component built successfully";
 fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Result<Built> {
     let guest = artifacts::unpack(settings.guest.clone());
     let scratch = Scratch::new()?;
-    let mut project = ui.stage("looking for the app", || Project::open(settings, ui))?;
+    let mut project = ui.stage("looking for the app", || {
+        Project::open(settings, &scratch, ui).map_err(|error| scratch.explain(error))
+    })?;
     ui.stage("waiting for site-packages", || {
         project.complete(ui);
         Ok(())

@@ -4,6 +4,8 @@
 
 #![cfg(unix)]
 
+#[path = "discovery/archives.rs"]
+mod archives;
 #[path = "discovery/editable.rs"]
 mod editable;
 mod support;

@@ -96,7 +96,7 @@ pub struct ComponentizeArgs {
     #[arg(value_name = "APP")]
     app_name: String,
 
-    /// Directory that holds the app or modules it imports; may be repeated
+    /// Directory, wheel or ZIP file that holds the app or modules it imports; may be repeated
     ///
     /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, else
     /// those of `pipenv`, of `.venv` (uv), or of `python3`.

@@ -41,9 +41,11 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
     let packaged: Vec<PackagedWit> = project
         .packaged()
         .filter_map(|(package, content)| {
+            let directory = content.wit_directory.clone()?;
             Some(PackagedWit {
                 module: package.module.clone(),
-                wit: content.wit_directory.clone()?,
+                wit: directory.host,
+                shown: directory.shown,
             })
         })
         .collect();

@@ -3,6 +3,7 @@
 //! Comes in: settings. Goes out: [`Project`]. Walks are sorted, so that the same tree gives the same result.
 
 mod app;
+mod archive;
 mod config;
 mod editable;
 mod links;
@@ -25,6 +26,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cli::Componentize;
 use crate::error::UserError;
 use crate::files::{self, Unusable};
+use crate::scratch::Scratch;
 use crate::ui::Ui;
 
 /// Everything about the Python side of one build.
@@ -40,10 +42,10 @@ pub struct Project {
 
 impl Project {
     /// Resolves the user's own part of the search path and looks for the app, so that a typo is reported at
-    /// once. Site-packages are searched meanwhile; [`Project::complete`] adds them.
-    pub fn open(settings: &Componentize, ui: &Ui) -> Result<Self> {
+    /// once. Site-packages are searched meanwhile; [`Project::complete`] adds them. Archives are unpacked into `scratch`.
+    pub fn open(settings: &Componentize, scratch: &Scratch, ui: &Ui) -> Result<Self> {
         let grounds = Grounds::new(&settings.follow_links);
-        let path = SearchPath::of_user(&settings.python_path, grounds, ui);
+        let path = SearchPath::of_user(&settings.python_path, grounds, scratch, ui)?;
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
         if settings.app == settings.world.world_module {

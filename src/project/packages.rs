@@ -24,10 +24,17 @@ pub struct Package {
 #[derive(Clone, Debug)]
 pub struct Content {
     /// Its WIT; a package may do without and only have bindings.
-    pub wit_directory: Option<PathBuf>,
+    pub wit_directory: Option<Shown>,
     /// None: what is generated for it goes to the world module.
     pub bindings: Option<Bindings>,
     pub config: Config,
+}
+
+/// A directory, and how messages call it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub host: PathBuf,
+    pub shown: PathBuf,
 }
 
 /// Where the generated modules of a package belong.
@@ -223,10 +230,17 @@ fn content(
         .clone()
         .map(|directory| bindings(path, root, base, directory, shown))
         .transpose()?;
-    // As the user would type it, for messages.
-    let shown_wit = |directory: &PathBuf| match directory.strip_prefix(&root.host) {
-        Ok(relative) => root.show(relative),
-        Err(_) => directory.clone(),
+    // As the user would type it, which is where it lies unless that is an archive.
+    let shown_wit = |directory: &PathBuf| {
+        let shown = match directory.strip_prefix(&root.host) {
+            Ok(relative) => root.show(relative),
+            Err(_) => directory.clone(),
+        };
+        let host = match root.is_archive {
+            true => directory.clone(),
+            false => shown.clone(),
+        };
+        Shown { host, shown }
     };
     Ok(Content {
         wit_directory: config.wit_directory.as_ref().map(shown_wit),

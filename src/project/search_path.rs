@@ -1,11 +1,15 @@
-//! The directories that the guest's `sys.path` is made of, each with the name it has in the guest.
+//! The directories, and unpacked archives, that the guest's `sys.path` is made of, each with the name it has in the guest.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Result;
+
+use super::archive::Archive;
 use super::editable::Editable;
 use super::links::Grounds;
 use super::site_packages::Found;
+use crate::scratch::Scratch;
 use crate::ui::Ui;
 
 /// One directory of the search path.
@@ -19,6 +23,8 @@ pub struct Root {
     pub guest: String,
     /// Whether the user named it with `-p`, as opposed to site-packages.
     pub own: bool,
+    /// Whether it is an archive, which is unpacked in `host`.
+    pub is_archive: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -31,18 +37,27 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
-    /// What `-p` names. A directory that is not there is reported and skipped.
-    pub fn of_user(python_path: &[PathBuf], grounds: Grounds, ui: &Ui) -> Self {
+    /// What `-p` names. What is not there is reported and skipped.
+    pub fn of_user(
+        python_path: &[PathBuf],
+        grounds: Grounds,
+        scratch: &Scratch,
+        ui: &Ui,
+    ) -> Result<Self> {
         let mut path = Self {
             roots: Vec::new(),
             grounds,
             made: Vec::new(),
         };
         for shown in python_path {
+            if let Some(archive) = Archive::at(shown) {
+                path.add_archive(&archive, shown, scratch, ui)?;
+                continue;
+            }
             match fs_err::canonicalize(shown) {
                 Ok(host) if host.is_dir() => path.push(host, shown.clone(), true),
                 Ok(_) => ui.warn(format!(
-                    "`{}` is skipped: it is not a directory",
+                    "`{}` is skipped: it is neither a directory nor a ZIP archive",
                     shown.display()
                 )),
                 Err(_) => ui.warn(format!(
@@ -51,7 +66,38 @@ impl SearchPath {
                 )),
             }
         }
-        path
+        Ok(path)
+    }
+
+    fn add_archive(
+        &mut self,
+        archive: &Archive,
+        shown: &Path,
+        scratch: &Scratch,
+        ui: &Ui,
+    ) -> Result<()> {
+        let directory = scratch.path().join(format!("archive-{}", self.roots.len()));
+        fs_err::create_dir(&directory)?;
+        archive.unpack(&directory)?;
+        if let Some(platform) = archive.foreign_platform() {
+            ui.warn(format!(
+                "`{}` is built for `{platform}`: its Python is used, its compiled files cannot be",
+                archive.file.display()
+            ));
+        }
+        match fs_err::canonicalize(directory.join(&archive.inner)) {
+            Ok(host) if host.is_dir() => {
+                self.push(host, shown.to_owned(), true);
+                if let Some(root) = self.roots.last_mut() {
+                    root.is_archive = true;
+                }
+            }
+            _ => ui.warn(format!(
+                "`{}` is skipped: there is no such directory in the archive",
+                shown.display()
+            )),
+        }
+        Ok(())
     }
 
     /// Adds directories of installed packages, as far as they are there, and what their `.pth` files name.
@@ -135,11 +181,12 @@ impl SearchPath {
         installed.map(|root| root.guest.clone()).collect()
     }
 
-    /// Whether an installer like pip has put packages into one of the user's directories.
+    /// Whether an installer like pip has put packages into one of the user's directories. A wheel has only itself in it, and not what
+    /// it needs.
     pub fn holds_installed(&self) -> bool {
         self.roots
             .iter()
-            .any(|root| root.own && root.holds_installed())
+            .any(|root| root.own && !root.is_archive && root.holds_installed())
     }
 
     fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
@@ -151,6 +198,7 @@ impl SearchPath {
                 shown,
                 guest,
                 own,
+                is_archive: false,
             });
         }
     }

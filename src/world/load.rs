@@ -69,7 +69,7 @@ impl<'a> Sources<'a> {
     pub fn read(request: &'a WorldRequest<'a>) -> Result<Self, UserError> {
         let packaged = request.packaged.iter().map(|source| Packaged {
             source,
-            content: packaged(&source.wit, request),
+            content: packaged(&source.wit, request).map_err(|reason| reason.shown(source)),
         });
         let mut sources = Self {
             request,
@@ -137,9 +137,9 @@ impl<'a> Sources<'a> {
     /// Adds the WIT of a Python package; gives its main package.
     pub fn take_along(&mut self, index: usize) -> Result<PackageId, UserError> {
         let packaged = &self.packaged[index];
-        let wit = packaged.source.wit.clone();
+        let shown = packaged.source.shown.clone();
         let (resolve, package) = packaged.content.clone()?;
-        self.merge(&wit, resolve, package)
+        self.merge(&shown, resolve, package)
     }
 
     fn merge(
@@ -242,6 +242,26 @@ fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsab
 }
 
 impl Unparsable {
+    /// The same with the names that the user knows.
+    fn shown(self, source: &PackagedWit) -> Self {
+        let (wit, shown) = (
+            source.wit.display().to_string(),
+            source.shown.display().to_string(),
+        );
+        let by_name = |reason: String| reason.replace(&wit, &shown);
+        match self {
+            Self::Refused { reason, .. } => Self::Refused {
+                path: source.shown.clone(),
+                reason: by_name(reason),
+            },
+            Self::TooCostly { reason, .. } => Self::TooCostly {
+                path: source.shown.clone(),
+                reason: by_name(reason),
+            },
+            too_long @ Self::TooLong { .. } => too_long,
+        }
+    }
+
     fn new(path: &Path, resolve: &Resolve, error: &anyhow::Error) -> Self {
         Self::Refused {
             path: PathBuf::from(path),

@@ -49,6 +49,8 @@ pub struct WorldRequest<'a> {
 pub struct PackagedWit {
     pub module: String,
     pub wit: PathBuf,
+    /// How messages call it.
+    pub shown: PathBuf,
 }
 
 /// Where WIT is looked for when no path is given.
