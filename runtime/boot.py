@@ -142,19 +142,25 @@ def _is_abstract(found):
 _given, _installed = [], []
 
 
-def search(paths, installed):
-    """Sets the search path. Only now, so that nothing in the user's directories can stand in the way of the interpreter's start."""
+def search(app, paths, installed, native_imports, native_modules):
+    """Sets the search path. Only now, so that nothing in the user's directories can stand in the way of the interpreter's start.
+    `native_imports` has the modules that the code of each native extension may import, `native_modules` names those that have a
+    library."""
     _given[:], _installed[:] = paths, installed
     sys.path[:] = paths
-
-
-def load(app, world_module, exports, resources, substitutes, native_imports, native_modules):
-    """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
-    class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
-    which the application may have the second in place of the first. `native_imports` has the modules that the
-    code of each native extension may import, `native_modules` names those that have a library."""
     checks.save(app)
     bundle.watch(native_imports, native_modules)
+
+
+def import_module(name):
+    """A module of the bindings: it may lie in a package of the user's, whose own code runs first."""
+    return _import(name)
+
+
+def load(app, world_module, exports, resources, substitutes):
+    """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
+    class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
+    which the application may have the second in place of the first."""
     return _guarded(app, lambda: _load(app, exports, resources, substitutes))
 
 

@@ -337,9 +337,16 @@ static int find_helpers(void) {
 static int set_search_path(const settings_t *settings) {
   PyObject *path = list_of_texts(&settings->search_path);
   PyObject *installed = list_of_texts(&settings->installed_paths);
-  PyObject *done = path && installed ? PyObject_CallMethod(runtime.boot, "search", "OO", path, installed) : NULL;
+  PyObject *native = describe_native_imports(settings);
+  PyObject *modules = list_of_texts(&settings->native_modules);
+  PyObject *done = path && installed && native && modules
+                       ? PyObject_CallMethod(runtime.boot, "search", "s#OOOO", TEXT(settings->app), path, installed,
+                                             native, modules)
+                       : NULL;
   int status = done ? 0 : -1;
   Py_XDECREF(done);
+  Py_XDECREF(modules);
+  Py_XDECREF(native);
   Py_XDECREF(installed);
   Py_XDECREF(path);
   return status;
@@ -368,12 +375,10 @@ static int load_application(const init_parameters_t *parameters) {
   PyObject *exports = describe_exports(symbols);
   PyObject *resources = describe_resources(symbols);
   PyObject *substitutes = describe_substitutes(symbols);
-  PyObject *native = describe_native_imports(settings);
-  PyObject *modules = list_of_texts(&settings->native_modules);
   PyObject *found =
-      exports && resources && substitutes && native && modules
-          ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOOOO", TEXT(settings->app), TEXT(settings->world_module),
-                                exports, resources, substitutes, native, modules)
+      exports && resources && substitutes
+          ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOO", TEXT(settings->app), TEXT(settings->world_module), exports,
+                                resources, substitutes)
           : NULL;
   PyObject *callables, *classes; // borrowed
   int status = -1;
@@ -381,8 +386,6 @@ static int load_application(const init_parameters_t *parameters) {
     status = load_exported_classes(classes);
   }
   Py_XDECREF(found);
-  Py_XDECREF(modules);
-  Py_XDECREF(native);
   Py_XDECREF(substitutes);
   Py_XDECREF(resources);
   Py_XDECREF(exports);

@@ -12,7 +12,7 @@ import zlib
 from encodings.aliases import aliases
 from importlib import machinery
 
-from _componentize_py_imports import STDLIB, Stdlib, of_code, parts
+from _componentize_py_imports import STDLIB, Stdlib, of_code, parts, top
 
 # Codecs that the interpreter finds by name.
 ENCODINGS = (
@@ -160,6 +160,10 @@ def paths_of(module):
 
 
 def say_left_out(name, error):
+    # The standard library is in order, unless the application has changed the interpreter, which is not to be passed over. A
+    # module of the user's that has such a name may have mistakes in its text.
+    if top(name) in sys.stdlib_module_names and not isinstance(error, (SyntaxError, RecursionError)):
+        raise error
     reason = f"{type(error).__name__}: {error}"
     left_out[name] = f"`{name}` was left out while building: {reason}"
     try:

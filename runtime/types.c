@@ -133,7 +133,7 @@ static void *table(size_t count, size_t size) {
 static PyObject *find_class(const class_symbol_t *symbol) {
   PyObject *module_name = PyUnicode_FromStringAndSize(symbol->module.bytes, symbol->module.length);
   PyObject *name = PyUnicode_FromStringAndSize(symbol->name.bytes, symbol->name.length);
-  PyObject *module = module_name && name ? PyImport_Import(module_name) : NULL;
+  PyObject *module = module_name && name ? PyObject_CallMethod(runtime.boot, "import_module", "O", module_name) : NULL;
   PyObject *class = module ? PyObject_GetAttr(module, name) : NULL;
   Py_XDECREF(module);
   Py_XDECREF(name);
