@@ -284,7 +284,7 @@ def _before_snapshot():
     needed = libraries()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
-        for name in ("bundle", "checks", "imports", "packages", "search"):
+        for name in ("bundle", "checks", "imports", "known", "packages", "search"):
             del sys.modules[f"_componentize_py_{name}"]
         del bundle, checks
     return needed

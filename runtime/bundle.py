@@ -13,9 +13,9 @@ from importlib import _bootstrap_external, machinery
 import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, data, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
+from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED
 from _componentize_py_packages import DataTooLarge, holds_installed, pack_data, serve_loaded, submodules
 from _componentize_py_search import (
-    ENCODINGS,
     Text,
     attributes,
     is_of_compiled,
@@ -28,36 +28,6 @@ from _componentize_py_search import (
     say_left_out,
     stdlib,
 )
-
-# Taken if the application asks or if a module that it asks for needs them, not if some function could.
-UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
-# Pure Python stand-ins for C modules that the guest has.
-STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
-# Imported when the module on the left is there: from C, which no bytecode shows, by computed names, or by importlib's loaders.
-UNNAMED = {
-    "_codecs_hk": ["_codecs_tw"],
-    "_codecs_iso2022": ["_codecs_cn", "_codecs_jp", "_codecs_kr"],
-    "_decimal": ["collections", "numbers"],
-    "_elementtree": ["copy", "pyexpat", "xml.etree.ElementPath"],
-    "_pickle": ["_compat_pickle", "copyreg", "functools"],
-    "_socket": ["encodings.idna"],
-    "_sqlite3": ["functools"],
-    "_zoneinfo": ["weakref", "zoneinfo._common", "zoneinfo._tzpath"],
-    "datetime": ["_strptime"],
-    "dbm": ["dbm.dumb", "dbm.sqlite3"],
-    "importlib.resources": ["importlib.readers"],
-    # Its extension `numpy.random.bit_generator` keeps names compressed, as Cython does.
-    "numpy": ["secrets"],
-    "sysconfig": [f"_sysconfigdata_{sys.abiflags}_{sys.platform}_{getattr(sys.implementation, '_multiarch', '')}"],
-    "time": ["_strptime"],
-    "xml.dom.domreg": ["xml.dom.minidom"],
-    "xml.sax": ["xml.sax.expatreader"],
-    "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS)],
-}
-# Packages that the module on the left looks into by computed names, if they are installed.
-LOOKED_INTO = {"zoneinfo": "tzdata"}
-# What code that is made of text may import without a module in Python around them.
-BARE = ("array", "cmath", "unicodedata")
 
 # How sure it is that a module is wanted: the application's own code names it; or a function does in a module of the standard
 # library that it names; or one in any other module, for which nothing is linked. What a function could import is taken

@@ -13,12 +13,8 @@ from encodings.aliases import aliases
 from importlib import machinery
 
 from _componentize_py_imports import STDLIB, Stdlib, of_code, parts, top
+from _componentize_py_known import ENCODINGS
 
-# Codecs that the interpreter finds by name.
-ENCODINGS = (
-    "ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 iso8859_2 latin_1 punycode "
-    "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
-).split()
 _GIVEN = (machinery.BuiltinImporter, machinery.FrozenImporter)
 # With these, a package may lie in several directories at once, though it has an `__init__.py`.
 _EXTENDING = frozenset(("extend_path", "declare_namespace"))

@@ -26,7 +26,7 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 11] = [
+pub const RUNTIME_MODULES: [(&str, &str); 12] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -46,6 +46,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 11] = [
     (
         "_componentize_py_imports.py",
         include_str!("../runtime/imports.py"),
+    ),
+    (
+        "_componentize_py_known.py",
+        include_str!("../runtime/known.py"),
     ),
     (
         "_componentize_py_listing.py",

@@ -4,7 +4,7 @@
 
 Writes to NATIVE-MODULES a line for each module that needs any: its name, a colon, theirs; and one without a name for what the
 runtime itself imports. The modules of the runtime and of SUPPORT, which lie beside the bindings, are among them. What functions
-may import counts as in `bundle.py`, whose lists these are. IMPORTS is the table that `runtime/imports.py` reads.
+may import counts as in `bundle.py`, by the lists of `known.py`. IMPORTS is the table that `runtime/imports.py` reads.
 """
 
 import glob
@@ -20,7 +20,7 @@ NATIVE_OR_BUILT_IN = native | frozenset(sys.builtin_module_names)
 sys.dont_write_bytecode = True
 sys.path.append(runtime)
 sys.modules["zlib"] = type(sys)("zlib")  # this Python has none, and only packing needs it
-for name in ("finder", "imports", "search", "packages"):
+for name in ("finder", "imports", "known", "search", "packages"):
     sys.modules[f"_componentize_py_{name}"] = importlib.import_module(name)
 bundle = importlib.import_module("bundle")
 
