@@ -11,9 +11,22 @@ import _componentize_py_bundle as bundle
 import _componentize_py_checks as checks
 
 # The values of `failure-kind` in wit/init.wit.
-MODULE_NOT_FOUND, EXCEPTION, MISSING_CLASS, MISSING_METHOD, INTERNAL, TAMPERED, WRONG_PARAMETERS, WRONG_ASYNC = range(8)
+(
+    MODULE_NOT_FOUND,
+    EXCEPTION,
+    MISSING_CLASS,
+    MISSING_METHOD,
+    INTERNAL,
+    TAMPERED,
+    WRONG_PARAMETERS,
+    WRONG_ASYNC,
+    DATA_TOO_LARGE,
+) = range(9)
 # The values of `export-kind`.
 FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
+
+
+bundle.DataTooLarge.failure_kind = DATA_TOO_LARGE
 
 
 class Failure(Exception):

@@ -306,7 +306,7 @@ static int load_exports(const symbols_t *symbols, PyObject *callables) {
     export->wit = &runtime.wit->export_funcs[i];
     export->name = terminated(symbol->name);
     export->result = type_resolve(export->wit->result);
-    export->method_of_resource = symbol->kind == KIND_METHOD;
+    export->method_of_resource = symbol->kind == EXPORT_METHOD;
     PyObject *callable = PyList_GetItemRef(callables, (Py_ssize_t)i);
     if (!callable) {
       return -1;

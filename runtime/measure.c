@@ -18,7 +18,7 @@ static bool copy_string(PyObject *text, string_t *copy) {
   return true;
 }
 
-static bool copy_row(PyObject *tuple, measured_t *row) {
+static bool copy_row(PyObject *tuple, measured_item_t *row) {
   int kind;
   PyObject *name, *package; // borrowed
   long long bytes;
@@ -43,7 +43,7 @@ __attribute__((export_name("componentize-py:runtime/init#measured"))) measured_r
   }
   PyObject *list = PyObject_CallMethod(runtime.measure, "rows", NULL);
   Py_ssize_t count = list ? PyList_Size(list) : -1;
-  rows.items = count < 0 ? NULL : PyMem_RawCalloc((size_t)count + 1, sizeof(measured_t));
+  rows.items = count < 0 ? NULL : PyMem_RawCalloc((size_t)count + 1, sizeof(measured_item_t));
   if (!rows.items) {
     die_of_exception();
   }

@@ -27,7 +27,7 @@ _sizes = {}  # path of a data file -> its size
 class DataTooLarge(Exception):
     """More data than a component can hold: `failure` in wit/init.wit."""
 
-    failure_kind = 8
+    failure_kind = None  # boot.py knows the values
     module = ""
 
     def __init__(self, path, size):

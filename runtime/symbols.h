@@ -1,4 +1,4 @@
-// The values of `wit/init.wit` as the canonical ABI lays them out in memory.
+// The values of `wit/init.wit` as the canonical ABI lays them out in memory. guest/src/contract.rs holds them against it.
 #ifndef COMPONENTIZE_PY_SYMBOLS_H
 #define COMPONENTIZE_PY_SYMBOLS_H
 
@@ -49,7 +49,7 @@ typedef struct import_symbol {
   bool available;
 } import_symbol_t;
 
-typedef enum export_kind { KIND_FUNCTION, KIND_CONSTRUCTOR, KIND_METHOD, KIND_STATIC } export_kind_t;
+typedef enum export_kind { EXPORT_FUNCTION, EXPORT_CONSTRUCTOR, EXPORT_METHOD, EXPORT_STATIC } export_kind_t;
 
 typedef struct export_symbol {
   string_t name;
@@ -137,13 +137,13 @@ typedef enum measured_kind {
   MEASURED_REST
 } measured_kind_t;
 
-typedef struct measured {
+typedef struct measured_item {
   uint8_t kind; // measured_kind_t
   string_t name;
   string_t package;
   int64_t bytes;
-} measured_t;
+} measured_item_t;
 
-typedef LIST_OF(measured_t) measured_rows_t;
+typedef LIST_OF(measured_item_t) measured_rows_t;
 
 #endif

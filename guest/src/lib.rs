@@ -18,6 +18,7 @@ pub mod wheels;
 mod apt;
 mod c_sources;
 mod compile;
+mod contract;
 mod cpython;
 mod cpython_modules;
 mod extension;

@@ -14,7 +14,7 @@ use crate::hash::{self, Key};
 use crate::libc::Libc;
 use crate::run::run;
 use crate::toolchain::Toolchain;
-use crate::{Build, stage};
+use crate::{Build, contract, stage};
 
 /// A library and the folder of the repository that holds its C files.
 struct Part {
@@ -59,6 +59,7 @@ pub fn key(build: &Build, cpython: &str) -> Result<String> {
     let mut key = Key::new("runtime")
         .text("cpython", cpython)
         .text("recipe", include_str!("runtime.rs"))
+        .text("contract", &contract::assertions(&wit(build))?)
         .file(&build.c_sources().join("Cargo.lock"))?;
     for folder in ["adapters", "runtime"] {
         for file in hash::files_below(&build.root.join(folder))? {
@@ -90,11 +91,19 @@ pub fn build(
             build.root.display()
         );
         let scratch = folder.join("objects");
+        let contract = scratch.join("contract.c");
+        fs_err::create_dir_all(&scratch)?;
+        let symbols = build.root.join("runtime/symbols.h");
+        let include = format!("#include \"{}\"\n", symbols.display());
+        fs_err::write(&contract, include + &contract::assertions(&wit(build))?)?;
         let log = folder.join("build.log");
         for part in PARTS {
             let source = build.root.join(part.folder);
+            // It holds no code: it compiles, or says what the runtime has got wrong.
+            let contract = (part.folder == "runtime").then(|| contract.clone());
             let units = c_files(&source)?
                 .into_iter()
+                .chain(contract)
                 .map(|file| Unit::new(file, &scratch.join(part.library)))
                 .collect::<Result<Vec<Unit>>>()?;
             ensure!(!units.is_empty(), "`{}` holds no C files", source.display());
@@ -128,6 +137,10 @@ fn link(
         log,
     )
     .with_context(|| format!("failed to link `{}`", part.library))
+}
+
+fn wit(build: &Build) -> PathBuf {
+    build.root.join("wit/init.wit")
 }
 
 /// The C files that lie in `folder` itself, sorted.
