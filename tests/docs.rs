@@ -1,103 +1,79 @@
-//! Documents name tests that exist: `--test SUITE -- NAME`, and in SECURITY.md a test for each promise.
+//! Documents tell the truth as far as that can be checked: the tests and files that they name exist, generated pages are those of the tool,
+//! and the site builds.
+
+#[path = "docs/generated.rs"]
+mod generated;
+#[path = "docs/links.rs"]
+mod links;
+#[path = "docs/named_tests.rs"]
+mod named_tests;
+#[path = "docs/site.rs"]
+mod site;
+mod support;
 
 use std::path::{Path, PathBuf};
-
-const DOCUMENTS: [&str; 5] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "benches/attack.md",
-];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-#[test]
-fn named_tests_exist() {
-    let mut missing = Vec::new();
-    let mut found = 0;
-    for document in DOCUMENTS {
-        let text = fs_err::read_to_string(root().join(document)).expect("the document is there");
-        // A command may go over the end of a line.
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for (suite, name) in named_tests(&text) {
-            found += 1;
-            if !exists(suite, name) {
-                missing.push(format!("{document}: --test {suite} -- {name}"));
-            }
-        }
-    }
-    assert!(
-        found > 20,
-        "only {found} tests are named: are they still found?"
-    );
-    assert!(missing.is_empty(), "no such tests:\n{}", missing.join("\n"));
+/// A Markdown file: where it lies in the repository, and its text.
+struct Document {
+    place: PathBuf,
+    text: String,
 }
 
-#[test]
-fn each_promise_names_a_test() {
-    let text = fs_err::read_to_string(root().join("SECURITY.md")).expect("it is there");
-    let (_, tables) = text
-        .split_once("## A build")
-        .expect("the promises begin there");
-    let promises: Vec<&str> = tables
-        .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| promise "))
-        .collect();
-    assert!(promises.len() > 20, "only {} promises", promises.len());
-    for promise in promises {
-        let cells: Vec<&str> = promise.trim_matches(['|', ' ']).split(" | ").collect();
-        assert_eq!(cells.len(), 2, "a promise and its tests: {promise}");
-        assert!(
-            named_tests(cells[1]).next().is_some(),
-            "no test is named: {promise}"
+/// Whatever Markdown there is for people, in the repository's order. Below `tests` it is material of cases.
+fn documents() -> Vec<Document> {
+    let mut places = markdown(Path::new(""));
+    for folder in folders(Path::new("")) {
+        places.extend(readme(&folder));
+        if folder == Path::new("docs") {
+            places.extend(folders(&folder).iter().flat_map(|folder| markdown(folder)));
+        }
+    }
+    for folder in ["benches", "docs"] {
+        places.extend(markdown(Path::new(folder)));
+    }
+    for folder in ["crates", "examples"] {
+        places.extend(
+            folders(Path::new(folder))
+                .iter()
+                .filter_map(|folder| readme(folder)),
         );
     }
+    places.sort();
+    places.dedup();
+    let read = |place: PathBuf| Document {
+        text: fs_err::read_to_string(root().join(&place)).expect("the document is text"),
+        place,
+    };
+    places.into_iter().map(read).collect()
 }
 
-/// `SUITE` and `NAME` of each `--test SUITE -- NAME`; the placeholder `NAME` of instructions is none.
-fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let is_of_name = |c: char| c.is_alphanumeric() || "_-".contains(c);
-    text.split("--test ").skip(1).filter_map(move |rest| {
-        let (suite, rest) = rest.split_once(" -- ")?;
-        let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
-        let name = &rest[..end];
-        let is_suite = suite.chars().all(|c| c.is_alphanumeric() || c == '_');
-        (is_suite && !name.is_empty() && !name.starts_with('-') && name != "NAME")
-            .then_some((suite, name))
-    })
-}
-
-/// Whether a case's directory or the text of the suite has this name, as the suite's filter would find it.
-fn exists(suite: &str, name: &str) -> bool {
-    let crates = entries(&root().join("crates"));
-    crates
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let found = support::files(&root().join(folder), "md");
+    found
         .iter()
-        .map(|package| package.join("tests"))
-        .chain([root().join("tests")])
-        .any(|tests| is_in(&tests, suite, name))
+        .filter_map(|path| folder.join(path.file_name()?).into())
+        .collect()
 }
 
-fn is_in(tests: &Path, suite: &str, name: &str) -> bool {
-    let mut texts = vec![tests.join(suite).with_extension("rs")];
-    let mut directories = vec![tests.join(suite)];
-    if suite == "cli" {
-        directories.push(tests.join("errors"));
-    }
-    for path in directories.iter().flat_map(|directory| entries(directory)) {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() && file.contains(name) {
-            return true;
-        }
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            texts.push(path);
-        }
-    }
-    texts
-        .iter()
-        .any(|path| fs_err::read_to_string(path).is_ok_and(|text| text.contains(name)))
+fn readme(folder: &Path) -> Option<PathBuf> {
+    Some(folder.join("README.md")).filter(|readme| root().join(readme).is_file())
+}
+
+/// The folders in one that are the repository's.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = entries(&root().join(folder))
+        .into_iter()
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some(folder.join(path.file_name()?)))
+        .filter(|path| path != Path::new("target") && path != Path::new("tests"))
+        .filter(|path| !path.to_string_lossy().starts_with('.'))
+        .collect();
+    found.sort();
+    found
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {

@@ -24,7 +24,7 @@
 //! Every case is built twice, and both must behave as `expected.txt` says: `NAME`, and `NAME (component)`, which is linked
 //! by wit-component's linker instead of ours.
 //!
-//! `BLESS=1 cargo xtask test runtime` writes the expectations anew: read them before committing.
+//! `BLESS=1 cargo xtask test --test runtime` writes the expectations anew: read them before committing.
 
 #[path = "support/compose.rs"]
 mod compose;

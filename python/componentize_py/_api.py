@@ -44,7 +44,7 @@ def componentize(
         wit_path: WIT file or files, or directories of them; `wit` by default.
         world: The world to target, or several, which are united; not needed where there is only one.
         python_path: Directories, wheels and ZIP files that hold the app and modules it imports; `.` by default. Installed
-            packages are searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, else of `python3`.
+            packages are searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, of `.venv` (uv), or of `python3`.
         follow_links: Directories that links below these may lead into, besides each other and the caches of package
             managers; other links are left out.
         module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`); a module comes

@@ -1,18 +1,18 @@
-//! What the project's design asks for, and how far what was measured is from it.
+//! What we ask of the tool, and how far what was measured is from it.
 //!
-//! The design's figures of 0.25.1 come from one machine. On another both tools are faster or slower, so beside the target itself stands
+//! The figures of 0.25.1 beside the targets come from one machine. On another both tools are faster or slower, so beside the target itself stands
 //! the ratio that the two figures make.
 
 use super::measured::{Measured, Row};
 use super::table::{Table, show};
 use super::unit::{Unit, show_ratio};
 
-/// A row of the design's table "What it must reach".
+/// One figure that must be reached.
 struct Target {
     /// As it is called where it is measured.
     row: &'static str,
     unit: Unit,
-    /// What 0.25.1 took on the design's machine.
+    /// What 0.25.1 took on the machine on which the targets were set.
     theirs: f64,
     /// What this tool must take at most, or reach at least where more is better.
     ours: f64,
