@@ -6,6 +6,9 @@
 //   of a list are read from memory directly (`lift.c`).
 // - lower: Python -> canonical ABI. `lower.c` checks and converts a whole value first, onto the call's tape; the glue's
 //   pops then only read the tape, in order, and cannot fail.
+//
+// Three files have no section here, since only the glue and the build call them: `push.c` and `pop.c`, for those parts of
+// `wit_dylib.h`, and `init.c`, for `wit/init.wit`.
 #ifndef COMPONENTIZE_PY_RUNTIME_H
 #define COMPONENTIZE_PY_RUNTIME_H
 
@@ -24,7 +27,7 @@
 
 typedef struct call call_t;
 
-// --- types.c: the type table, aliases resolved and laid out ------------------------------------------------------
+// --- types.c, display.c: the type table, aliases resolved and laid out -------------------------------------------
 
 typedef struct layout {
   uint32_t size;
@@ -379,17 +382,21 @@ int import_lower(call_t *call, const import_t *import, PyObject *const *argument
 call_t *import_lifts(call_t *call, const import_t *import) SHARED(import_lifts);
 // The result on the call's stack, as Python code sees it.
 PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
-
-// --- import.c, refresh.c -----------------------------------------------------------------------------------------
-
+// The module through which bindings call imports.
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
+
+// --- dl.c: native extensions, which are linked in -----------------------------------------------------------------
+
 // Notes a library that the component needs, by the name that `dlopen` gets. While building only.
 void dl_note(const char *file);
 
-// --- measure.c ---------------------------------------------------------------------------------------------------
+// --- measure.c ----------------------------------------------------------------------------------------------------
 
 // From here on, what modules take is noted. -1 with an exception set.
 int measure_start(void);
+
+// --- refresh.c: what is fresh in each process ---------------------------------------------------------------------
+
 void refresh_once(void) SHARED(refresh_once);
 // Notes which libraries the application has asked for, or may yet ask for.
 void note_libraries(void);

@@ -7,6 +7,8 @@ mod generated;
 mod links;
 #[path = "docs/named_tests.rs"]
 mod named_tests;
+#[path = "docs/shown.rs"]
+mod shown;
 #[path = "docs/site.rs"]
 mod site;
 mod support;

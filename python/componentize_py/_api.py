@@ -26,6 +26,7 @@ def componentize(
     report: Literal["text", "json"] | None = None,
     timeout: float | None = None,
     max_memory: int | str | None = None,
+    keep_names: bool = False,
     features: str | Iterable[str] = (),
     all_features: bool = False,
     full_names: bool = False,
@@ -54,6 +55,7 @@ def componentize(
         report: Print what the component's size consists of, to the process's standard output, even if `quiet`.
         timeout: Seconds for the import of the app, 300 by default; 0 for no limit.
         max_memory: Bytes that the app may use while it is imported, also as a text such as `512MiB`.
+        keep_names: Whether the names of native functions are kept, for profilers and backtraces.
         features: Features of which `@unstable` items are wanted.
         all_features: Whether all `@unstable` items are wanted.
         full_names: Whether the module of every interface is named after its package and version too.
@@ -88,6 +90,7 @@ def componentize(
     arguments += _one("--report", report)
     arguments += _one("--timeout", None if timeout is None else str(timeout))
     arguments += _one("--max-memory", None if max_memory is None else str(max_memory))
+    arguments += _flag("--keep-names", keep_names)
     _run([*arguments, "--", app], progress)
 
 

@@ -1,5 +1,6 @@
 //! Documents name tests that exist: `--test SUITE -- NAME`, and in SECURITY.md a test for each promise.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{documents, entries, root};
@@ -8,6 +9,7 @@ use super::{documents, entries, root};
 fn named_tests_exist() {
     let mut missing = Vec::new();
     let mut found = 0;
+    let suites = suites();
     for document in documents() {
         // A command may go over the end of a line.
         let text = document
@@ -24,6 +26,9 @@ fn named_tests_exist() {
                 ));
             }
         }
+        let unknown = named_suites(&text).filter(|suite| !suites.contains(*suite));
+        missing
+            .extend(unknown.map(|suite| format!("{}: --test {suite}", document.place.display())));
     }
     assert!(
         found > 20,
@@ -51,6 +56,26 @@ fn each_promise_names_a_test() {
             "no test is named: {promise}"
         );
     }
+}
+
+/// `SUITE` of each `--test SUITE`, with or without a name.
+fn named_suites(text: &str) -> impl Iterator<Item = &str> {
+    text.split("--test ").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        let suite = &rest[..end.unwrap_or(rest.len())];
+        (!suite.is_empty() && suite != "NAME" && suite != "SUITE").then_some(suite)
+    })
+}
+
+/// The tests of all packages, by the names that cargo knows.
+fn suites() -> BTreeSet<String> {
+    let packages = entries(&root().join("crates")).into_iter();
+    let packages =
+        packages.chain(["", "guest", "spin-host", "xtask"].map(|name| root().join(name)));
+    let tests = packages.flat_map(|package| entries(&package.join("tests")));
+    tests
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect()
 }
 
 /// `SUITE` and `NAME` of each `--test SUITE -- NAME`; the placeholder `NAME` of instructions is none.

@@ -1,8 +1,10 @@
 """The options that only `componentize` has."""
 
 import contextlib
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,21 @@ command = Path(sys.executable).with_name("componentize-py")
 line = "-q -d wit componentize with_clock -i hello -p src --stub-wasi -o command.wasm"
 subprocess.run([command, *line.split()], check=True)
 assert Path("new/stubbed.wasm").read_bytes() == Path("command.wasm").read_bytes()
+
+# Every option of the command line is a keyword, too.
+for arguments in [["--help"], ["componentize", "--help"]]:
+    text = subprocess.run([command, *arguments], check=True, capture_output=True, text=True).stdout
+    offered = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", text, re.MULTILINE)) - {"help", "version"}
+    assert len(offered) > 5, text
+    for option in offered:
+        name = option.replace("-", "_")
+        assert {name, f"{name}s"} & inspect.signature(componentize).parameters.keys(), option
+
+# Names of native functions, which make a component larger.
+componentize("app", wit_path="wit", python_path="src", keep_names=True, output="named.wasm")
+componentize("app", wit_path="wit", python_path="src", output="unnamed.wasm")
+assert Path("named.wasm").stat().st_size > Path("unnamed.wasm").stat().st_size
+
 try:
     componentize("with_clock", wit_path="wit")
 except componentize_py.AppError as error:
