@@ -1,6 +1,8 @@
 //! Documents tell the truth as far as that can be checked: the tests and files that they name exist, generated pages are those of the tool,
-//! and the site builds.
+//! each folder says what lives there, and the site builds.
 
+#[path = "docs/folders.rs"]
+mod folders;
 #[path = "docs/generated.rs"]
 mod generated;
 #[path = "docs/links.rs"]
