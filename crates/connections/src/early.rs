@@ -8,8 +8,14 @@ use hyper::body::{Body, Frame, SizeHint};
 
 /// The body of a request, of which the first part may be read before the rest is.
 pub struct Early<B: Body> {
-    first: Option<(SizeHint, Result<Frame<B::Data>, B::Error>)>,
+    first: Option<First<B>>,
     rest: B,
+}
+
+/// What was read, and the size of the body before that.
+struct First<B: Body> {
+    size: SizeHint,
+    frame: Result<Frame<B::Data>, B::Error>,
 }
 
 impl<B: Body + Unpin> Early<B> {
@@ -21,7 +27,7 @@ impl<B: Body + Unpin> Early<B> {
     pub async fn begun(&mut self) {
         if self.first.is_none() && !self.rest.is_end_stream() {
             let size = self.rest.size_hint();
-            self.first = self.rest.frame().await.map(|frame| (size, frame));
+            self.first = self.rest.frame().await.map(|frame| First { size, frame });
         }
     }
 }
@@ -35,7 +41,7 @@ impl<B: Body<Data: Unpin, Error: Unpin> + Unpin> Body for Early<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         match self.first.take() {
-            Some((_, first)) => Poll::Ready(Some(first)),
+            Some(first) => Poll::Ready(Some(first.frame)),
             None => Pin::new(&mut self.rest).poll_frame(context),
         }
     }
@@ -46,7 +52,7 @@ impl<B: Body<Data: Unpin, Error: Unpin> + Unpin> Body for Early<B> {
 
     fn size_hint(&self) -> SizeHint {
         match &self.first {
-            Some((size, _)) => size.clone(),
+            Some(first) => first.size,
             None => self.rest.size_hint(),
         }
     }

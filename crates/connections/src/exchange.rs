@@ -209,7 +209,9 @@ where
         // The protocol asks for no more than what a response has by its headers, and the app may still be about to flush.
         if self.expected.is_some_and(|expected| self.sent >= expected) {
             self.complete = true;
-            self.inner.take().map(drain);
+            if let Some(body) = self.inner.take() {
+                drain(body);
+            }
         } else {
             let ended = self.inner.as_ref().is_none_or(Body::is_end_stream);
             self.complete |= ended && !self.exchange.has_failed();

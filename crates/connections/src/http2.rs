@@ -133,7 +133,10 @@ async fn answer<H: Handler>(
         respond.send_reset(Reason::INTERNAL_ERROR);
         return Ok(());
     };
-    while !ends {
+    if ends {
+        return Ok(());
+    }
+    loop {
         let frame = tokio::select! {
             frame = body.frame() => frame,
             _ = poll_fn(|context| stream.poll_reset(context)) => return Ok(()),
@@ -160,7 +163,6 @@ async fn answer<H: Handler>(
             }
         }
     }
-    Ok(())
 }
 
 /// Sends bytes as far as the client has room for them. What has gone wrong with the stream shows when its reset is asked for.
