@@ -4,6 +4,7 @@ mod attack;
 mod bench;
 mod demo;
 mod guest_build;
+mod lint;
 mod process;
 mod profile;
 mod runs;
@@ -27,8 +28,10 @@ commands:
                 build, calls, python, memory, growth, serve, numpy
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
+  lint          rustfmt, cargo-deny and clippy, whose warnings are errors
   profile       measure how often CPython's code runs, for the guest's compiler (python-stdlib/profile/)
-  test [...]    run the whole test suite; arguments go to `cargo test`
+  test [...]    run the whole test suite, rustfmt and cargo-deny first; arguments go to
+                `cargo test`, and with any only the tests run
   wheel NAME[==VERSION]...
                 build wheels for the guest from sdists of PyPI, by the recipes in wheels/
   wheel --path DIR
@@ -56,6 +59,7 @@ fn run() -> Result<()> {
         Some("bench") => bench::bench(&root, &rest),
         Some("demo") => demo::demo(&root, guest_build::build),
         Some("guest") => guest_build::print_folder(&root),
+        Some("lint") => lint::lint(&root),
         Some("profile") => profile::profile(&root),
         Some("test") => test::test(&root, guest_build::build, &rest),
         Some("wheel") => wheel::wheel(&root, &rest),

@@ -1,9 +1,11 @@
-//! `cargo xtask test [FILTER]`: the whole test suite, in the one profile that everything is built in.
+//! `cargo xtask test [FILTER]`: the whole test suite, in the one profile that everything is built in. Before it come the checks of
+//! `cargo xtask lint` that take seconds; clippy compiles Wasmtime once more and stays there.
 
 use std::path::Path;
 
 use anyhow::Result;
 
+use crate::lint;
 use crate::process::{cargo, run};
 
 pub fn test(
@@ -11,6 +13,9 @@ pub fn test(
     guest: impl FnOnce(&Path) -> Result<()>,
     arguments: &[String],
 ) -> Result<()> {
+    if arguments.is_empty() {
+        lint::quick(root)?;
+    }
     guest(root)?;
     run(cargo(root)
         .args(["test", "--release", "--workspace", "--no-fail-fast"])
