@@ -10,7 +10,7 @@ use wasmparser::{Parser, Payload};
 use super::interface::Unfit;
 
 const MODULE: &str = "wasi_snapshot_preview1";
-/// Before the names of symbols, as in `adapters/preview1.c`.
+/// Before the names of symbols, as in `adapters/preview1.h`.
 const PREFIX: &str = "__wasi_preview1_";
 
 /// `is_offered` tells whether a library that comes with us defines a symbol.

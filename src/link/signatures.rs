@@ -42,7 +42,7 @@ pub struct Mismatch {
 }
 
 impl Signatures {
-    /// Of a valid module.
+    /// Reads the types of a valid module's symbols.
     pub fn read(wasm: &[u8]) -> wasmparser::Result<Self> {
         let mut signatures = Self::default();
         let mut types: Vec<FuncType> = Vec::new();

@@ -300,7 +300,6 @@ impl Translator<'_> {
         }
     }
 
-    /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about.
     /// The error for an extension that `dlopen` had to refuse, if that is what this traceback is about. `from package import x`
     /// does not say why there is no `x`.
     fn unusable_extension(&self, detail: &str) -> Option<UserError> {

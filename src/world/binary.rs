@@ -121,7 +121,7 @@ impl Items {
         &mut self.scopes[innermost]
     }
 
-    /// Of a type of the innermost scope but `outer`; of one that is not there nothing, which the validator refuses.
+    /// The items of a type in the scope `outer` levels further out; 0 for one that is not there, which the validator refuses.
     fn size(&self, outer: u32, index: u32) -> u64 {
         let scope = self.scopes.len().checked_sub(outer as usize + 1);
         let types = scope.and_then(|scope| self.scopes.get(scope));
