@@ -23,6 +23,9 @@ const MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 256 << 20;
 const MOST_ENTRIES: usize = 100_000;
+/// Most have no entry of their own, so there may be many more than entries.
+const MOST_DIRECTORIES: usize = 100_000;
+const MOST_LEVELS: usize = 64;
 /// As large as a data file in a component may be, and as a component.
 const LARGEST_FILE: u64 = 512 << 20;
 const LARGEST_SUM: u64 = 1 << 30;
@@ -69,6 +72,7 @@ impl Archive {
             directory,
             is_wheel: has_suffix(&self.file, &["whl"]),
             files: BTreeSet::new(),
+            directories: BTreeSet::new(),
             left: LARGEST_SUM,
         };
         for index in 0..archive.len() {
@@ -119,6 +123,7 @@ struct Unpacking<'a> {
     directory: &'a Path,
     is_wheel: bool,
     files: BTreeSet<PathBuf>,
+    directories: BTreeSet<PathBuf>,
     /// How many bytes there may be yet.
     left: u64,
 }
@@ -146,6 +151,7 @@ impl Unpacking<'_> {
                 "has a file and a directory of the same name in it, at `{name}`"
             )));
         }
+        self.count(&path, entry.is_dir(), &name)?;
         if entry.is_dir() {
             return fs_err::create_dir_all(&target).map_err(Failure::Disk);
         }
@@ -166,6 +172,29 @@ impl Unpacking<'_> {
         }
         fs_err::write(&target, content).map_err(Failure::Disk)?;
         self.files.insert(path);
+        Ok(())
+    }
+
+    /// Refuses an entry with which there is more to make than any package has.
+    fn count(&mut self, path: &Path, is_directory: bool, name: &str) -> Result<(), Failure> {
+        let refused = |reason: String| Err(Failure::Entry(Unusable::Archive(reason)));
+        let own = path.ancestors().skip(usize::from(!is_directory));
+        let directories: Vec<&Path> = own.filter(|up| *up != Path::new("")).collect();
+        if directories.len() > MOST_LEVELS {
+            return refused(format!(
+                "has more than {MOST_LEVELS} directories within each other, at `{name}`"
+            ));
+        }
+        for directory in directories {
+            if !self.directories.insert(directory.to_owned()) {
+                break;
+            }
+        }
+        if self.directories.len() > MOST_DIRECTORIES {
+            return refused(format!(
+                "has more than {MOST_DIRECTORIES} directories in it, at `{name}`"
+            ));
+        }
         Ok(())
     }
 }

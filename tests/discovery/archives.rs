@@ -165,12 +165,48 @@ fn bombs() {
     bomb("liar.zip", 1, 600 << 20, Some(10));
     let message = refused(&project, "liar.zip");
     assert!(message.starts_with("error: `liar.zip` "), "{message}");
+    // None of them is too large.
+    bomb("sum.zip", 3, 400 << 20, None);
+    let message = refused(&project, "sum.zip");
+    assert!(
+        message.starts_with("error: `sum.zip` has too much in it, at `f2`"),
+        "{message}"
+    );
     bomb("many.zip", 100_001, 0, None);
     let message = refused(&project, "many.zip");
     assert!(
         message.starts_with("error: `many.zip` has 100001 entries"),
         "{message}"
     );
+}
+
+/// Few entries that stand for many directories.
+#[test]
+fn bombs_of_directories() {
+    let project = Project::new();
+    let bomb = |name: &str, entries: usize, levels: usize| {
+        let file = project.root.join(name);
+        let mut writer = ZipWriter::new(fs::File::create(&file).expect("can be made"));
+        for index in 0..entries {
+            let name = format!("d{index}/{}f", "x/".repeat(levels - 1));
+            writer
+                .start_file(name, SimpleFileOptions::default())
+                .expect("can be packed");
+        }
+        writer.finish().expect("can be packed");
+    };
+    bomb("deep.zip", 1, 65);
+    let message = refused(&project, "deep.zip");
+    let error = "error: `deep.zip` has more than 64 directories within each other, at `d0/x/x/";
+    assert!(message.starts_with(error), "{message}");
+    bomb("broad.zip", 2000, 64);
+    let message = refused(&project, "broad.zip");
+    let error = "error: `broad.zip` has more than 100000 directories in it, at `d15";
+    assert!(message.starts_with(error), "{message}");
+    // As deep as may be.
+    bomb("fine.zip", 10, 64);
+    project.sdk(".");
+    project.assert_builds(&["-p", ".", "-p", "fine.zip"], &[]);
 }
 
 /// Replaces an uncompressed size wherever the archive tells it.
