@@ -10,6 +10,8 @@ use wasmparser::{
     ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, TypeBounds,
 };
 
+use crate::files;
+
 /// Items of instances and worlds, spelled out: each is worth microseconds and a kilobyte to the validator. All of WASI's
 /// worlds together have 20,000.
 const MAX_ITEMS: u64 = 200_000;
@@ -22,8 +24,8 @@ const STACK_PER_LEVEL: usize = 4 << 10;
 
 /// Refuses a path that has a file which is too costly to read.
 pub fn check(path: &Path) -> Result<(), String> {
-    for file in files(path) {
-        let Ok(bytes) = fs_err::read(&file) else {
+    for file in binaries(path) {
+        let Ok(bytes) = files::read(&file, files::BINARY) else {
             continue; // the parser says so better
         };
         if Parser::is_component(&bytes) {
@@ -34,7 +36,7 @@ pub fn check(path: &Path) -> Result<(), String> {
 }
 
 /// Those that the parser takes for binaries if they are.
-fn files(path: &Path) -> Vec<PathBuf> {
+fn binaries(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
     }
