@@ -44,7 +44,7 @@ struct Shared {
     #[arg(short, long)]
     quiet: bool,
 
-    /// Also say how long each step takes and what the app prints while it is imported
+    /// Also say how long steps take, what is searched and left out, and what the app prints
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
 
