@@ -35,6 +35,10 @@ pub enum UserError {
     WitTooCostly { path: PathBuf, reason: String },
     #[error("`{place}` is more than {limit} steps away from the type that it comes down to")]
     TypeChainTooLong { place: String, limit: u32 },
+    #[error(
+        "interface `{place}` uses one that uses another, and so on for more than {limit} steps"
+    )]
+    InterfaceChainTooLong { place: String, limit: u32 },
     #[error("the WIT in `{}` contradicts that of another path", path.display())]
     WitConflict { path: PathBuf, reason: String },
     #[error("world `{name}` not found")]

@@ -52,6 +52,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::WitConflict { .. }
         | E::WitTooCostly { .. }
         | E::TypeChainTooLong { .. }
+        | E::InterfaceChainTooLong { .. }
         | E::WorldUnknown { .. }
         | E::WorldWithoutWit { .. }
         | E::WorldAmbiguous { .. }

@@ -17,6 +17,9 @@ impl UserError {
             Self::TypeChainTooLong { .. } => {
                 Some("refer to that type itself instead of to its aliases".to_owned())
             }
+            Self::InterfaceChainTooLong { .. } => {
+                Some("use types from the interface that declares them".to_owned())
+            }
             Self::WitUnparsable { reason, .. } => Some(unparsable(reason)),
             Self::WitConflict { .. } => {
                 Some("give each package once, or the same version of it everywhere".to_owned())

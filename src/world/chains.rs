@@ -1,34 +1,56 @@
-//! Refuses types that refer to types, and so on, for longer than what walks them has room on its stack.
+//! Refuses types that refer to types, interfaces that use interfaces, and so on, for longer than what walks them has room on
+//! its stack.
 
-use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
+use wit_parser::{Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldItem};
 
-/// Steps from a type to what it comes down to, aliases and `use` included.
+/// Steps from a type to what it comes down to, aliases and `use` included; and from an interface to the last one that it needs.
 pub const MAX_STEPS: u32 = 1000;
 
-/// The name of a type that is too many steps away from what it comes down to.
-pub fn too_long(resolve: &Resolve) -> Option<String> {
-    let mut steps = vec![None; resolve.types.len()];
-    for (id, _) in resolve.types.iter() {
-        // What is under way stays on the heap: that is the point.
-        let mut under_way = vec![id];
-        while let Some(&current) = under_way.last() {
-            if steps[current.index()].is_some() {
+/// The name of that which is too many steps away from the end of its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TooLong {
+    Type(String),
+    Interface(String),
+}
+
+pub fn too_long(resolve: &Resolve) -> Option<TooLong> {
+    let types: Vec<TypeId> = resolve.types.iter().map(|(id, _)| id).collect();
+    let of_type = |at: usize| parts(&resolve.types[types[at]].kind);
+    if let Some(at) = beyond(types.len(), of_type) {
+        return Some(TooLong::Type(named(resolve, types[at])));
+    }
+    let interfaces: Vec<InterfaceId> = resolve.interfaces.iter().map(|(id, _)| id).collect();
+    let used = |at: usize| {
+        let used = resolve.interface_direct_deps(interfaces[at]);
+        used.map(|id| id.index()).collect()
+    };
+    let at = beyond(interfaces.len(), used)?;
+    Some(TooLong::Interface(interface(resolve, interfaces[at])))
+}
+
+/// One of `count` nodes that is more than [`MAX_STEPS`] away from the end, given the nodes that are a step further. There are
+/// no circles: the parser refuses them.
+fn beyond(count: usize, further: impl Fn(usize) -> Vec<usize>) -> Option<usize> {
+    let mut steps: Vec<Option<u32>> = vec![None; count];
+    for start in 0..count {
+        // What is under way stays on the heap: that is the point. Each with what it has not looked at yet, and its own steps.
+        let mut under_way = vec![(start, further(start), 0)];
+        while let Some((current, rest, own)) = under_way.last_mut() {
+            let Some(next) = rest.last().copied() else {
+                if *own > MAX_STEPS {
+                    return Some(*current);
+                }
+                steps[*current] = Some(*own);
                 under_way.pop();
                 continue;
+            };
+            match steps[next] {
+                Some(below) => {
+                    *own = (*own).max(below + 1);
+                    rest.pop();
+                }
+                None => under_way.push((next, further(next), 0)),
             }
-            let parts = parts(&resolve.types[current].kind);
-            let open = parts.iter().find(|part| steps[part.index()].is_none());
-            if let Some(open) = open {
-                under_way.push(*open);
-                continue;
-            }
-            let below = parts.iter().filter_map(|part| steps[part.index()]).max();
-            let own = below.map_or(0, |below: u32| below + 1);
-            if own > MAX_STEPS {
-                return Some(named(resolve, current));
-            }
-            steps[current.index()] = Some(own);
-            under_way.pop();
         }
     }
     None
@@ -46,8 +68,23 @@ fn named(resolve: &Resolve, id: TypeId) -> String {
     }
 }
 
-/// The types that one refers to itself.
-fn parts(kind: &TypeDefKind) -> Vec<TypeId> {
+/// The name of an interface; one that is written inside a world is called as it is there.
+fn interface(resolve: &Resolve, id: InterfaceId) -> String {
+    let within = || {
+        let mut items = resolve
+            .worlds
+            .iter()
+            .flat_map(|(_, world)| world.imports.iter().chain(&world.exports));
+        let is_it = |item: &WorldItem| matches!(item, WorldItem::Interface { id: found, .. } if *found == id);
+        items
+            .find(|(_, item)| is_it(item))
+            .map(|(key, _)| resolve.name_world_key(key))
+    };
+    resolve.id_of(id).or_else(within).unwrap_or_default()
+}
+
+/// The places of the types that one refers to itself.
+fn parts(kind: &TypeDefKind) -> Vec<usize> {
     let types: Vec<Type> = match kind {
         TypeDefKind::Type(ty)
         | TypeDefKind::List(ty)
@@ -66,7 +103,7 @@ fn parts(kind: &TypeDefKind) -> Vec<TypeId> {
         | TypeDefKind::Unknown => Vec::new(),
     };
     let id = |ty: &Type| match ty {
-        Type::Id(id) => Some(*id),
+        Type::Id(id) => Some(id.index()),
         _ => None,
     };
     types.iter().filter_map(id).collect()
@@ -76,9 +113,9 @@ fn parts(kind: &TypeDefKind) -> Vec<TypeId> {
 mod tests {
     use wit_parser::Resolve;
 
-    use super::too_long;
+    use super::{TooLong, too_long};
 
-    fn chain(length: usize, step: impl Fn(usize) -> String) -> Option<String> {
+    fn chain(length: usize, step: impl Fn(usize) -> String) -> Option<TooLong> {
         let types: String = (1..=length).map(step).collect();
         let text = format!("package a:b; interface i {{ type a0 = u8; {types} }}");
         let mut resolve = Resolve::default();
@@ -90,14 +127,39 @@ mod tests {
     fn chains_end() {
         let aliases = |at: usize| format!("type a{at} = a{};", at - 1);
         assert_eq!(chain(1000, aliases), None);
-        assert_eq!(chain(1001, aliases).as_deref(), Some("a:b/i#a1001"));
+        let beyond = Some(TooLong::Type("a:b/i#a1001".to_owned()));
+        assert_eq!(chain(1001, aliases), beyond);
         let records = |at: usize| format!("record a{at} {{ x: a{} }}", at - 1);
-        assert_eq!(chain(20_000, records).as_deref(), Some("a:b/i#a1001"));
+        assert_eq!(chain(20_000, records), beyond);
     }
 
     #[test]
     fn what_is_shared_is_walked_once() {
         let double = |at: usize| format!("type a{at} = tuple<a{0}, a{0}>;", at - 1);
         assert_eq!(chain(300, double), None);
+    }
+
+    /// Interfaces whose types are all one step long.
+    fn interfaces(length: usize, more: &str) -> Option<TooLong> {
+        let mut text = String::from("package a:b; interface i0 { type t = u8; }");
+        for at in 1..=length {
+            text += &format!(
+                "interface i{at} {{ use i{}.{{t as s}}; type t = u8; }}",
+                at - 1
+            );
+        }
+        let mut resolve = Resolve::default();
+        resolve.push_str("x.wit", &(text + more)).unwrap();
+        too_long(&resolve)
+    }
+
+    #[test]
+    fn interfaces_end() {
+        assert_eq!(interfaces(1000, ""), None);
+        let beyond = |name: &str| Some(TooLong::Interface(name.to_owned()));
+        assert_eq!(interfaces(1001, ""), beyond("a:b/i1001"));
+        assert_eq!(interfaces(20_000, ""), beyond("a:b/i1001"));
+        let within = "world w { import last: interface { use i1000.{t}; } }";
+        assert_eq!(interfaces(1000, within), beyond("last"));
     }
 }

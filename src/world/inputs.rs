@@ -13,26 +13,29 @@ const SUFFIXES: [&str; 3] = ["wit", "wasm", "wat"];
 
 /// Fails if reading this path, as the parser would, comes across a file that must not be read.
 pub fn check(path: &Path) -> Result<(), UserError> {
-    if !path.is_dir() {
-        return check_file(path);
-    }
-    check_directory(path)?;
-    for entry in entries(&path.join("deps")) {
-        if entry.is_dir() {
-            check_directory(&entry)?;
-        } else if has_suffix(&entry) {
-            check_file(&entry)?;
-        }
-    }
-    Ok(())
+    files(path).iter().try_for_each(|file| check_file(file))
 }
 
-fn check_directory(directory: &Path) -> Result<(), UserError> {
-    let mut files = entries(directory).into_iter();
-    files.try_for_each(|file| match has_suffix(&file) {
-        true => check_file(&file),
-        false => Ok(()),
-    })
+/// The files that the parser would read.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_owned()];
+    }
+    let mut files = within(path);
+    for entry in entries(&path.join("deps")) {
+        if entry.is_dir() {
+            files.extend(within(&entry));
+        } else if has_suffix(&entry) {
+            files.push(entry);
+        }
+    }
+    files
+}
+
+fn within(directory: &Path) -> Vec<PathBuf> {
+    let mut files = entries(directory);
+    files.retain(|file| has_suffix(file));
+    files
 }
 
 fn check_file(file: &Path) -> Result<(), UserError> {

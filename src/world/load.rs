@@ -1,12 +1,12 @@
 //! Reads WIT paths into one `Resolve`: paths in, the resolve and each path's main package out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
 
+use super::chains::{self, TooLong};
 use super::modernise::{self, NotAPackage};
-use super::{PackagedWit, WorldRequest, binary, chains, inputs};
+use super::{PackagedWit, WorldRequest, binary, inputs, parser};
 use crate::error::UserError;
 
 /// All WIT of a build.
@@ -30,7 +30,7 @@ pub struct Packaged<'a> {
 pub enum Unparsable {
     Refused { path: PathBuf, reason: String },
     TooCostly { path: PathBuf, reason: String },
-    TooLong { place: String },
+    TooLong(TooLong),
 }
 
 impl From<Unparsable> for UserError {
@@ -38,7 +38,11 @@ impl From<Unparsable> for UserError {
         match unparsable {
             Unparsable::Refused { path, reason } => Self::WitUnparsable { path, reason },
             Unparsable::TooCostly { path, reason } => Self::WitTooCostly { path, reason },
-            Unparsable::TooLong { place } => Self::TypeChainTooLong {
+            Unparsable::TooLong(TooLong::Type(place)) => Self::TypeChainTooLong {
+                place,
+                limit: chains::MAX_STEPS,
+            },
+            Unparsable::TooLong(TooLong::Interface(place)) => Self::InterfaceChainTooLong {
                 place,
                 limit: chains::MAX_STEPS,
             },
@@ -187,7 +191,8 @@ fn packaged(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId),
 }
 
 fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
-    binary::check(path).map_err(|reason| Unparsable::TooCostly {
+    let checked = binary::check(path).and_then(|()| parser::check(path));
+    checked.map_err(|reason| Unparsable::TooCostly {
         path: path.to_owned(),
         reason,
     })?;
@@ -214,29 +219,21 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
     }
 }
 
-/// The parser, which panics at some binary packages that contradict themselves. Whatever it has half done is given up by who calls.
+/// Whatever the parser has half done is given up by who calls.
 fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
-    contained(|| resolve.push_path(path))
+    parser::run(path, || resolve.push_path(path))
 }
 
 /// The same for WIT that the parser does not take as it lies there.
 fn push_modernised(resolve: &mut Resolve, path: &Path) -> Option<anyhow::Result<PackageId>> {
-    let pushed = contained(|| Ok(modernise::push(resolve, path)));
+    let pushed = parser::run(path, || Ok(modernise::push(resolve, path)));
     pushed.unwrap_or_else(|error| Some(Err(error)))
 }
 
-fn contained<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let done = catch_unwind(AssertUnwindSafe(work));
-    std::panic::set_hook(hook);
-    done.unwrap_or_else(|_| Err(anyhow::anyhow!("the package contradicts itself")))
-}
-
-/// From here on types are walked by functions that call themselves.
+/// From here on types and interfaces are walked by functions that call themselves.
 fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsable> {
     match chains::too_long(resolve) {
-        Some(place) => Err(Unparsable::TooLong { place }),
+        Some(too_long) => Err(Unparsable::TooLong(too_long)),
         None => Ok(package),
     }
 }
@@ -258,7 +255,7 @@ impl Unparsable {
                 path: source.shown.clone(),
                 reason: by_name(reason),
             },
-            too_long @ Self::TooLong { .. } => too_long,
+            too_long @ Self::TooLong(_) => too_long,
         }
     }
 

@@ -10,6 +10,7 @@ mod choose;
 mod inputs;
 mod load;
 mod modernise;
+mod parser;
 mod select;
 pub mod spare;
 mod spelling;
