@@ -170,7 +170,7 @@ def import_module(name):
     return _import(name)
 
 
-def load(app, world_module, exports, resources, substitutes):
+def load(app, exports, resources, substitutes):
     """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
     class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
     which the application may have the second in place of the first."""
@@ -298,7 +298,7 @@ def _before_snapshot():
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
         for name in ("bundle", "checks", "imports", "known", "packages", "search"):
-            del sys.modules[f"_componentize_py_{name}"]
+            sys.modules.pop(f"_componentize_py_{name}", None)  # the application may have removed it
         del bundle, checks
     return needed
 

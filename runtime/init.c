@@ -377,7 +377,7 @@ static int load_application(const init_parameters_t *parameters) {
   PyObject *substitutes = describe_substitutes(symbols);
   PyObject *found =
       exports && resources && substitutes
-          ? PyObject_CallMethod(runtime.boot, "load", "s#s#OOO", TEXT(settings->app), TEXT(settings->world_module), exports,
+          ? PyObject_CallMethod(runtime.boot, "load", "s#OOO", TEXT(settings->app), exports,
                                 resources, substitutes)
           : NULL;
   PyObject *callables, *classes; // borrowed

@@ -155,10 +155,18 @@ def paths_of(module):
         return None  # or what is none any more: the path of a namespace package is looked up in its parent
 
 
+def _lies_in_stdlib(name):
+    """Whether a module of the standard library has this name, and none of the user's."""
+    if top(name) not in sys.stdlib_module_names:
+        return False
+    path = f"/{top(name)}"
+    users = [entry for entry in sys.path if not entry.startswith(STDLIB)]
+    return not any(os.path.exists(f"{entry}{path}{end}") for entry in users for end in ("", ".py", ".so"))
+
+
 def say_left_out(name, error):
-    # The standard library is in order, unless the application has changed the interpreter, which is not to be passed over. A
-    # module of the user's that has such a name may have mistakes in its text.
-    if top(name) in sys.stdlib_module_names and not isinstance(error, (SyntaxError, RecursionError)):
+    # The standard library is in order, unless the application has changed the interpreter, which is not to be passed over.
+    if _lies_in_stdlib(name):
         raise error
     reason = f"{type(error).__name__}: {error}"
     left_out[name] = f"`{name}` was left out while building: {reason}"

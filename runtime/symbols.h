@@ -89,7 +89,6 @@ typedef struct native_imports {
 
 typedef struct settings {
   string_t app;
-  string_t world_module;
   strings_t search_path;
   uint32_t hash_seed;
   bool stub_wasi;

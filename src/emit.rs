@@ -13,7 +13,7 @@ use wasmparser::{FuncToValidate, FunctionBody, Parser, ValidPayload, Validator, 
 
 use crate::bindgen::PyTree;
 use crate::error::UserError;
-use crate::scratch::without_path;
+use crate::scratch::{self, Registered, without_path};
 
 pub use output::Output;
 
@@ -125,7 +125,8 @@ pub fn replace_tree(tree: &PyTree, directory: &Path) -> Result<()> {
 
 fn replace_file(file: &Path, text: &str) -> std::io::Result<()> {
     let directory = file.parent().unwrap_or(Path::new("."));
-    let mut temporary = output::temporary_in(directory)?;
+    let mut temporary = scratch::file_in(directory)?;
+    let _registered = Registered::new(temporary.path());
     temporary.write_all(text.as_bytes())?;
     temporary.persist(file)?;
     Ok(())

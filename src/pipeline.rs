@@ -59,7 +59,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         Project::open(settings, &scratch, ui).map_err(|error| scratch.explain(error))
     })?;
     ui.stage("waiting for site-packages", || {
-        project.complete(ui);
+        project.complete(&scratch, ui);
         Ok(())
     })?;
     let views = ui.stage("reading the WIT", || {
@@ -87,7 +87,6 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         project: &project,
         settings: RuntimeSettings {
             app: settings.app.clone(),
-            world_module: settings.world.world_module.clone(),
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
             stub_wasi: settings.stub_wasi,

@@ -5,17 +5,22 @@
 //! build starts.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::UserError;
 
-/// How the names of all begin.
-pub const PREFIX: &str = "componentize-py-";
-/// The file in a directory that is locked.
-const LOCK: &str = "lock";
+/// How the names of directories begin.
+const PREFIX: &str = "componentize-py-";
+/// How the names of files beside an output begin and end.
+const FILE_PREFIX: &str = ".componentize-py-";
+const FILE_SUFFIX: &str = ".partial";
+/// Letters and digits that make a name.
+const RANDOM: usize = 10;
+/// The file in a directory that is locked, and tells it from what users call theirs.
+const LOCK: &str = ".componentize-py-lock";
 /// What has no lock yet may be about to get one.
 const GRACE: Duration = Duration::from_secs(600);
 /// Entries of a directory to look at: one with more is not worth the time.
@@ -47,11 +52,17 @@ impl Scratch {
     }
 
     fn in_directory(parent: &Path) -> std::io::Result<Self> {
-        sweep(parent, PREFIX);
-        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        sweep(parent, left_directory);
+        let directory = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .rand_bytes(RANDOM)
+            .tempdir_in(parent)?;
         let registered = Registered::new(directory.path());
-        let lock = File::create_new(directory.path().join(LOCK))?;
+        // It gets its name when it is locked: a build that starts now would take it for one that was left.
+        let unnamed = directory.path().join("lock");
+        let lock = File::create_new(&unnamed)?;
         lock.lock()?;
+        std::fs::rename(unnamed, directory.path().join(LOCK))?;
         Ok(Self {
             directory,
             _registered: registered,
@@ -125,17 +136,15 @@ pub fn remove_all() {
     std::mem::forget(live);
 }
 
-/// How often a directory is tried to be removed.
-const REMOVALS: usize = 200;
+/// How long a directory is tried to be removed.
+const REMOVAL: Duration = Duration::from_secs(2);
 
 /// Neither function follows links.
 fn remove(path: &Path) {
     if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
         // The build may be writing to it at this moment, but not for long: what it has not begun, it can no longer put there.
-        for _ in 0..REMOVALS {
-            if std::fs::remove_dir_all(path).is_ok() {
-                break;
-            }
+        let start = Instant::now();
+        while std::fs::remove_dir_all(path).is_err() && start.elapsed() < REMOVAL {
             std::thread::sleep(Duration::from_millis(10));
         }
     } else {
@@ -143,38 +152,81 @@ fn remove(path: &Path) {
     }
 }
 
-/// Removes what builds of this user have left in a directory under names that begin so and nobody uses.
-pub fn sweep(directory: &Path, prefix: &str) {
+/// What a build of this user may have left.
+struct Left {
+    path: PathBuf,
+    found: Metadata,
+}
+
+impl Left {
+    fn is_old(&self) -> bool {
+        let modified = self.found.modified();
+        let modified = modified.unwrap_or_else(|_| SystemTime::now());
+        modified.elapsed().is_ok_and(|age| age > GRACE)
+    }
+}
+
+/// A file that gets its own name once it is whole. Those that killed builds have left in the directory go.
+pub fn file_in(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    sweep(directory, left_file);
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(FILE_PREFIX)
+        .rand_bytes(RANDOM)
+        .suffix(FILE_SUFFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any program would create it, less the user's mask.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(directory)?;
+    let _ = file.as_file().lock();
+    Ok(file)
+}
+
+fn sweep(directory: &Path, remove_left: impl Fn(&str, &Left)) {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return;
     };
     for entry in entries.take(LOOKED_AT).flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) && is_left(&entry.path()) {
-            remove(&entry.path());
+        if let Some(name) = entry.file_name().to_str()
+            && let path = entry.path()
+            && let Ok(found) = path.symlink_metadata()
+            && is_ours(&found)
+        {
+            remove_left(name, &Left { path, found });
         }
     }
 }
 
-fn is_left(path: &Path) -> bool {
-    let Ok(found) = path.symlink_metadata() else {
-        return false;
-    };
-    if found.is_symlink() || !is_ours(&found) {
-        return false;
+/// Removes a directory if its name and its lock are ours, and nobody holds the lock: that goes with the process.
+fn left_directory(name: &str, left: &Left) {
+    if !name.strip_prefix(PREFIX).is_some_and(is_made) || !left.found.is_dir() {
+        return;
     }
-    let lock = if found.is_dir() {
-        path.join(LOCK)
-    } else {
-        path.to_owned()
-    };
-    match open_unlinked(&lock) {
-        // The lock goes with the process that held it.
-        Some(file) => file.try_lock().is_ok(),
-        None => {
-            let modified = found.modified().unwrap_or_else(|_| SystemTime::now());
-            modified.elapsed().is_ok_and(|age| age > GRACE)
-        }
+    match open_unlinked(&left.path.join(LOCK)) {
+        Some(lock) if lock.try_lock().is_ok() => remove(&left.path),
+        // Killed before it had a lock. This removes nothing that is not empty.
+        None if left.is_old() => drop(std::fs::remove_dir(&left.path)),
+        _ => {}
     }
+}
+
+/// The same for a file, which is locked itself, but only just after it is there.
+fn left_file(name: &str, left: &Left) {
+    let name = name.strip_prefix(FILE_PREFIX);
+    let name = name.and_then(|name| name.strip_suffix(FILE_SUFFIX));
+    if name.is_some_and(is_made)
+        && left.is_old()
+        && open_unlinked(&left.path).is_some_and(|file| file.try_lock().is_ok())
+    {
+        remove(&left.path);
+    }
+}
+
+fn is_made(name: &str) -> bool {
+    name.len() == RANDOM && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// A file, and not what a link leads to.
@@ -186,7 +238,7 @@ fn open_unlinked(path: &Path) -> Option<File> {
 }
 
 #[cfg(unix)]
-fn is_ours(found: &std::fs::Metadata) -> bool {
+fn is_ours(found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     // SAFETY: takes nothing, touches no memory and cannot fail.
     found.uid() == unsafe { libc::geteuid() }
@@ -194,7 +246,7 @@ fn is_ours(found: &std::fs::Metadata) -> bool {
 
 /// The directory for temporary files is a user's own there.
 #[cfg(not(unix))]
-fn is_ours(_: &std::fs::Metadata) -> bool {
+fn is_ours(_: &Metadata) -> bool {
     true
 }
 
@@ -202,26 +254,66 @@ fn is_ours(_: &std::fs::Metadata) -> bool {
 mod tests {
     use std::fs::{self, File};
 
-    use super::{LOCK, PREFIX, Scratch, sweep};
+    use super::{LOCK, PREFIX, Scratch, file_in, left_directory, sweep};
+
+    /// Makes a file or directory older than any that is in use without a lock.
+    fn age(path: &std::path::Path) {
+        let file = File::open(path).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * super::GRACE;
+        file.set_modified(long_ago).unwrap();
+    }
 
     #[test]
     fn only_what_nobody_uses_goes() {
         let parent = tempfile::tempdir().unwrap();
         let at = |name: &str| parent.path().join(format!("{PREFIX}{name}"));
         let living = Scratch::in_directory(parent.path()).unwrap();
-        // As a killed build leaves it.
-        fs::create_dir_all(at("left").join("python")).unwrap();
-        fs::write(at("left").join("python/file"), "text").unwrap();
-        fs::write(at("left").join(LOCK), "").unwrap();
-        // One that is being made, one of something else's.
-        fs::create_dir(at("young")).unwrap();
-        fs::create_dir(parent.path().join("other")).unwrap();
-        fs::write(parent.path().join("other").join(LOCK), "").unwrap();
-        sweep(parent.path(), PREFIX);
-        assert!(!at("left").exists());
-        assert!(at("young").exists());
-        assert!(parent.path().join("other").exists());
+        // As a killed build leaves it, also before it had a lock.
+        fs::create_dir_all(at("leftleft12/python")).unwrap();
+        fs::write(at("leftleft12/python/file"), "text").unwrap();
+        fs::write(at("leftleft12").join(LOCK), "").unwrap();
+        fs::create_dir(at("emptyempty")).unwrap();
+        fs::create_dir(at("youngyoung")).unwrap();
+        // A user's own: a checkout, and what is called exactly like ours.
+        fs::create_dir(at("main")).unwrap();
+        fs::write(at("main").join(LOCK), "").unwrap();
+        fs::create_dir(at("mycheckout")).unwrap();
+        fs::write(at("mycheckout/lock"), "").unwrap();
+        for name in ["emptyempty", "main", "mycheckout"] {
+            age(&at(name));
+        }
+        sweep(parent.path(), left_directory);
+        assert!(!at("leftleft12").exists());
+        assert!(!at("emptyempty").exists());
+        assert!(at("youngyoung").exists());
+        assert!(at("main").exists());
+        assert!(at("mycheckout/lock").exists());
         assert!(living.path().join(LOCK).exists());
+    }
+
+    #[test]
+    fn only_files_of_killed_builds_go() {
+        let parent = tempfile::tempdir().unwrap();
+        let names = [
+            (".componentize-py-abcdefghij.partial", false),
+            (".componentize-py-todo", true),
+            (".componentize-py-notes.partial", true),
+            ("abcdefghij.partial", true),
+        ];
+        for (name, _) in names {
+            fs::write(parent.path().join(name), "text").unwrap();
+            age(&parent.path().join(name));
+        }
+        let young = parent.path().join(".componentize-py-0123456789.partial");
+        fs::write(&young, "text").unwrap();
+        let living = file_in(parent.path()).unwrap();
+        age(living.path());
+        let _second = file_in(parent.path()).unwrap();
+        for (name, stays) in names {
+            assert_eq!(parent.path().join(name).exists(), stays, "{name}");
+        }
+        assert!(young.exists());
+        assert!(living.path().exists());
     }
 
     #[cfg(unix)]
@@ -230,18 +322,18 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let precious = tempfile::tempdir().unwrap();
         fs::write(precious.path().join(LOCK), "").unwrap();
-        let link = parent.path().join(format!("{PREFIX}link"));
+        let link = parent.path().join(format!("{PREFIX}linklink12"));
         std::os::unix::fs::symlink(precious.path(), &link).unwrap();
         // A directory that was left, with a link in it.
-        let left = parent.path().join(format!("{PREFIX}left"));
+        let left = parent.path().join(format!("{PREFIX}leftleft12"));
         fs::create_dir(&left).unwrap();
         File::create(left.join(LOCK)).unwrap();
         std::os::unix::fs::symlink(precious.path(), left.join("inside")).unwrap();
         // And one whose lock is a link to a file that nobody has locked.
-        let odd = parent.path().join(format!("{PREFIX}odd"));
+        let odd = parent.path().join(format!("{PREFIX}oddodd1234"));
         fs::create_dir(&odd).unwrap();
         std::os::unix::fs::symlink(precious.path().join(LOCK), odd.join(LOCK)).unwrap();
-        sweep(parent.path(), PREFIX);
+        sweep(parent.path(), left_directory);
         assert!(link.symlink_metadata().is_ok());
         assert!(!left.exists());
         assert!(odd.exists());

@@ -119,8 +119,6 @@ pub struct NativeImports {
 #[component(record)]
 pub struct RuntimeSettings {
     pub app: String,
-    #[component(name = "world-module")]
-    pub world_module: String,
     #[component(name = "search-path")]
     pub search_path: Vec<String>,
     #[component(name = "hash-seed")]

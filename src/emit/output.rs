@@ -10,8 +10,6 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::UserError;
 use crate::scratch::{self, Registered, without_path};
 
-/// How names begin that a file has until it is whole.
-const PREFIX: &str = ".componentize-py-";
 /// The name that stands for standard output.
 const STDOUT: &str = "-";
 /// As many links in a row as the system follows.
@@ -178,10 +176,8 @@ fn write_through(path: &Path, component: &[u8]) -> std::io::Result<()> {
 fn replace(path: &Path, component: &[u8]) -> std::io::Result<()> {
     let directory = directory_of(path);
     std::fs::create_dir_all(&directory)?;
-    scratch::sweep(&directory, PREFIX);
-    let mut file = temporary_in(&directory).map_err(|error| without_path(&error))?;
+    let mut file = scratch::file_in(&directory).map_err(|error| without_path(&error))?;
     let _registered = Registered::new(file.path());
-    let _ = file.as_file().lock();
     file.write_all(component)
         .and_then(|()| keep_mode(path, file.as_file()))
         .and_then(|()| file.as_file().sync_all())
@@ -194,19 +190,6 @@ fn replace(path: &Path, component: &[u8]) -> std::io::Result<()> {
         Err(error) if is_busy(&error.error) => write_through(path, component),
         Err(error) => Err(without_path(&error.error)),
     }
-}
-
-/// A file that gets its own name once it is whole.
-pub(super) fn temporary_in(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any program would create it, less the user's mask.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(directory)
 }
 
 /// A file that is replaced keeps who may read, write and execute it.

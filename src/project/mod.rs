@@ -61,7 +61,7 @@ impl Project {
             site_packages: Some(site_packages),
         };
         if !project.holds_app() {
-            project.complete(ui);
+            project.complete(scratch, ui);
             if !project.holds_app() {
                 return Err(app_not_found(&project.app, &project.path).into());
             }
@@ -70,9 +70,9 @@ impl Project {
     }
 
     /// Appends site-packages to the search path, and looks for packages that bring WIT of their own.
-    pub fn complete(&mut self, ui: &Ui) {
+    pub fn complete(&mut self, scratch: &Scratch, ui: &Ui) {
         if let Some(detection) = self.site_packages.take() {
-            self.path.append(detection.finish(ui), ui);
+            self.path.append(detection.finish(ui), scratch, ui);
             self.packages = packages::find(&self.path);
         }
     }

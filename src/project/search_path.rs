@@ -1,7 +1,6 @@
 //! The directories, and unpacked archives, that the guest's `sys.path` is made of, each with the name it has in the guest.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -32,8 +31,6 @@ pub struct SearchPath {
     pub roots: Vec<Root>,
     /// Where links may lead: into any root, among others.
     pub grounds: Grounds,
-    /// Directories that were made for it, and go with it.
-    made: Vec<Arc<tempfile::TempDir>>,
 }
 
 impl SearchPath {
@@ -47,7 +44,6 @@ impl SearchPath {
         let mut path = Self {
             roots: Vec::new(),
             grounds,
-            made: Vec::new(),
         };
         for shown in python_path {
             if let Some(archive) = Archive::at(shown) {
@@ -101,7 +97,7 @@ impl SearchPath {
     }
 
     /// Adds directories of installed packages, as far as they are there, and what their `.pth` files name.
-    pub fn append(&mut self, installed: Found, ui: &Ui) {
+    pub fn append(&mut self, installed: Found, scratch: &Scratch, ui: &Ui) {
         let mut editable = Vec::new();
         for shown in installed.directories {
             if let Ok(host) = fs_err::canonicalize(&shown)
@@ -115,11 +111,17 @@ impl SearchPath {
             }
         }
         for (site_packages, editable) in editable {
-            self.add_editable(&site_packages, editable, ui);
+            self.add_editable(&site_packages, editable, scratch, ui);
         }
     }
 
-    fn add_editable(&mut self, site_packages: &Path, editable: Editable, ui: &Ui) {
+    fn add_editable(
+        &mut self,
+        site_packages: &Path,
+        editable: Editable,
+        scratch: &Scratch,
+        ui: &Ui,
+    ) {
         for file in editable.not_understood {
             ui.warn(format!(
                 "`{}` is skipped: it is code; name what it makes importable with `-p/--python-path`",
@@ -144,18 +146,23 @@ impl SearchPath {
                 self.grounds.add_from(project, Some(holder.clone()));
             }
         }
-        if let Err(error) = self.add_modules(editable.modules) {
+        if let Err(error) = self.add_modules(editable.modules, scratch) {
             ui.warn(format!("editable installs are skipped: {error}"));
         }
     }
 
     /// Single modules, of which the neighbours are not importable: a directory with a link to each.
-    fn add_modules(&mut self, modules: Vec<(String, PathBuf)>) -> std::io::Result<()> {
+    fn add_modules(
+        &mut self,
+        modules: Vec<(String, PathBuf)>,
+        scratch: &Scratch,
+    ) -> std::io::Result<()> {
         let Some(shown) = modules.first().and_then(|(_, path)| path.parent()) else {
             return Ok(());
         };
-        let directory = tempfile::tempdir()?;
-        let host = fs_err::canonicalize(directory.path())?;
+        let directory = scratch.path().join(format!("modules-{}", self.roots.len()));
+        fs_err::create_dir(&directory)?;
+        let host = fs_err::canonicalize(directory)?;
         for (name, path) in &modules {
             let mut link: PathBuf = name
                 .split('.')
@@ -170,7 +177,6 @@ impl SearchPath {
             self.grounds.add_from(path, Some(host.clone()));
         }
         self.push(host, shown.to_owned(), false);
-        self.made.push(Arc::new(directory));
         Ok(())
     }
 
