@@ -371,6 +371,26 @@ fn wit_and_configurations_print_nothing_secret() {
     }
 }
 
+/// Where links lead out, nothing is looked for: neither packages, nor what belongs to them.
+#[test]
+fn links_out_are_not_searched() {
+    let machine = Machine::new();
+    machine.app("");
+    machine.write("app/sdk/componentize-py.toml", "wit_directory = 'wit'\n");
+    machine.write("app/sdk/wit/world.wit", &WIT.replace("a:b", "a:sdk"));
+    machine.write("outside/deeper/componentize-py.toml", "");
+    machine.link("app/sdk/all", machine.root.join("outside"));
+    machine.build(&["-m", "sdk=guest"]);
+    fs::remove_file(machine.root.join("out.wasm")).expect("it is there");
+    // What is asked for by name is said to be a link.
+    machine.link("app/other", machine.root.join("outside/deeper"));
+    let message = machine.refused(&["-m", "other=guest"]);
+    assert!(
+        message.contains("other/componentize-py.toml` is a link"),
+        "{message}"
+    );
+}
+
 /// A checkout may hold an environment, too: its links and `.pth` files lead nowhere else.
 #[test]
 fn an_environment_in_the_checkout_is_held_to_it() {
@@ -389,6 +409,34 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     assert!(message.contains("found 0\n"), "{message}");
     assert_eq!(machine.component_holds().0, false);
     assert!(message.contains("is skipped"), "{message}");
+    // Another environment of this machine: only whoever activates it means it.
+    machine.write("other/pyvenv.cfg", "home = /usr\n");
+    let module = "other/lib/python3.14/site-packages/secret.py";
+    machine.write(module, &format!("TEXT = '{SECRET}'\n"));
+    fs::remove_dir_all(machine.root.join("app/.venv")).expect("it is there");
+    machine.link("app/.venv", "../other");
+    let mut tool = machine.tool(&[]);
+    let (output, message) = machine.run(tool.env_remove("VIRTUAL_ENV"));
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("found 0\n"), "{message}");
+    assert_eq!(machine.component_holds().0, false);
+    let warning = "`.venv` is skipped: it is a link out of the current directory";
+    assert!(message.contains(warning), "{message}");
+    let mut tool = machine.tool(&[]);
+    let (output, message) = machine.run(tool.env("VIRTUAL_ENV", ".venv"));
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("found 1\n"), "{message}");
+    // One of the checkout, under another name.
+    machine.write("app/envs/own/pyvenv.cfg", "home = /usr\n");
+    let module = "app/envs/own/lib/python3.14/site-packages/secret.py";
+    machine.write(module, "TEXT = ''\n");
+    fs::remove_file(machine.root.join("app/.venv")).expect("it is there");
+    machine.link("app/.venv", "envs/own");
+    let mut tool = machine.tool(&[]);
+    let (output, message) = machine.run(tool.env_remove("VIRTUAL_ENV"));
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("found 1\n"), "{message}");
+    assert!(!message.contains("is skipped"), "{message}");
 }
 
 /// Each rule of `project/links.rs`, and why it is there.
@@ -402,6 +450,8 @@ fn what_package_managers_link_to_is_followed() {
         ("xdg/uv/archive-v1/xyz", Some(("XDG_CACHE_HOME", "xdg"))),
         ("home/.cache/pdm/packages/xyz", None),
         ("home/.conda/pkgs/xyz", None),
+        ("conda/xyz", Some(("CONDA_PKGS_DIRS", "conda"))),
+        ("second/xyz", Some(("CONDA_PKGS_DIRS", "first,second"))),
         ("home/.cache/rattler/cache/pkgs/xyz", None),
         ("home/.cache/bazel/_bazel_me/xyz", None),
     ] {
@@ -416,7 +466,9 @@ fn what_package_managers_link_to_is_followed() {
         machine.link(&link, machine.root.join(&package));
         let mut tool = machine.tool(&[]);
         if let Some((name, value)) = variable {
-            tool.env(name, machine.root.join(value));
+            let places = value.split(',').map(|place| machine.root.join(place));
+            let places = places.map(|place| place.display().to_string());
+            tool.env(name, places.collect::<Vec<_>>().join(", "));
         }
         let (output, message) = machine.run(&mut tool);
         assert!(output.status.success(), "{place}: {message}");

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::links::Grounds;
 use super::{Project, Root, SearchPath};
 use crate::error::UserError;
 use crate::files;
@@ -22,17 +23,19 @@ impl Project {
     /// The Python files of the app: its module, or all of its top-level package.
     pub(super) fn app_files(&self, root: &Root) -> Result<Vec<PathBuf>> {
         let first = self.app.split('.').next().unwrap_or(&self.app);
-        root.python_files(first)
+        root.python_files(first, &self.path.grounds)
     }
 }
 
 impl Root {
-    /// The Python files of a top-level module: its file, or all of its package.
-    pub(super) fn python_files(&self, top: &str) -> Result<Vec<PathBuf>> {
+    /// The Python files of a top-level module: its file, or all of its package, unless that is a link that leads elsewhere.
+    pub(super) fn python_files(&self, top: &str, grounds: &Grounds) -> Result<Vec<PathBuf>> {
         let package = self.host.join(top);
         let mut files = Vec::new();
         if package.is_dir() {
-            collect_python(&package, &mut files)?;
+            if grounds.directory(self, &package).is_some() {
+                collect_python(&package, &mut files)?;
+            }
         } else {
             files.push(package.with_extension("py"));
         }
@@ -126,4 +129,38 @@ fn collect_python(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_that_are_links_out_have_no_files() {
+        let temporary = tempfile::tempdir().unwrap();
+        let host = fs_err::canonicalize(temporary.path()).unwrap().join("root");
+        let outside = host.with_file_name("outside");
+        for directory in [&host.join("own"), &outside] {
+            fs_err::create_dir_all(directory).unwrap();
+            fs_err::write(directory.join("file.py"), "").unwrap();
+        }
+        for (link, target) in [("app", &outside), ("same", &host.join("own"))] {
+            std::os::unix::fs::symlink(target, host.join(link)).unwrap();
+        }
+        let mut grounds = Grounds::default();
+        grounds.add(&host);
+        let root = Root {
+            host: host.clone(),
+            shown: host.clone(),
+            guest: "/0".to_owned(),
+            own: true,
+            is_archive: false,
+        };
+        let files = |grounds: &Grounds, top: &str| root.python_files(top, grounds).unwrap().len();
+        assert_eq!(files(&grounds, "own"), 1);
+        assert_eq!(files(&grounds, "same"), 1);
+        assert_eq!(files(&grounds, "app"), 0);
+        grounds.add(&outside);
+        assert_eq!(files(&grounds, "app"), 1);
+    }
 }

@@ -12,8 +12,8 @@ use crate::files::{self, Unusable};
 
 /// A place that a package manager or a build system links to from site-packages.
 struct Rule {
-    /// Alternatives for the place, of which the first that has all its variables counts: `$NAME`, `~` for the home directory, `*` for any
-    /// name.
+    /// Alternatives for the place, of which the first that has all its variables counts: `$NAME`, `$NAME,` for a list with commas, `~`
+    /// for the home directory, `*` for any name.
     places: &'static [&'static str],
     /// The links must lie below this directory, which a checkout cannot contain.
     from: Option<&'static str>,
@@ -47,7 +47,7 @@ const RULES: [Rule; 12] = [
     },
     // Conda. Environments on another file system than the packages, which cannot be hard links.
     Rule {
-        places: &["$CONDA_PKGS_DIRS", "~/.conda/pkgs"],
+        places: &["$CONDA_PKGS_DIRS,", "~/.conda/pkgs"],
         from: None,
     },
     // Pixi.
@@ -130,8 +130,9 @@ impl Grounds {
     pub fn new(allowed: &[PathBuf]) -> Self {
         let mut grounds = Self::default();
         for rule in &RULES {
-            let place = rule.places.iter().find_map(|place| expand(place));
-            for directory in place.iter().flat_map(|place| matching(place)) {
+            let places = rule.places.iter().find_map(|place| expand(place));
+            let places = places.unwrap_or_default();
+            for directory in places.iter().flat_map(|place| matching(place)) {
                 grounds.add_from(&directory, rule.from.map(PathBuf::from));
             }
         }
@@ -229,6 +230,11 @@ impl Grounds {
         files::read_real_text(&self.real(root, file)?, files::TEXT)
     }
 
+    /// The real path of a directory below a root, if links to it may be followed.
+    pub fn directory(&self, root: &Root, directory: &Path) -> Option<PathBuf> {
+        self.real(root, directory).ok().filter(|real| real.is_dir())
+    }
+
     fn real(&self, root: &Root, file: &Path) -> Result<PathBuf, Unusable> {
         let below = file.strip_prefix(&root.host).unwrap_or(file);
         self.follow(&root.host, below)
@@ -273,8 +279,22 @@ fn is_forbidden(path: &Path) -> bool {
         .any(|forbidden| path.starts_with(forbidden))
 }
 
-/// A place without variables; None if one is not set.
-fn expand(place: &str) -> Option<PathBuf> {
+/// The places that one with variables stands for; None if a variable is not set.
+fn expand(place: &str) -> Option<Vec<PathBuf>> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(name) = place
+        .strip_prefix('$')
+        .and_then(|rest| rest.strip_suffix(','))
+    {
+        let list = set(name)?.into_string().ok()?;
+        let places = list.split(',').map(str::trim);
+        return Some(
+            places
+                .filter(|place| !place.is_empty())
+                .map(PathBuf::from)
+                .collect(),
+        );
+    }
     let mut path = PathBuf::new();
     for part in Path::new(place).components() {
         let text = part.as_os_str().to_str()?;
@@ -283,11 +303,11 @@ fn expand(place: &str) -> Option<PathBuf> {
             _ => text.strip_prefix('$'),
         };
         match variable {
-            Some(name) => path.push(std::env::var_os(name).filter(|value| !value.is_empty())?),
+            Some(name) => path.push(set(name)?),
             None => path.push(part),
         }
     }
-    Some(path)
+    Some(vec![path])
 }
 
 /// The directories that a place stands for: its last part may end in `*`.

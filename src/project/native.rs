@@ -151,7 +151,10 @@ impl Project {
                 continue;
             }
             for root in &self.path.roots {
-                for file in root.python_files(&top).unwrap_or_default() {
+                for file in root
+                    .python_files(&top, &self.path.grounds)
+                    .unwrap_or_default()
+                {
                     let Ok(text) = self.path.grounds.read_text(root, &file) else {
                         continue;
                     };

@@ -82,7 +82,8 @@ pub fn find(path: &SearchPath) -> Vec<Package> {
         let mut visited = BTreeSet::new();
         for (name, entry) in sorted(&root.host) {
             if entry.is_dir() && is_module(&name) {
-                collect(&entry, &root.host, &mut visited, &mut |file| {
+                let ground = (&path.grounds, root);
+                collect(&entry, ground, &mut visited, &mut |file| {
                     if !lies_in_deeper_root(path, index, &file) {
                         found.push(Found {
                             module: name.clone(),
@@ -137,18 +138,24 @@ fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
 }
 
 /// Calls `found` with each config below a directory, in order of the names. What no module can lie in is left out, as
-/// are virtual environments, which may lie in a directory of the application's.
+/// are virtual environments, which may lie in a directory of the application's, and links that lead elsewhere.
 fn collect(
     directory: &Path,
-    root: &Path,
+    ground: (&Grounds, &Root),
     visited: &mut BTreeSet<PathBuf>,
     found: &mut impl FnMut(PathBuf),
 ) {
-    let Ok(canonical) = fs_err::canonicalize(directory) else {
+    let (grounds, root) = ground;
+    let Some(canonical) = grounds.directory(root, directory) else {
+        // It is not read either, but whoever names the package hears why.
+        let file = directory.join(FILE_NAME);
+        if file.exists() {
+            found(file);
+        }
         return;
     };
     // A link may lead back up.
-    if root.starts_with(&canonical) {
+    if root.host.starts_with(&canonical) {
         return;
     }
     if !visited.insert(canonical) || directory.join("pyvenv.cfg").exists() {
@@ -157,7 +164,7 @@ fn collect(
     for (name, entry) in sorted(directory) {
         if entry.is_dir() {
             if is_module(&name) {
-                collect(&entry, root, visited, found);
+                collect(&entry, ground, visited, found);
             }
         } else if name == FILE_NAME {
             found(entry);

@@ -85,8 +85,7 @@ fn of_programs(has_packages: bool) -> Found {
     // Where uv makes the environment of a project. `uv run` would name it.
     let environment = Path::new(".venv");
     if environment.join("pyvenv.cfg").is_file() {
-        let mut found = site_packages_of(environment);
-        found.within = std::fs::canonicalize(".").ok();
+        let mut found = of_checkout(environment);
         warnings.append(&mut found.warnings);
         found.warnings = std::mem::take(&mut warnings);
         if !found.directories.is_empty() {
@@ -106,6 +105,30 @@ fn of_programs(has_packages: bool) -> Found {
             .unwrap_or_default(),
         within: None,
         warnings,
+    }
+}
+
+/// An environment that nobody has named counts as far as it lies below the current directory: whoever wrote a checkout may have
+/// made it a link to another one of this machine.
+fn of_checkout(environment: &Path) -> Found {
+    let within = std::fs::canonicalize(".").ok();
+    let real = std::fs::canonicalize(environment).unwrap_or_default();
+    if !within
+        .as_ref()
+        .is_some_and(|within| real.starts_with(within))
+    {
+        let warning = format!(
+            "`{}` is skipped: it is a link out of the current directory; activate it, or name it with `VIRTUAL_ENV`",
+            environment.display()
+        );
+        return Found {
+            warnings: vec![warning],
+            ..Found::default()
+        };
+    }
+    Found {
+        within,
+        ..site_packages_of(environment)
     }
 }
 
