@@ -236,6 +236,8 @@ pub enum UserError {
     },
     #[error("the package data with `{}` has {}, and a component holds at most 768 MiB", path.display(), about(*size))]
     DataTooLarge { path: PathBuf, size: u64 },
+    #[error("the component with all that the app has in memory is too large: {} MiB, and hosts take at most {} MiB", size.div_ceil(1 << 20), limit >> 20)]
+    ComponentTooLarge { size: usize, limit: usize },
     #[error("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
     #[error("`{place}` has no class `{class}`")]

@@ -183,6 +183,22 @@ fn memory_has_a_limit() {
     place.refused("app --max-memory 1MiB", &["needed more memory than 1 MiB"]);
 }
 
+/// Hosts read no module of more than 1 GiB, and would do so after the build.
+#[test]
+fn what_no_host_reads_is_not_built() {
+    let large = format!("{CLASS}DATA = bytes(range(1, 256)) * (1030 * 2**20 // 255)\n");
+    let place = Place::new(&[("large.py", &large)]);
+    let expected = [
+        "error: the component with all that the app has in memory is too large: 10",
+        " MiB, and hosts take at most 1024 MiB\n",
+        "hint: the app's top level runs while",
+        "`--report`",
+    ];
+    place.refused("large -o app.wasm", &expected);
+    assert!(!place.path("app.wasm").exists());
+    assert_eq!(place.temporary(), Vec::<String>::new());
+}
+
 #[test]
 fn temporary_directories_that_cannot_be_used() {
     let place = Place::new(&[("file", "")]);

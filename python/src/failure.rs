@@ -87,6 +87,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::ParametersWrong { .. }
         | E::AsyncWrong { .. }
         | E::DataTooLarge { .. }
+        | E::ComponentTooLarge { .. }
         | E::ExtensionUnusable { .. }
         | E::ExtensionTrapped { .. }
         | E::SymbolTypesDiffer { .. } => "app",

@@ -153,7 +153,7 @@ pub struct ComponentizeArgs {
     timeout: Duration,
 
     /// Memory that the app may use while it is imported, such as `512MiB`; beyond it Python raises
-    /// `MemoryError` [default: what a component can have, 4GiB]
+    /// `MemoryError`. Of what it holds in the end, the component takes 1GiB [default: 4GiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<usize>,
 

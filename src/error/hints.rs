@@ -156,6 +156,11 @@ impl UserError {
                 "keep such files out of the packages' directories and read them from the host at run time; for a build without them, `--report` says what takes how much"
                     .to_owned(),
             ),
+            Self::ComponentTooLarge { .. } => Some(
+                "the app's top level runs while the component is built, and what it has then in memory becomes part of the component; \
+                 make large data in functions. For a build without it, `--report` says what takes how much"
+                    .to_owned(),
+            ),
             Self::AppUnparsable { .. } => Some("correct the code at the place shown".to_owned()),
             Self::AppRaised { .. } => Some(
                 "the app's top level runs while the component is built; what needs the running component belongs into functions"

@@ -34,6 +34,7 @@ use wasmtime_wizer::{ComponentContext, Wizer};
 
 use crate::cli::Compiler;
 use crate::compiled;
+use crate::error::UserError;
 use crate::files;
 use crate::link::merge::{Draft, Phase, Program};
 use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
@@ -361,7 +362,10 @@ impl Imported<'_> {
                 strip::without_export(&snapshot, INIT_INTERFACE)
             }
         })
-        .context("failed to take the snapshot")
+        .map_err(|error| match error.is::<UserError>() {
+            true => error,
+            false => error.context("failed to take the snapshot"),
+        })
     }
 }
 

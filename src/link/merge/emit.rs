@@ -11,6 +11,7 @@ use wasm_encoder::{
 use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
 
 use super::super::STACK_SIZE;
+use super::encode::check_size;
 use super::layout::PAGE;
 use super::numbering::Numbering;
 use super::parse::GlobalSource;
@@ -371,6 +372,8 @@ impl<'p, 'a> Draft<'p, 'a> {
             .map(|segment| segment.data)
             .collect();
         let active = segments::cut(memory);
+        // Before it is copied.
+        check_size(active.iter().map(|(_, run)| run.len()).sum())?;
         let count = u32::try_from(passive.len() + active.len())?;
         let mut section = Vec::with_capacity(memory.len());
         count.encode(&mut section);

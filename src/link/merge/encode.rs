@@ -8,6 +8,7 @@ use wit_parser::Resolve;
 
 use super::State;
 use super::emit::{Draft, Phase};
+use crate::error::UserError;
 use crate::link::embed_init_world;
 
 /// What the build reads the memory through.
@@ -18,6 +19,20 @@ pub const STATE_INTERFACE: &str = "componentize-py:link/state";
 
 /// Bytes before the first section.
 const HEADER: usize = 8;
+
+/// How large a module in a component may be for parsers, that of Wasmtime among them.
+const LARGEST_MODULE: usize = 1 << 30;
+
+/// Refuses a module of so many bytes if no host would read it.
+pub fn check_size(size: usize) -> Result<(), UserError> {
+    match size > LARGEST_MODULE {
+        true => Err(UserError::ComponentTooLarge {
+            size,
+            limit: LARGEST_MODULE,
+        }),
+        false => Ok(()),
+    }
+}
 
 impl Draft<'_, '_> {
     /// The component around [`Draft::module`].
@@ -52,6 +67,7 @@ fn embed_state_world(module: &mut Vec<u8>) -> Result<()> {
 /// Puts `module` in the place of the component's first, which is the one that was encoded: what else the encoder needs
 /// refers to it.
 fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
+    check_size(module.len())?;
     let mut out = Vec::with_capacity(component.len() + module.len());
     let mut reader = BinaryReader::new(component, 0);
     reader.read_bytes(HEADER)?;
@@ -67,5 +83,21 @@ fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
             out.extend_from_slice(&component[reader.current_position()..]);
             return Ok(out);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_have_a_limit() {
+        assert!(check_size(LARGEST_MODULE).is_ok());
+        let error = check_size(LARGEST_MODULE + 1).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains(": 1025 MiB, and hosts take at most 1024 MiB")
+        );
     }
 }
