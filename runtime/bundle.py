@@ -365,6 +365,8 @@ def pack(own_roots):
 
         finder.listing = _componentize_py_listing.Listing
         Finder.iter_modules = _componentize_py_listing.top_level
+        # The application is not to meet it among its own modules.
+        del sys.modules["_componentize_py_listing"]
     machinery.PathFinder.find_spec = _find_in_path
     list_again()
     read.cache_clear()
