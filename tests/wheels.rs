@@ -21,10 +21,11 @@ use support::wheels::{copy_all, install};
 const WORLD: &str = "wasi:cli/command@0.2.12";
 
 /// What runs a package's own tests: in pure Python, as the guest needs it.
-const PYTEST: [&str; 6] = [
+const PYTEST: [&str; 7] = [
     "pytest==9.2.0",
     "pluggy==1.7.0",
     "iniconfig==2.3.1",
+    "pygments==2.20.0",
     "packaging==26.4",
     "hypothesis==6.155.7",
     "sortedcontainers==2.4.0",
