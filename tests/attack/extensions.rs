@@ -53,7 +53,16 @@ pub fn mutated(campaign: &mut Campaign) -> Result<()> {
         campaign.run(
             campaign
                 .isolated()
-                .args(["-d", "world.wit", "-q", "componentize", "app"]),
+                // What is mutated may loop for ever, which only the limit ends.
+                .args([
+                    "-d",
+                    "world.wit",
+                    "-q",
+                    "componentize",
+                    "--timeout",
+                    "20",
+                    "app",
+                ]),
             &[
                 ("app.py", app.as_bytes()),
                 ("world.wit", WORLD),
