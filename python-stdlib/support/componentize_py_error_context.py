@@ -6,9 +6,9 @@ from __future__ import annotations
 
 
 class ErrorContext:
-    """Tells people, not programs, how an error came about, by a message that hosts may shorten or leave out.
+    """A message for people, not for programs, about how an error arose. Hosts may shorten it or leave it out.
 
-    It can be passed on as often as you like; the host forgets it when nothing refers to it any more.
+    It can be passed on any number of times. The host drops it when nothing refers to it any more.
     """
 
     def __init__(self, debug_message: str) -> None:
@@ -17,7 +17,7 @@ class ErrorContext:
         call_import(ERROR_CONTEXT_NEW, self, debug_message)
 
     def debug_message(self) -> str:
-        """The message, or what the host has left of it."""
+        """The message, or the part that the host has kept."""
         from componentize_py_runtime import ERROR_CONTEXT_DEBUG_MESSAGE, call_import
 
         return call_import(ERROR_CONTEXT_DEBUG_MESSAGE, self)

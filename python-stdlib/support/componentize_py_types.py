@@ -1,7 +1,7 @@
 """Types that generated code and applications share.
 
-`Some` appears only where an `option` holds another `option`, and `Result` only where a `result` is
-a value; a function whose return type is a `result` returns the payload or raises `Err`.
+`Some` appears only if an `option` holds another `option`, and `Result` only if a `result` is a
+value. A function whose return type is a `result` returns the payload or raises `Err`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ else:
     from reprlib import recursive_repr
 
     class _Late:
-        """An attribute of a dataclass that `dataclasses` makes when somebody asks for it."""
+        """An attribute of a dataclass that `dataclasses` makes on demand."""
 
         def __set_name__(self, owner, name):
             self.name = name
@@ -28,8 +28,8 @@ else:
             return getattr(made, self.name)
 
     def dataclass(cls):
-        """As `dataclasses.dataclass` for the one field `value`. To import that module takes as long as all else here, and as much
-        memory, in every component."""
+        """Does the work of `dataclasses.dataclass` for the one field `value`. Importing that module would take as long
+        as everything else here, and as much memory, in every component."""
 
         def __init__(self, value):
             self.value = value
@@ -61,7 +61,7 @@ else:
 
 _S = TypeVar("_S")
 _T = TypeVar("_T")
-# So that the payload in `except Err as error` is not unknown to strict checkers. Older Pythons read stubs only.
+# Strict checkers then know the payload in `except Err as error`. Older Pythons read stubs only.
 if sys.version_info >= (3, 13):
     _E = TypeVar("_E", default=Any)
 else:
@@ -70,9 +70,9 @@ else:
 
 @runtime_checkable
 class Buffer(Protocol):
-    """An object with the buffer protocol, such as `array`, `memoryview` or a NumPy array: it will do for a list of numbers.
+    """An object with the buffer protocol (`array`, `memoryview`, a NumPy array); accepted as a list of numbers.
 
-    The same as `collections.abc.Buffer`, which older Pythons lack.
+    This is `collections.abc.Buffer`, which older Pythons lack.
     """
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
@@ -80,7 +80,7 @@ class Buffer(Protocol):
 
 @dataclass
 class Some(Generic[_S]):
-    """An `option` that is there, so that `None` can stand for the inner or the outer one alone."""
+    """An `option` that has a value. It tells an inner `None` from an outer one."""
 
     value: _S
 
@@ -111,7 +111,7 @@ class Err(Exception, Generic[_E]):
         # A type checker of 2024 does not narrow by comparing types.
         return bool(self.value == cast("Err[object]", other).value)
 
-    # As an exception it has to be hashable, and its payload need not be.
+    # Exceptions have to be hashable, but the payload need not be.
     def __hash__(self) -> int:
         return hash(Err)
 

@@ -1,8 +1,8 @@
-"""An `asyncio` event loop for WASI 0.2, and the streams of `wasi:http` in terms of it.
+"""An `asyncio` event loop for WASI 0.2, and streams of `wasi:http` on top of it.
 
-It waits with `wasi:io/poll`, so that several requests and responses can be under way in one call of
-an export. It is for worlds that import `wasi:http/types@0.2` and `wasi:http/outgoing-handler@0.2`;
-in WASI 0.3 the component model itself is asynchronous.
+It waits with `wasi:io/poll`, so that one call of an export can handle several requests and responses
+at once. It is for worlds that import `wasi:http/types@0.2` and `wasi:http/outgoing-handler@0.2`;
+in WASI 0.3 the Component Model itself is asynchronous.
 
     class IncomingHandler(exports.IncomingHandler):
         def handle(self, request: IncomingRequest, response_out: ResponseOutparam) -> None:
@@ -31,7 +31,7 @@ from wit_world.imports.types import (
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
-# What one read may bring, in bytes.
+# The most bytes of one read.
 READ_SIZE: int = 64 * 1024
 
 
@@ -44,7 +44,7 @@ class PollLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        # Who waits for what: each future is resolved when its pollable is ready.
+        # Each future is resolved when its pollable is ready.
         self.wakers: list[tuple[Pollable, asyncio.Future[None]]] = []
         # asyncio asks this object for events whenever it has nothing else to do.
         self._selector = _Poller(self)
@@ -55,11 +55,11 @@ class PollLoop(asyncio.BaseEventLoop):
                 waker.set_result(None)
 
     def _write_to_self(self) -> None:
-        """Nothing to wake: without threads, whoever calls this is not waiting."""
+        """Does nothing: without threads, the loop is not waiting when this is called."""
 
     def close(self) -> None:
         super().close()
-        # Before the streams and futures that they belong to, which the host insists on.
+        # The host requires that pollables are dropped before their streams and futures.
         wakers, self.wakers = self.wakers, []
         for pollable, _ in wakers:
             pollable.__exit__(None, None, None)
@@ -74,13 +74,13 @@ class PollLoop(asyncio.BaseEventLoop):
 
 
 class _Poller:
-    """What asyncio calls a selector; its events are the futures to resolve."""
+    """The selector for asyncio; its events are the futures to resolve."""
 
     def __init__(self, loop: PollLoop) -> None:
         self._loop = loop
 
     def select(self, timeout: float | None) -> list[asyncio.Future[None]]:
-        """Waits until something is ready: forever, for some seconds, or (0) not at all."""
+        """Waits until something is ready: forever, for `timeout` seconds, or (0) not at all."""
         wakers = self._loop.wakers
         if timeout is not None and timeout <= 0:
             return [waker for pollable, waker in wakers if pollable.ready()]
@@ -93,7 +93,7 @@ class _Poller:
 
     def _wait(self, pollables: list[Pollable]) -> list[asyncio.Future[None]]:
         wakers = self._loop.wakers
-        # An index beyond the wakers is the timer's.
+        # An index beyond the wakers belongs to the timer.
         return [wakers[index][1] for index in poll.poll(pollables) if index < len(wakers)]
 
 
@@ -104,7 +104,7 @@ async def register(loop: PollLoop, pollable: Pollable) -> None:
     try:
         await waker
     finally:
-        # Also when the waiting task is cancelled; but not when the loop was closed before it.
+        # This also runs when the waiting task is cancelled. If the loop was closed before, the pollable is gone.
         if any(entry[1] is waker for entry in loop.wakers):
             loop.wakers = [entry for entry in loop.wakers if entry[1] is not waker]
             pollable.__exit__(None, None, None)
@@ -121,7 +121,7 @@ async def _ready(pollable: Pollable) -> None:
 async def send(request: OutgoingRequest) -> IncomingResponse:
     """Sends `request` and waits for the head of its response.
 
-    Raises `Err` with an `ErrorCode` if there is none.
+    Raises `Err` with an `ErrorCode` if the request fails.
     """
     with outgoing_handler.handle(request, None) as future:
         while (outcome := future.get()) is None:
@@ -137,7 +137,7 @@ class Stream:
     """Reads the body of an incoming request or response."""
 
     def __init__(self, body: IncomingBody) -> None:
-        # In this order: an object that is thrown away lets go of its stream before its body, which the host insists on.
+        # In this order, an object that is discarded drops its stream before its body, as the host requires.
         self.stream: InputStream | None = body.stream()
         self.body: IncomingBody | None = body
 
@@ -170,12 +170,12 @@ class Sink:
     """Writes the body of an outgoing request or response."""
 
     def __init__(self, body: OutgoingBody) -> None:
-        # In this order, as in `Stream`. A body that is thrown away is one that broke off.
+        # The order matters as in `Stream`. A discarded body counts as broken off.
         self.stream: OutputStream | None = body.write()
         self.body: OutgoingBody | None = body
 
     async def send(self, chunk: bytes) -> None:
-        """Writes `chunk` and waits until it is flushed, as fast as the receiver takes it."""
+        """Writes `chunk` as fast as the receiver takes it, and waits until it is flushed."""
         stream = self._open()
         start = 0
         while start < len(chunk):
@@ -200,7 +200,7 @@ class Sink:
 
     @staticmethod
     async def _capacity(stream: OutputStream) -> int:
-        """How many bytes may be written now; waits until it is at least one."""
+        """The number of bytes that may be written now; waits until it is at least one."""
         while (capacity := stream.check_write()) == 0:
             await _ready(stream.subscribe())
         return capacity

@@ -5,8 +5,8 @@
     componentize_py.bindings("bindings", wit_path="wit")
     componentize_py.componentize("app", wit_path="wit", output="app.wasm")
 
-Options are those of the command line, `componentize-py --help`. What goes wrong is an `Error`, of which the classes say
-whose fault it is.
+The options are those of the command line, `componentize-py --help`. A failure raises an `Error`, whose class says where
+the fault is.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 
 __version__ = VERSION
 
-# Tracebacks show where callers find them.
+# Tracebacks show the module from which callers import them.
 for _class in (Error, UserError, UsageError, WitError, AppError, ConfigError, FileError, InternalError):
     _class.__module__ = __name__
 

@@ -1,4 +1,4 @@
-"""The two things that a program wants: arguments in, the command line of them run."""
+"""Python front end: turns keyword arguments into a command line and runs it."""
 
 from __future__ import annotations
 
@@ -37,37 +37,39 @@ def componentize(
     verbose: bool = False,
     progress: Callable[[str], object] | None = None,
 ) -> None:
-    """Builds a component from a Python app and what it imports.
+    """Builds a component from a Python app and its imports.
 
     Args:
         app: The app's module.
         output: The file to write, `index.wasm` by default; its directory is created.
         wit_path: WIT file or files, or directories of them; `wit` by default.
-        world: The world to target, or several, which are united; not needed where there is only one.
-        python_path: Directories, wheels and ZIP files that hold the app and modules it imports; `.` by default. Installed
-            packages are searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, of `.venv` (uv), or of `python3`.
-        follow_links: Directories that links below these may lead into, besides each other and the caches of package
-            managers; other links are left out.
-        module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`); a module comes
-            after those it depends on.
-        intersect_world: Keep only what this world has too.
+        world: The world to target, or several, which are united; not needed if there is only one.
+        python_path: Directories, wheels and ZIP files with the app and the modules it imports; `.` by default.
+            Installed packages are searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, of `.venv` (uv), or of
+            `python3`.
+        follow_links: Directories that links below `python_path` may lead into, in addition to each other and the
+            caches of package managers; other links are left out.
+        module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`). List a module
+            after the modules it depends on.
+        intersect_world: Keep only the imports and exports that this world has too.
         stub_wasi: Replace every WASI import by a function that traps.
-        report: Print what the component's size consists of, to the process's standard output, even if `quiet`.
+        report: Print what makes up the component's size, to the process's standard output, even if `quiet`.
         timeout: Seconds for the import of the app, 300 by default; 0 for no limit.
-        max_memory: Bytes that the app may use while it is imported, also as a text such as `512MiB`.
-        keep_names: Whether the names of native functions are kept, for profilers and backtraces.
-        features: Features of which `@unstable` items are wanted.
-        all_features: Whether all `@unstable` items are wanted.
-        full_names: Whether the module of every interface is named after its package and version too.
-        world_module: The package that the generated code goes into, `wit_world` by default.
+        max_memory: Bytes that the app may use while it is imported, also as a string such as `512MiB`.
+        keep_names: Keep the names of native functions, for profilers and backtraces.
+        features: Include the `@unstable` items of these features.
+        all_features: Include all `@unstable` items.
+        full_names: Name the module of every interface after its package and version too.
+        world_module: The package for the generated code, `wit_world` by default.
         import_interface_names: Python names for imported interfaces, such as `wasi:http/types@0.2.0`.
         export_interface_names: Python names for exported interfaces.
-        quiet: Whether nothing is printed.
-        verbose: Whether it is printed what the command prints with `-v`.
-        progress: Called with the name of each stage that begins. What it raises ends the build and is raised here.
+        quiet: Print nothing.
+        verbose: Print what `-v` prints.
+        progress: Called with the name of each stage that begins. An exception that it raises ends the build, and is
+            raised here.
 
     Raises:
-        Error: The build failed, and nothing has been written.
+        Error: The build failed. Nothing has been written.
     """
     arguments = _world(
         wit_path,
@@ -112,21 +114,21 @@ def bindings(
     """Writes the Python bindings of a world, for editors and type checkers.
 
     Args:
-        output_dir: The directory to write to; it is created, and what is there is overwritten.
-        wit_path: As for `componentize`, like all that follow.
+        output_dir: The directory to write to; it is created, and existing files are overwritten.
+        wit_path: See `componentize`, also for the other arguments.
         world: The world or worlds.
-        features: Features of which `@unstable` items are wanted.
-        all_features: Whether all `@unstable` items are wanted.
-        full_names: Whether modules are named after package and version too.
-        world_module: The package that is written, `wit_world` by default; may be dotted.
+        features: Include the `@unstable` items of these features.
+        all_features: Include all `@unstable` items.
+        full_names: Name modules after package and version too.
+        world_module: The package to write, `wit_world` by default; may be dotted.
         import_interface_names: Python names for imported interfaces.
         export_interface_names: Python names for exported interfaces.
-        quiet: Whether nothing is printed.
-        verbose: Whether it is printed what the command prints with `-v`.
+        quiet: Print nothing.
+        verbose: Print what `-v` prints.
         progress: Called with the name of each stage that begins.
 
     Raises:
-        Error: It failed.
+        Error: The bindings cannot be written.
     """
     arguments = _world(
         wit_path,

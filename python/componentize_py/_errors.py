@@ -1,16 +1,16 @@
-"""What can go wrong, as classes of exceptions."""
+"""The classes of exceptions for failed builds."""
 
 from __future__ import annotations
 
 
 class Error(Exception):
-    """A build that failed; nothing has been written. The text is one sentence and its causes."""
+    """A failed build; nothing has been written. The text is one sentence and its causes."""
 
     detail: str | None
-    """What the application raised and printed, or what the parser of WIT said: several lines."""
+    """The application's exception and output, or the message of the WIT parser: several lines."""
 
     hint: str | None
-    """What to do next."""
+    """The next thing to do."""
 
     def __init__(self, message: str, detail: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
@@ -23,11 +23,11 @@ class Error(Exception):
 
 
 class UserError(Error):
-    """Something in the input is at fault: the command ends with exit code 1."""
+    """A fault in the input: the command ends with exit code 1."""
 
 
 class UsageError(UserError):
-    """Arguments that make no sense: the command ends with exit code 2."""
+    """Invalid arguments: the command ends with exit code 2."""
 
 
 class WitError(UserError):
@@ -62,6 +62,6 @@ _KINDS: dict[str, type[Error]] = {
 
 
 def from_failure(failure: tuple[str, str, str | None, str | None]) -> Error:
-    """The exception for a failure as `_native.run` gives it."""
+    """The exception for a failure that `_native.run` returned."""
     kind, message, detail, hint = failure
     return _KINDS[kind](message, detail, hint)

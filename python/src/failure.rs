@@ -43,7 +43,7 @@ impl Failure {
     }
 }
 
-/// What a caller may want to tell apart: whether the WIT, the app, a name or option, or a file is to be changed.
+/// Distinguishes the faults for callers: the WIT, the app, a name or option, or a file has to be changed.
 fn kind(error: &UserError) -> &'static str {
     use UserError as E;
     match error {

@@ -16,14 +16,14 @@ use pyo3::prelude::*;
 use failure::Failure;
 use progress::Progress;
 
-/// The program: prints what there is to say and gives the exit code.
+/// The program: prints its messages and returns the exit code.
 #[pyfunction]
 fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
     // The hook has reported the panic; the binary would end with this code too.
     py.detach(|| catch_unwind(|| cli::main(arguments)).unwrap_or(ui::BUG))
 }
 
-/// One build. Gives the failure if it has one, in parts; raises only what `progress` or a signal handler raised.
+/// One build. Returns its failure, if any, in parts. Raises only the exceptions of `progress` or of a signal handler.
 #[pyfunction]
 fn run(
     py: Python<'_>,

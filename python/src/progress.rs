@@ -1,4 +1,4 @@
-//! A build that Python looks on: a callback hears of its stages, and signals like Ctrl-C end it.
+//! A build that Python observes: a callback receives its stages, and signals like Ctrl-C end it.
 
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 pub struct Progress {
     callback: Option<Py<PyAny>>,
-    /// What has ended the build.
+    /// The exception that has ended the build.
     exception: Mutex<Option<PyErr>>,
 }
 

@@ -2,9 +2,9 @@
 # pyright: reportMissingModuleSource=false
 """Component Model async (WASI 0.3) for applications: `spawn`, streams and futures.
 
-Exported `async def` functions run on an event loop of `asyncio`: tasks, timers, queues and locks work as anywhere, also
-between calls that are running at the same time. `streams` and `futures` hold the ends of the two kinds of pipes; the
-generated module of the world has a function that makes each kind that the world uses.
+Exported `async def` functions run on an event loop of `asyncio`: tasks, timers, queues and locks work as usual, also
+between calls that run at the same time. `streams` and `futures` have the classes of their two ends. The generated
+module of the world has a function for each kind of stream or future that the world uses.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 
 def spawn(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """Runs `coroutine` beside the caller, and on after the caller has returned.
+    """Runs `coroutine` concurrently with the caller, and on after the caller has returned.
 
-    What it raises is printed on standard error, since nobody waits for it.
+    Its exceptions are printed on standard error, since nobody waits for it.
     """
-    # Here and in the other modules: stubs are imported where there is no such module.
+    # Imported late, here and in the other modules: stubs are also imported where this module does not exist.
     import componentize_py_runtime
 
     if not hasattr(componentize_py_runtime, "spawn"):

@@ -1,6 +1,6 @@
 # `componentize_py_runtime` exists in components; elsewhere there is only its stub.
 # pyright: reportMissingModuleSource=false
-"""What the ends of streams and futures have in common."""
+"""The base class of the ends of streams and futures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class EndOwner:
-    """Given back to the host at the end of a `with` block, or when nothing refers to it any more."""
+    """An end that is given back after a `with` block, or when nothing refers to it any more."""
 
     _end: End
 
     def __init__(self, end: End) -> None:
-        """For generated code: applications get ends from it, or as arguments and results."""
+        """For generated code. Applications get ends from generated functions, or as arguments and results."""
         self._end = end
 
     def __enter__(self) -> Self:
@@ -29,11 +29,11 @@ class EndOwner:
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> bool | None:
-        """Closes this end: it cannot be used any more."""
+        """Closes this end. It cannot be used any more."""
         try:
             self._end.close()
         except RuntimeError:
-            # In use by another task: that must not hide why the block is left.
+            # Another task is using the end. That error must not hide the one that ended the block.
             if exc_value is None:
                 raise
         return None

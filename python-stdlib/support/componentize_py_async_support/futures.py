@@ -2,8 +2,8 @@
 # pyright: reportMissingModuleSource=false
 """The two ends of a `future<T>`.
 
-`<type>_future(default)` of the generated world module makes a pair. Each end is closed by a `with` block, or when nothing
-refers to it any more.
+`<type>_future(default)` of the generated world module makes a pair. Each end closes after a `with` block, or when
+nothing refers to it any more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class FutureReader(EndOwner, Generic[_T]):
-    """The readable end: its value can be read once."""
+    """The readable end. Its value can be read once."""
 
     async def read(self) -> _T:
         """Waits for the value."""
@@ -26,10 +26,10 @@ class FutureReader(EndOwner, Generic[_T]):
 
 
 class FutureWriter(EndOwner, Generic[_T]):
-    """The writable end: a value can be written once. One that is closed before sends its default."""
+    """The writable end. A value can be written once. If the end is closed before, it sends the default."""
 
     async def write(self, value: _T) -> bool:
-        """Whether the value was taken: `False` if the readable end is closed."""
+        """Writes the value. Returns whether it was taken: `False` if the readable end is closed."""
         taken: bool = await self._end.write(value)
         return taken
 
@@ -38,7 +38,7 @@ class FutureWriter(EndOwner, Generic[_T]):
 
 
 def new_future(index: int, default: Callable[[], Any]) -> Any:
-    """For generated code: the writer and the reader of a new future of the world's type `index`."""
+    """Returns the writer and the reader of a new future of the world's type `index`. For generated code."""
     import componentize_py_runtime
 
     return componentize_py_runtime.future_new(index, default)
