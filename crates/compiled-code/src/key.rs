@@ -1,4 +1,4 @@
-//! The user's key: 32 random bytes in a file that nobody else can read, made when they are first needed.
+//! The user's key: 32 random bytes in a file that nobody else can read, made on first use.
 
 use std::io::{Read as _, Write as _};
 
@@ -6,19 +6,19 @@ use user_folders::{Folder, Refusal};
 
 const FILE: &str = "compiled-code.key";
 const LENGTH: usize = 32;
-/// Length of what a key makes of some code.
+/// The length of a sealed hash.
 pub const TAG: u64 = 32;
 
-/// Who has it can write code that this user executes.
+/// Anybody who has the key can write code that this user executes.
 pub struct Key([u8; LENGTH]);
 
 impl Key {
-    /// The key in the folder, or a new one where there is none that is whole and secret.
+    /// Reads the key in the folder, or makes a new one if there is none that is intact and secret.
     pub fn of_user(folder: &Folder) -> Result<Self, Refusal> {
         match Self::read(folder) {
             Ok(key) => return Ok(key),
             Err(refusal) if refusal.is_missing() => {}
-            // Others may know it, or it is none. What it was good for will be compiled once more.
+            // Others may know the key, or it is damaged. Entries that it sealed are compiled once more.
             Err(_) => {
                 let _ = folder.remove(FILE);
             }
@@ -27,7 +27,7 @@ impl Key {
             file.write_all(&user_folders::random::<LENGTH>()?)?;
             file.sync_all()
         })?;
-        // Another process may have been faster, and then its key is the one.
+        // Another process may have been faster; then its key is the right one.
         Self::read(folder)
     }
 
@@ -42,7 +42,7 @@ impl Key {
         Ok(Self(key))
     }
 
-    /// The beginning of a hash over an entry of this name. The code of another entry, under this name, has another hash.
+    /// The start of a hash over the entry of this name. The same code under another name has another hash.
     pub fn seal(&self, name: &str) -> blake3::Hasher {
         let mut seal = blake3::Hasher::new_keyed(&self.0);
         seal.update(&(name.len() as u64).to_le_bytes());

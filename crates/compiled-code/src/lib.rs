@@ -1,16 +1,16 @@
 //! Compiled components, kept in the user's cache directory so that a second start takes milliseconds.
 //!
-//! Comes in: an engine and a component's bytes. Goes out: the compiled component, if an earlier process of this user has kept it.
-//! What is found is executed, so three things are asked of it:
+//! Comes in: an engine and a component's bytes. Goes out: the compiled component, if an earlier process of this user has kept
+//! it. The code in the cache is executed, so an entry must fulfil three conditions:
 //!
 //! - It lies in a directory that nobody else can change, and is read through the descriptor of that directory
 //!   ([`user_folders::Folder`]).
-//! - Behind the code is a keyed hash (BLAKE3) of the code and of the entry's name. The key is in a file that only the user can
-//!   read, away from the caches: who can write into the cache, by an archive that is unpacked there for example, still cannot
-//!   write code that is executed.
-//! - What is loaded is the file that was hashed: it is mapped through the same descriptor, or loaded from the bytes in memory.
+//! - A keyed hash (BLAKE3) of the code and of the entry's name follows the code. The key is in a file that only the user can
+//!   read, away from the caches. So anybody who can write into the cache, by an archive that is unpacked there for example,
+//!   still cannot write code that is executed.
+//! - The loaded file is the one that was hashed: it is mapped through the same descriptor, or loaded from the bytes in memory.
 //!
-//! Whatever is wrong with an entry, it counts as missing; the caller is told the reason.
+//! An entry with any fault counts as missing, and the caller is told the reason.
 
 mod key;
 
@@ -28,16 +28,16 @@ use wasmtime::component::Component;
 
 use key::{Key, TAG};
 
-/// The oldest entries go when all together take more.
+/// The oldest entries are removed when all together take more.
 const CAPACITY: u64 = 1 << 30;
 /// No entry is larger.
 const LARGEST: u64 = 1 << 29;
-/// How the name of an entry ends.
+/// The end of an entry's name.
 const END: &str = ".cwasm";
-/// The directory of the entries in our folder for caches.
+/// The directory of the entries in our cache folder.
 const DIRECTORY: &str = "compiled";
 
-/// Why an entry, or the whole cache, is not used.
+/// The reason why an entry, or the whole cache, is not used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     #[error(transparent)]
@@ -67,7 +67,7 @@ pub struct Entry {
 }
 
 impl Cache {
-    /// Where this user's entries lie.
+    /// The entries of this user.
     pub fn of_user() -> Result<Self, Unusable> {
         Self::open(
             &user_folders::cache()?.join(DIRECTORY),
@@ -75,17 +75,17 @@ impl Cache {
         )
     }
 
-    /// Entries in `folder`, whose key is in `secrets`.
+    /// The entries in `folder`, whose key is in `secrets`.
     pub fn open(folder: &Path, secrets: &Path) -> Result<Self, Unusable> {
         let folder = Folder::open(folder)?;
         let key = Key::of_user(&Folder::open(secrets)?)?;
         Ok(Self { folder, key })
     }
 
-    /// The place of what this engine makes of a component.
+    /// The entry for this engine's code of a component.
     pub fn entry(self: &Arc<Self>, engine: &Engine, component: &[u8]) -> Entry {
         let mut hasher = Named(blake3::Hasher::new());
-        // It covers Wasmtime's version, the target and every setting that the code depends on.
+        // The hash covers Wasmtime's version, the target and every setting that the code depends on.
         engine.precompile_compatibility_hash().hash(&mut hasher);
         hasher.0.update(env!("CARGO_PKG_VERSION").as_bytes());
         hasher.0.update(component);
@@ -97,7 +97,7 @@ impl Cache {
 }
 
 impl Entry {
-    /// The code, if it is there.
+    /// The code, if it is in the cache.
     pub fn read(&self, engine: &Engine) -> Result<Option<Component>, Unusable> {
         let file = match self.cache.folder.read(&self.name, LARGEST) {
             Ok(file) => file,
@@ -105,7 +105,7 @@ impl Entry {
             Err(refusal) => return Err(refusal.into()),
         };
         let component = self.load(engine, &file)?;
-        // Entries that are in use are the last to go.
+        // Recently used entries are removed last.
         let _ = file.set_modified(SystemTime::now());
         Ok(Some(component))
     }
@@ -113,22 +113,23 @@ impl Entry {
     fn load(&self, engine: &Engine, file: &File) -> Result<Component, Unusable> {
         if let Some(path) = reopened(file) {
             self.authenticate(file)?;
-            // SAFETY: the hash says that the code is what Wasmtime gave to a process that has the user's key. `path` is the file that
-            // was hashed, and nobody but the user can write to it (`Folder::read`), so it stays as it is while it is mapped.
+            // SAFETY: the hash proves that Wasmtime gave this code to a process that has the user's key. `path` is the file
+            // that was hashed, and nobody but the user can write to it (`Folder::read`), so it does not change while it is
+            // mapped.
             if let Ok(component) = unsafe { Component::deserialize_file(engine, path) } {
                 return Ok(component);
             }
-            // A file system from which nothing may be executed, perhaps.
+            // The file system may forbid execution.
         }
         let code = self.read_authentic(file)?;
-        // SAFETY: the hash says that exactly these bytes are what Wasmtime gave to a process that has the user's key.
+        // SAFETY: the hash proves that Wasmtime gave exactly these bytes to a process that has the user's key.
         unsafe { Component::deserialize(engine, code) }.map_err(|reason| Unusable::NotLoaded {
             path: self.path(),
             reason,
         })
     }
 
-    /// Hashes the file piece by piece: what is mapped afterwards need not be in memory as a whole.
+    /// Hashes the file piece by piece, since the file that is mapped afterwards need not fit into memory as a whole.
     fn authenticate(&self, mut file: &File) -> Result<(), Unusable> {
         let mut seal = self.cache.key.seal(&self.name);
         let mut tag = Vec::new();
@@ -155,14 +156,14 @@ impl Entry {
     }
 
     fn compare(&self, seal: blake3::Hasher, tag: &[u8]) -> Result<(), Unusable> {
-        // Comparing takes the same time wherever they differ.
+        // Comparing takes the same time wherever the hashes differ.
         match blake3::Hash::from_slice(tag) {
             Ok(tag) if tag == seal.finalize() => Ok(()),
             _ => Err(Unusable::Unauthentic { path: self.path() }),
         }
     }
 
-    /// Keeps the code for later processes, and removes the oldest if there is too much.
+    /// Keeps the code for later processes, and removes the oldest entries if there is too much.
     pub fn write(&self, component: &Component) -> Result<(), Unusable> {
         let code = component.serialize().map_err(Unusable::NotKept)?;
         let path = self.path();
@@ -173,7 +174,7 @@ impl Entry {
         let mut seal = self.cache.key.seal(&self.name);
         seal.update(&code);
         let tag = seal.finalize();
-        // Not synchronised with the disk: what a crash leaves half written is not authentic.
+        // Not synchronised with the disk: an entry that a crash leaves incomplete fails its check.
         self.cache.folder.replace(&self.name, |file| {
             file.write_all(&code)?;
             file.write_all(tag.as_bytes())
@@ -185,7 +186,7 @@ impl Entry {
         let folder = &self.cache.folder;
         folder.remove_abandoned()?;
         let mut entries = folder.files(END)?;
-        // What is too large to be read is of no use, however new it is.
+        // An entry that is too large to be read is useless, however new it is.
         entries.sort_by_key(|(used, size, name)| (*size <= LARGEST, *used, name.clone()));
         let mut total = entries
             .iter()
@@ -212,14 +213,14 @@ impl Entry {
     }
 }
 
-/// The path by which Linux opens what a descriptor stands for once more, as Wasmtime takes no open file for a component.
+/// The path through which Linux reopens a descriptor's file, since Wasmtime takes no open file for a component.
 #[cfg(target_os = "linux")]
 fn reopened(file: &File) -> Option<PathBuf> {
     use std::os::fd::AsRawFd as _;
     use std::os::unix::fs::MetadataExt as _;
     let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     let (ours, found) = (file.metadata().ok()?, std::fs::metadata(&path).ok()?);
-    // Where there is no such file system, something else may have that name.
+    // Without that file system, something else may have the name.
     (ours.dev() == found.dev() && ours.ino() == found.ino()).then_some(path)
 }
 
@@ -229,7 +230,7 @@ fn reopened(_: &File) -> Option<PathBuf> {
     None
 }
 
-/// Feeds what can be hashed into BLAKE3: the 64 bits of other hashers are too few to name a file by.
+/// Feeds hashable values into BLAKE3: the 64 bits of other hashers are too few to name a file.
 struct Named(blake3::Hasher);
 
 impl Hasher for Named {

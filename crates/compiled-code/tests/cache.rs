@@ -1,7 +1,7 @@
-//! The cache of compiled code under attack: whatever lies where an entry, its key or its directories should be, no code is
-//! executed that this user's own process has not written, and the component runs all the same.
+//! Attacks on the cache of compiled code: whatever lies in place of an entry, its key or its directories, no code is executed
+//! that this user's own process has not written, and the component still runs.
 //!
-//! What needs files of another user needs root, and is listed as ignored for anybody else.
+//! Tests that need files of another user need root, and are listed as ignored for anybody else.
 
 #[path = "cache/attacks.rs"]
 mod attacks;
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// As the first argument it makes this program one process that uses the cache: `place.rs`.
+/// With this as its first argument, the program is one process that uses the cache: `place.rs`.
 const CHILD: &str = "--as-a-process";
 
 fn main() -> ExitCode {

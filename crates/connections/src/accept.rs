@@ -1,4 +1,4 @@
-//! Connections: accepted until the server is told to stop, none of them waited for without limit.
+//! Accepts connections until the server is told to stop, and waits for none of them without limit.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,17 +14,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{Handler, Limits, Peers, http1, http2, until};
 
-/// Until another try, where the system has no more connections for us.
+/// The pause before another try when the system has no more connections for us.
 const BREATH: Duration = Duration::from_millis(100);
-/// For requests on their way over connections that are open when the server stops.
+/// The time for requests that are still on their way, over open connections, when the server stops.
 const LINGER: Duration = Duration::from_millis(250);
-/// For requests of which the beginning has arrived then.
+/// The time for requests whose beginning has arrived by then.
 const GRACE: Duration = Duration::from_secs(5);
-/// For a client to take the last response while it still sends: closing at once would take that from it.
+/// The time for a client to take the last response while it still sends: closing at once would discard the response.
 pub const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How often connections are looked at.
+/// The interval at which connections are checked.
 pub const TICK: Duration = Duration::from_millis(500);
-/// How long a connection may do nothing while others wait to be accepted.
+/// The time that a connection may be idle while others wait to be accepted.
 pub const CROWDED_IDLE: Duration = Duration::from_secs(1);
 
 /// All connections of a server.
@@ -36,13 +36,13 @@ pub struct Connections<H> {
     ended: mpsc::Receiver<()>,
 }
 
-/// What each connection knows of the server.
+/// The part of the server that each connection sees.
 #[derive(Clone)]
 pub struct Shared<H> {
     pub handler: H,
     pub limits: Limits,
     pub stopped: watch::Receiver<bool>,
-    /// Whether others wait to be accepted.
+    /// `true` while others wait to be accepted.
     crowded: Arc<AtomicBool>,
 }
 
@@ -76,7 +76,7 @@ impl<H: Handler> Connections<H> {
         }
     }
 
-    /// Accepts connections until `stop` is done, then those that have arrived by then, and tells all of them to end.
+    /// Accepts connections until `stop` is done, then those that have arrived by then. Tells all of them to end.
     pub async fn accept(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         loop {
@@ -88,7 +88,7 @@ impl<H: Handler> Connections<H> {
                 () = &mut stop => break,
                 accepted = listener.accept() => match accepted {
                     Ok((stream, client)) => self.start(stream, client, place),
-                    // The client's fault, or there are too many of them.
+                    // It is the client's fault, or there are too many connections.
                     Err(_) => {
                         self.shared.crowded.store(true, Ordering::Relaxed);
                         sleep(BREATH).await;
@@ -100,7 +100,7 @@ impl<H: Handler> Connections<H> {
         let _ = self.stop.send(true);
     }
 
-    /// Waits until all of them have ended.
+    /// Waits until all connections have ended.
     pub async fn ended(self) {
         let Self {
             alive, mut ended, ..
@@ -115,11 +115,11 @@ impl<H: Handler> Connections<H> {
             return Some(place);
         }
         self.shared.crowded.store(true, Ordering::Relaxed);
-        // It is closed by nobody.
+        // Nobody closes the semaphore.
         self.places.clone().acquire_owned().await.ok()
     }
 
-    /// What waits in the system's queue would be reset when the listener closes.
+    /// Connections in the system's queue would be reset when the listener closes.
     fn accept_the_rest(&self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else {
             return;
@@ -168,7 +168,7 @@ enum Version {
     Http2,
 }
 
-/// What the client speaks, and the bytes that said so; `None` if it has gone, or says nothing.
+/// The protocol version of the client, and the bytes that showed it; `None` if the client has left, or says nothing.
 async fn version<H>(
     shared: &Shared<H>,
     stream: &TcpStream,
@@ -214,21 +214,21 @@ async fn version<H>(
     }
 }
 
-/// How a connection learns that the server stops.
+/// A connection's notice that the server stops.
 pub struct Ending {
     stopped: watch::Receiver<bool>,
     told: Option<Instant>,
     passed: Option<Phase>,
 }
 
-/// What follows when the server stops.
+/// The phases after the server stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It stops.
+    /// The server stops.
     Told,
-    /// Whoever has not begun a request by now may not.
+    /// A connection that has not begun a request by now may not begin one.
     Idle,
-    /// Whoever has not finished one may not, either.
+    /// A connection that has not finished a request may not finish it, either.
     Over,
 }
 
@@ -241,10 +241,10 @@ impl Ending {
         }
     }
 
-    /// Waits for the next of them. May be dropped and called again.
+    /// Waits for the next phase. May be dropped and called again.
     pub async fn next(&mut self) -> Phase {
         let Some(told) = self.told else {
-            // The server may be dropped without a word.
+            // The server may be dropped without notice.
             if self.stopped.wait_for(|stopped| *stopped).await.is_err() {
                 std::future::pending::<()>().await;
             }

@@ -1,4 +1,4 @@
-//! The body of a request, and at what pace a client sends or takes bytes.
+//! The body of a request, and the pace at which a client sends or takes bytes.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use crate::wire::Standing;
 
-/// Bytes in a second that are enough of a client while others wait for their turn.
+/// The bytes a second that a client must manage while others wait for their turn.
 const ENOUGH: u64 = 1 << 10;
 
-/// How long we have waited for a client, and for what. Copies are the same.
+/// The time that the server has waited for a client. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct Pace(Arc<Mutex<State>>);
 
@@ -27,14 +27,14 @@ struct State {
 }
 
 impl Pace {
-    /// It is the client's turn.
+    /// It is now the client's turn.
     pub fn wait(&self) {
         self.state(|state| {
             state.since.get_or_insert_with(Instant::now);
         });
     }
 
-    /// It is ours, after this many bytes.
+    /// It is now the server's turn, after this many bytes.
     pub fn go_on(&self, bytes: usize) {
         self.state(|state| {
             if let Some(since) = state.since.take() {
@@ -44,17 +44,17 @@ impl Pace {
         });
     }
 
-    /// Forgets what has been.
+    /// Forgets the past.
     pub fn restart(&self) {
         self.state(|state| *state = State::default());
     }
 
-    /// For how long it has been the client's turn.
+    /// The time for which it has been the client's turn.
     pub fn stalled(&self) -> Duration {
         self.state(|state| state.since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    /// Whether it is the client's turn, and it has taken longer by this than for a kilobyte a second.
+    /// `true` if it is the client's turn, and it has taken longer by `grace` than it would at a kilobyte a second.
     pub fn is_slow(&self, grace: Duration) -> bool {
         self.state(|state| {
             let Some(since) = state.since else {
@@ -65,7 +65,7 @@ impl Pace {
         })
     }
 
-    /// Waits until it has been the client's turn for as long as this at a stretch.
+    /// Waits until it has been the client's turn for this long without a break.
     pub async fn stalls(&self, limit: Option<Duration>) {
         let Some(limit) = limit else {
             return std::future::pending().await;
@@ -80,7 +80,7 @@ impl Pace {
     }
 }
 
-/// The body of a request. As a [`Pace`], it has waited while its reader did.
+/// The body of a request. Its [`Pace`] counts the time for which its reader has waited.
 pub struct RequestBody {
     from: From,
     pace: Pace,
@@ -93,14 +93,14 @@ enum From {
     },
     Http2 {
         stream: h2::RecvStream,
-        /// Bytes that are still to come, if that is known.
+        /// The bytes that are still to come, if known.
         length: Option<u64>,
-        /// After it come trailers.
+        /// Only trailers can follow.
         data_is_over: bool,
     },
 }
 
-/// Why a body ended before its end.
+/// The reason why a body ended early.
 #[derive(Debug)]
 pub enum BodyError {
     Http1(hyper::Error),
@@ -150,7 +150,7 @@ impl RequestBody {
         }
     }
 
-    /// At what pace the client sends it.
+    /// The pace at which the client sends the body.
     pub fn pace(&self) -> &Pace {
         &self.pace
     }
@@ -221,7 +221,7 @@ fn poll_stream(
     if !*data_is_over {
         match ready!(stream.poll_data(context)) {
             Some(Ok(data)) => {
-                // What has been read makes room for more.
+                // The bytes that were read make room for more.
                 let _ = stream.flow_control().release_capacity(data.len());
                 return Poll::Ready(Some(Ok(Frame::data(data))));
             }

@@ -1,4 +1,4 @@
-//! The body of a request that may be looked at before there is an instance to read it.
+//! The body of a request that can be checked before there is an instance to read it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,13 +6,13 @@ use std::task::{Context, Poll};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// The body of a request, of which the first part may be read before the rest is.
+/// The body of a request whose first part may be read before the rest.
 pub struct Early<B: Body> {
     first: Option<First<B>>,
     rest: B,
 }
 
-/// What was read, and the size of the body before that.
+/// The first part, and the size of the body before it was read.
 struct First<B: Body> {
     size: SizeHint,
     frame: Result<Frame<B::Data>, B::Error>,
@@ -23,7 +23,7 @@ impl<B: Body + Unpin> Early<B> {
         Self { first: None, rest }
     }
 
-    /// Waits until it has begun, or is known to be empty.
+    /// Waits until the body has begun, or is known to be empty.
     pub async fn begun(&mut self) {
         if self.first.is_none() && !self.rest.is_end_stream() {
             let size = self.rest.size_hint();

@@ -1,7 +1,7 @@
-//! One request and its response: what the instance that answers, the body that it writes and the client know of each other.
+//! One request and its response: the link between the instance that answers, the body that it writes and the client.
 //!
-//! An instance that fails after the head of its response leaves a body that ends as if it were whole, so the body asks here how
-//! its instance ended. And an instance whose client has left is told so, because nobody will read what it writes.
+//! An instance that fails after the head of its response leaves a body that ends as if it were complete, so the body asks here
+//! how its instance ended. An instance whose client has left is told so, because nobody will read its output.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use crate::Pace;
 
-/// Copies are the same exchange.
+/// Clones are the same exchange.
 #[derive(Clone, Debug, Default)]
 pub struct Exchange(Arc<State>);
 
@@ -26,12 +26,12 @@ struct State {
     failed: AtomicBool,
     left: AtomicBool,
     news: Notify,
-    /// At what pace the client takes the response.
+    /// The pace at which the client takes the response.
     pace: Pace,
 }
 
 impl Exchange {
-    /// The instance has failed: to be told before its store goes, and with that the writing end of the body.
+    /// Notes that the instance has failed. To be called before its store is dropped, which drops the writing end of the body.
     pub fn fail(&self) {
         self.0.failed.store(true, Ordering::Release);
     }
@@ -42,7 +42,7 @@ impl Exchange {
 
     fn leave(&self) {
         self.0.left.store(true, Ordering::Release);
-        // Kept for who asks later.
+        // Kept for tasks that ask later.
         self.0.news.notify_one();
     }
 
@@ -50,7 +50,7 @@ impl Exchange {
         self.0.left.load(Ordering::Acquire)
     }
 
-    /// Waits until the client has left without its whole response. One at a time may wait.
+    /// Waits until the client has left without its whole response. Only one task at a time may wait.
     pub async fn left(&self) {
         while !self.has_left() {
             self.0.news.notified().await;
@@ -61,12 +61,12 @@ impl Exchange {
         &self.0.pace
     }
 
-    /// For as long as the client waits for the head of the response: dropping it means that the client has left.
+    /// Held while the client waits for the head of the response: dropping it means that the client has left.
     pub fn waiting(&self) -> Waiting {
         Waiting(Some(self.clone()))
     }
 
-    /// The instance's response, as the client is to get it.
+    /// The instance's response in the form that the client gets.
     pub fn respond<B, A: Account>(
         self,
         method: &Method,
@@ -83,7 +83,7 @@ impl Exchange {
             || head.status == StatusCode::NOT_MODIFIED;
         let length = head.headers.get(header::CONTENT_LENGTH);
         let (inner, expected) = if bodiless {
-            // The protocol would drop it, and an app that writes one all the same would find that an error.
+            // The protocol would drop the body, and an app that writes one all the same would fail.
             drain(body);
             (None, Some(0))
         } else {
@@ -106,7 +106,7 @@ impl Exchange {
 pub struct Waiting(Option<Exchange>);
 
 impl Waiting {
-    /// There is a head, or another answer.
+    /// Notes that there is a head, or another answer.
     pub fn over(mut self) {
         self.0 = None;
     }
@@ -120,13 +120,13 @@ impl Drop for Waiting {
     }
 }
 
-/// Who keeps a record of responses. Dropped after it has been told.
+/// A record of responses, which is dropped after it has been told.
 pub trait Account: Send + Unpin + 'static {
-    /// The client has this many bytes of the response's body, and whether that is all of it.
+    /// The client has this many bytes of the response's body; `complete` if that is all of it.
     fn close(&mut self, bytes: u64, complete: bool);
 }
 
-/// The body of a response, which is broken off where its instance failed.
+/// The body of a response, which is cut off if its instance failed.
 pub struct ResponseBody<B, A>
 where
     B: Body + Unpin + Send + 'static,
@@ -136,7 +136,7 @@ where
     inner: Option<B>,
     exchange: Exchange,
     account: A,
-    /// Bytes that it has by its headers.
+    /// The number of bytes according to the headers.
     expected: Option<u64>,
     sent: u64,
     complete: bool,
@@ -166,7 +166,7 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        // Whoever asks for more has passed on what came before.
+        // A reader that asks for more has passed on everything before.
         self.exchange.pace().go_on(0);
         let frame = match &mut self.inner {
             Some(body) => ready!(Pin::new(body).poll_frame(context)),
@@ -206,7 +206,7 @@ where
 {
     fn drop(&mut self) {
         self.exchange.pace().go_on(0);
-        // The protocol asks for no more than what a response has by its headers, and the app may still be about to flush.
+        // The protocol asks for no more than the headers announce, and the app may still be about to flush.
         if self.expected.is_some_and(|expected| self.sent >= expected) {
             self.complete = true;
             if let Some(body) = self.inner.take() {
@@ -229,7 +229,7 @@ where
     B: Body + Unpin + Send + 'static,
     B::Data: Send,
 {
-    // There is none while the program ends.
+    // The program has no runtime while it ends.
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         runtime.spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
     }
@@ -248,7 +248,7 @@ mod tests {
 
     use super::{Account, Exchange, ResponseBody};
 
-    /// What an account has been told.
+    /// The calls that an account has received.
     #[derive(Clone, Default)]
     struct Told(Arc<Mutex<Vec<(u64, bool)>>>);
 
@@ -260,7 +260,7 @@ mod tests {
 
     type Text = UnsyncBoxBody<Bytes, Infallible>;
 
-    /// A response to this method, with this length in its head.
+    /// The response to this method, with this length in its head.
     fn respond(method: &Method, length: Option<u64>) -> (ResponseBody<Text, Told>, Exchange, Told) {
         let (exchange, told) = (Exchange::default(), Told::default());
         let mut response = Response::builder();

@@ -18,7 +18,7 @@ use crate::accept::{CROWDED_IDLE, Ending, LAST_WORDS, Phase, Shared, TICK};
 use crate::wire::{Answering, Standing, Wire, has_left, is_last};
 use crate::{Handler, Peers, RequestBody};
 
-/// What it may send meanwhile.
+/// The bytes that it may send meanwhile.
 const LAST_BYTES: usize = 1 << 20;
 
 pub async fn serve<H: Handler>(
@@ -55,7 +55,7 @@ pub async fn serve<H: Handler>(
             },
             _ = tick.tick() => {
                 if standing.is_answering() {
-                    // The protocol does not see it while it has no wish to read.
+                    // The protocol does not notice it while it has no reason to read.
                     if has_left(&stream) {
                         return;
                     }
@@ -92,7 +92,7 @@ async fn respond<H: Handler>(
     Ok(response)
 }
 
-/// Reads what a client sends that has got its last response.
+/// Reads the remaining input of a client that has got its last response.
 async fn hear_out(stream: &TcpStream) {
     if socket2::SockRef::from(stream)
         .shutdown(Shutdown::Write)
@@ -115,7 +115,7 @@ async fn hear_out(stream: &TcpStream) {
     .await;
 }
 
-/// The body of a response, which has been answered when this is dropped.
+/// The body of a response, which counts as answered when this is dropped.
 struct Answer<B> {
     body: Pin<Box<B>>,
     _answering: Answering,

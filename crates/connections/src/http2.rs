@@ -1,4 +1,4 @@
-//! A connection of HTTP/2. What is sent is no more than the client has room for, so that we know what it does not take.
+//! A connection of HTTP/2. It sends no more than the client has room for, so that we know what the client does not take.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -19,13 +19,13 @@ use crate::accept::{CROWDED_IDLE, Ending, LAST_WORDS, Phase, Shared, TICK};
 use crate::wire::{Standing, Wire};
 use crate::{Handler, Peers, RequestBody, until, within};
 
-/// What a client may send ahead, of one body and of all.
+/// The bytes that a client may send ahead, for one body and for all.
 const WINDOW: u32 = 1 << 20;
-/// Requests of a connection at a time.
+/// The number of requests of a connection at a time.
 const STREAMS: u32 = 200;
-/// Bytes of a request's headers.
+/// The bytes of a request's headers.
 const HEADERS: u32 = 16 << 10;
-/// Bytes of a response that are on their way to the system.
+/// The bytes of a response that are on their way to the system.
 const SENDING: usize = 256 << 10;
 
 pub async fn serve<H: Handler>(
@@ -52,7 +52,7 @@ pub async fn serve<H: Handler>(
     let mut answers = JoinSet::new();
     let mut tick = interval(TICK);
     let mut last_answer = Instant::now();
-    // When it is over for good.
+    // The time when the connection ends for good.
     let mut end = None;
     let mut stopping = false;
     loop {
@@ -62,7 +62,7 @@ pub async fn serve<H: Handler>(
                     let handler = shared.handler.clone();
                     answers.spawn(answer(handler, peers, request, respond, limits.stalled));
                 }
-                // It has failed, or has ended and has sent everything.
+                // The connection has failed, or has ended and sent everything.
                 Some(Err(_)) | None => return,
             },
             Some(ended) = answers.join_next() => {
@@ -122,7 +122,7 @@ async fn answer<H: Handler>(
     let request = Request::from_parts(head, body);
     let response = tokio::select! {
         response = handler.respond(peers, request) => response,
-        // The client has no use for it any more.
+        // The client does not want it any more.
         _ = poll_fn(|context| respond.poll_reset(context)) => return Ok(()),
     };
     let (mut head, body) = response.into_parts();
@@ -143,7 +143,7 @@ async fn answer<H: Handler>(
         };
         let frame = match frame {
             Some(Ok(frame)) => frame,
-            // A response that fails must not look whole.
+            // A response that fails must not look complete.
             Some(Err(_)) => {
                 stream.send_reset(Reason::INTERNAL_ERROR);
                 return Ok(());
@@ -165,7 +165,7 @@ async fn answer<H: Handler>(
     }
 }
 
-/// Sends bytes as far as the client has room for them. What has gone wrong with the stream shows when its reset is asked for.
+/// Sends bytes as far as the client has room for them. Errors of the stream show when its reset is polled.
 async fn send(
     stream: &mut SendStream<Bytes>,
     mut data: Bytes,
@@ -192,7 +192,7 @@ async fn send(
     Ok(())
 }
 
-/// Headers as HTTP/2 wants them.
+/// Adapts headers to HTTP/2.
 fn complete(headers: &mut HeaderMap, body: &impl Body) {
     for name in [
         header::CONNECTION,

@@ -1,20 +1,21 @@
-//! Connections of an HTTP server that none of its clients can hold up: HTTP/1.1 and HTTP/2 without TLS.
+//! Connections of an HTTP server that no client can hold up: HTTP/1.1 and HTTP/2 without TLS.
 //!
 //! Comes in: a listener, limits, and a [`Handler`] that turns requests into responses. Goes out: nothing but those responses.
-//! What is seen to here, so that no server has to:
+//! The crate ensures the following, so that no server has to:
 //!
-//! - A client must bring its request, and take its response, at some pace ([`Limits`]).
-//! - A client that has left is noticed while its request is worked on: the handler's future, or its response's body, is dropped.
-//! - When the server is told to stop, what has arrived is answered: connections that wait to be accepted, and requests that
-//!   nobody has read yet. Then connections end, in bounded time.
-//! - When there are too many connections, those that do nothing give way.
+//! - A client must send its request, and take its response, at a minimum pace ([`Limits`]).
+//! - A client that leaves while its request is being handled is noticed: the handler's future, or its response's body, is
+//!   dropped.
+//! - When the server is told to stop, everything that has arrived is answered: connections that wait to be accepted, and
+//!   requests that nobody has read yet. Then connections end, in bounded time.
+//! - When there are too many connections, idle ones are closed.
 //!
-//! For servers whose requests are answered by instances of something there are, besides:
+//! Servers whose requests are answered by instances also get:
 //!
-//! - [`Places`] for instances, which no client keeps from the others.
-//! - [`Exchange`]: what an instance, its response and its client learn of each other. A response whose instance failed does not
-//!   look whole.
-//! - [`Connections::serve`]: a server's life, from its first request to the orderly end.
+//! - [`Places`] for instances, shared fairly between clients.
+//! - [`Exchange`]: the link between an instance, its response and its client. A response whose instance failed does not look
+//!   complete.
+//! - [`Connections::serve`]: a server's life, from its first request to its orderly end.
 
 mod accept;
 mod body;
@@ -43,20 +44,20 @@ pub use places::{Place, Places};
 pub use signals::Signals;
 pub use target::absolute;
 
-/// What a connection may take; `None` is for ever.
+/// The limits of a connection; `None` is no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Time to bring the head of the next request; with HTTP/2, to answer a ping.
+    /// The time until the head of the next request arrives; with HTTP/2, until a ping is answered.
     pub idle: Option<Duration>,
-    /// Time without any progress of what is written to the client.
+    /// The time that a write to the client may make no progress.
     pub stalled: Option<Duration>,
-    /// Connections at a time. More of them wait until others end.
+    /// The number of connections at a time. More of them wait until others end.
     pub connections: usize,
 }
 
 impl Limits {
-    /// For requests that may take as long as `timeout`: a client may take as long as one of them, or as until the next one, to send
-    /// more of its request or to take more of its response. Less than some seconds could be the network's fault.
+    /// Limits for requests that may take as long as `timeout`. A client may pause for that long, or for as long as until its
+    /// next request, before it sends or takes more. Shorter pauses than some seconds could be the network's fault.
     pub fn new(timeout: Option<Duration>, idle: Option<Duration>, connections: usize) -> Self {
         const LEAST: Duration = Duration::from_secs(5);
         let least = [timeout, idle].into_iter().flatten().min();
@@ -75,13 +76,13 @@ pub struct Peers {
     pub server: SocketAddr,
 }
 
-/// What answers requests.
+/// The handler of requests.
 pub trait Handler: Clone + Send + Sync + 'static {
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>> + Send>
         + Send
         + 'static;
 
-    /// The response to a request. Dropped, as the response's body is, when the client has left.
+    /// The response to a request. The future and the response's body are dropped when the client has left.
     fn respond(
         &self,
         peers: Peers,
@@ -89,7 +90,7 @@ pub trait Handler: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
-/// Waits for this, but no longer than the limit: `None` if that has passed.
+/// Waits for `work` within the limit; `None` if that has passed.
 async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
     match limit {
         Some(limit) => tokio::time::timeout(limit, work).await.ok(),
@@ -97,7 +98,7 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
     }
 }
 
-/// The end of this time, which may never come.
+/// Waits for this time, or for ever.
 async fn until_after(time: Option<Duration>) {
     match time {
         Some(time) => tokio::time::sleep(time).await,
@@ -105,7 +106,7 @@ async fn until_after(time: Option<Duration>) {
     }
 }
 
-/// A point in time that may never come.
+/// Waits for a point in time, or for ever.
 async fn until(instant: Option<tokio::time::Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant).await,

@@ -1,4 +1,5 @@
-//! A server's life: it listens until a signal comes, then ends what has begun, and waits for nothing without limit.
+//! A server's life: it listens until a signal comes, then finishes the requests that have begun, and waits for nothing without
+//! limit.
 
 use std::time::Duration;
 
@@ -7,14 +8,15 @@ use tokio::time::sleep;
 
 use crate::{Connections, Handler, Places, Signals, until_after};
 
-/// Beyond the time limit of requests, for responses on their way.
+/// The time for responses on their way, beyond the time limit of requests.
 const GRACE: Duration = Duration::from_secs(5);
-/// How often to look whether the last instance has ended.
+/// The interval at which it checks whether the last instance has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 impl<H: Handler> Connections<H> {
-    /// Serves until a signal comes, then tells how many are `stopping`, those whose instance is at work, and ends what has begun. A
-    /// second signal ends it at once; that, or a request that takes longer than `timeout` allows, gives `false`.
+    /// Serves until a signal comes. Then passes to `stopping` the number of requests whose instance is at work, and finishes
+    /// all that have begun. A second signal ends the server at once. Returns `false` in that case, or if a request takes longer
+    /// than `timeout` allows.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -30,12 +32,12 @@ impl<H: Handler> Connections<H> {
         }
         let ended = async {
             self.ended().await;
-            // Some go on after their response.
+            // Some instances go on after their response.
             while places.taken() > 0 {
                 sleep(LOOK).await;
             }
         };
-        // Some may wait for an instance before they have their own time.
+        // Some requests may wait for an instance before their own time begins.
         let patience = timeout.map(|limit| limit.saturating_mul(2).saturating_add(GRACE));
         tokio::select! {
             () = ended => true,

@@ -1,8 +1,8 @@
-//! Places for instances: as many as may be at work. Given out so that no client keeps the others from theirs.
+//! Places for instances: as many as may be at work, distributed so that no client takes the places of others.
 //!
-//! While there are places, whoever comes gets one. When there are none, requests wait: first those go on whose body has begun to
-//! arrive, or that have none, and among them those of the address that holds the fewest places. A place that waits for a client
-//! who is slow to send its request, or to take its response, is asked back.
+//! While places are free, every request gets one. When none is free, requests wait. The next place goes to a request whose body
+//! has begun to arrive, or that has none; among these, to the address that holds the fewest places. A place is asked back if it
+//! waits for a client that is slow to send its request, or to take its response.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,12 +15,12 @@ use tokio::time::sleep;
 
 use crate::{Early, Exchange, Pace, RequestBody, within};
 
-/// How long a client may be slow while others wait.
+/// The time that a client may be slow while others wait.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often whoever waits looks for somebody slow.
+/// The interval at which waiting requests look for a slow client.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// All places, and who waits for one.
+/// All places, and the requests that wait for one.
 pub struct Places {
     total: usize,
     state: Mutex<State>,
@@ -30,7 +30,7 @@ pub struct Places {
 struct State {
     held: HashMap<u64, Held>,
     waiting: Vec<Waiting>,
-    /// The number of the next request here.
+    /// The number of the next request.
     next: u64,
 }
 
@@ -45,12 +45,12 @@ struct Waiting {
     number: u64,
     client: IpAddr,
     paces: [Pace; 2],
-    /// Whether its body has begun.
+    /// `true` if its body has begun.
     ready: bool,
     grant: oneshot::Sender<Place>,
 }
 
-/// A place, which is given back when it is dropped.
+/// A place, which is returned when it is dropped.
 pub struct Place {
     places: Arc<Places>,
     number: u64,
@@ -65,13 +65,13 @@ impl Places {
         })
     }
 
-    /// Places that are taken.
+    /// The number of places in use.
     pub fn taken(&self) -> usize {
         self.state().held.len()
     }
 
-    /// A place for this request of this client, and the request, of whose body a part may have been read. `None` if there is none
-    /// within the limit. The time that others took is not counted against the client.
+    /// Returns a place for this request of this client, and the request, whose body may have been read in part. `None` if no
+    /// place becomes free within the limit. The time that others took does not count against the client.
     pub async fn admit(
         self: &Arc<Self>,
         client: IpAddr,
@@ -88,7 +88,8 @@ impl Places {
         Some((place, request))
     }
 
-    /// A place for a request of this client, for which we wait at these paces. `begun` is done when its body has begun to arrive.
+    /// Returns a place for a request of this client, for which we wait at these paces. `begun` is done when its body has begun
+    /// to arrive.
     async fn take(
         self: &Arc<Self>,
         client: IpAddr,
@@ -129,11 +130,11 @@ impl Places {
         }
     }
 
-    /// Gives free places to whoever is next.
+    /// Gives free places to the next requests.
     fn pass_on(self: &Arc<Self>) {
         let mut refused = Vec::new();
         let mut state = self.state();
-        // Who does not wait any more is not in the way.
+        // Requests that no longer wait must not block others.
         state.waiting.retain(|waiting| !waiting.grant.is_closed());
         while state.held.len() < self.total {
             let Some(next) = state.next_waiting() else {
@@ -203,7 +204,7 @@ impl State {
             .map(|(index, _)| index)
     }
 
-    /// Asks for a place whose client is slow, unless as many are on their way as are waited for.
+    /// Asks back a place whose client is slow, unless enough places are already on their way.
     fn ask_back(&mut self) {
         let asked = self.held.values().filter(|held| held.is_wanted).count();
         if asked >= self.waiting.len() {
@@ -219,7 +220,7 @@ impl State {
 }
 
 impl Place {
-    /// Waits until it is asked back, because its client is slow.
+    /// Waits until the place is asked back, because its client is slow.
     pub async fn wanted(&self) {
         self.wanted.notified().await;
     }
@@ -232,7 +233,7 @@ impl Drop for Place {
     }
 }
 
-/// Whose address it is: with IPv6 a household has as many as it likes.
+/// The network of an address: with IPv6 a household has as many addresses as it likes.
 fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -263,7 +264,7 @@ mod tests {
         places.take(ip(client), paces, ready(())).await
     }
 
-    /// Waits for a place in the background, behind all that wait already.
+    /// Waits for a place in the background, behind all requests that wait already.
     async fn queue(places: &Arc<Places>, client: u8, has_begun: bool) -> JoinHandle<Place> {
         let taker = places.clone();
         let waiting = places.state().waiting.len();

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM; Ctrl-C where there are no signals.
+//! SIGINT and SIGTERM, or Ctrl-C on systems without signals.
 
 use std::io;
 
@@ -20,7 +20,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next of them.
+    /// Waits for the next signal.
     #[cfg(unix)]
     pub async fn next(&mut self) {
         tokio::select! {
@@ -34,7 +34,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next of them.
+    /// Waits for the next signal.
     #[cfg(not(unix))]
     pub async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {

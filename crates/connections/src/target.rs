@@ -1,12 +1,13 @@
-//! Whom a request is for.
+//! The host that a request is for.
 
 use std::net::SocketAddr;
 
 use http::uri::{Authority, Scheme};
 use http::{Method, Request, Uri, Version, header};
 
-/// Gives the request a URI with scheme and authority, which `wasi:http` wants and HTTP/1.1 has in a header. HTTP/1.0 need not
-/// have any: then it is where the client found us. The error says, for the client, why that cannot be done.
+/// Gives the request a URI with scheme and authority, which `wasi:http` requires and HTTP/1.1 has in a header. HTTP/1.0 need
+/// not have an authority; then it is the address at which the client reached us. The error says, for the client, why that
+/// cannot be done.
 pub fn absolute<B>(
     mut request: Request<B>,
     server: SocketAddr,
@@ -19,14 +20,14 @@ pub fn absolute<B>(
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
         (Some(_), Some(_)) => return Err("the request has several `host` headers"),
-        // HTTP/2 has a field of its own for it.
+        // HTTP/2 has a separate field for it.
         (None, _) if request.version() == Version::HTTP_2 => parts.authority.clone(),
         (None, _) if request.version() <= Version::HTTP_10 => {
             Authority::try_from(server.to_string()).ok()
         }
         (None, _) => return Err("the request has no `host` header"),
     };
-    // `user@host` is an authority, but not one that a client may name here.
+    // `user@host` is an authority, but a client may not use one here.
     let is_plain = |authority: &Authority| !authority.as_str().contains('@');
     let host = host
         .filter(is_plain)

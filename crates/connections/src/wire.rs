@@ -1,4 +1,4 @@
-//! The bytes of one connection: reads that end when the server stops, writes that do not wait for ever.
+//! The bytes of one connection: reads that end when the server stops, and writes that do not wait for ever.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -12,25 +12,25 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// Bytes that the system may hold beyond what the client has room for. Without a bound there may be megabytes, of which a
-/// third must have left before we learn of any progress.
+/// The bytes that the system may hold beyond the client's window. Without a bound there may be megabytes, and a third of them
+/// must leave before any progress shows.
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 << 10;
 
-/// Where a connection of HTTP/1 stands; the connection's task, its service and its [`Wire`] share it.
+/// The state of an HTTP/1 connection, which its task, its service and its [`Wire`] share.
 #[derive(Debug, Default)]
 pub struct Standing {
-    /// Requests whose response is not written yet.
+    /// The number of requests whose response is not written yet.
     answering: AtomicUsize,
-    /// Whether the body of the last request has not been read to its end.
+    /// `true` if the body of the last request has not been read to its end.
     unread_body: AtomicBool,
-    /// Whether bytes came since the last request: the beginning of another.
+    /// `true` if bytes arrived after the last request: the beginning of another.
     begun: AtomicBool,
-    /// Blank lines that came, which end heads, and requests that were read. Where a body has some, a connection ends that was
-    /// not announced to.
+    /// Blank lines that arrived (they end heads), and requests that were read. A body may contain blank lines; then a
+    /// connection ends without an announcement.
     blank_lines: AtomicUsize,
     requests: AtomicUsize,
-    /// Whether to read no further where no request has begun; and where one has.
+    /// Flags to stop reading: where no request has begun, and where one has.
     ends_idle: AtomicBool,
     ends: AtomicBool,
 }
@@ -51,7 +51,7 @@ impl Standing {
         }
     }
 
-    /// Takes note of bytes that the protocol gets, and of the blank lines in them.
+    /// Notes bytes that the protocol gets, and the blank lines in them.
     fn note(&self, bytes: &[u8], line_ended: &mut bool) {
         if bytes.is_empty() {
             return;
@@ -72,7 +72,7 @@ impl Standing {
         self.blank_lines.fetch_add(blank_lines, Ordering::AcqRel);
     }
 
-    /// Whether another request has been read, or may have been, behind the one that is answered.
+    /// `true` if another request has, or may have, been read behind the one being answered.
     fn has_pipelined(&self) -> bool {
         self.blank_lines.load(Ordering::Acquire) > self.requests.load(Ordering::Acquire)
     }
@@ -85,7 +85,8 @@ impl Standing {
         self.ends.store(true, Ordering::Release);
     }
 
-    /// Whether nothing more is to be read. The end of what the client sends would abort a request that is being answered.
+    /// `true` if nothing more is to be read. Reporting the end of the client's data would abort a request that is being
+    /// answered.
     fn is_over(&self) -> bool {
         let begun = self.begun.load(Ordering::Acquire) || self.has_unread_body();
         !self.is_answering()
@@ -94,7 +95,7 @@ impl Standing {
     }
 }
 
-/// A request of a connection that is being answered, until this is dropped.
+/// A request that a connection is answering, until this is dropped.
 pub struct Answering(Arc<Standing>);
 
 impl Answering {
@@ -115,10 +116,10 @@ impl Drop for Answering {
 /// A connection's stream, for a protocol to read and write.
 pub struct Wire {
     stream: Arc<TcpStream>,
-    /// Bytes that were read to find out which protocol it is.
+    /// Bytes that were read to find out the protocol.
     first: Bytes,
     standing: Arc<Standing>,
-    /// Whether a line has ended and nothing has followed it.
+    /// `true` if a line has ended and nothing has followed it.
     line_ended: bool,
     stalled: Option<Duration>,
     patience: Option<Pin<Box<Sleep>>>,
@@ -131,7 +132,7 @@ impl Wire {
         standing: Arc<Standing>,
         stalled: Option<Duration>,
     ) -> Self {
-        // Small responses go out at once.
+        // Small responses are sent at once.
         let _ = stream.set_nodelay(true);
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(&*stream).set_tcp_notsent_lowat(UNSENT);
@@ -145,7 +146,7 @@ impl Wire {
         }
     }
 
-    /// The write that cannot go on.
+    /// Waits in place of the write that cannot go on.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let Some(limit) = self.stalled else {
             return Poll::Pending;
@@ -154,7 +155,7 @@ impl Wire {
             .patience
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         ready!(patience.as_mut().poll(context));
-        // The system would go on for minutes with what it holds.
+        // Otherwise the system would go on for minutes with the bytes that it holds.
         let _ = socket2::SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -249,7 +250,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Whether the client has closed its end: it has left, as it would otherwise wait for its response.
+/// `true` if the client has closed its end. It has left then, since it would otherwise wait for its response.
 pub fn has_left(stream: &TcpStream) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(stream.ready(Interest::READABLE)).poll(&mut context) {
@@ -259,15 +260,15 @@ pub fn has_left(stream: &TcpStream) -> bool {
     }
 }
 
-/// Whether there is something to read that nobody has read.
+/// `true` if there is unread data.
 fn has_unread(stream: &TcpStream) -> bool {
     let mut byte = [std::mem::MaybeUninit::uninit()];
     let peek = || socket2::SockRef::from(stream).peek(&mut byte);
-    // Not `poll_peek`, which would take the place of whoever waits for something to read.
+    // Not `poll_peek`, which would replace the waker of the task that waits for data.
     matches!(stream.try_io(Interest::READABLE, peek), Ok(length) if length > 0)
 }
 
-/// Whether the response is the last of its connection, now that the server stops: unless another request has come.
+/// `true` if the response is the last of its connection now that the server stops, because no other request has arrived.
 pub fn is_last(standing: &Standing, stream: &TcpStream) -> bool {
     !standing.has_pipelined() && (standing.has_unread_body() || !has_unread(stream))
 }

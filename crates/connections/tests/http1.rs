@@ -1,4 +1,4 @@
-//! Connections of HTTP/1: which ones are, how they end, and what their clients may not do.
+//! Connections of HTTP/1: which requests are HTTP/1, how connections end, and what their clients may not do.
 
 mod support;
 
@@ -36,7 +36,7 @@ fn requests_that_wait_to_be_accepted_when_it_stops() {
     const CLIENTS: usize = 64;
     let (server, start) = Server::stopped_from_the_start();
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| server.ask(&get("/"))).collect();
-    // These have said nothing, and must not be waited for.
+    // These clients have said nothing, and must not be waited for.
     let _silent: Vec<_> = (0..8).map(|_| server.connect()).collect();
     let begin = Instant::now();
     drop(start);
@@ -93,7 +93,7 @@ fn a_request_that_has_begun_when_it_stops() {
     let mut kept = server.ask(&get("/first"));
     read_until(&mut kept, "0\r\n\r\n");
     kept.write_all(b"GET /kept HTTP/1.1\r\nho").unwrap();
-    // It reads what is there in turn: once this is answered, it has read those.
+    // The server reads in turn: once this is answered, it has read the others.
     read_until(&mut server.ask(&get("/")), "GET /");
     server.tell_to_stop();
     std::thread::sleep(Duration::from_secs(1));
@@ -158,7 +158,7 @@ fn clients_that_do_not_read() {
     });
     let clients: Vec<_> = (0..32).map(|_| server.ask(&get("/large/10000"))).collect();
     eventually(|| server.answers.dropped.load(Ordering::SeqCst) == 32);
-    // It is not only the body that has gone.
+    // Not only the body is gone.
     for mut client in clients {
         let mut bytes = vec![0; 1 << 20];
         loop {

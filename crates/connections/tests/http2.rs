@@ -34,7 +34,7 @@ fn get(client: &mut SendRequest<Bytes>, path: &str) -> ResponseFuture {
     client.send_request(request, true).unwrap().0
 }
 
-/// The whole body, with room made for more at once.
+/// The whole body. Makes room for more at once.
 async fn text(response: ResponseFuture) -> Result<String, h2::Error> {
     let mut body = response.await?.into_body();
     let mut bytes = Vec::new();
@@ -46,7 +46,7 @@ async fn text(response: ResponseFuture) -> Result<String, h2::Error> {
     Ok(String::from_utf8(bytes).unwrap())
 }
 
-/// Waits until this is so, while clients go on.
+/// Waits until the condition holds, while clients go on.
 async fn soon(what: impl Fn() -> bool) {
     let all = async {
         while !what() {
@@ -56,7 +56,7 @@ async fn soon(what: impl Fn() -> bool) {
     timeout(PATIENCE, all).await.expect("it happens");
 }
 
-/// Stops it, while clients go on.
+/// Stops the server, while clients go on.
 async fn stop(server: Server) {
     tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
 }
@@ -103,7 +103,7 @@ async fn answers() {
     stop(server).await;
 }
 
-/// The preface is compared whole, however it comes.
+/// The preface is compared whole, in whatever pieces it arrives.
 #[test]
 fn byte_by_byte() {
     let server = Server::start(limits());
@@ -123,7 +123,7 @@ fn byte_by_byte() {
 #[tokio::test]
 async fn clients_without_a_window() {
     let server = cut_off(Duration::from_secs(1));
-    // None at all; less than a response; more than a part of it, so that all of it has been handed over.
+    // No window; less than a response; more than a part of it, so that all of it has been handed over.
     for window in [0, 3, 20_000] {
         let mut builder = Builder::new();
         builder.initial_window_size(window);
@@ -146,7 +146,7 @@ async fn clients_without_a_window() {
     stop(server).await;
 }
 
-/// One that answers others over the same connection goes on.
+/// A client that takes other responses over the same connection goes on.
 #[tokio::test]
 async fn a_response_that_is_not_taken_and_another() {
     let server = cut_off(Duration::from_secs(1));
@@ -189,7 +189,7 @@ async fn clients_that_reset() {
     let server = Server::start(limits());
     let (mut client, _driver) = connect(&server, &Builder::new()).await;
     let count = |what: &std::sync::atomic::AtomicUsize| what.load(Ordering::SeqCst);
-    // Before the head: dropping what waits for it resets.
+    // Before the head: dropping the wait for it resets the stream.
     let request = Request::get("http://x/never").body(()).unwrap();
     let (response, mut stream) = client.send_request(request, false).unwrap();
     soon(|| count(&server.answers.begun) == 1).await;
@@ -238,7 +238,7 @@ async fn requests_that_have_arrived_when_it_stops() {
     for response in responses {
         match response.await.unwrap() {
             Ok(text) => assert_eq!(text.len(), 4 * (16 << 10)),
-            // Sent after the server said which was the last: it says that it did nothing with it.
+            // It was sent after the server said which request was the last. The server says that it did nothing with it.
             Err(error) => {
                 assert!(error.is_go_away() && error.is_remote(), "{error}");
                 refused += 1;
@@ -271,7 +271,7 @@ async fn requests_that_wait_to_be_accepted_when_it_stops() {
             })
         })
         .collect();
-    // They have sent what they can without an answer.
+    // The clients have sent everything that they can send without an answer.
     tokio::time::sleep(Duration::from_millis(300)).await;
     drop(start);
     for client in clients {
@@ -280,7 +280,7 @@ async fn requests_that_wait_to_be_accepted_when_it_stops() {
     tokio::task::spawn_blocking(|| server.end()).await.unwrap();
 }
 
-/// Nobody answers its ping.
+/// Nobody answers the server's ping.
 #[test]
 fn a_client_that_says_nothing_when_it_stops() {
     let server = Server::start(limits());

@@ -1,4 +1,4 @@
-//! Requests of HTTP/1 that are odd, or try to be two things at once.
+//! Requests of HTTP/1 that are odd, or try to be two requests at once.
 
 mod support;
 
@@ -47,7 +47,7 @@ fn expectations() {
     server.stop();
 }
 
-/// Whatever a proxy before us may think of them: the second request is in what we take for a body, or refuse.
+/// Whatever a proxy before us may think: the second request is part of a body for us, or refused.
 #[test]
 fn requests_within_requests() {
     let server = Server::start(limits());

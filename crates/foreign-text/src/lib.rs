@@ -1,10 +1,11 @@
-//! Text that others wrote, made safe to show: names of files, of libraries and in WIT, tracebacks, request targets.
+//! Text from strangers, made safe to show: names of files, of libraries and in WIT, tracebacks, request targets.
 //!
-//! Comes in: any text. Goes out: the same text, in which whatever a terminal would obey, or a reader could not see, is spelled
-//! out: control characters (escape sequences among them), overrides of the writing direction, zero-width characters, separators
+//! Comes in: any text. Goes out: the same text, with everything spelled out that a terminal would obey or a reader could not
+//! see: control characters (escape sequences among them), overrides of the writing direction, zero-width characters, separators
 //! of lines and paragraphs. The spelling is that of JSON, `\u001b`, so JSON may pass through, too.
 //!
-//! Whoever writes to a terminal or a log calls this once, at the gate through which everything goes, and paints afterwards.
+//! Code that writes to a terminal or a log calls this once, at the gate through which everything goes, and adds colours
+//! afterwards.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// The text with its lines and tabs, such as a traceback.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    // The one carriage return that moves no cursor backwards.
+    // The only carriage return that does not move the cursor backwards.
     let text = match text.contains("\r\n") {
         true => Cow::Owned(text.replace("\r\n", "\n")),
         false => Cow::Borrowed(text),
@@ -46,20 +47,20 @@ fn spelled_out(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a reader sees what it is. Spaces other than the usual one are not.
+/// `true` if a reader sees the character. Spaces other than the usual one count as invisible.
 fn is_visible(c: char) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();
     }
-    // Letters by their category, but drawn as nothing.
+    // These are letters by category, but drawn as nothing.
     if matches!(
         c,
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}'
     ) {
         return false;
     }
-    // The standard library has a table of what is printable, which it shows only here. Behind another character, because a
-    // combining mark would be escaped in front.
+    // The standard library exposes its table of printable characters only here. The character follows another one, because a
+    // combining mark would be escaped at the start.
     let mut pair = [0; 5];
     pair[0] = b'a';
     let length = 1 + c.encode_utf8(&mut pair[1..]).len();
@@ -117,7 +118,7 @@ mod tests {
             assert_eq!(line(&format!("a{c}b")), expected);
             assert_eq!(lines(&format!("a{c}b")), expected);
         }
-        // Tags: two units, as in JSON.
+        // Tags take two units, as in JSON.
         assert_eq!(line("\u{e0041}"), "\\udb40\\udc41");
     }
 

@@ -1,12 +1,11 @@
-//! The limit on what the memories and tables of one store may grow to, all instances together.
+//! The limit for the memories and tables of one store, all instances together.
 
 use wasmtime::ResourceLimiter;
 
-/// No component of ours comes near; a table that grows without end is a memory leak of the host's.
+/// None of our components comes near this. A table that grows without end would leak the host's memory.
 const TABLE_ELEMENTS: usize = 10_000_000;
 
-/// Counts the linear memory of a store. Growing beyond the limit fails as it does where memory has run out: Python
-/// raises `MemoryError`.
+/// Counts the linear memory of a store. Growing beyond the limit fails as if memory had run out: Python raises `MemoryError`.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     limit: Option<usize>,

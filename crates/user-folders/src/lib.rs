@@ -1,6 +1,6 @@
-//! The folders of this user: where they are, and whether somebody else could put something into them.
+//! The folders of this user: their places, and a check that nobody else could put something into them.
 //!
-//! This is the one place that knows where caches lie, for the tool, for `spin-host`, for the build of the guest and for the tests.
+//! This is the only code that knows where caches lie, for the tool, `spin-host`, the guest's build and the tests.
 
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "other.rs")]
@@ -12,24 +12,24 @@ use std::path::PathBuf;
 pub use folder::Folder;
 pub use refusal::Refusal;
 
-/// The variable that names another place for caches than the system's.
+/// The variable that names a directory for caches in place of the system's.
 pub const CACHE_VARIABLE: &str = "COMPONENTIZE_PY_CACHE";
 
-/// The name of our folder in those that are shared by all programs.
+/// The name of our folder inside those that all programs share.
 const OURS: &str = "componentize-py";
 
-/// Our folder for what can be made again: `COMPONENTIZE_PY_CACHE`, or where the system keeps caches.
+/// Our folder for files that can be made again: `COMPONENTIZE_PY_CACHE`, or below the system's caches.
 pub fn cache() -> Result<PathBuf, Refusal> {
     folder(&[CACHE_VARIABLE, "XDG_CACHE_HOME"], ".cache", "Caches")
 }
 
-/// Our folder for what must stay with this user on this machine. It is not below the caches, which people put into shared
+/// Our folder for files that must stay with this user on this machine. It is not below the caches, which people put into shared
 /// directories, restore from archives and carry from one machine to another.
 pub fn state() -> Result<PathBuf, Refusal> {
     folder(&["XDG_STATE_HOME"], ".local/state", "Application Support")
 }
 
-/// Whether the user has chosen the place of the caches, and so wants to hear when it cannot be used.
+/// `true` if the user has chosen the place of the caches, and so wants to know when it cannot be used.
 pub fn is_cache_chosen() -> bool {
     variable(CACHE_VARIABLE).is_some()
 }
@@ -53,7 +53,7 @@ fn folder(variables: &[&'static str], unix: &str, macos: &str) -> Result<PathBuf
     Ok(base.join(OURS))
 }
 
-/// The value of a variable that is set to something.
+/// The value of a variable, unless it is unset or empty.
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name)
         .filter(|value| !value.is_empty())
@@ -67,11 +67,11 @@ pub fn random<const LENGTH: usize>() -> std::io::Result<[u8; LENGTH]> {
     Ok(bytes)
 }
 
-/// A name that no other process has thought of, for a file that gets its own name once it is whole.
+/// A name that no other process uses, for a file that is renamed once it is complete.
 fn temporary_name() -> std::io::Result<String> {
     let random = u128::from_ne_bytes(random()?);
     Ok(format!("{TEMPORARY}{random:032x}"))
 }
 
-/// How the name of such a file begins.
+/// The beginning of such a name.
 const TEMPORARY: &str = ".part-";

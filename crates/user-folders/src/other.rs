@@ -1,4 +1,5 @@
-//! The same folder where there are no owners and modes: a profile on Windows is its user's, by the access lists that it inherits.
+//! The same folder on systems without owners and modes: on Windows, a profile belongs to its user by the access lists that it
+//! inherits.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -17,7 +18,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes what is missing of the path.
+    /// Creates the missing parts of the path.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let made = std::path::absolute(path)
             .and_then(|absolute| std::fs::create_dir_all(&absolute).map(|()| absolute));
@@ -53,12 +54,12 @@ impl Folder {
         Ok(file)
     }
 
-    /// The same: who may read is a matter of the profile.
+    /// The same as `read`: the profile decides who may read.
     pub fn read_secret(&self, name: &str, most: u64) -> Result<File, Refusal> {
         self.read(name, most)
     }
 
-    /// Puts a file in place of what has this name, whole or not at all.
+    /// Replaces the file of this name, completely or not at all.
     pub fn replace(
         &self,
         name: &str,
@@ -69,7 +70,7 @@ impl Folder {
         })
     }
 
-    /// Adds a file. Where there is one of this name already, by another process for example, that one stays.
+    /// Adds a file. If one of this name exists already, from another process for example, that one stays.
     pub fn add(
         &self,
         name: &str,
@@ -135,7 +136,7 @@ impl Folder {
         Ok(files)
     }
 
-    /// Removes what processes that were killed have left half written.
+    /// Removes incomplete files of killed processes.
     pub fn remove_abandoned(&self) -> std::io::Result<()> {
         let now = SystemTime::now();
         for (modified, _, name) in self.files("")? {

@@ -1,8 +1,8 @@
-//! Why a folder or a file in it is not used.
+//! The reasons why a folder or a file in it is not used.
 
 use std::path::PathBuf;
 
-/// A reason not to trust what lies somewhere. The text names the place.
+/// A reason not to trust a path. The text names the path.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// No variable says where the folder is.
@@ -11,25 +11,25 @@ pub enum Refusal {
     /// It belongs to neither this user nor root.
     #[error("`{path}` belongs to another user (number {owner})")]
     Foreign { path: PathBuf, owner: u32 },
-    /// Its owner is not the only one who may write to it.
+    /// Others than its owner may write to it.
     #[error("others than its owner may write to `{path}`")]
     Shared { path: PathBuf },
-    /// Others may read what is a secret.
+    /// Others may read a secret.
     #[error("others than its owner may read `{path}`")]
     Readable { path: PathBuf },
-    /// A link, a device, a directory in place of a file, a file in place of a directory.
+    /// It is a link, a device, a directory in place of a file, or a file in place of a directory.
     #[error("`{path}` is not {expected}")]
     Kind {
         path: PathBuf,
         expected: &'static str,
     },
-    /// Larger than anything that is put there.
+    /// It is larger than any file that is put there.
     #[error("`{path}` is too large ({size} bytes)")]
     Size { path: PathBuf, size: u64 },
-    /// Links that lead to links, without an end.
+    /// Links lead to links without end.
     #[error("`{path}` leads through too many links")]
     Links { path: PathBuf },
-    /// What the system says.
+    /// An error from the system.
     #[error("`{path}`: {source}")]
     System {
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the file is simply not there.
+    /// `true` if the file simply does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
     }

@@ -1,15 +1,16 @@
-//! An opened folder that only this user can change, with everything in it reached through its descriptor.
+//! An opened folder that only this user can change. Everything in it is reached through its descriptor.
 //!
-//! The path is walked from the root, one directory at a time, each opened relative to the one before without following links,
-//! and looked at once it is open. So what has been looked at is what is used, whatever is renamed in the meantime. Rules are
-//! those of ssh's `StrictModes`, for every directory on the way and not only for those below the home directory:
+//! The path is walked from the root, one directory at a time. Each is opened relative to the one before, without following
+//! links, and checked once it is open. So the directory that was checked is the one that is used, whatever is renamed in the
+//! meantime. The rules are those of ssh's `StrictModes`, for every directory on the way and not only for those below the home
+//! directory:
 //!
 //! - The owner is this user or root. Root itself trusts nothing that belongs to somebody else, such as the home directory that
 //!   `sudo -E` leaves in the environment: that user's code would be executed as root.
-//! - Nobody else may write to it. A directory with the sticky bit (`/tmp`) may be passed through, since there nobody can take away
-//!   or replace what the rules above accept. A group does not count where it is the owner's own, as many systems give one to
-//!   each user and let it write. Neither exception holds for the last directory.
-//! - Links on the way are followed if they belong to this user or root. They lie in directories that have been looked at.
+//! - Nobody else may write to it. A directory with the sticky bit (`/tmp`) may be passed through, since nobody there can remove
+//!   or replace what the rules above accept. A group does not count if it is the owner's own, as many systems give one to each
+//!   user and let it write. Neither exception holds for the last directory.
+//! - Links on the way are followed if they belong to this user or root. They lie in directories that have been checked.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -24,7 +25,7 @@ use rustix::io::Errno;
 
 use crate::{Refusal, TEMPORARY, temporary_name};
 
-/// As many as Linux follows.
+/// The limit of Linux.
 const LINKS: usize = 40;
 /// A file of ours that is still being written is younger than this.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -43,7 +44,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens the directory, and makes what is missing of its path for this user alone.
+    /// Opens the directory, and creates the missing parts of its path for this user alone.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let absolute = std::path::absolute(path).map_err(|source| Refusal::System {
             path: path.to_owned(),
@@ -61,7 +62,7 @@ impl Folder {
         &self.path
     }
 
-    /// Opens a file for reading: a plain one that only this user or root can have written.
+    /// Opens a plain file for reading that only this user or root can have written.
     pub fn read(&self, name: &str, most: u64) -> Result<File, Refusal> {
         self.open_file(name, most).map(|(file, _)| file)
     }
@@ -87,7 +88,7 @@ impl Folder {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let descriptor = match rustix::fs::openat(&self.descriptor, name, flags, Mode::empty()) {
             Ok(descriptor) => descriptor,
-            // A link, or a socket.
+            // It is a link, or a socket.
             Err(Errno::LOOP | Errno::MLINK | Errno::NXIO) => return Err(kind()),
             Err(errno) => return Err(system(path(), errno)),
         };
@@ -106,7 +107,7 @@ impl Folder {
         Ok((File::from(descriptor), stat))
     }
 
-    /// Puts a file in place of what has this name, whole or not at all. `write` fills it, and may read what it has written.
+    /// Replaces the file of this name, completely or not at all. `write` fills it, and may read what it has written.
     pub fn replace(
         &self,
         name: &str,
@@ -117,7 +118,7 @@ impl Folder {
         })
     }
 
-    /// Adds a file. Where there is one of this name already, by another process for example, that one stays.
+    /// Adds a file. If one of this name exists already, from another process for example, that one stays.
     pub fn add(
         &self,
         name: &str,
@@ -159,7 +160,7 @@ impl Folder {
         })
     }
 
-    /// Removes a file, or a link without what it leads to.
+    /// Removes a file, or a link without its target.
     pub fn remove(&self, name: impl AsRef<OsStr>) -> std::io::Result<()> {
         let name = name.as_ref();
         Ok(rustix::fs::unlinkat(
@@ -181,7 +182,7 @@ impl Folder {
         Ok(files)
     }
 
-    /// Removes what processes that were killed have left half written.
+    /// Removes incomplete files of killed processes.
     pub fn remove_abandoned(&self) -> std::io::Result<()> {
         let now = SystemTime::now();
         for (name, stat) in self.plain_files()? {
@@ -211,11 +212,11 @@ impl Folder {
     }
 }
 
-/// The way from the root to a directory, as far as it has been gone.
+/// The walk from the root to a directory, as far as it has got.
 struct Walk {
     /// The directory that it has reached.
     here: OwnedFd,
-    /// The same, as a path.
+    /// The path of that directory.
     path: PathBuf,
     stat: Stat,
     steps: VecDeque<OsString>,
@@ -238,7 +239,7 @@ impl Walk {
         })
     }
 
-    /// Goes along `path` before all else that is to be done.
+    /// Puts `path` in front of the remaining steps.
     fn add(&mut self, path: &Path) {
         for component in path.components().rev() {
             match component {
@@ -281,7 +282,7 @@ impl Walk {
                 (self.here, self.path) = (here, path);
                 Ok(())
             }
-            // Systems differ in what they say of a link.
+            // Systems report a link differently.
             Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => self.follow(&step, path),
             Err(errno) => Err(system(path, errno)),
         }
@@ -305,7 +306,8 @@ impl Walk {
         Ok(())
     }
 
-    /// The directory at the end of the way, in which files are made: nobody else may write to it at all, as we have made it.
+    /// The directory at the end of the walk, in which files are made. Nobody else at all may write to it, since we have made
+    /// it.
     fn end(self) -> Result<Folder, Refusal> {
         let path = self.path;
         if Mode::from_raw_mode(self.stat.st_mode).intersects(Mode::WGRP | Mode::WOTH) {
@@ -318,7 +320,7 @@ impl Walk {
     }
 }
 
-/// Looks at a directory on the way.
+/// Checks a directory on the way.
 fn look(directory: impl AsFd, path: &Path) -> Result<Stat, Refusal> {
     let stat = rustix::fs::fstat(directory).map_err(|errno| system(path.to_owned(), errno))?;
     check_owner(&stat, || path.to_owned())?;
@@ -344,8 +346,8 @@ fn writable_by_others(stat: &Stat) -> bool {
     mode.contains(Mode::WOTH) || mode.contains(Mode::WGRP) && !is_private(stat)
 }
 
-/// Whether its group is one that its owner is alone in: the one with the owner's own number, and it is also the one that this
-/// process's files get, as far as the owner is this user.
+/// `true` if the file's group contains only its owner: the group has the owner's number and, if the owner is this user, is also
+/// the group that this process's files get.
 fn is_private(stat: &Stat) -> bool {
     let ours = stat.st_uid == rustix::process::geteuid().as_raw();
     stat.st_gid == stat.st_uid && (!ours || stat.st_gid == rustix::process::getegid().as_raw())

@@ -1,4 +1,4 @@
-//! Entries that are not what this user's process has written, and directories that are not this user's alone.
+//! Entries that this user's process has not written, and directories that others can change.
 
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -22,14 +22,14 @@ pub fn kept() -> Result<()> {
     ensure(mode(&place.entry()?)? == 0o600, "so is the entry")
 }
 
-/// Code that works, with all that can stand behind it in place of the right hash.
+/// Working code, followed by various data in place of the right hash.
 pub fn forged() -> Result<()> {
     let place = Place::with_entry()?;
     let stranger = Place::new()?;
     let entry = place.entry()?;
     let code = foreign()?;
     let with = |tail: &[u8]| [&code[..], tail].concat();
-    // What somebody with another key has kept for his component, and for ours.
+    // An entry that somebody with another key has kept for his component, and for ours.
     let cache = std::sync::Arc::new(compiled_code::Cache::open(
         &stranger.cache,
         &stranger.secrets,
@@ -79,7 +79,7 @@ pub fn damaged() -> Result<()> {
     }
     std::fs::write(&entry, [&whole[..], &[0]].concat())?;
     place.refuses(UNAUTHENTIC)?;
-    // A bit in each part of the file, and each of the hash.
+    // One bit in each part of the file, and each bit of the hash.
     let places = (0..length - 32).step_by(length / 64);
     for place_of_bit in places.chain(length - 32..length) {
         let mut bytes = whole.clone();
@@ -100,7 +100,7 @@ pub fn other_kinds_of_files() -> Result<()> {
     symlink(&elsewhere, &entry)?;
     place.refuses("is not a plain file")?;
     ensure(elsewhere.exists(), "what a link leads to is left alone")?;
-    // It has been replaced by a file.
+    // The entry has been replaced by a file.
     place.uses()?;
 
     std::fs::remove_file(&entry)?;
@@ -147,7 +147,7 @@ pub fn modes() -> Result<()> {
         place.refuses(shared)?;
         place.uses()?;
     }
-    // Directories above, as far as the one that holds them all.
+    // The directories above, up to the one that holds them all.
     let parent = place.cache.parent().expect("it is not the root");
     for (directory, mode, fine) in [
         (&*place.cache, 0o702, false),
@@ -155,7 +155,7 @@ pub fn modes() -> Result<()> {
         (&*place.cache, 0o755, true),
         (parent, 0o777, false),
         (parent, 0o757, false),
-        // As `/tmp` is.
+        // Like `/tmp`.
         (parent, 0o1777, true),
         (place.path(), 0o777, false),
         (place.path(), 0o1777, true),
@@ -182,7 +182,7 @@ pub fn links_on_the_way() -> Result<()> {
         let link = real.join(name);
         symlink(target, &link).map(|()| link)
     };
-    // Links of one's own are followed, absolute ones and others.
+    // The user's own links are followed, absolute ones and others.
     let absolute = link("absolute", &real.join("cache"))?;
     let relative = link("relative", Path::new("./absolute/../cache"))?;
     for way in [&absolute, &relative] {
@@ -192,7 +192,7 @@ pub fn links_on_the_way() -> Result<()> {
     let last = link("last", Path::new("relative/compiled"))?;
     place.cache = last;
     place.uses()?;
-    // Where one leads through a directory that others may change, all that lies behind it is theirs.
+    // If a link leads through a directory that others may change, everything behind it is theirs.
     let open = real.join("open");
     std::fs::create_dir(&open)?;
     symlink(real.join("cache"), open.join("back"))?;

@@ -1,4 +1,4 @@
-//! The file with the key, and all that can be wrong with it.
+//! Faults of the file with the key.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -18,13 +18,13 @@ pub fn is_made() -> Result<()> {
     ensure(mode == 0o600, format!("{mode:o}"))?;
     let other = Place::with_entry()?;
     ensure(key != std::fs::read(other.key())?, "each has its own")?;
-    // Without it nothing is used that was kept with it.
+    // Without the key, no entry that it sealed is used.
     std::fs::remove_file(place.key())?;
     place.refuses(OTHER_KEY)?;
     place.uses()
 }
 
-/// A key that others may know, or that is none.
+/// A key that others may know, or that is invalid.
 pub fn is_replaced() -> Result<()> {
     let place = Place::with_entry()?;
     for mode in [0o644, 0o640, 0o604, 0o622, 0o777] {
@@ -39,7 +39,7 @@ pub fn is_replaced() -> Result<()> {
         place.refuses(OTHER_KEY)?;
         place.uses()?;
     }
-    // One that lies elsewhere.
+    // A link to a key elsewhere.
     let elsewhere = place.path().join("elsewhere");
     std::fs::rename(place.key(), &elsewhere)?;
     symlink(&elsewhere, place.key())?;

@@ -1,4 +1,4 @@
-//! Directories and files of another user. Root has to run these: nobody else can give something away.
+//! Directories and files of another user. Only root can run these tests, since nobody else can give files away.
 
 use std::os::unix::fs::{chown, lchown, symlink};
 use std::path::Path;
@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::ensure;
 use super::place::{Place, output, process};
 
-/// Nobody.
+/// The user `nobody`.
 const OTHER: u32 = 65534;
 
 pub fn owners() -> Result<()> {
@@ -32,7 +32,7 @@ pub fn owners() -> Result<()> {
         // An entry has been replaced.
         place.uses()?;
     }
-    // A key that somebody else has put there is replaced as well.
+    // A key that somebody else has put there is replaced, too.
     chown(place.key(), Some(OTHER), None)?;
     place.refuses("is damaged, or was written by somebody else")?;
     place.uses()?;
@@ -48,7 +48,8 @@ pub fn owners() -> Result<()> {
     through.uses()
 }
 
-/// What a group may write is the user's alone only if the group is, and the entries' own directory never.
+/// A directory that a group may write to belongs to the user alone only if the group does. For the entries' own directory that
+/// is never enough.
 pub fn groups() -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::with_entry()?;
@@ -72,7 +73,7 @@ pub fn groups() -> Result<()> {
     place.uses()
 }
 
-/// As `sudo -E` leaves it: the user is root, and the home directory somebody else's.
+/// The environment of `sudo -E`: the user is root, and the home directory is somebody else's.
 pub fn home() -> Result<()> {
     let place = Place::new()?;
     let home = place.path().join("home");
@@ -90,7 +91,7 @@ pub fn home() -> Result<()> {
     let own = place.path().join("own");
     for variables in [
         &[][..],
-        // The key would still be in the other's home.
+        // The key would still lie in the other user's home.
         &[("COMPONENTIZE_PY_CACHE", &*own)],
         &[("XDG_CACHE_HOME", &*own)],
         &[("XDG_STATE_HOME", &*own)],

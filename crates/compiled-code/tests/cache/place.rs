@@ -1,4 +1,4 @@
-//! A cache in a directory of its own, and the two components that are told apart by what they answer.
+//! A cache in a directory of its own, and two components that differ in their answers.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,20 +11,20 @@ use tempfile::TempDir;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
-/// What the component answers that is asked for.
+/// The answer of the component that is asked for.
 pub const OURS: u32 = 7;
-/// What code answers that somebody else has put there.
+/// The answer of code that somebody else has put there.
 pub const FOREIGN: u32 = 666;
 
 pub static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
-/// How a component was come by.
+/// The source of a component.
 #[derive(Debug)]
 pub enum Found {
     Kept,
-    /// Compiled, as nothing was there.
+    /// Compiled, because nothing was there.
     Nothing,
-    /// Compiled, as what was there is not used.
+    /// Compiled, because the entry is not used.
     Unused(Unusable),
 }
 
@@ -46,7 +46,7 @@ impl Place {
         })
     }
 
-    /// One whose only entry is ours.
+    /// A cache whose only entry is ours.
     pub fn with_entry() -> Result<Self> {
         let place = Self::new()?;
         let found = place.load()?;
@@ -58,7 +58,7 @@ impl Place {
         self.directory.path()
     }
 
-    /// The file with the entry of ours.
+    /// The file with our entry.
     pub fn entry(&self) -> Result<PathBuf> {
         let mut entries = std::fs::read_dir(&self.cache)?;
         let entry = entries.next().context("there is an entry")??.path();
@@ -70,12 +70,12 @@ impl Place {
         self.secrets.join("compiled-code.key")
     }
 
-    /// One start: the component is found or compiled, kept, and asked.
+    /// One start: the component is found or compiled, kept, and called.
     pub fn load(&self) -> Result<Found> {
         start(Cache::open(&self.cache, &self.secrets))
     }
 
-    /// The start goes well, and does not use what is there for the reason that has this in it.
+    /// The start succeeds, and does not use the entry, for a reason that contains this text.
     pub fn refuses(&self, reason: &str) -> Result<()> {
         match self.load()? {
             Found::Unused(unusable) if unusable.to_string().contains(reason) => Ok(()),
@@ -83,7 +83,7 @@ impl Place {
         }
     }
 
-    /// The start goes well, with what is there.
+    /// The start succeeds, with the entry.
     pub fn uses(&self) -> Result<()> {
         match self.load()? {
             Found::Kept => Ok(()),
@@ -102,7 +102,7 @@ pub fn component(answer: u32) -> String {
     )
 }
 
-/// The machine code that a stranger would like to see executed.
+/// The machine code that a stranger would like to have executed.
 pub fn foreign() -> Result<Vec<u8>> {
     Ok(Component::new(&ENGINE, component(FOREIGN))?.serialize()?)
 }
@@ -136,7 +136,7 @@ pub fn start(cache: Result<Cache, Unusable>) -> Result<Found> {
     Ok(found)
 }
 
-/// A process of its own that starts as often as it is told and prints how each start came by the component.
+/// A separate process that starts a given number of times and prints the source of the component each time.
 pub fn process(program: &Path, times: usize) -> Command {
     let mut command = Command::new(program);
     command.arg(super::CHILD).arg(times.to_string());
@@ -152,7 +152,7 @@ impl Place {
     }
 }
 
-/// What such a process does. Without directories the cache is the user's.
+/// The work of such a process. Without directories the cache is the user's.
 pub fn child(arguments: &[OsString]) -> ExitCode {
     let times = arguments[0].to_string_lossy().parse().unwrap_or(1);
     for _ in 0..times {
@@ -173,7 +173,7 @@ pub fn child(arguments: &[OsString]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What a process prints that must go well.
+/// The output of a process that must succeed.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::ensure;
 use super::place::{Found, Place, foreign};
 
-/// How long it goes on for each kind of exchange.
+/// The duration of each kind of exchange.
 const TIME: Duration = Duration::from_secs(2);
 
 pub fn swaps() -> Result<()> {
@@ -24,7 +24,7 @@ pub fn swaps() -> Result<()> {
     ] {
         let starts = race(swap).map_err(|error| error.context(what))?;
         println!("{what}: {starts:?}");
-        // Both happened, so there was something to win.
+        // Both happened, so the race was real.
         ensure(
             starts.kept > 0 && starts.unused > 0,
             format!("{what}: {starts:?}"),
@@ -33,7 +33,7 @@ pub fn swaps() -> Result<()> {
     Ok(())
 }
 
-/// How the starts came by the component.
+/// The sources of the component over all starts.
 #[derive(Debug, Default)]
 struct Starts {
     kept: usize,
@@ -41,7 +41,7 @@ struct Starts {
     unused: usize,
 }
 
-/// Prepares the exchange, and gives the two states: each is a step that ends in it.
+/// Prepares the exchange, and returns two steps that end in the two states.
 type Swap = fn(&mut Place) -> Result<[Step; 2]>;
 type Step = Box<dyn Fn() -> std::io::Result<()> + Send + Sync>;
 
@@ -54,7 +54,7 @@ fn race(swap: Swap) -> Result<Starts> {
             let mut swaps = 0;
             while !over.load(Ordering::Relaxed) {
                 for step in &steps {
-                    // The other one may just be writing its own entry there.
+                    // The other process may be writing its own entry there.
                     let _ = step();
                     swaps += 1;
                     std::thread::yield_now();
@@ -81,7 +81,7 @@ fn race(swap: Swap) -> Result<Starts> {
     })
 }
 
-/// The whole of an entry with foreign code, in a file of its own.
+/// A whole entry with foreign code, in a separate file.
 fn foreign_entry(place: &Place) -> Result<PathBuf> {
     let path = place.path().join("foreign");
     let code = foreign()?;
@@ -127,7 +127,7 @@ fn entry_by_link(place: &mut Place) -> Result<[Step; 2]> {
     ])
 }
 
-/// A directory like the cache with foreign code in it: somebody else's, if root runs this.
+/// A directory like the cache, with foreign code in it. It is somebody else's if root runs this.
 fn foreign_directory(place: &Place) -> Result<PathBuf> {
     let bad = place.path().join("bad/compiled");
     std::fs::create_dir_all(&bad)?;
@@ -140,7 +140,7 @@ fn foreign_directory(place: &Place) -> Result<PathBuf> {
     Ok(bad)
 }
 
-/// Both directories change places at once.
+/// Exchanges the two directories atomically.
 fn exchange(here: PathBuf, bad: PathBuf) -> [Step; 2] {
     let exchange = move || {
         use rustix::fs::{CWD, RenameFlags, renameat_with};

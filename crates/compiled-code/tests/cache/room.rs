@@ -1,4 +1,4 @@
-//! Many processes, little room, none at all.
+//! Many processes, little space, and no space.
 
 use std::ffi::OsStr;
 use std::fs::{File, Permissions};
@@ -14,7 +14,7 @@ use anyhow::Result;
 use super::ensure;
 use super::place::{Place, output};
 
-/// All of them find that nothing is there yet.
+/// All processes find that nothing is there yet.
 pub fn processes_at_once() -> Result<()> {
     let place = Place::new()?;
     let program = std::env::current_exe()?;
@@ -35,11 +35,11 @@ pub fn processes_at_once() -> Result<()> {
     place.uses()
 }
 
-/// Files that may have 4 kB, fewer than the code takes.
+/// Files are limited to 4 kB, less than the code takes.
 pub fn full_disk() -> Result<()> {
     let place = Place::new()?;
     let program = std::env::current_exe()?;
-    // A process hears of the limit by a signal first.
+    // A signal first tells a process about the limit.
     let script = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
     let child = place.process(&program, 2);
     let mut command = Command::new("sh");
@@ -63,11 +63,11 @@ pub fn full_disk() -> Result<()> {
     )
 }
 
-/// As nobody, if root runs this: root can write everywhere.
+/// Runs as nobody if root runs this: root can write everywhere.
 pub fn read_only() -> Result<()> {
     const NOBODY: u32 = 65534;
     let place = Place::new()?;
-    // Where nobody may execute it.
+    // Nobody may execute it there.
     let program = place.path().join("program");
     std::fs::copy(std::env::current_exe()?, &program)?;
     let is_root = rustix::process::geteuid().is_root();
@@ -94,7 +94,7 @@ pub fn read_only() -> Result<()> {
         said.lines().count() == 2 && said.lines().all(|line| line.contains("Permission denied")),
         said,
     )?;
-    // What is there is used all the same.
+    // The entry is still used.
     std::fs::set_permissions(&place.cache, Permissions::from_mode(0o700))?;
     let said = start()?;
     ensure(said == "nothing\nkept\n", said)?;
@@ -119,7 +119,7 @@ pub fn eviction() -> Result<()> {
         file(b"a\n\x1b[31m.cwasm", LARGE, 9)?,
         file(b"\xff\xfe.cwasm", LARGE, 8)?,
         file(b"-rf ..cwasm", LARGE, 7)?,
-        // However new: nobody can use it.
+        // Nobody can use it, however new it is.
         file(b"b.cwasm", 1 << 40, 0)?,
     ];
     let newest = [
@@ -136,7 +136,7 @@ pub fn eviction() -> Result<()> {
     let unrelated = file(b"notes.txt", 1 << 40, 99)?;
     place.uses()?;
     ensure(oldest[0].exists(), "reading removes nothing")?;
-    // Something is kept anew.
+    // An entry is kept again.
     std::fs::remove_file(&entry)?;
     place.load()?;
     for path in oldest {

@@ -17,17 +17,17 @@ use hyper::body::{Body, Frame};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-/// Longer than anything takes that works.
+/// Longer than anything that works takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Answers as the path says, and counts what it has begun and what has been dropped.
+/// Answers according to the path, and counts the requests begun and dropped.
 #[derive(Clone, Default)]
 pub struct Answers {
     pub begun: Arc<AtomicUsize>,
     pub dropped: Arc<AtomicUsize>,
 }
 
-/// Counts its end.
+/// Counts when it is dropped.
 struct Dropped(Arc<AtomicUsize>);
 
 impl Drop for Dropped {
@@ -44,7 +44,7 @@ impl Handler for Answers {
         self.begun.fetch_add(1, Ordering::SeqCst);
         let path = request.uri().path().to_owned();
         let pieces = match path.as_str() {
-            // Never, without looking at the body.
+            // Never answers, and does not read the body.
             "/never" => {
                 let _unread = request;
                 std::future::pending().await
@@ -73,7 +73,7 @@ impl Handler for Answers {
     }
 }
 
-/// A body of one piece, again and again, with or without an end.
+/// A body that repeats one piece, with or without an end.
 pub struct Pieces {
     next: Option<Bytes>,
     again: usize,
@@ -137,7 +137,7 @@ impl Server {
         server.0
     }
 
-    /// One that stops as soon as it starts, which it does when the sender is dropped.
+    /// A server that stops as soon as it starts. It starts when the sender is dropped.
     pub fn stopped_from_the_start() -> (Self, std::sync::mpsc::Sender<()>) {
         let stop = Arc::new(Notify::new());
         stop.notify_one();
@@ -206,7 +206,7 @@ impl Server {
     }
 }
 
-/// Waits until this is so.
+/// Waits until the condition holds.
 #[track_caller]
 pub fn eventually(what: impl Fn() -> bool) {
     let start = Instant::now();
@@ -220,14 +220,14 @@ pub fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
-/// All that comes until the connection ends.
+/// Everything that arrives until the connection ends.
 pub fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Reads until this has come.
+/// Reads until this text has arrived.
 #[track_caller]
 pub fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
     let mut text = Vec::new();
