@@ -9,7 +9,7 @@ use http::{Request, StatusCode};
 
 use crate::say::say;
 
-/// The line of one request, which is written when this is dropped.
+/// The line of one request, written when this is dropped.
 pub struct Access {
     client: SocketAddr,
     request: String,
@@ -21,7 +21,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// `open` counts those whose line is not written yet.
+    /// `open` counts the requests whose line is not written yet.
     pub fn new<B>(client: SocketAddr, request: &Request<B>, open: Arc<()>) -> Self {
         let target = request.uri().path_and_query();
         let target = target.map_or("/", |target| target.as_str());

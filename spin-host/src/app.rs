@@ -1,4 +1,4 @@
-//! From a manifest to an application that can answer: permissions parsed, components compiled and linked.
+//! From a manifest to an application that can answer: permissions are parsed, components compiled and linked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::routes::Route;
 use crate::state::{Grants, State};
 use crate::variables::Variables;
 
-/// How components are compiled.
+/// The compiler of components.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Compiler {
     /// Fast code.
@@ -31,7 +31,7 @@ pub enum Compiler {
     Winch,
 }
 
-/// Far more than any component has.
+/// Far more than any component takes.
 const LARGEST_COMPONENT: u64 = 1 << 30;
 
 /// A component that is ready to be instantiated.
@@ -40,7 +40,7 @@ pub struct Loaded {
     pub trigger: Trigger,
 }
 
-/// By what it exports: which way a request is brought to it.
+/// The way in which a component takes requests, by its exports.
 pub enum Trigger {
     /// `wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`.
     WasiHttp(Arc<ProxyPre<State>>),
@@ -104,13 +104,13 @@ fn engine(compiler: Compiler) -> Result<Engine> {
     let mut config = Config::new();
     match compiler {
         Compiler::Cranelift => config.strategy(Strategy::Cranelift),
-        // It leaves trampolines to Cranelift, which is not to take its time over them.
+        // Winch leaves trampolines to Cranelift, which should not spend time on them.
         Compiler::Winch => config
             .strategy(Strategy::Winch)
             .cranelift_opt_level(OptLevel::None),
     };
     config
-        // Guests give way to the clock, so that one that never returns can be given up.
+        // Guests yield to the clock, so that one that never returns can be ended.
         .epoch_interruption(true)
         // Frames of the interpreter say nothing about a Python application.
         .wasm_backtrace_max_frames(None)
@@ -142,9 +142,9 @@ fn load(
     }
     let bytes = read_plain(&path, LARGEST_COMPONENT)?;
     let bytes =
-        names::release(&bytes).with_context(|| format!("`{}` is no component", path.display()))?;
+        names::release(&bytes).with_context(|| format!("`{}` is not a component", path.display()))?;
     let compiled = cache::compile(cache, engine, &bytes)
-        .with_context(|| format!("`{}` is no component", path.display()))?;
+        .with_context(|| format!("`{}` is not a component", path.display()))?;
     let mut linker = Linker::new(engine);
     interfaces::link(&compiled, &mut linker)?;
     Ok(Loaded {
@@ -214,9 +214,9 @@ fn grants(
     })
 }
 
-/// The contents of a plain file that is not larger than this.
+/// The contents of a plain file, if it is not larger than `most`.
 pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
-    // Before it is opened: opening a FIFO waits.
+    // Checked before the file is opened, since opening a FIFO blocks.
     let metadata = fs_err::metadata(path)?;
     if !metadata.is_file() || metadata.len() > most {
         let path = path.to_owned();
@@ -225,8 +225,8 @@ pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(fs_err::read(path)?)
 }
 
-/// A directory of the application's: by no way, of dots, links or a whole path, another one. Links in it that lead out of it are
-/// WASI's affair, which follows none of them.
+/// A directory of the application's. No dots, links or absolute path lead to another one. WASI does not follow links in it that
+/// lead out of it.
 fn directory_of(mount: &FileMount, directory: &Path) -> Result<(PathBuf, String)> {
     match mount {
         FileMount::Directory {

@@ -1,4 +1,4 @@
-//! Compiled components, kept in the user's cache: compiling CPython takes seconds, loading what was compiled milliseconds.
+//! Compiled components, kept in the user's cache: compiling CPython takes seconds, loading the compiled code milliseconds.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub fn open() -> Option<Arc<Cache>> {
         .ok()
 }
 
-/// The component, compiled now or earlier. A cache that cannot be used is no error.
+/// The component, compiled now or earlier. A cache that cannot be used is not an error.
 pub fn compile(cache: Option<&Arc<Cache>>, engine: &Engine, bytes: &[u8]) -> Result<Component> {
     let Some(cache) = cache else {
         return Ok(Component::new(engine, bytes)?);

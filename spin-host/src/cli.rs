@@ -39,38 +39,38 @@ enum Subcommands {
 
 #[derive(clap::Args)]
 struct BuildOptions {
-    /// The manifest, or the directory that `spin.toml` is in
+    /// The manifest, or the directory that contains `spin.toml`
     #[arg(short, long, default_value = ".", value_name = "PATH")]
     from: PathBuf,
 }
 
 #[derive(clap::Args)]
 struct UpOptions {
-    /// The manifest, or the directory that `spin.toml` is in
+    /// The manifest, or the directory that contains `spin.toml`
     #[arg(short, long, default_value = ".", value_name = "PATH")]
     from: PathBuf,
-    /// Where to listen; port 0 takes a free one and says which
+    /// Address to listen on; port 0 picks a free port, which is printed
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// Build the application first
     #[arg(long)]
     build: bool,
-    /// A value for a variable of the application's (repeatable)
+    /// Value of a variable of the application (repeatable)
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     variable: Vec<(String, String)>,
-    /// Where key-value stores and SQLite databases lie [default: `.spin` beside the manifest]
+    /// Directory of key-value stores and SQLite databases [default: `.spin` beside the manifest]
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-    /// How long a request may take, in seconds
+    /// Time limit of a request, in seconds
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = parse_seconds)]
     timeout: Duration,
-    /// How much memory an instance may have, in MiB
+    /// Memory limit of an instance, in MiB
     #[arg(long, default_value = "512", value_name = "MIB")]
     max_memory: usize,
-    /// How many instances may live at a time; further requests wait
+    /// Largest number of instances at a time; further requests wait
     #[arg(long, default_value = "64", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     max_instances: u16,
-    /// How to compile components
+    /// Compiler of components
     #[arg(long, value_enum, default_value = "cranelift")]
     compiler: Compiler,
 }
@@ -84,7 +84,7 @@ fn parse_seconds(text: &str) -> Result<Duration> {
     Ok(Duration::try_from_secs_f64(text.parse()?)?)
 }
 
-/// The whole program: what `main` does, for tests too.
+/// The whole program, for `main` and for tests.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match Options::parse_from(arguments).command {
         Subcommands::Build(options) => build(&options.from),
@@ -99,7 +99,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The error, its causes, and what to do about it.
+/// The error, its causes, and a hint.
 fn explained(error: &anyhow::Error) -> String {
     let hint = error.chain().find_map(|cause| {
         let fault = cause.downcast_ref::<Fault>()?;
@@ -174,7 +174,7 @@ fn up(options: UpOptions) -> Result<()> {
             ));
         }
         let signals = Signals::new().context("signals cannot be listened for")?;
-        // The last line: from now on there are answers.
+        // The last line: from now on the server answers.
         say(&format!(
             "Serving `{}` on http://{address}",
             application.name
@@ -182,12 +182,12 @@ fn up(options: UpOptions) -> Result<()> {
         let server = Server::new(application, parts, limits);
         server.run(listener, signals).await
     });
-    // A statement or a look-up of a name that still runs must not keep the process.
+    // A running statement or look-up of a name must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
 }
 
-/// Where the state lies, without links. A directory that the user names may be anywhere, but what comes with the application
+/// The directory of the state, without links. A directory that the user names may be anywhere, but files of the application
 /// cannot choose one.
 fn state_directory(named: Option<PathBuf>, application: &Path) -> Result<PathBuf> {
     let chosen = named.is_some();

@@ -1,4 +1,4 @@
-//! The user's mistakes, and what to do about them. All else is an error of the system or of ours.
+//! The user's mistakes, with hints. Everything else is an error of the system or of ours.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ impl Fault {
                 "write `{ source = \"DIRECTORY\", destination = \"/PATH\" }`, with a directory of the application's"
             }
             Self::FilesOutside { .. } => {
-                "copy what the component needs into the application's directory: nothing else is shown to it"
+                "copy what the component needs into the application's directory: it sees nothing else"
             }
             Self::StateOutside { .. } => "choose a directory for the state with `--state-dir`",
             Self::AddressUnavailable { .. } => {

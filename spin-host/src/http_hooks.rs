@@ -38,7 +38,7 @@ impl WasiHttpHooks for OutboundHttp {
             permitted?;
             let place = place.map_err(|_| Error::ConnectionLimitReached)?;
             let (response, transfer) = default_send_request(request, options).await?;
-            // The connection is open until then.
+            // The connection stays open until then.
             let transfer = async move {
                 let result = transfer.await;
                 drop(place);
@@ -52,8 +52,8 @@ impl WasiHttpHooks for OutboundHttp {
     }
 }
 
-/// A request's body. What the connection has no use for (because the request failed, or says that its body is empty) is read
-/// and thrown away, so that a guest that still writes it hears how the request went and not that nobody reads.
+/// A request's body. If the connection does not need it (because the request failed, or declares an empty body), it is read and
+/// discarded. A guest that still writes it then learns the result of the request, and not that nobody reads.
 struct ReadToTheEnd(Option<WasiBody>);
 
 impl Body for ReadToTheEnd {

@@ -1,4 +1,4 @@
-//! What a request may use, and what ends its instance before it is done.
+//! The limits of a request, and the reasons to end its instance early.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 use connections::{Exchange, Pace, Place};
 use tokio::time::sleep;
 
-/// For a connection to bring its next request.
+/// The time for a connection to send its next request.
 const IDLE: Duration = Duration::from_secs(30);
-/// Connections at a time; others wait, and those that do nothing give way.
+/// The number of connections at a time. Others wait, and idle ones are closed.
 const CONNECTIONS: usize = 512;
 
-/// What requests may use.
+/// The limits of requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For a request to get an instance, and then again to the end of its answer.
+    /// The time for a request to get an instance, and then again until the end of its answer.
     pub time: Duration,
-    /// All memories of an instance together, in bytes. A guest that wants more is told that there is none.
+    /// The size of all memories of an instance together, in bytes. Growing beyond it fails in the guest.
     pub memory: usize,
-    /// Instances at a time; further requests wait.
+    /// The number of instances at a time; further requests wait.
     pub instances: u16,
 }
 
@@ -28,25 +28,26 @@ impl Limits {
     }
 }
 
-/// What ends an instance before it is done. Copies are of the same instance.
+/// The reasons to end an instance early. Clones belong to the same instance.
 #[derive(Clone)]
 pub struct Bounds {
     pub limits: Limits,
     pub exchange: Exchange,
-    /// At what pace the request's body comes.
+    /// The pace at which the request's body arrives.
     pub pace: Pace,
-    /// Given back with the store.
+    /// Returned with the store.
     pub place: Arc<Place>,
     ended: Arc<OnceLock<GivenUp>>,
 }
 
-/// Why an instance was ended.
+/// The reason why an instance was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GivenUp {
     TimedOut,
-    /// Its client is gone.
+    /// Its client has left.
     Left,
-    /// Its client sent too little of the request, or took too little of the response, for anybody or for those who wait.
+    /// Its client sent too little of the request, or took too little of the response: too little for any client, or while
+    /// others wait.
     Slow,
 }
 
@@ -61,7 +62,7 @@ impl Bounds {
         }
     }
 
-    /// Waits until the instance is to be given up.
+    /// Waits until the instance is to be ended.
     pub async fn over(&self) -> GivenUp {
         let why = tokio::select! {
             () = sleep(self.limits.time) => GivenUp::TimedOut,
@@ -72,7 +73,7 @@ impl Bounds {
         *self.ended.get_or_init(|| why)
     }
 
-    /// Why it was given up, if it was.
+    /// The reason why it was ended, if it was.
     pub fn given_up(&self) -> Option<GivenUp> {
         self.ended.get().copied()
     }

@@ -1,7 +1,7 @@
 //! `spin.toml`, manifest version 2: text in, typed tables out. Decides nothing and touches no file but the manifest.
 //!
-//! Tables and keys that only concern the `spin` command (`description`, `build.watch`, …) are accepted and not used. A key that
-//! is not known is an error, so that a misspelt permission does not silently grant nothing.
+//! Tables and keys that only concern the `spin` command (`description`, `build.watch`, …) are accepted and ignored. An unknown
+//! key is an error, so that a misspelt permission does not silently grant nothing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use toml::Value;
 use crate::app::read_plain;
 use crate::fault::Fault;
 
-/// Far more than any manifest has.
+/// Far more than any manifest takes.
 const LARGEST: u64 = 1 << 20;
 
 /// A whole `spin.toml`.
@@ -80,7 +80,7 @@ pub enum RouteSetting {
     Private { private: bool },
 }
 
-/// How the component wants to be called; what it exports says so too, and that is what counts here.
+/// The way in which the component wants to be called. Its exports say so too, and they decide here.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Executor {
@@ -107,7 +107,7 @@ pub struct Component {
     #[serde(default)]
     pub files: Vec<FileMount>,
     pub build: Option<Build>,
-    /// The seed documents' Redis application still has it; the table's name is what counts.
+    /// The seed documents' Redis application still has it. The table's name decides.
     #[serde(rename = "id")]
     _id: Option<String>,
     #[serde(rename = "description")]
@@ -116,7 +116,7 @@ pub struct Component {
     _tool: Option<Value>,
 }
 
-/// Where the component lies. Spin can also fetch it; this host cannot, and says so.
+/// The place of the component. Spin can also fetch it; this host cannot, and says so.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Source {
@@ -144,7 +144,7 @@ pub struct Build {
     _watch: Option<Vec<String>>,
 }
 
-/// One command, or several to be run one after the other.
+/// One command, or several that run one after the other.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Command {
@@ -162,7 +162,8 @@ impl Command {
 }
 
 impl Manifest {
-    /// Reads a manifest; a directory stands for the `spin.toml` in it. Returns the directory too, which all its paths start from.
+    /// Reads a manifest; a directory stands for the `spin.toml` in it. Also returns the directory that all paths in the
+    /// manifest start from.
     pub fn read(path: &Path) -> Result<(Self, PathBuf)> {
         let file = if path.is_dir() {
             path.join("spin.toml")
@@ -184,7 +185,7 @@ impl Manifest {
     }
 
     pub fn parse(text: &str) -> Result<Self> {
-        // Looked at first: a manifest of version 1 has other tables, and their names would be what is complained about.
+        // Checked first: a manifest of version 1 has other tables, and the error would be about their names.
         let version = toml::from_str::<toml::Table>(text)?
             .get("spin_manifest_version")
             .cloned();

@@ -1,7 +1,7 @@
-//! WASI 0.3 before its release: a component of spin-sdk 4.0.0 has the names `…@0.3.0-rc-2026-03-15` for what is, type by type, the
-//! 0.3.0 that Wasmtime offers. The outermost imports and exports are renamed; what is inside knows them by index.
+//! WASI 0.3 before its release: a component of spin-sdk 4.0.0 has the names `…@0.3.0-rc-2026-03-15` for what is, type by type,
+//! Wasmtime's 0.3.0. The outermost imports and exports are renamed; the inner parts refer to them by index.
 //!
-//! A component that has the released names too keeps both, and the older ones are answered by a trap when they are called.
+//! A component that also has the released names keeps both, and calls of the older ones trap.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use wasmparser::{ComponentExternName, Parser, Payload};
 const CANDIDATE: &str = "@0.3.0-rc-2026-03-15";
 const RELEASE: &str = "@0.3.0";
 
-/// The component with the released names, or the same bytes when there is nothing to rename.
+/// The component with the released names, or the same bytes if there is nothing to rename.
 pub fn release(component: &[u8]) -> Result<Cow<'_, [u8]>> {
     let (mut candidates, mut released) = (false, false);
     for payload in top_level(component) {
@@ -91,7 +91,7 @@ fn rename(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(component.finish())
 }
 
-/// The sections of the outermost component; those of what is inside it are skipped.
+/// The sections of the outermost component, without those of its inner parts.
 fn top_level(bytes: &[u8]) -> impl Iterator<Item = wasmparser::Result<Payload<'_>>> {
     let mut depth = 0_u32;
     Parser::new(0).parse_all(bytes).filter(move |payload| {

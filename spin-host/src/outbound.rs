@@ -1,8 +1,8 @@
-//! `allowed_outbound_hosts`: which addresses a component may connect to.
+//! `allowed_outbound_hosts`: the addresses that a component may connect to.
 //!
 //! An entry is `scheme://host:port`. The scheme is a name or `*`; the host a name, an address, `*` or `*.domain`; the port a
-//! number, a range `8000..9000` or `*`, and may be left out where the scheme has one of its own. `http://self` and
-//! `https://self` stand for the application itself. Without an entry nothing is allowed.
+//! number, a range `8000..9000` or `*`, and may be left out if the scheme has a default. `http://self` and `https://self` stand
+//! for the application itself. Without an entry nothing is allowed.
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -12,17 +12,17 @@ pub struct AllowedHosts(Vec<Entry>);
 
 #[derive(Debug, Clone)]
 struct Entry {
-    /// None: any.
+    /// `None` is any scheme.
     scheme: Option<String>,
     host: Host,
-    /// None: any. Otherwise the first and the last.
+    /// The first and the last port; `None` is any port.
     ports: Option<(u16, u16)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Host {
     Any,
-    /// `*.domain`: what ends in this, dot included.
+    /// `*.domain`: the end of the name, including the dot.
     Under(String),
     Name(String),
     Itself,
@@ -38,7 +38,7 @@ impl AllowedHosts {
         entries.collect::<Result<_>>().map(Self)
     }
 
-    /// Whether `address` may be connected to; `scheme` is taken where it has none of its own.
+    /// `true` if `address` may be connected to; `scheme` is used if it has none.
     pub fn allow(&self, address: &str, scheme: &str) -> bool {
         let (scheme, rest) = address.split_once("://").unwrap_or((scheme, address));
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -58,7 +58,7 @@ impl AllowedHosts {
             .any(|entry| entry.matches(scheme, &host.to_ascii_lowercase(), port))
     }
 
-    /// Whether the component may send requests to the application that it is a part of.
+    /// `true` if the component may send requests to its own application.
     pub fn allow_self(&self, scheme: &str) -> bool {
         self.0.iter().any(|entry| {
             matches!(entry.host, Host::Itself | Host::Any)

@@ -1,4 +1,4 @@
-//! One request: a fresh instance for it, brought to it the way it wants, given up when its time is over.
+//! One request: its fresh instance, the call in the form that the instance wants, and the end when its time is over.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::parts::Parts;
 use crate::say::say;
 use crate::state::{Grants, State};
 
-/// The first generation's trigger takes requests whole, so they have an end.
+/// The first generation's trigger takes requests whole, so their size is limited.
 const RECORD_BODY: usize = 16 << 20;
 
-/// Why a component gave no answer.
+/// The reason why a component gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error("as many instances as there may be are busy (`--max-instances`)")]
@@ -40,7 +40,7 @@ pub enum Failure {
     Failed(#[from] anyhow::Error),
 }
 
-/// Answers `request` with `component`, or says why it could not.
+/// Answers `request` with `component`, or returns the reason why it could not.
 pub async fn answer(
     engine: &Engine,
     component: &Loaded,
@@ -60,7 +60,7 @@ pub async fn answer(
                 fresh,
                 pre: pre.clone(),
             });
-            // The instance has a task of its own.
+            // The instance runs in a separate task.
             let waiting = bounds.exchange.waiting();
             let answer = handler.handle((), request).await;
             waiting.over();
@@ -96,14 +96,14 @@ impl Fresh {
         )?;
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.memory);
-        // At each tick the guest lets others run, and whoever waits for it can see that it is late.
+        // At each tick the guest lets others run, and the task that waits for it can see that it is late.
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
         Ok(store)
     }
 }
 
-/// What Wasmtime's handler asks for: instances, and how long each may live. Ours answer one request each.
+/// Wasmtime's handler asks this for instances, and for the lifetime of each. Our instances answer one request each.
 struct Handler {
     fresh: Fresh,
     pre: Arc<ProxyPre<State>>,
@@ -132,7 +132,7 @@ impl HandlerState for Handler {
     }
 }
 
-/// Done when the instance is to be given up.
+/// Done when the instance is to be ended.
 struct Deadline(Pin<Box<dyn Future<Output = ()> + Send + Sync>>);
 
 impl WorkerExpiration for Deadline {
@@ -146,7 +146,7 @@ impl WorkerExpiration for Deadline {
     }
 }
 
-/// Holds what the instance was made from, for whoever asks how it ended.
+/// Keeps the bounds of the instance, for the task that asks how it ended.
 struct OneRequest(Fresh);
 
 impl WorkerState for OneRequest {
@@ -169,7 +169,7 @@ impl WorkerState for OneRequest {
     fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
         let Fresh { bounds, grants, .. } = &self.0;
         let Err(error) = result else { return };
-        // Before the store goes.
+        // This must happen before the store is dropped.
         bounds.exchange.fail();
         let component = &grants.component;
         let given_up = bounds.given_up();
@@ -250,7 +250,7 @@ fn from_record(record: records::Response) -> Result<Response<WasiBody>> {
         .context("the component answered with no HTTP status")?;
     for (name, value) in record.headers.unwrap_or_default() {
         let name = HeaderName::from_bytes(name.as_bytes())
-            .with_context(|| format!("`{name}` is no name for a header"))?;
+            .with_context(|| format!("`{name}` is not a valid header name"))?;
         response
             .headers_mut()
             .append(name, HeaderValue::from_str(&value)?);

@@ -1,13 +1,13 @@
-//! Which component answers a path.
+//! The component that answers a path.
 //!
-//! A route is a path; a segment `:name` stands for any one segment, and `/...` at the end for any rest, also none. Of several
-//! that match, one without the rest wins over one with it, then the longer one.
+//! A route is a path. A segment `:name` stands for any one segment, and `/...` at the end for any rest, also an empty one. If
+//! several match, one without the rest wins over one with it, then the longer one.
 
 use anyhow::{Result, bail, ensure};
 
 #[derive(Debug)]
 pub struct Route {
-    /// As written, for the header that tells the component.
+    /// The text in the manifest, for the header that tells the component.
     pub text: String,
     segments: Vec<Segment>,
     /// Ends in `/...`.
@@ -20,12 +20,12 @@ enum Segment {
     Parameter(String),
 }
 
-/// What a matching route found in a path.
+/// The parts of a path that a route matched.
 #[derive(Debug, PartialEq)]
 pub struct Matched {
-    /// What `/...` stood for, with its slash; empty for nothing.
+    /// The part for `/...`, with its slash; may be empty.
     pub rest: String,
-    /// The segments that stood for `:name`.
+    /// The segments for each `:name`.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -72,7 +72,7 @@ impl Route {
         Some(Matched { rest, parameters })
     }
 
-    /// The higher, the sooner it is asked.
+    /// Routes with a higher rank are tried first.
     pub fn rank(&self) -> (bool, usize, usize) {
         let literals = self
             .segments
@@ -88,7 +88,7 @@ impl Route {
     }
 }
 
-/// The segments between slashes; one slash at the end makes no difference.
+/// The segments between slashes. One slash at the end makes no difference.
 fn split(path: &str) -> impl Iterator<Item = &str> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);

@@ -1,6 +1,6 @@
-//! What the host says on standard error: the one gate, since much of it is what clients and components wrote.
+//! Output on standard error: the one gate, since much of the text comes from clients and components.
 
-/// A line. What a terminal would obey in it is spelled out.
+/// Prints a line. Characters that a terminal would obey are spelled out.
 pub fn say(text: &str) {
     eprintln!("{}", foreign_text::line(text));
 }

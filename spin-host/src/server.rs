@@ -1,4 +1,4 @@
-//! The server: routes, what a component is told of its request, and an orderly end. `connections` sees to clients.
+//! The server: routes, the information about a request for the component, and an orderly end. `connections` handles clients.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::requests::{Failure, answer};
 use crate::routes::{Matched, Route};
 use crate::say::say;
 
-/// How often guests are made to give way.
+/// The interval at which guests must yield.
 const TICK: Duration = Duration::from_millis(5);
 
-/// An application with all that it needs to be served. Copies are the same.
+/// An application ready to be served. Clones share it.
 #[derive(Clone)]
 pub struct Server(Arc<Shared>);
 
@@ -36,7 +36,7 @@ struct Shared {
     parts: Arc<Parts>,
     limits: Limits,
     places: Arc<Places>,
-    /// Requests without their whole answer, which have a copy each.
+    /// Requests without a complete answer; each has a clone.
     open: Arc<()>,
 }
 
@@ -51,7 +51,7 @@ impl Server {
         }))
     }
 
-    /// Serves until a signal, then lets the requests that run come to an end; a second signal ends them.
+    /// Serves until a signal, then lets running requests finish. A second signal ends them.
     pub async fn run(self, listener: TcpListener, signals: Signals) -> Result<()> {
         start_clock(self.0.application.engine.weak());
         let connections = Connections::new(self.clone(), self.0.limits.connections());
@@ -66,7 +66,7 @@ impl Server {
         Ok(())
     }
 
-    /// The component's response, or ours in place of it.
+    /// The component's response, or ours in its place.
     async fn route(
         &self,
         peers: Peers,
@@ -121,14 +121,14 @@ impl Server {
 impl Handler for Server {
     type Body = ResponseBody<WasiBody, Access>;
 
-    /// Never fails: what goes wrong is a response.
+    /// Never fails: a failure becomes a response.
     async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<Self::Body> {
         let mut access = Access::new(peers.client, &request, self.0.open.clone());
         let method = request.method().clone();
         let exchange = Exchange::default();
         let (response, exchange) = match self.route(peers, request, &exchange).await {
             Ok(response) => (response, exchange),
-            // Ours is whole, however the instance ended.
+            // Our response is complete, however the instance ended.
             Err(response) => (response, Exchange::default()),
         };
         access.status = Some(response.status());
@@ -136,7 +136,7 @@ impl Handler for Server {
     }
 }
 
-/// The headers by which Spin tells a component how it was reached.
+/// The headers in which Spin tells a component how it was reached.
 fn describe<B>(
     request: &mut Request<B>,
     route: &Route,
@@ -144,7 +144,7 @@ fn describe<B>(
     component: &Loaded,
     peer: SocketAddr,
 ) {
-    // They are the host's word, so none may come from a client.
+    // These headers are the host's word, so a client may not send them.
     let forged: Vec<HeaderName> = request
         .headers()
         .keys()
@@ -179,14 +179,14 @@ fn describe<B>(
         ));
     }
     for (name, value) in described {
-        // A route's parameter may have a name, or its value bytes, that a header cannot have; then there is none.
+        // A header cannot have the name, or the bytes of the value, of some parameters of routes. Then it is left out.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             request.headers_mut().insert(name, value);
         }
     }
 }
 
-/// Ours, in place of the component's.
+/// Our response in place of the component's.
 fn refusal(failure: &Failure) -> Response<WasiBody> {
     match failure {
         Failure::Busy => {

@@ -1,4 +1,4 @@
-//! What belongs to one instance, so to one request: WASI's and HTTP's contexts, handles, limits, and what the component may do.
+//! The state of one instance, and so of one request: contexts of WASI and HTTP, handles, limits, and grants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ use crate::http_hooks::OutboundHttp;
 use crate::outbound::AllowedHosts;
 use crate::parts::{Parts, Place};
 
-/// Handles that an instance may hold at a time. The host pays for each of them.
+/// The most handles that an instance may hold at a time. Each takes the host's memory.
 const HANDLES: usize = 10_000;
-/// Databases, connections to Redis and outgoing requests that it may have open at a time.
+/// The most databases, connections to Redis and outgoing requests that it may have open at a time.
 const CONNECTIONS: usize = 32;
 
-/// What the manifest grants a component.
+/// The grants of the manifest to a component.
 #[derive(Debug, Default)]
 pub struct Grants {
     pub component: String,
@@ -29,7 +29,7 @@ pub struct Grants {
     pub key_value_stores: BTreeSet<String>,
     pub sqlite_databases: BTreeSet<String>,
     pub ai_models: BTreeSet<String>,
-    /// Directory here, path there.
+    /// The host's directory and the guest's path.
     pub files: Vec<(PathBuf, String)>,
 }
 
@@ -40,14 +40,14 @@ pub struct State {
     hooks: OutboundHttp,
     pub table: ResourceTable,
     pub memory: Memory,
-    /// Connections to databases and servers that it may have besides those that it has.
+    /// The connections to databases and servers that it may still open.
     pub connections: Arc<Semaphore>,
     pub grants: Arc<Grants>,
     pub parts: Arc<Parts>,
     _place: Arc<connections::Place>,
 }
 
-/// How the interfaces of ours reach it.
+/// The type through which our interfaces reach the state.
 pub struct Spin;
 
 impl HasData for Spin {
@@ -55,7 +55,7 @@ impl HasData for Spin {
 }
 
 impl State {
-    /// `place` is one of those that instances may take, held for as long as this lives.
+    /// `place` is one of the places for instances, held for as long as this lives.
     pub fn new(
         grants: &Arc<Grants>,
         parts: &Arc<Parts>,
@@ -91,7 +91,7 @@ impl State {
 }
 
 impl State {
-    /// A place for one more connection, held by it for as long as it is open.
+    /// A place for one more connection, held while it is open.
     pub fn place_for_connection(&self) -> Result<Place, String> {
         let place = self.connections.clone().try_acquire_owned();
         place.map(Arc::new).map_err(|_| {

@@ -1,6 +1,6 @@
 //! Variables: the application's values, and the templates `{{ name }}` in a component's settings.
 //!
-//! A value comes, the first that there is, from `--variable NAME=VALUE`, from the environment (`SPIN_VARIABLE_NAME`) or from the
+//! A value comes from the first of these that exists: `--variable NAME=VALUE`, the environment (`SPIN_VARIABLE_NAME`), the
 //! default in the manifest.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::manifest::Variable;
 
-/// The values of an application's variables. One that is required and has none is only missed by who asks for it.
+/// The values of an application's variables. A required variable without a value is an error only when it is used.
 pub struct Variables(BTreeMap<String, Option<String>>);
 
 impl Variables {
@@ -24,7 +24,7 @@ impl Variables {
         }
         let values = declared.iter().map(|(name, variable)| {
             if !is_name(name) {
-                bail!("`{name}` is no name for a variable: lower-case letters, digits and single underscores make one");
+                bail!("`{name}` is not a valid variable name: use lower-case letters, digits and single underscores");
             }
             if variable.default.is_none() && !variable.required {
                 bail!("the variable `{name}` has neither a default nor `required = true`");
@@ -39,7 +39,7 @@ impl Variables {
         values.collect::<Result<_>>().map(Self)
     }
 
-    /// Puts the values in place of each `{{ name }}`.
+    /// Replaces each `{{ name }}` by its value.
     pub fn resolve(&self, template: &str) -> Result<String> {
         let mut text = String::new();
         let mut rest = template;
@@ -67,7 +67,7 @@ impl Variables {
     }
 }
 
-/// What Spin takes as a variable's name.
+/// `true` if Spin accepts the name for a variable.
 pub fn is_name(name: &str) -> bool {
     name.split('_').all(|part| {
         !part.is_empty()

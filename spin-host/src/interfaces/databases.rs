@@ -1,14 +1,14 @@
-//! MySQL and PostgreSQL, of which this host has no client: opening a connection fails, and the error says so.
+//! MySQL and PostgreSQL. This host has no client for them, so opening a connection fails with an error that says so.
 //!
-//! All their versions (`fermyon:spin/{mysql,postgres}@2.0.0`, `spin:mysql/mysql@3.0.0`, `spin:postgres/postgres@3` and `@4`) have
-//! a resource `connection` whose constructors take the address and fail with the case `connection-failed(string)`.
+//! All their versions (`fermyon:spin/{mysql,postgres}@2.0.0`, `spin:mysql/mysql@3.0.0`, `spin:postgres/postgres@3` and `@4`)
+//! have a resource `connection` whose constructors take the address and fail with the case `connection-failed(string)`.
 
 use wasmtime::Result;
 use wasmtime::component::Val;
 
 use crate::state::State;
 
-/// Whether an import is one of theirs.
+/// `true` if an import is one of these interfaces.
 pub fn is_database(interface: &str) -> bool {
     [
         "fermyon:spin/mysql@",
@@ -20,7 +20,7 @@ pub fn is_database(interface: &str) -> bool {
     .any(|prefix| interface.starts_with(prefix))
 }
 
-/// Whether a function of theirs opens a connection.
+/// `true` if the function opens a connection.
 pub fn opens(function: &str) -> bool {
     matches!(
         function,
@@ -28,7 +28,7 @@ pub fn opens(function: &str) -> bool {
     )
 }
 
-/// What opening a connection answers.
+/// The answer when a connection is opened.
 pub fn refuse(
     state: &State,
     interface: &str,
@@ -44,7 +44,7 @@ pub fn refuse(
         [Val::String(address)] => address.as_str(),
         _ => "",
     };
-    // What follows the last `@` is no password.
+    // The part behind the last `@` is not a password.
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     let message = if state.grants.hosts.allow(address, scheme) {
         format!("spin-host has no client for {database}, so it cannot connect to {host}")

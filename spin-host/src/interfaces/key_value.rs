@@ -9,7 +9,7 @@ use crate::parts::key_value::Store;
 use crate::state::{Spin, State};
 
 impl State {
-    /// The store, if the component may have it.
+    /// The store, if it is granted to the component.
     pub(super) fn key_value_store(&self, label: &str) -> Option<Store> {
         let granted = self.grants.key_value_stores.contains(label);
         granted.then(|| self.parts.key_value.store(label))
@@ -102,7 +102,7 @@ impl v3::HostStore for State {
     }
 }
 
-/// The store behind a handle; the store's data cannot be held while something is waited for.
+/// The store behind a handle. The store's data cannot be held during a wait.
 fn store_of<T>(accessor: &Accessor<T, Spin>, store: &Resource<Store>) -> Result<Store> {
     accessor.with(|mut access| Ok(access.get().table.get(store)?.clone()))
 }

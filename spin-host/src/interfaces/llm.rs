@@ -1,11 +1,11 @@
-//! `fermyon:spin/llm@2.0.0`: the check against `ai_models`, then whatever implements [`crate::parts::llm::Llm`].
+//! `fermyon:spin/llm@2.0.0`: the check against `ai_models`, then an implementation of [`crate::parts::llm::Llm`].
 
 use wasmtime::Result;
 
 use super::generated::fermyon::spin2_0_0::llm;
 use crate::state::State;
 
-/// Spin's, for a call without parameters.
+/// Spin's value for a call without parameters.
 const MAX_TOKENS: u32 = 100;
 
 impl State {

@@ -1,7 +1,8 @@
-//! What a component imports beside WASI, interface by interface: the checks against its grants, then the part that does it.
+//! The imports of a component beyond WASI, interface by interface: first the checks against its grants, then the part that does
+//! the work.
 //!
-//! Each file has both generations of an interface: `fermyon:spin@2.0.0`, whose functions are synchronous for the guest (the host
-//! may wait in them), and `spin:*@3.x`, whose functions are `async` in the Component Model's sense.
+//! Each file has both generations of an interface: `fermyon:spin@2.0.0`, whose functions are synchronous for the guest (the
+//! host may wait in them), and `spin:*@3.x`, whose functions are `async` in the Component Model's sense.
 
 mod databases;
 mod key_value;
@@ -45,7 +46,7 @@ pub mod inbound {
     });
 }
 
-/// A linker with everything that `component` imports; what this host does not have traps when it is called.
+/// A linker with all imports of `component`. Imports that this host lacks trap when they are called.
 pub fn link(component: &Component, linker: &mut Linker<State>) -> Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi::p3::add_to_linker(linker)?;

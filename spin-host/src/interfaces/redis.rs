@@ -1,6 +1,6 @@
 //! `fermyon:spin/redis@2.0.0` and `spin:redis/redis@3.0.0`: the check against the allowed hosts, then a real server.
 //!
-//! Both generations have the same functions; the second must not hold the data of the store while it waits.
+//! Both generations have the same functions. The second must not hold the data of the store while it waits.
 
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
@@ -50,9 +50,9 @@ conversions!(v2);
 conversions!(v3);
 
 impl State {
-    /// Spin says that an address is invalid when it is not allowed.
+    /// Spin reports an address that is not allowed as invalid.
     fn permit_redis(&self, address: &str) -> Result<(), Failure> {
-        // The client takes others too, among them the sockets of this machine, which are no hosts.
+        // The client takes other schemes too, among them this machine's sockets, which are not hosts.
         let scheme = address
             .split_once("://")
             .map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -62,7 +62,7 @@ impl State {
         if self.grants.hosts.allow(address, scheme) {
             return Ok(());
         }
-        // What follows the last `@` is no password.
+        // The part behind the last `@` is not a password.
         let host = address
             .rsplit_once('@')
             .or(address.split_once("://"))
@@ -229,7 +229,7 @@ impl v3::HostConnection for State {
     }
 }
 
-/// The connection behind a handle; the store's data cannot be held while the server is waited for.
+/// The connection behind a handle. The store's data cannot be held while waiting for the server.
 fn connection_of<T>(
     accessor: &Accessor<T, Spin>,
     connection: &Resource<Connection>,

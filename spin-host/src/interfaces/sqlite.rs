@@ -1,4 +1,5 @@
-//! `fermyon:spin/sqlite@2.0.0` and `spin:sqlite/sqlite@3.1.0`, which serves 3.0.0 as well: it has the same functions and more.
+//! `fermyon:spin/sqlite@2.0.0` and `spin:sqlite/sqlite@3.1.0`. The latter also serves 3.0.0, since it has the same functions
+//! and more.
 
 use rusqlite::types::Value;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
@@ -68,12 +69,12 @@ conversions!(v2);
 conversions!(v3);
 
 impl State {
-    /// The database, if the component may have it. None: it may not.
+    /// The database; `None` if it is not granted to the component.
     fn open_database(&self, name: &str) -> Option<Result<Database, Failure>> {
         if !self.grants.sqlite_databases.contains(name) {
             return None;
         }
-        // The manifest's reader lets no other names through than make a file's name.
+        // The manifest's reader accepts only names that are valid in a file's name.
         let file = self.parts.state_directory.join(format!("sqlite-{name}.db"));
         let place = self.place_for_connection().map_err(Failure::Other);
         Some(place.and_then(|place| Database::open(&file, place)))
@@ -152,7 +153,7 @@ impl v3::HostConnection for State {
     }
 }
 
-/// The database behind a handle; the store's data cannot be held while a statement runs.
+/// The database behind a handle. The store's data cannot be held while a statement runs.
 fn database_of<T>(
     accessor: &Accessor<T, Spin>,
     connection: &Resource<Database>,

@@ -1,7 +1,8 @@
-//! Imports that the linker does not have: functions that trap with their name when they are called, so that a component runs as
-//! long as it does not use them. An SDK's world imports far more than an application calls.
+//! Imports that the linker lacks: functions that trap with their name when they are called, so that a component runs as long as
+//! it does not use them. An SDK's world imports far more than an application calls.
 //!
-//! `Linker::define_unknown_imports_as_traps` compares exact names only: with 0.2.6 in the linker it would put traps under 0.2.0.
+//! `Linker::define_unknown_imports_as_traps` compares exact names only: with 0.2.6 in the linker it would put traps under
+//! 0.2.0.
 
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
@@ -10,7 +11,7 @@ use wasmtime::{Engine, Result, bail};
 use super::databases;
 use crate::state::State;
 
-/// What stands for a resource that nobody can make.
+/// A resource that nobody can make.
 struct Nothing;
 
 pub fn link(component: &Component, linker: &mut Linker<State>) -> Result<()> {
@@ -92,7 +93,7 @@ fn refuse_database(
     })
 }
 
-/// What `super::link` adds: packages with the versions, of which an import's must be the same or an older compatible one.
+/// The packages that `super::link` adds, with their versions. An import's version must be the same or an older compatible one.
 const OFFERED: &[(&str, &str)] = &[
     ("fermyon:spin/key-value", "2.0.0"),
     ("fermyon:spin/llm", "2.0.0"),
@@ -109,7 +110,7 @@ const OFFERED: &[(&str, &str)] = &[
     ("wasi:keyvalue/store", "0.2.0-draft2"),
 ];
 
-/// Packages of WASI that Wasmtime offers whole in 0.2.x and 0.3.x.
+/// Packages of WASI that Wasmtime offers completely in 0.2.x and 0.3.x.
 const WASI: &[&str] = &[
     "cli",
     "clocks",

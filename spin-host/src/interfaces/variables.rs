@@ -13,7 +13,7 @@ impl Grants {
     fn variable(&self, name: &str) -> Result<String, v2::Error> {
         if !is_name(name) {
             return Err(v2::Error::InvalidName(format!(
-                "`{name}` is no name for a variable"
+                "`{name}` is not a valid variable name"
             )));
         }
         let value = self.variables.get(name).cloned();

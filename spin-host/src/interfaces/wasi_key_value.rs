@@ -72,7 +72,7 @@ impl store::HostBucket for State {
             .map_err(store::Error::from))
     }
 
-    /// All at once, so there is never a cursor.
+    /// Returns all keys at once, so there is never a cursor.
     async fn list_keys(
         &mut self,
         bucket: Resource<Store>,
@@ -118,7 +118,7 @@ impl atomics::Host for State {
         let compared = self.table.delete(cas)?;
         Ok(match compared.swap(&value) {
             Ok(true) => Ok(()),
-            // With what is there now, for another attempt.
+            // With the current value, for another attempt.
             Ok(false) => match compared.again() {
                 Ok(current) => Err(atomics::CasError::CasFailed(self.table.push(current)?)),
                 Err(error) => Err(atomics::CasError::StoreError(error.into())),

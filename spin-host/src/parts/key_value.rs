@@ -1,4 +1,4 @@
-//! Key-value stores: one SQLite file for all of an application's, one table with the store's name as a part of the key.
+//! Key-value stores: one SQLite file for all stores of an application, one table with the store's name as a part of the key.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-/// What goes wrong here is the file: full, locked or damaged. It is told the guest as text.
+/// The possible failure is that of the file: full, locked or damaged. The guest gets it as text.
 pub type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
-/// The stores of one application; a clone is the same file.
+/// The stores of one application; clones share the file.
 #[derive(Clone)]
 pub struct Stores(Arc<Mutex<Connection>>);
 
-/// One of them by name. It exists as soon as it is opened.
+/// A store by name. It exists as soon as it is opened.
 #[derive(Clone)]
 pub struct Store {
     stores: Stores,
@@ -40,7 +40,7 @@ impl Stores {
     }
 
     fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        // A panic while it was held has left nothing half done: each statement is a transaction of its own.
+        // A panic while it was held has left nothing half done: each statement is a separate transaction.
         work(
             &self
                 .0
@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-/// What a key held when it was looked at, so that it is only changed if it still does.
+/// The observed value of a key, which is changed only if it still holds.
 pub struct Compared {
     store: Store,
     key: String,
@@ -108,8 +108,8 @@ pub struct Compared {
 }
 
 impl Store {
-    /// Adds to a number, which is held as eight bytes, little-endian, as Spin does. None: what is there is no such number, or
-    /// the sum is none.
+    /// Adds to a number, stored as eight bytes, little-endian, as in Spin. `None` if the value, or the sum, is not such a
+    /// number.
     pub fn increment(&self, key: &str, delta: i64) -> Result<Option<i64>> {
         loop {
             let compared = self.compared(key)?;
@@ -136,7 +136,7 @@ impl Store {
 }
 
 impl Compared {
-    /// Sets the key, if it holds what it held; says whether it did.
+    /// Sets the key if it still has the observed value. Returns whether it did.
     pub fn swap(&self, value: &[u8]) -> Result<bool> {
         let (name, key) = (&self.store.name, &self.key);
         let changed = self.store.stores.with(|connection| match &self.value {
@@ -152,7 +152,7 @@ impl Compared {
         Ok(changed == 1)
     }
 
-    /// The same key, looked at again.
+    /// Reads the same key again.
     pub fn again(&self) -> Result<Self> {
         self.store.compared(&self.key)
     }

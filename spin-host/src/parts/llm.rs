@@ -1,11 +1,11 @@
-//! Language models: the trait that a real one would implement, and the stand-in that this host has.
+//! Language models: the trait that a real one would implement, and this host's stand-in.
 
-/// What answers `llm.infer` and `llm.generate-embeddings`. Which models a component may use is not decided here.
+/// An implementation of `llm.infer` and `llm.generate-embeddings`. It does not decide which models a component may use.
 pub trait Llm: Send + Sync {
     /// Continues `prompt`, in `max_tokens` at most.
     fn infer(&self, model: &str, prompt: &str, max_tokens: u32) -> Result<Inference, String>;
 
-    /// A vector for each text, and how many tokens they were together.
+    /// A vector for each text, and the number of tokens in all of them.
     fn embed(&self, model: &str, texts: &[String]) -> Result<(Vec<Vec<f32>>, u32), String>;
 }
 
@@ -15,10 +15,10 @@ pub struct Inference {
     pub generated_tokens: u32,
 }
 
-/// No model at all: the same answer to the same question, which says what it is. A token is a word.
+/// A stand-in without a model: the same answer to the same question, which says that it is a stand-in. A token is a word.
 pub struct StandIn;
 
-/// As many numbers as `all-minilm-l6-v2`, Spin's model for embeddings, gives.
+/// The dimensions of `all-minilm-l6-v2`, Spin's model for embeddings.
 const DIMENSIONS: usize = 384;
 
 impl Llm for StandIn {

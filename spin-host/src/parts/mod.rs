@@ -1,4 +1,4 @@
-//! The real parts behind the interfaces, none of which knows WebAssembly: a file, a database, a client, a model.
+//! The real services behind the interfaces: a file, a database, a client, a model. None of them knows WebAssembly.
 
 pub mod key_value;
 pub mod llm;
@@ -13,27 +13,27 @@ use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// One of the connections that an instance may have, given back when the last copy is gone.
+/// One of an instance's connections, returned when the last clone is gone.
 pub type Place = Arc<OwnedSemaphorePermit>;
 
-/// Opens a file of SQLite that lies where it seems to: a link would lead to somebody's other database.
+/// Opens a file of SQLite, unless the path is a link: that would lead to somebody's other database.
 fn open_database(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(file, flags)
 }
 
-/// What all requests of one application share.
+/// The services that all requests of one application share.
 pub struct Parts {
     pub key_value: key_value::Stores,
     pub llm: Box<dyn llm::Llm>,
-    /// Where the files of the SQLite databases lie.
+    /// The directory of the SQLite databases.
     pub state_directory: PathBuf,
     /// The host's own address, for requests of the application to itself.
     pub address: SocketAddr,
 }
 
 impl Parts {
-    /// `state_directory` is there, and its path has no links.
+    /// `state_directory` exists, and its path has no links.
     pub fn open(
         state_directory: &Path,
         address: SocketAddr,

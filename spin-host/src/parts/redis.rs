@@ -1,4 +1,4 @@
-//! The Redis client: one connection to a real server for each that a guest opens.
+//! The Redis client: each connection that a guest opens is one connection to a real server.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Redis
 
 use super::Place;
 
-/// The server may be busy, but a guest's request has an end anyway.
+/// The server may be busy, but a guest's request has a time limit anyway.
 const ANSWER: Duration = Duration::from_secs(20);
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// An open connection; a clone is the same one.
+/// An open connection; clones share it.
 #[derive(Clone)]
 pub struct Connection {
     connection: MultiplexedConnection,
     _place: Place,
 }
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The address is no Redis URL.
+    /// The address is not a Redis URL.
     Address,
-    /// The server holds something else under that key.
+    /// The server has a value of another type under that key.
     Type,
     Other(String),
 }
@@ -47,7 +47,7 @@ pub enum Argument {
     Bytes(Vec<u8>),
 }
 
-/// A part of an answer; arrays are laid flat.
+/// A part of an answer; arrays are flattened.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
     Nil,

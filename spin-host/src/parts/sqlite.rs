@@ -1,4 +1,4 @@
-//! SQLite databases: a file each, a connection of its own for each that a guest opens.
+//! SQLite databases: each is a file, and each open of a guest is a connection.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
 use super::{Place, open_database};
 
-/// What a statement may give, in bytes: it is held whole, and by the host.
+/// The largest result of a statement, in bytes: the host holds it whole.
 const RESULT_LIMIT: usize = 64 << 20;
 
-/// Why a statement failed.
+/// The reason why a statement failed.
 #[derive(Debug)]
 pub enum Failure {
     Full,
@@ -39,7 +39,7 @@ pub struct Database {
     interrupt: Arc<InterruptHandle>,
 }
 
-/// All rows that a statement gave.
+/// All rows of a statement's result.
 pub struct Rows {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Value>>,
@@ -57,7 +57,7 @@ impl Database {
         })
     }
 
-    /// Runs one statement on a thread of its own; when the request is given up in the meantime, SQLite is told to stop.
+    /// Runs one statement on a separate thread. If the request is ended meanwhile, SQLite is told to stop.
     pub async fn execute(&self, statement: String, parameters: Vec<Value>) -> Result<Rows> {
         let mut stop = StopOnDrop(Some(self.interrupt.clone()));
         let connection = self.connection.clone();
@@ -85,12 +85,13 @@ impl Database {
     }
 }
 
-/// Statements are the guest's. What it was granted is this file, so no statement may open another or change what concerns all.
+/// The guest writes the statements. Only this file was granted, so no statement may open another or change process-wide
+/// settings.
 fn permit(context: AuthContext<'_>) -> Authorization {
     match context.action {
-        // A temporary database; `VACUUM` needs one.
+        // A temporary database, which `VACUUM` needs.
         AuthAction::Attach { filename: "" } => Authorization::Allow,
-        // `VACUUM INTO` as well. A name that is computed comes as an action that is unknown.
+        // `VACUUM INTO` as well. A computed name arrives as an unknown action.
         AuthAction::Attach { .. } | AuthAction::Unknown { .. } => Authorization::Deny,
         AuthAction::Pragma { pragma_name, .. }
             if OF_THE_PROCESS
@@ -103,7 +104,7 @@ fn permit(context: AuthContext<'_>) -> Authorization {
     }
 }
 
-/// Pragmas whose values are those of all connections.
+/// Pragmas that apply to all connections.
 const OF_THE_PROCESS: [&str; 4] = [
     "temp_store_directory",
     "data_store_directory",
@@ -132,7 +133,7 @@ fn execute(connection: &Connection, statement: &str, parameters: Vec<Value>) -> 
     let mut rows = Vec::new();
     let mut size = 0;
     while let Some(row) = found.next()? {
-        // Numbers take room too, and so does a row of none.
+        // Numbers take space too, and so does an empty row.
         if oversized(
             &mut size,
             size_of::<Vec<Value>>() + columns.len() * size_of::<Value>(),
