@@ -141,8 +141,8 @@ fn load(
         return Err(Fault::NotBuilt { component, path }.into());
     }
     let bytes = read_plain(&path, LARGEST_COMPONENT)?;
-    let bytes =
-        names::release(&bytes).with_context(|| format!("`{}` is not a component", path.display()))?;
+    let bytes = names::release(&bytes)
+        .with_context(|| format!("`{}` is not a component", path.display()))?;
     let compiled = cache::compile(cache, engine, &bytes)
         .with_context(|| format!("`{}` is not a component", path.display()))?;
     let mut linker = Linker::new(engine);
