@@ -1,4 +1,4 @@
-// What is open: files, streams and sockets by their numbers.
+// Open files, streams and sockets, by their numbers.
 #include "preview1.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "times.h"
 
-// As preview 1 has them.
+// The layout in preview 1.
 _Static_assert(sizeof(struct iovec) == 8 && offsetof(struct iovec, iov_len) == 4, "vectors have another layout");
 _Static_assert(SEEK_SET == 0 && SEEK_CUR == 1 && SEEK_END == 2, "origins have other numbers");
 
@@ -100,7 +100,7 @@ PREVIEW1(fd_fdstat_get)(uint32_t fd, fdstat_t *out) {
   *out = (fdstat_t){
       .file_type = file_type(stat.st_mode),
       .flags = (flags & O_APPEND ? FD_APPEND : 0) | (flags & O_NONBLOCK ? FD_NONBLOCK : 0),
-      // Nobody restricts them any more: what is not allowed, the host refuses.
+      // Nothing restricts them any more: the host refuses what is not allowed.
       .rights_base = UINT64_MAX,
       .rights_inheriting = UINT64_MAX,
   };
@@ -150,8 +150,8 @@ PREVIEW1(fd_filestat_set_times)(uint32_t fd, uint64_t atim, uint64_t mtim, uint3
   return error ? error : outcome(futimens((int)fd, times));
 }
 
-// Our C library keeps the directories that a host opens in advance to itself: paths are given to it whole. No number stands for
-// one, and that is how preview 1 says that there are no more.
+// Our C library does not give numbers to the directories that a host opens in advance: it takes whole paths. Preview 1 reports
+// the end of the list in this way.
 PREVIEW1(fd_prestat_get)(uint32_t fd, void *out) {
   (void)fd;
   (void)out;

@@ -1,4 +1,4 @@
-// Paths below an open directory. Preview 1 gives their lengths, our C library wants their ends.
+// Paths below an open directory. Preview 1 passes their lengths, and our C library needs their ends.
 #include "preview1.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ typedef struct {
   char text[LONGEST_PATH];
 } path_t;
 
-// Copies a path. Returns an error number. One that begins with a slash would not be below the directory.
+// Copies a path. Returns an error number. A path that begins with a slash would not be below the directory.
 static int32_t read_path(path_t *path, const char *bytes, uint32_t length) {
   if (length >= sizeof path->text) {
     return ENAMETOOLONG;
@@ -40,7 +40,7 @@ static int32_t outcome(int result) { return result == 0 ? 0 : errno; }
 PREVIEW1(path_open)
 (uint32_t directory, uint32_t lookup, const char *bytes, uint32_t length, uint32_t how, uint64_t rights,
  uint64_t inheriting, uint32_t fd_flags, uint32_t *out) {
-  (void)inheriting; // what is opened below is opened by another call
+  (void)inheriting; // files below it are opened by other calls
   path_t path;
   int32_t error = read_path(&path, bytes, length);
   if (error) {

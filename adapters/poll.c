@@ -31,7 +31,7 @@ static event_t event_for(const subscription_t *wanted) {
   return (event_t){.userdata = wanted->userdata, .type = wanted->type};
 }
 
-// Sleeps as long as the earliest clock says, where there is nothing else to wait for.
+// Sleeps until the earliest clock, if there is nothing else to wait for.
 static int32_t sleep_for(uint64_t nanoseconds) {
   struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1000000000u), .tv_nsec = (long)(nanoseconds % 1000000000u)};
   return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
@@ -78,7 +78,7 @@ PREVIEW1(poll_oneoff)(const subscription_t *wanted, event_t *events, uint32_t co
       error = EINVAL;
     }
     if (error) {
-      // It has happened already, and so nothing is waited for.
+      // It has happened already, so nothing is waited for.
       events[*out] = event_for(&wanted[i]);
       events[(*out)++].error = (uint16_t)error;
     }

@@ -1,8 +1,9 @@
-// WASI preview 1 as its module `wasi_snapshot_preview1` has it: sizes and offsets are part of the ABI, so each is asserted.
+// The declarations of WASI preview 1's module `wasi_snapshot_preview1`. Sizes and offsets are part of the ABI, so each is
+// asserted.
 #ifndef COMPONENTIZE_PY_PREVIEW1_H
 #define COMPONENTIZE_PY_PREVIEW1_H
 
-// More than the C standard's own functions; all files begin with this one.
+// Enables more than the C standard's own functions; all files include this one first.
 #define _GNU_SOURCE
 
 #include <stddef.h>
@@ -11,7 +12,7 @@
 // An error number. Those of our C library are the same.
 typedef uint16_t preview1_errno_t;
 
-// Functions return it as an `i32`. The names of symbols are those that `src/link/preview1.rs` gives to imports.
+// Functions return it as an `i32`. `src/link/preview1.rs` gives imports the same symbol names.
 #define PREVIEW1(name) __attribute__((visibility("default"))) int32_t __wasi_preview1_##name
 
 #define ASSERT_LAYOUT(type, size, align) \

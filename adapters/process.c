@@ -10,7 +10,7 @@
 #include <wasi/libc-environ.h>
 #include <wasi/wasip2.h>
 
-// What `getentropy` gives at once.
+// The limit of one `getentropy`.
 enum { MOST_ENTROPY = 256 };
 
 PREVIEW1(random_get)(uint8_t *bytes, uint32_t length) {
@@ -25,7 +25,7 @@ PREVIEW1(random_get)(uint8_t *bytes, uint32_t length) {
   return 0;
 }
 
-// WASI 0.2 knows no clock of a process or of a thread.
+// WASI 0.2 has no clock of a process or of a thread.
 static const struct __clockid *clock_of(uint32_t id) {
   switch (id) {
   case 0:
@@ -52,7 +52,7 @@ PREVIEW1(clock_res_get)(uint32_t id, uint64_t *out) {
 }
 
 PREVIEW1(clock_time_get)(uint32_t id, uint64_t precision, uint64_t *out) {
-  (void)precision; // no clock is less precise than it can be
+  (void)precision; // every clock is as precise as it can be
   const struct __clockid *clock = clock_of(id);
   struct timespec time;
   return clock ? write_time(clock_gettime(clock, &time), &time, out) : EINVAL;

@@ -16,7 +16,7 @@ static inline struct timespec timespec_of(uint64_t time) {
   return (struct timespec){.tv_sec = (time_t)(time / 1000000000u), .tv_nsec = (long)(time % 1000000000u)};
 }
 
-// What to set of the two times of a file. Returns an error number.
+// Finds out which of the two times of a file to set. Returns an error number.
 static inline int32_t read_times(uint64_t atim, uint64_t mtim, uint32_t flags, struct timespec times[2]) {
   const struct timespec now = {.tv_nsec = UTIME_NOW}, leave = {.tv_nsec = UTIME_OMIT};
   if ((flags & TIME_ATIM && flags & TIME_ATIM_NOW) || (flags & TIME_MTIM && flags & TIME_MTIM_NOW)) {

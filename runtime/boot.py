@@ -1,4 +1,4 @@
-"""The Python half of the guest runtime: finds the application's objects while building, and makes the snapshot fresh again.
+"""The Python half of the guest runtime: finds the application's objects while building, and refreshes the snapshot at run time.
 
 Reserved for the runtime. It is imported before the application and stays in the snapshot.
 """
@@ -30,7 +30,7 @@ bundle.DataTooLarge.failure_kind = DATA_TOO_LARGE
 
 
 class Failure(Exception):
-    """A mistake of the user's, in the fields of `failure` in wit/init.wit."""
+    """A mistake of the user's, with the fields of `failure` in wit/init.wit."""
 
     def __init__(self, kind, module="", name="", detail=""):
         super().__init__(f"{module} {name} {detail}")
@@ -41,7 +41,7 @@ class Failure(Exception):
 
 
 class _AtOnce(io.BufferedWriter):
-    """Keeps nothing back, and writes all of it: a file that is not buffered takes what it can, and `print` does not look."""
+    """Writes everything at once: an unbuffered file may take only a part, and `print` does not check."""
 
     def write(self, data):
         count = super().write(data)
@@ -69,7 +69,7 @@ def _is_ours(filename):
 
 
 def _traceback_of(error):
-    """The traceback, or what can be had where the application has left too little of the interpreter for that."""
+    """The traceback, or the best substitute if the application has damaged the interpreter too much for that."""
     try:
         checks.heal()
         return _whole_traceback_of(error)
@@ -102,7 +102,7 @@ def _import(name):
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        # Not the module itself, nor a package that it lies in: something that it imports.
+        # The error is not about the module itself, nor about a package that contains it, but about one of its imports.
         if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
             raise Failure(EXCEPTION, name, error.name or "", _traceback_of(error)) from None
         raise Failure(MODULE_NOT_FOUND, name, error.name) from None
@@ -120,17 +120,17 @@ def _find_class(module, name):
 
 
 def _checked(module, name, fault):
-    """Refuses what no call could do: better now than in production."""
+    """Refuses functions that no call could use: better now than in production."""
     if fault is not None:
         raise Failure(WRONG_ASYNC if fault[1] is None else WRONG_PARAMETERS, module, name, fault[0])
 
 
-# By how many fields there are.
+# By the number of fields.
 _plain_inits = {}
 
 
 def is_generated(cls, fields):
-    """Whether a class's `__init__` is what `dataclass` writes for these fields: one that stores its arguments, and that is all."""
+    """Whether a class's `__init__` is the one that `dataclass` writes for these fields, which only stores its arguments."""
     init = vars(cls).get("__init__")
     code = getattr(init, "__code__", None)
     if code is None:
@@ -138,7 +138,7 @@ def is_generated(cls, fields):
     if init.__module__ == "componentize_py_types":
         return fields == ("value",) and not issubclass(cls, Exception)
     if len(fields) not in _plain_inits:
-        import dataclasses  # it is there: the bindings use it
+        import dataclasses  # it exists: the bindings use it
 
         plain = dataclasses.make_dataclass("Plain", [f"field{i}" for i in range(len(fields))])
         _plain_inits[len(fields)] = plain.__init__.__code__
@@ -151,13 +151,13 @@ def _is_abstract(found):
     return bool(getattr(found, "__abstractmethods__", None))
 
 
-# Directories of the search path, and those among them in which an installer has put packages.
+# Directories of the search path, and those among them where an installer has put packages.
 _given, _installed = [], []
 
 
 def search(app, paths, installed, native_imports, native_modules):
-    """Sets the search path. Only now, so that nothing in the user's directories can stand in the way of the interpreter's start.
-    `native_imports` has the modules that the code of each native extension may import, `native_modules` names those that have a
+    """Sets the search path. Only now, so that nothing in the user's directories can disturb the start of the interpreter.
+    `native_imports` has the modules that the code of each native extension may import; `native_modules` names those that have a
     library."""
     _given[:], _installed[:] = paths, installed
     sys.path[:] = paths
@@ -166,23 +166,23 @@ def search(app, paths, installed, native_imports, native_modules):
 
 
 def import_module(name):
-    """A module of the bindings: it may lie in a package of the user's, whose own code runs first."""
+    """A module of the bindings. It may lie in a package of the user's, whose own code runs first."""
     return _import(name)
 
 
 def load(app, exports, resources, substitutes):
-    """Imports the application. Gives what the runtime calls for each export, a callable or a method's name, and the
-    class of each resource that the application implements, None for others. `substitutes` are pairs of classes, of
-    which the application may have the second in place of the first."""
+    """Imports the application. Returns what the runtime calls for each export, a callable or a method's name, and the class of
+    each resource that the application implements, None for others. `substitutes` are pairs of classes: the application may have
+    the second in place of the first."""
     return _guarded(app, lambda: _load(app, exports, resources, substitutes))
 
 
-# The application may have taken the name away.
+# The application may have removed the name.
 _Anything = BaseException
 
 
 def _guarded(app, work):
-    """What goes wrong in the runtime is the application's doing if its code was called, or if it has changed the interpreter."""
+    """A failure in the runtime is attributed to the application if its code was called, or if it changed the interpreter."""
     try:
         return work()
     except Failure:
@@ -192,7 +192,7 @@ def _guarded(app, work):
         try:
             is_theirs = checks.is_from_application(error, _is_ours)
         except _Anything:
-            is_theirs = True  # a hook of theirs cannot bear that one looks
+            is_theirs = True  # one of their hooks fails when it is inspected
         if is_theirs:
             failure = Failure(EXCEPTION, app, "", _traceback_of(error))
         elif checks.heal():
@@ -207,7 +207,7 @@ def _load(app, exports, resources, substitutes):
     instances = {}
 
     def find(module, name):
-        """The class by the first of its names that the application has, unless that is only imported, to be a base."""
+        """The class under the first of its names that the application has, unless that is only imported as a base."""
         names = [(module, name), *(other for of, other in substitutes if of == (module, name))]
         incomplete = missing = None
         for one in names:
@@ -260,7 +260,7 @@ def _load(app, exports, resources, substitutes):
         return found
 
     def class_of(module, name):
-        # A constructor may be any callable, and a resource without functions needs no class at all.
+        # Any callable may be a constructor, and a resource without functions needs no class.
         if (module, name) not in {export[1:3] for export in exports if export[0] != FUNCTION}:
             try:
                 found = find(module, name)
@@ -277,7 +277,7 @@ def _load(app, exports, resources, substitutes):
 
 
 def before_snapshot():
-    """Takes along what can still be imported, and drops what only the build needed. Gives what `libraries` does."""
+    """Packs everything that can still be imported, and drops what only the build needed. Returns the result of `libraries`."""
     return _guarded(checks.app, _before_snapshot)
 
 
@@ -289,8 +289,8 @@ def _before_snapshot():
     _plain_inits.clear()
     paths = [str(path) for path in sys.path]
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
-    # `-p` entries stand before the standard library, site-packages behind it. What pip installed into one of the former
-    # is not the application's own either.
+    # `-p` entries come before the standard library, site-packages after it. Packages that pip installed into one of the former
+    # are not the application's own either.
     before = [path for path in paths[:stdlib] if path not in _installed]
     own = [path for path in before if path in _given or not bundle.holds_installed(path)]
     bundle.pack(tuple(f"{path}/" for path in own))
@@ -309,20 +309,20 @@ def libraries():
 
 
 def is_plain():
-    """Whether there is nothing to refresh for a process without environment and arguments."""
+    """Whether a process without environment and arguments has nothing to refresh."""
     import os
 
     return not os.environ and sys.argv == [""] and "random" not in sys.modules
 
 
 def refresh(arguments):
-    """The first call in a new process: its own environment, arguments and random numbers."""
+    """Runs at the first call in a new process: sets its own environment, arguments and random numbers."""
     sys.argv[:] = arguments or [""]
     import os
 
     at_build = dict(os.environ)
     os.reload_environ()
-    # What the application set while it was being built stays, unless the host says otherwise.
+    # Variables that the application set while it was being built stay, unless the host sets them.
     for name, value in at_build.items():
         os.environ.setdefault(name, value)
     random = sys.modules.get("random")

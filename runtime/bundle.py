@@ -1,8 +1,8 @@
 """Imports that happen at run time, when the files of the build are gone.
 
-While building, `watch` notes which modules the code of every imported module could still import; `pack` then takes the
-code of those (and of what they import in turn) and the data files of the packages into memory, from where `finder.py`
-serves them. Reserved for the runtime, and gone at run time.
+While building, `watch` notes which modules the code of every imported module could still import. `pack` then takes the code of
+those (and of their own imports in turn) and the data files of the packages into memory, and `finder.py` serves them. Reserved
+for the runtime, and gone at run time.
 """
 
 import os
@@ -29,31 +29,31 @@ from _componentize_py_search import (
     stdlib,
 )
 
-# How sure it is that a module is wanted: the application's own code names it; or a function does in a module of the standard
-# library that it names; or one in any other module, for which nothing is linked. What a function could import is taken
-# with what it needs to be imported, and no more.
+# How certain it is that a module is wanted. ASKED: the application's own code names it. POSSIBLE: a function names it, in a
+# module of the standard library that the application names. UNSURE: a function in any other module names it; nothing is linked
+# for that. A module that a function could import is taken with the modules that its own import needs, and no others.
 ASKED, POSSIBLE, UNSURE = range(3)
 
 _wanted = {}  # module name -> ASKED, POSSIBLE or UNSURE
-_named = set()  # what the import statements of the application name
-_configured = {}  # what may be names of modules in text -> the file that it is in
-_in_functions = {}  # module of the generated ones -> names in import statements of its functions
+_named = set()  # names in the application's import statements
+_configured = {}  # text that may name modules -> the file with the text
+_in_functions = {}  # generated module -> names in import statements of its functions
 _native_imports = {}  # path of a native extension -> names of modules that its code may import
 _native_modules = set()  # names of CPython's modules that have a library of their own
-_asked = set()  # those among them that something has tried to import, or may yet import
-_whole = {}  # package that is to be taken whole -> whether with its tests
-_taken_whole = {}  # those among them that have been
+_asked = set()  # those among them that code has tried to import, or may still import
+_whole = {}  # package to take whole -> whether with its tests
+_taken_whole = {}  # those among them that have been taken
 _own = []  # directories of the application itself
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 _load_extension = machinery.ExtensionFileLoader.create_module
 _stat = os.stat
-_activity = []  # what the application's code is at: its kind and a name
+_activity = []  # what the application's code is doing: a kind and a name
 _find_builtin = vars(machinery.BuiltinImporter)["find_spec"]
 _find_in_path = vars(machinery.PathFinder)["find_spec"]
 
 
 def _note_builtins():
-    """Notes which built-in modules are looked for, whether they are there or not."""
+    """Notes which built-in modules are looked up, whether they exist or not."""
     find_spec = machinery.BuiltinImporter.find_spec
 
     def noting(cls, name, path=None, target=None):
@@ -65,8 +65,8 @@ def _note_builtins():
 
 
 def begin(kind, name):
-    """Tells the build what the application's code is about to do: should that never end, the user wants to know. Gives what
-    `end` needs."""
+    """Tells the build what the application's code is about to do, for a message in case it never ends. Returns the argument for
+    `end`."""
     before = _activity[:]
     _activity[:] = kind, name
     _tell()
@@ -81,17 +81,17 @@ def end(before):
 
 def _tell():
     try:
-        # The sandbox looks at the path; there is no such file.
+        # The sandbox reads the path; the file does not exist.
         _stat(f"/python/.componentize-py-activity/{_activity[0]}:{_activity[1]}")
     except (OSError, ValueError):
         pass
 
 
 def _leave_out_stand_ins():
-    """Where the compiled file that a directory belongs to is for another platform, the module is missing, and no empty package."""
+    """If a directory belongs to a compiled file for another platform, the module is missing: it is not an empty package."""
     find_spec = machinery.PathFinder.find_spec
 
-    # As the original: a finder of somebody else's may keep it as an attribute of its class.
+    # Like the original: somebody's finder may keep it as an attribute of its class.
     def finding(cls, name, path=None, target=None):
         spec = find_spec(name, path, target)
         return None if spec is not None and is_of_compiled(spec) else spec
@@ -100,7 +100,7 @@ def _leave_out_stand_ins():
 
 
 def watch(native_imports, native_modules):
-    """Notes what each module could still import, from its code as it is loaded."""
+    """Notes the modules that each module could still import, from its code as it is loaded."""
     _native_modules.update(native_modules)
     _asked.update(_native_modules.intersection(sys.modules))
     _note_builtins()
@@ -133,7 +133,7 @@ def watch(native_imports, native_modules):
 
 
 def _want(name, rank):
-    """Notes a module and the packages that it lies in."""
+    """Notes a module and the packages that contain it."""
     while name:
         _wanted[name] = min(rank, _wanted.get(name, rank))
         name = name.rpartition(".")[0]
@@ -145,7 +145,7 @@ def _want_all(names, rank):
 
 
 def _note_loaded(name, code, is_package):
-    """What has run already has imported what it names; its functions have not."""
+    """Code that has run has imported its modules already; its functions have not."""
     at_import, in_functions, computes = of_code(code, name, is_package)
     if code.co_filename.startswith("/bindings"):
         _in_functions[name] = in_functions
@@ -156,9 +156,9 @@ def _note_loaded(name, code, is_package):
 
 
 def _note_code(name, is_package, file, text, computes):
-    """Codecs are found by names in text, and so are characters, and modules where they are configured or computed."""
+    """Codecs, characters and configured or computed modules are found by names in text."""
     if text.runs_code:
-        # It may run what nobody has seen, and that may import native modules that have no module in Python around them.
+        # It may run code that nobody has seen, which may import native modules without a Python module around them.
         _want_all(BARE, ASKED)
     if text.has_characters:
         _want("unicodedata", ASKED)
@@ -171,12 +171,13 @@ def _note_code(name, is_package, file, text, computes):
 
 
 def _is_own(path):
-    """Whether it belongs to the application itself, and not to what is installed."""
+    """Whether it belongs to the application itself, and not to installed packages."""
     return str(path).startswith(tuple(_own))
 
 
 def _follow(constant, name, file):
-    """Text that names a module, something in one, or where a name goes on: in the package's own code, or in the application's."""
+    """Follows text that names a module, something in one, or the beginning of a name: in the package's own code, or in the
+    application's."""
     is_own, is_beginning = _is_own(file), constant.endswith(".")
     constant = constant.removesuffix(".")
     is_dotted = "." in constant
@@ -188,7 +189,7 @@ def _follow(constant, name, file):
             return
     _want(constant, ASKED)
     if is_beginning or is_own and is_dotted:
-        # Such as `INSTALLED_APPS` names: what is in it is found by convention.
+        # For example a package in `INSTALLED_APPS`: its modules are found by convention.
         _whole.setdefault(constant, False)
 
 
@@ -234,7 +235,7 @@ def _pack_module(name):
 
 
 def _pack_package(name, paths, file):
-    """What a package has besides what is imported: its data, and modules that it finds by names which it computes."""
+    """Takes the rest of a package: its data, and modules whose names it computes."""
     for directory in paths:
         if not directory.startswith((STDLIB, "/bindings")):
             pack_data(directory, is_namespace=file is None)
@@ -243,7 +244,7 @@ def _pack_package(name, paths, file):
 
 
 def _pack_loaded():
-    """What belongs to packages that are loaded."""
+    """Takes the rest of the packages that are loaded."""
     for name, module in list(sys.modules.items()):
         if paths := paths_of(module):
             _pack_package(name, paths, attributes(module).get("__file__"))
@@ -257,7 +258,7 @@ def _is_left_out(name):
 
 
 def _can_be_imported(name):
-    """Whether the native modules are there that importing `name` comes down to."""
+    """Whether all native modules exist that importing `name` needs."""
     visited, open = set(), [name]
     for one in open:
         if one in visited or one in sys.modules or one in modules:
@@ -273,7 +274,7 @@ def _can_be_imported(name):
 
 
 def _want_by_name():
-    """What functions of the standard library import, and what no bytecode names."""
+    """Wants the modules that functions of the standard library import, and those that no bytecode names."""
     for module in list(sys.modules):
         names = _in_functions.get(module) or stdlib(module)[1]
         _want_all(names, POSSIBLE if module in _named else UNSURE)
@@ -283,7 +284,7 @@ def _want_by_name():
 
 
 def _want_by_text():
-    """What is found by text of the modules that have been taken along until now, too."""
+    """Wants the modules that text names, also text in the modules taken so far."""
     known = {*sys.modules, *_wanted}
     for (constant, name), file in list(_configured.items()):
         if "." not in constant[:-1] or top(constant) in known:
@@ -303,7 +304,7 @@ def _want_by_text():
 
 
 def _pending(done):
-    """What is wanted, or more surely than when it was done."""
+    """The modules that are wanted, or wanted with more certainty than when they were done."""
     return [name for name, rank in _wanted.items() if done.get(name, UNSURE + 1) > rank]
 
 
@@ -313,7 +314,7 @@ def _pack_one(name):
     except DataTooLarge:
         raise
     except Exception as error:
-        # Whatever else it is, it is no reason to fail: nobody has asked for this module yet.
+        # Whatever the error is, it must not fail the build: nobody has asked for this module yet.
         say_left_out(name, error)
         modules.pop(name, None)
 
@@ -321,7 +322,7 @@ def _pack_one(name):
 def _pack_wanted():
     done = {}
     _want_by_text()
-    # The surest first: whether there is what the others need depends on them.
+    # The most certain first: they decide whether the requirements of the others exist.
     while pending := _pending(done):
         surest = min(map(_wanted.__getitem__, pending))
         for name in pending:
@@ -336,7 +337,7 @@ def _pack_wanted():
 
 
 def _silently(function):
-    """What is compiled here is not what runs now: its warnings would be rubbish, or even errors."""
+    """The code compiled here does not run now, so its warnings would be misplaced, or even errors."""
     if "warnings" not in sys.modules:
         return function()
     import warnings
@@ -347,7 +348,7 @@ def _silently(function):
 
 
 def pack(own_roots):
-    """Takes along what can still be imported. `own_roots` are the directories of the application itself."""
+    """Takes everything that can still be imported. `own_roots` are the directories of the application itself."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
     machinery.ExtensionFileLoader.create_module = _load_extension
     _own.extend(own_roots)
@@ -365,7 +366,7 @@ def pack(own_roots):
 
         finder.listing = _componentize_py_listing.Listing
         Finder.iter_modules = _componentize_py_listing.top_level
-        # The application is not to meet it among its own modules.
+        # The application must not find it among its own modules.
         del sys.modules["_componentize_py_listing"]
     machinery.PathFinder.find_spec = _find_in_path
     list_again()
@@ -376,7 +377,7 @@ def pack(own_roots):
 
 
 def _forget_files():
-    """The directories of the build are not there at run time, and nothing is to look for them."""
+    """The directories of the build do not exist at run time, and nothing should search for them."""
     sys.path[:] = []
     sys.path_importer_cache.clear()
     for files in zipimport._zip_directory_cache.values():
@@ -387,14 +388,14 @@ def _forget_files():
         for directory in paths_of(module) or ():
             finder.note_directory(directory)
     if finder.listing:
-        # Somebody may list what a package holds before importing it.
+        # Code may list a package before importing it.
         for directories, _, _ in modules.values():
             for directory in directories or ():
                 finder.note_directory(directory)
 
 
 def libraries():
-    """What is needed of native extensions, by path, and of CPython's modules, by name."""
+    """The requirements, by path for native extensions, and by name for CPython's modules."""
     extensions = [file for _, file, code in modules.values() if code is NATIVE]
     asked = sorted(_asked)
     _asked.clear()

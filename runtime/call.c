@@ -1,10 +1,11 @@
-// One call across the boundary: the stack of lifted values, the tape of lowered ones, and what they borrow.
+// One call across the boundary: the stack of lifted values, the tape of lowered values, and the objects that they
+// borrow.
 #include "runtime.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// A call's chunks grow up to this size, and beyond only for values that are larger.
+// A call's chunks grow up to this size, and beyond it only for larger values.
 #define CHUNK_BYTES ((size_t)1 << 16)
 
 // See `call_live`.
@@ -46,7 +47,7 @@ void call_end(call_t *call) {
       }
     }
   }
-  // Finalizers may run from here on, and use what the call had.
+  // Finalizers may run from here on, and use objects that the call had.
   for (size_t i = 0; i < call->held_count; i++) {
     Py_DECREF(call->held[i]);
   }
@@ -89,7 +90,7 @@ static int grow(void **items, size_t *capacity, size_t item_size, const void *in
 
 void call_push(call_t *call, PyObject *value) {
   if (!value) {
-    // The glue goes on pushing; a placeholder keeps its count right until the failure is looked at.
+    // The glue continues to push. A placeholder keeps its count right until the failure is checked.
     call->failed = true;
     value = Py_NewRef(Py_None);
   }
@@ -125,7 +126,7 @@ int call_hold(call_t *call, PyObject *object) {
   return 0;
 }
 
-// A chunk of at least `size` bytes. Small ones have room for more: lists of lists take memory for each.
+// A chunk of at least `size` bytes. Small chunks have room for more, since lists of lists allocate memory for each.
 static chunk_t *new_chunk(call_t *call, size_t size) {
   size_t last = call->chunks ? call->chunks->size : 0;
   size_t wanted = last < CHUNK_BYTES / 2 ? last * 2 : CHUNK_BYTES;
@@ -146,7 +147,7 @@ void *call_alloc(call_t *call, size_t size) {
     PyErr_NoMemory();
     return NULL;
   }
-  // The largest alignment that the canonical ABI asks for, also of lists without items.
+  // The largest alignment in the canonical ABI, also for lists without items.
   size_t taken = (size + 7) & ~(size_t)7;
   chunk_t *chunk = call->chunks;
   if ((!chunk || taken > chunk->size - chunk->used) && !(chunk = new_chunk(call, taken))) {
@@ -159,8 +160,8 @@ void *call_alloc(call_t *call, size_t size) {
 
 // --- Memory that the host and the glue ask for -------------------------------------------------------------------
 
-// libc's own imports take memory here as well and free it themselves. They are called while code of the guest runs, our
-// values come while none does. What comes before there are exports is for building.
+// libc's own imports allocate memory here as well, and free it themselves. They are called while code of the guest
+// runs; our values arrive while none does. Allocations before there are exports belong to the build.
 static bool counts(void) { return runtime.exports && !runtime.running && !runtime.building; }
 
 void call_live(size_t *lifted, size_t *lowered) {
@@ -194,7 +195,7 @@ void call_free_lifted(void *bytes, size_t size) {
 EXPORTED void wit_dylib_dealloc_bytes(void *cx, void *pointer, size_t size, size_t align, bool defer) {
   (void)cx;
   (void)align;
-  // Lists are lowered into memory of the call, so the glue has nothing of its own to free later.
+  // Lists are lowered into memory of the call, so the glue has nothing to free later.
   if (!defer) {
     call_free_lifted(pointer, size);
   }

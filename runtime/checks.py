@@ -1,6 +1,5 @@
-"""What the application's code cannot be called with, and what it has done to the interpreter. Reserved for the runtime, and gone at
-run time.
-"""
+"""Checks of the application: functions that cannot be called as the world requires, and changes to the interpreter. Reserved
+for the runtime, and gone at run time."""
 
 import builtins
 import importlib
@@ -13,19 +12,20 @@ from importlib import _bootstrap_external
 
 app = ""
 _FunctionType, _MethodType = types.FunctionType, types.MethodType
-# Flags of code: it takes any number of arguments; it is of an `async def`.
+# Flags of code: any number of arguments; an `async def`.
 _ANY_NUMBER, _ASYNC = 0x04, 0x80 | 0x200
 
 
 def _function_of(target):
-    """The function in Python that a callable is, and how many arguments it has already; None for others, about which a call tells."""
+    """The Python function behind a callable, and the number of arguments that it already has; None for others, which only a
+    call can check."""
     if type(target) is _MethodType and type(target.__func__) is _FunctionType:
         return target.__func__, 1
     return (target, 0) if type(target) is _FunctionType else None
 
 
 def _method_of(cls, name, count):
-    """As `_function_of`, for what is called as a method of an instance; and with how many arguments it is called."""
+    """Like `_function_of`, for a method of an instance; also returns the number of arguments in a call."""
     for one in cls.__mro__:
         if name in vars(one):
             found = vars(one)[name]
@@ -37,7 +37,7 @@ def _method_of(cls, name, count):
 
 
 def _refusal(function, bound, count):
-    """Why `function` cannot be called with `count` arguments by position; None if it can."""
+    """The reason why `function` cannot be called with `count` positional arguments; None if it can."""
     code = function.__code__
     own = code.co_argcount - bound
     needed = own - len(function.__defaults__ or ())
@@ -55,13 +55,13 @@ def _refusal(function, bound, count):
 
 
 def _fault(found, method, count, is_async, shown):
-    """What no call could do, as the method with how many arguments and why, or None; what is not sure is let pass."""
+    """The method, its number of arguments and the reason if no call could work, or None. Uncertain cases pass."""
     if found is None or type(found[0]) is not _FunctionType:
         return None
     reason = _refusal(*found, count)
     if reason is not None:
         return f"{method}\t{shown}\t{reason}", reason
-    # What it gives is a coroutine, and nothing there could wait for it.
+    # It returns a coroutine, and nothing there could wait for it.
     return (method, None) if not is_async and found[0].__code__.co_flags & _ASYNC else None
 
 
@@ -76,12 +76,12 @@ def method(cls, name, count, is_async):
 
 def constructor(cls, count):
     if isinstance(cls, type) and type(cls).__call__ is type.__call__ and cls.__new__ is object.__new__:
-        # Where there is none, or one in C, or that of `Protocol`, the call will tell.
+        # Without one, or with one in C or from `Protocol`, only the call can tell.
         return _fault((cls.__init__, 1), "__init__", count, True, count)
     return None
 
 
-# What the runtime itself works with.
+# The runtime itself uses these.
 _GUARDED = (builtins, importlib, _bootstrap_external, marshal, os, os.path, zlib)
 _LISTS = ("path", "meta_path", "path_hooks")
 _saved = {}
@@ -90,7 +90,7 @@ _modules = {}
 
 
 def save(name):
-    """Notes how things are before the application runs."""
+    """Saves the state before the application runs."""
     global app
     app = name
     for module in _GUARDED:
@@ -107,19 +107,19 @@ def forget():
 
 
 def heal(
-    # Names that the application may have taken away.
+    # Names that the application may have removed.
     sys=sys, vars=vars, len=len, list=list, isinstance=isinstance, setattr=setattr, stat=os.stat, OSError=OSError, getattr=getattr,
     dict=dict,
 ):
-    """Makes things as they were before the application ran, for the message that follows. Gives whether it has changed what the
-    runtime needs."""
+    """Restores the state from before the application ran, for the message that follows. Returns whether the application has
+    changed anything that the runtime needs."""
     changed = False
     sys.settrace(None)
     sys.setprofile(None)
     for module, names in _saved.items():
         there = module.__dict__
         for name, value in names.items():
-            # Both of these are changed by the runtime.
+            # The runtime itself changes both of these.
             if name not in there or there[name] is not value and name not in ("_", "__import__", "environ"):
                 changed = True
                 there[name] = value
@@ -144,7 +144,7 @@ def heal(
 
 
 def is_from_application(error, is_ours):
-    """Whether the application's code raised it, called by the runtime: through a hook, or an object of its own."""
+    """Whether the application's code raised it, called by the runtime through a hook or an object of the application."""
     last = None
     trace = error.__traceback__
     while trace is not None:

@@ -1,4 +1,5 @@
-// Discarding: what the host gave and nobody will read, because lifting failed before it got there, is freed and dropped.
+// Discards values from the host that nobody will read because lifting failed: frees their memory and drops their
+// handles.
 #include "runtime.h"
 
 #define AT(item_type) (*(const item_type *)source)
@@ -10,7 +11,7 @@ void discard_handle(wit_type_t type, uint32_t handle) {
     runtime.resources[index].wit->drop(handle);
     break;
   case WIT_TYPE_BORROW:
-    // The component that implements a resource is lent its representation, not a handle.
+    // The component that implements a resource borrows its representation, not a handle.
     if (!runtime.resources[index].exported) {
       runtime.resources[index].wit->drop(handle);
     }

@@ -1,4 +1,4 @@
-// Types as WIT writes them, for error messages.
+// Types in WIT's notation, for error messages.
 #include "runtime.h"
 
 static const char *const SCALARS[] = {

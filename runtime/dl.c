@@ -1,9 +1,10 @@
-// dlopen and dlsym over the libraries that were linked in ahead of time: a native extension's "file" is its library.
+// dlopen and dlsym over the libraries that were linked ahead of time: a native extension's "file" is its library.
 //
-// The linker lays out the table and hands it over through `__wasm_set_libraries` (shared-everything linking); both
-// levels are sorted by name.
+// The linker lays out the table and passes it to `__wasm_set_libraries` (shared-everything linking); both levels are
+// sorted by name.
 //
-// While the component is built, what is asked for is noted, found or not: those libraries are what it needs.
+// While the component is built, every request is noted, whether the library is found or not: the component needs those
+// libraries.
 #include "runtime.h"
 
 #include <stdio.h>

@@ -13,7 +13,7 @@ EXPORTED void *wit_dylib_export_start(size_t which) {
     die_of_bug("an export was called before the component was initialised");
   }
   (void)which;
-  runtime.running = true; // the arguments have come; what follows is libc's
+  runtime.running = true; // the arguments are complete; later allocations belong to libc
   refresh_once();
   resource_end_returned();
   call_t *call = &first_call;
@@ -41,7 +41,7 @@ static int lower_result(call_t *call, wit_type_t type, uint32_t tag, PyObject *p
   return payload_type == WIT_TYPE_EMPTY ? 0 : lower_value(call, payload_type, payload);
 }
 
-// An exception is set, which leaves the export: its payload is the error case if it is an `Err` and the function has one.
+// An exception leaves the export: its payload is the error case if it is an `Err` and the function has one.
 static int lower_raised(call_t *call, const export_t *export) {
   if (WIT_TYPE_KIND(export->result) != WIT_TYPE_RESULT || !PyErr_ExceptionMatches(runtime.err)) {
     return -1;
@@ -51,7 +51,7 @@ static int lower_raised(call_t *call, const export_t *export) {
   int status = payload ? lower_result(call, export->result, 1, payload) : -1;
   Py_XDECREF(payload);
   if (status < 0) {
-    // A payload of another type: the traceback shows where it was raised.
+    // The payload has another type: the traceback shows where it was raised.
     lower_raise(call, export->name, "raised `Err`");
     PyObject *reason = PyErr_GetRaisedException();
     PyException_SetCause(reason, Py_NewRef(raised));
@@ -102,7 +102,7 @@ EXPORTED void wit_dylib_export_call(void *cx, size_t which) {
   PyObject *value = export_invoke(call, export);
   export_lower(call, export, value);
   Py_XDECREF(value);
-  // Arguments die with the call, not with its post-return, so that what they borrow ends in time.
+  // Arguments are released with the call, not with its post-return, so that their borrows end in time.
   while (call->depth > 0) {
     Py_DECREF(call_pop(call));
   }

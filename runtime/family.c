@@ -1,19 +1,21 @@
-// Handles that must be dropped before others: a host may let a resource have children (the body of a request, the stream of a
-// body, what polls the stream), and traps when it is dropped before them. Python lets go of objects in any order.
+// Handles that must be dropped before others: a host may let a resource have children (the body of a request, the
+// stream of a body, the pollable of a stream), and traps when it is dropped before them. Python releases objects in any
+// order.
 //
-// Which resource is another's child only the host knows. A child can come from two places: from a call that was
-// lent its parent, or beside it, in a result that begins with the parent, as `accept` gives a socket and its streams. So
-// a handle that comes from there keeps such handles alive, and one that is let go earlier is dropped with its last child.
+// Only the host knows which resource is whose child. But a child can come from two places only: from a call that
+// borrowed its parent, or beside its parent in a result that begins with the parent, as `accept` returns a socket and
+// its streams. So a handle from there keeps such handles alive, and a parent that is released earlier is dropped with
+// its last child.
 //
-// Types tell who cannot be a parent: if handles of A come from B, and also B from A, neither is, or a chain of calls
-// (`node.next()`, `copy()`) would keep all its handles alive for ever.
+// Types say which resources cannot be parents: if handles of A come from B, and also B from A, neither is a parent.
+// Otherwise a chain of calls (`node.next()`, `copy()`) would keep all its handles alive for ever.
 #include "runtime.h"
 
 #include <string.h>
 
 // --- At load time: what the types say ------------------------------------------------------------------------------
 
-// Calls `note` for each imported resource of which the type has owned handles.
+// Calls `note` for each imported resource of which the type contains owned handles.
 static void each_owned(wit_type_t type, void (*note)(size_t resource, void *context), void *context) {
   size_t index = WIT_TYPE_INDEX(type);
   switch (WIT_TYPE_KIND(type)) {
@@ -67,7 +69,7 @@ static void note_parent(size_t resource, void *context) {
   child->parents[parent] = true;
 }
 
-// What a function gives if it does not fail: the product that begins with an owned handle, or NULL.
+// The successful result of a function: the product that begins with an owned handle, or NULL.
 static const product_t *headed(wit_type_t type) {
   while (WIT_TYPE_KIND(type) == WIT_TYPE_RESULT || WIT_TYPE_KIND(type) == WIT_TYPE_OPTION) {
     type = type_sum(type)->cases[WIT_TYPE_KIND(type) == WIT_TYPE_OPTION].type;
@@ -100,7 +102,7 @@ static void read_import(import_t *import) {
   }
 }
 
-// Whether a handle of `child` may have one of `ancestor` above it, over any number of parents.
+// True if a handle of `child` may have one of `ancestor` above it, over any number of parents.
 static bool descends(size_t child, size_t ancestor, bool *seen) {
   const bool *parents = runtime.resources[child].parents;
   if (!parents || seen[child]) {
@@ -115,7 +117,7 @@ static bool descends(size_t child, size_t ancestor, bool *seen) {
   return false;
 }
 
-// What each other's handles come from is nobody's parent. All are looked for before any is taken out.
+// Resources whose handles come from each other are nobody's parents. All are found before any is removed.
 static void break_circles(void) {
   size_t count = runtime.wit->num_resources;
   bool *in_circle = PyMem_Calloc(count * count + 1, sizeof(bool)), *seen = PyMem_Calloc(count + 1, sizeof(bool));
@@ -157,7 +159,7 @@ void family_lent(call_t *call) {
   add_parent(call, call->held[call->held_count - 2]); // `resource_lower_borrow` holds the handle, then its object
 }
 
-// What the host lends ends with a call of the guest's, whatever became of it there.
+// Handles that the host lends end with the guest's call, whatever happened to them there.
 static bool may_be_parent(const Handle *parent, const Handle *child) {
   const bool *parents = runtime.resources[child->resource].parents;
   return parents && parents[parent->resource] && parent->state == OWNED;

@@ -1,4 +1,4 @@
-"""What stays of `bundle.py` at run time: the modules and data files that it took along, and who serves them.
+"""The part of `bundle.py` that stays at run time: the modules and data files that it took, and their finder.
 
 Reserved for the runtime.
 """
@@ -8,19 +8,19 @@ import sys
 import zlib
 from importlib import machinery
 
-# In the place of code: a native extension, which the component was linked from.
+# Stands for the code of a native extension, which is linked into the component.
 NATIVE = object()
 
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 data = {}  # path -> compressed bytes
-listing = None  # makes what lists the modules of a directory, if there is `pkgutil` to ask for it
+listing = None  # makes the lister of a directory's modules, if `pkgutil` is there to ask for it
 
 
 def note_directory(directory):
-    """Nothing is there to look for."""
+    """There is nothing to look for."""
     sys.path_importer_cache[directory] = listing and listing(directory)
 
-# What `dl.c` says of a file that is not among the libraries.
+# The message of `dl.c` for a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
 
 
@@ -28,7 +28,7 @@ _create_module = machinery.ExtensionFileLoader.create_module
 
 
 def _create_if_linked(self, spec):
-    """A file that is not part of the component is no module here. Fallbacks count on the error that says so."""
+    """A file that is not part of the component counts as a missing module. Fallbacks rely on that error."""
     try:
         return _create_module(self, spec)
     except ImportError as error:
@@ -41,7 +41,7 @@ machinery.ExtensionFileLoader.create_module = _create_if_linked
 
 
 class Finder:
-    """Serves what `pack` took along: a finder and loader, and the reader of package data."""
+    """Serves what `pack` took: a finder and loader, and the reader of package data."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):

@@ -1,3 +1,3 @@
-// Flags of floating-point errors that NumPy's extensions set and read: WebAssembly has none of its own, and each of them
-// has its own copy of the code that would keep them.
+// Flags of floating-point errors that NumPy's extensions set and read. WebAssembly has no such flags, and each
+// extension has its own copy of the code that would keep them.
 __attribute__((visibility("default"))) int componentize_py_float_status;

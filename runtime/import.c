@@ -1,9 +1,9 @@
-// `componentize_py_runtime`: what generated bindings call.
+// `componentize_py_runtime`: the functions that generated bindings call.
 #include "runtime.h"
 
 #include <string.h>
 
-// A function's `result` is not a value in Python: its payload is returned, or `Err` raised. Steals `value`.
+// In Python a function's `result` is not a value: its payload is returned, or `Err` is raised. Steals `value`.
 static PyObject *unwrap_result(PyObject *value) {
   if ((PyObject *)Py_TYPE(value) == runtime.err) {
     PyErr_SetObject(runtime.err, value);
@@ -34,7 +34,7 @@ int import_lower(call_t *call, const import_t *import, PyObject *const *argument
 }
 
 call_t *import_lifts(call_t *call, const import_t *import) {
-  call_t *outer = runtime.lifting; // lifting may run code of the application's, which may call imports
+  call_t *outer = runtime.lifting; // lifting may run application code, which may call imports
   runtime.lifting = import->gives_handles ? call : NULL;
   return outer;
 }
@@ -64,11 +64,11 @@ static PyObject *call_imported(const import_t *import, PyObject *const *argument
   return result;
 }
 
-// A constructor fills the instance that Python has already made; the class's own `__init__` calls it.
+// A constructor fills the instance that Python has already made. The class's own `__init__` calls it.
 static PyObject *call_constructor(const import_t *import, PyObject *self, PyObject *const *arguments) {
   PyObject *made = call_imported(import, arguments);
   PyObject *handle = made ? PyObject_GetAttr(made, runtime.handle) : NULL;
-  // The instance that the call made is let go, and its finalizer must find no handle to drop.
+  // The instance that the call made is released, and its finalizer must not find a handle to drop.
   int status = handle ? PyObject_DelAttr(made, runtime.handle) : -1;
   Py_XDECREF(made);
   status = status < 0 ? status : PyObject_SetAttr(self, runtime.handle, handle);
@@ -111,7 +111,7 @@ static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *argum
   return import->constructor ? call_constructor(import, arguments[1], arguments + 2) : call_imported(import, arguments + 1);
 }
 
-// live(): what is still to be freed or dropped, so that a test can tell a leak.
+// live(): the bytes and handles that are still to be freed or dropped, so that a test can detect a leak.
 static PyObject *live(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
   size_t lifted, lowered;
   call_live(&lifted, &lowered);
@@ -137,7 +137,7 @@ static struct PyModuleDef module = {
     .m_methods = methods,
 };
 
-// Their indices, for the class that is written in Python.
+// Their indices, for the class written in Python.
 static int add_error_context(PyObject *module) {
   for (size_t i = 0; i < runtime.wit->num_import_funcs; i++) {
     const wit_import_func_t *function = &runtime.wit->import_funcs[i];

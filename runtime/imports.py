@@ -1,5 +1,5 @@
-"""What code imports: by statements and by calls of `import_module` and `__import__`; and for the standard library what was looked
-up when the guest was built.
+"""The imports of code: statements, and calls of `import_module` and `__import__`. For the standard library, a table that was
+made when the guest was built.
 
 Reserved for the runtime, and gone at run time. The guest's build (`guest/src/imports.py`) uses it, too.
 """
@@ -7,12 +7,12 @@ Reserved for the runtime, and gone at run time. The guest's build (`guest/src/im
 from _opcode_metadata import opmap
 
 STDLIB = "/python/"
-# A line for each module: its name, what it imports when it is imported, and what its functions may import.
+# A line for each module: its name, the imports at its own import, and the imports that its functions may make.
 TABLE = f"{STDLIB}imports.txt"
-# Tools that functions of the standard library offer to developers: taken only if the application asks.
+# Developer tools that functions of the standard library offer: taken only if the application asks.
 TOOLS = frozenset("_pyrepl code doctest idlelib pdb profile pydoc test trace tkinter turtle unittest webbrowser".split())
 
-# They import what they are given the name of, and these what nobody names.
+# The former import the module that they are given the name of; the latter import modules that nobody names.
 _IMPORTERS = frozenset(("import_module", "__import__"))
 _SEARCHERS = frozenset(("walk_packages", "iter_modules"))
 _TELLING = _IMPORTERS | _SEARCHERS | {"exec"}
@@ -30,23 +30,23 @@ _EXTENDED, _IMPORT_NAME, _IMPORT_FROM = opmap["EXTENDED_ARG"], opmap["IMPORT_NAM
 _LOAD_CONST, _LOAD_SMALL_INT, _LOAD_ATTR = opmap["LOAD_CONST"], opmap["LOAD_SMALL_INT"], opmap["LOAD_ATTR"]
 _COMPARE, _JUMP = opmap["COMPARE_OP"], opmap["POP_JUMP_IF_FALSE"]
 _CALLS = _codes("CALL", "CALL_KW")
-# Where an instruction's name is, and how far its index is shifted.
+# The place of an instruction's name, and the shift of its index.
 _NAMED = {
     **dict.fromkeys(_codes("LOAD_NAME", "STORE_NAME", "STORE_GLOBAL", "IMPORT_FROM"), ("co_names", 0)),
     **dict.fromkeys(_codes("LOAD_GLOBAL", "LOAD_ATTR"), ("co_names", 1)),
     **dict.fromkeys(_codes("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "STORE_FAST"), ("co_varnames", 0)),
 }
 _STORES = _codes("STORE_NAME", "STORE_GLOBAL", "STORE_FAST")
-# These neither make text nor call anything: what was loaded stays what it is.
+# These neither make text nor call anything: the last loaded values stay valid.
 _NEUTRAL = _codes("CACHE", "NOT_TAKEN", "PUSH_NULL", "TO_BOOL", "BUILD_LIST", "BUILD_TUPLE", "NOP")
 _EQUAL = 2  # of COMPARE_OP's argument, above its five lowest bits
 
 
 class _Scan:
-    """One pass over the instructions of a code object, without those in it.
+    """One pass over the instructions of a code object, without nested ones.
 
-    `found` has (name, level, names) of each import, and `computes` says that some name is computed. Blocks that never run in a
-    component are passed over: `if __name__ == "__main__":`, and what is for type checkers only.
+    `found` has (name, level, names) of each import, and `computes` says that some name is computed. Skips blocks that never run
+    in a component: `if __name__ == "__main__":`, and those for type checkers only.
     """
 
     def __init__(self, code):
@@ -54,12 +54,12 @@ class _Scan:
         self._code = code
         self._constants = [0, None]  # the last two that were loaded
         self._tested = [None, None]  # the last two names and texts, if there was nothing since
-        self._arguments = None  # of an importer that is about to be called; None for what is no constant
+        self._arguments = None  # of an importer that is about to be called; None for non-constants
         self._imported = None  # an importer that is about to get a name
         self._end = 0
         argument, raw = 0, code.co_code
         if _IMPORT_NAME not in raw[::2] and _TELLING.isdisjoint(code.co_names + code.co_varnames):
-            return  # as most functions are
+            return  # the most common case
         for i in range(0, len(raw), 2):
             operation, argument = raw[i], argument << 8 | raw[i + 1]
             if operation != _EXTENDED:
@@ -83,7 +83,7 @@ class _Scan:
                 self._called()
             self._tested = [None, None]
         elif operation == _JUMP:
-            # Behind the instruction is a cache.
+            # A cache follows the instruction.
             if self._tested[1] == "TYPE_CHECKING" or set(self._tested) == {"__name__", "__main__"}:
                 self._end = following + 2 + 2 * argument
             self._other()
@@ -135,7 +135,7 @@ class _Scan:
 
 
 def _resolved(found, package):
-    """What the imports may mean: `from a import b` is a module or a name in one."""
+    """The modules that the imports may mean: in `from a import b`, `b` is a module or a name in `a`."""
     for name, level, items in found:
         if level:
             base = package.rsplit(".", level - 1)[0] if package else ""
@@ -149,12 +149,12 @@ def parts(code, is_function=False):
     yield code, is_function
     for constant in code.co_consts:
         if isinstance(constant, type(code)):
-            # CO_OPTIMIZED: a function; a class body runs with what is around it.
+            # CO_OPTIMIZED means a function; a class body runs with the code around it.
             yield from parts(constant, is_function or bool(constant.co_flags & 1))
 
 
 def of_code(code, name, is_package):
-    """What is imported with a module, what its functions may import, and whether it computes names of modules."""
+    """The imports of a module's own import, those that its functions may make, and whether it computes names of modules."""
     package = name if is_package else name.rpartition(".")[0]
     names, computes = ([], []), False
     for part, is_function in parts(code):

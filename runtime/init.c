@@ -3,13 +3,14 @@
 
 #include <string.h>
 
-// What recursion in C may take of the host's stack while building, as CPython's patched guard counts it. At run time the stack is a
-// host's default one; here it has 64 MiB (`src/preinit/engine.rs`), and there are modules in use which no less compiles.
+// The stack that recursion in C may use while building, as CPython's patched guard counts it. At run time the stack is
+// a host's default one; here it has 64 MiB (`src/preinit/engine.rs`), and some modules in use need this much to
+// compile.
 #define BUILD_STACK (8 << 20)
 
 static init_result_t outcome;
 
-// Encodes as standard error does: half of a surrogate pair must not cost the whole text.
+// Encodes as standard error does: half of a surrogate pair must not lose the whole text.
 static string_t copy_text(PyObject *object) {
   PyObject *text = object ? PyObject_Str(object) : NULL;
   PyObject *encoded = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
@@ -75,7 +76,7 @@ static PyStatus set_text(PyConfig *config, wchar_t **field, const char *text) {
   return PyConfig_SetBytesString(config, field, text);
 }
 
-// The directories of the user come later, from boot.py: the interpreter's own start does not look into them.
+// The user's directories come later, from boot.py: the interpreter's own start does not search them.
 static bool is_ours(string_t path) {
   static const char *const ours[] = {"/bindings", "/python/"};
   for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
@@ -111,7 +112,7 @@ static PyStatus add_search_path(PyConfig *config, const strings_t *paths) {
   return status;
 }
 
-// Takes out of CPython's table those modules whose library is not linked: they have no function. Two never have one.
+// Removes modules whose library is not linked from CPython's table: they have no function. Two modules never have one.
 static void leave_out_absent_modules(void) {
   struct _inittab *kept = PyImport_Inittab;
   for (const struct _inittab *module = PyImport_Inittab; module->name; module++) {
@@ -141,7 +142,7 @@ static PyStatus start_interpreter(const settings_t *settings) {
   config.tracemalloc = settings->measure;
   config.install_signal_handlers = 0;
   status = add_search_path(&config, &settings->search_path);
-  // Bytecode that lies beside the sources may be of another build and holds the paths of this machine.
+  // Bytecode beside the sources may come from another build, and contains paths of this machine.
   if (!PyStatus_Exception(status)) {
     status = set_text(&config, &config.pycache_prefix, "/nonexistent");
   }
@@ -203,7 +204,7 @@ static void load_imports(const symbols_t *symbols) {
 
 #define TEXT(string) (string).bytes, (Py_ssize_t)(string).length
 
-// [(kind, module, class, method, number of parameters, whether it is async)], for boot.py.
+// [(kind, module, class, method, number of parameters, is async)], for boot.py.
 static PyObject *describe_exports(const symbols_t *symbols) {
   PyObject *list = PyList_New(0);
   for (size_t i = 0; list && i < runtime.wit->num_export_funcs; i++) {
@@ -278,7 +279,7 @@ static PyObject *describe_native_imports(const settings_t *settings) {
   return extensions;
 }
 
-// Takes the classes of exported resources that boot.py found.
+// Keeps the classes of exported resources that boot.py found.
 static int load_exported_classes(PyObject *classes) {
   for (size_t i = 0; i < runtime.wit->num_resources; i++) {
     PyObject *class = PyList_GetItemRef(classes, (Py_ssize_t)i);
@@ -293,7 +294,7 @@ static int load_exported_classes(PyObject *classes) {
   return 0;
 }
 
-// Takes the callables that boot.py found, in the order of the exports.
+// Keeps the callables that boot.py found, in the order of the exports.
 static int load_exports(const symbols_t *symbols, PyObject *callables) {
   size_t count = runtime.wit->num_export_funcs;
   runtime.exports = PyMem_Calloc(count + 1, sizeof(export_t));
@@ -357,7 +358,7 @@ static int load_application(const init_parameters_t *parameters) {
   const symbols_t *symbols = &parameters->symbols;
   runtime.clock = symbols->clock.is_some ? (Py_ssize_t)symbols->clock.value : -1;
   runtime.boot = PyImport_ImportModule("_componentize_py_boot");
-  // A world without imports never loads the module that the type belongs to.
+  // A world without imports never loads the module that defines the type.
   if (!runtime.boot || find_helpers() < 0 || PyType_Ready(&Handle_Type) < 0 ||
       (runtime.async && runtime.async->load() < 0)) {
     return -1;
@@ -365,8 +366,8 @@ static int load_application(const init_parameters_t *parameters) {
   if (settings->measure && measure_start() < 0) {
     return -1;
   }
-  // Bindings may lie in packages of the user's. Imports can be called as soon as the application's module runs, so types come
-  // first.
+  // Bindings may lie in packages of the user's. Imports can be called as soon as the application's module runs, so
+  // types come first.
   if (set_search_path(settings) < 0 || types_load(symbols) < 0) {
     return -1;
   }
@@ -406,7 +407,7 @@ init(const init_parameters_t *parameters) {
   // With no WASI import left there is nothing to refresh from.
   runtime.refreshed = parameters->settings.stub_wasi;
   PyThreadState *thread = PyThreadState_Get();
-  // The addresses mean nothing, since the guard counts.
+  // The guard counts, so the addresses do not matter.
   if (PyUnstable_ThreadState_SetStackProtection(thread, (void *)BUILD_STACK, BUILD_STACK) < 0 ||
       load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
     fail_with_exception();

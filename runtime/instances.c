@@ -1,15 +1,16 @@
 // Instances of generated dataclasses, made and read without calling Python.
 //
-// CPython keeps the attributes of such an instance in an array behind it. Where in there a field stands is seen on one
-// instance that the class itself makes, at load time. After that, instances are made as the class's own `__init__` would:
-// the one that `dataclass` wrote, which stores its arguments and does nothing else. A class that anybody has changed
-// (its version says so) is looked at anew, and what is no longer plain is called, and asked for attributes, as ever.
+// CPython keeps the attributes of such an instance in an array behind it. The place of each field is learnt at load
+// time, from one instance that the class itself makes. After that, instances are made as the class's own `__init__`
+// would make them: the one that `dataclass` wrote, which stores its arguments and does nothing else. A class that
+// anybody has changed (its version says so) is checked again. If it is no longer plain, it is called and asked for
+// attributes as usual.
 #ifndef Py_BUILD_CORE
 #define Py_BUILD_CORE
 #endif
 #include "runtime.h"
 
-// The static functions of CPython's internal headers are not all used here.
+// Not all static functions of CPython's internal headers are used here.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wunused-parameter"
 #pragma clang diagnostic ignored "-Wsign-compare"
@@ -20,15 +21,15 @@
 struct shape {
   PyTypeObject *class;
   PyObject *init; // the function that `dataclass` wrote
-  PyObject *code; // of it
+  PyObject *code; // of that function
   size_t count;
-  PyObject **names; // of the fields
-  unsigned int version; // of the class when it was looked at last
-  bool plain;           // what came of that
-  uint8_t *slots;       // of each field
+  PyObject **names; // names of the fields
+  unsigned int version; // version of the class at the last check
+  bool plain;           // result of that check
+  uint8_t *slots;       // slot of each field
 };
 
-// Whether nothing stands between the class and its instances' attributes.
+// True if nothing stands between the class and its instances' attributes.
 static bool is_plain(const shape_t *shape) {
   PyTypeObject *class = shape->class;
   if (!Py_IS_TYPE((PyObject *)class, &PyType_Type) || !(class->tp_flags & Py_TPFLAGS_INLINE_VALUES) ||
@@ -39,7 +40,7 @@ static bool is_plain(const shape_t *shape) {
   }
   for (size_t i = 0; i < shape->count; i++) {
     if (_PyType_Lookup(class, shape->names[i])) {
-      return false; // a property, perhaps
+      return false; // perhaps a property
     }
   }
   return true;
@@ -99,7 +100,7 @@ PyObject *instance_get(shape_t *shape, PyObject *instance, size_t field, PyObjec
 
 // --- Loading -----------------------------------------------------------------------------------------------------
 
-// Notes where in `instance` the fields stand, each with a value of its own.
+// Notes the place of each field in `instance`, where each has a different value.
 static bool find_slots(shape_t *shape, PyObject *instance, PyObject **fields) {
   const PyDictValues *values = _PyObject_InlineValues(instance);
   for (size_t i = 0; i < shape->count; i++) {
@@ -133,7 +134,7 @@ static int learn(shape_t *shape) {
   return status;
 }
 
-// 1 if `class` is a dataclass with these fields and the `__init__` that goes with them, 0 if not.
+// 1 if `class` is a dataclass with these fields and the `__init__` for them, 0 if not.
 static int is_generated(PyObject *class, PyObject *const *names, size_t count) {
   PyObject *tuple = PyTuple_New((Py_ssize_t)count);
   for (size_t i = 0; tuple && i < count; i++) {

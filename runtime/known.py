@@ -1,4 +1,4 @@
-"""What is known of single modules and no bytecode shows. Reserved for the runtime, and gone at run time."""
+"""Facts about single modules that no bytecode shows. Reserved for the runtime, and gone at run time."""
 
 import sys
 
@@ -7,11 +7,11 @@ ENCODINGS = (
     "ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 iso8859_2 latin_1 punycode "
     "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
 ).split()
-# Taken if the application asks or if a module that it asks for needs them, not if some function could.
+# Taken if the application asks, or if a module that it asks for needs them, but not because some function could.
 UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
 # Pure Python stand-ins for C modules that the guest has.
 STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
-# Imported when the module on the left is there: from C, which no bytecode shows, by computed names, or by importlib's loaders.
+# Imported whenever the module on the left is: from C, which no bytecode shows, by computed names, or by importlib's loaders.
 UNNAMED = {
     "_codecs_hk": ["_codecs_tw"],
     "_codecs_iso2022": ["_codecs_cn", "_codecs_jp", "_codecs_kr"],
@@ -32,7 +32,7 @@ UNNAMED = {
     "xml.sax": ["xml.sax.expatreader"],
     "builtins": ["traceback", "warnings", *(f"encodings.{name}" for name in ENCODINGS)],
 }
-# Packages that the module on the left looks into by computed names, if they are installed.
+# Packages that the module on the left searches by computed names, if they are installed.
 LOOKED_INTO = {"zoneinfo": "tzdata"}
-# What code that is made of text may import without a module in Python around them.
+# Code made from text may import these; they have no Python module around them.
 BARE = ("array", "cmath", "unicodedata")

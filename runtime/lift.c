@@ -1,6 +1,7 @@
 // Lifting: canonical ABI -> Python objects.
 //
-// Every function here uses up what it is given, whether it gives an object or fails: what it did not get to is discarded.
+// Every function here consumes its argument, whether it returns an object or fails: the parts that it did not reach are
+// discarded.
 #include "runtime.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@
 
 PyObject *lift_char(uint32_t value) { return PyUnicode_FromOrdinal((int)value); }
 
-// A NaN's payload is moved by hand: the machine's own conversion may change it, and makes a signalling NaN quiet.
+// A NaN's payload is copied by hand: the machine's own conversion may change it, and makes a signalling NaN quiet.
 PyObject *lift_float(float value) {
   if (value == value) {
     return PyFloat_FromDouble(value);
@@ -46,7 +47,7 @@ static PyObject *fixed_list(const product_t *product, PyObject **fields) {
   return result;
 }
 
-// `fields` are new references, which this takes.
+// `fields` are new references, which this steals.
 PyObject *lift_product(const product_t *product, PyObject **fields) {
   PyObject *result;
   if (product->items) {
@@ -66,7 +67,7 @@ PyObject *lift_product(const product_t *product, PyObject **fields) {
   return result;
 }
 
-// Takes `payload`, which is NULL for a case without one.
+// Steals `payload`, which is NULL for a case without one.
 PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload) {
   const variant_case_t *item = &type_sum(type)->cases[tag];
   if (!item->class) { // an option that needs no box
@@ -89,7 +90,7 @@ PyObject *lift_enum(size_t index, uint32_t value) { return Py_NewRef(runtime.enu
 
 // --- Lists -------------------------------------------------------------------------------------------------------
 
-// A loop that the compiler specialises for one item type, with no call per element but the constructor.
+// A loop that the compiler specialises for one item type, where the constructor is the only call per element.
 #define FILL(item_type, construct)                                          \
   for (size_t i = 0; i < length; i++) {                                     \
     PyObject *item = construct(((const item_type *)bytes)[i]);              \

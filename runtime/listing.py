@@ -7,7 +7,7 @@ from _componentize_py_finder import Finder, modules
 
 
 def _modules():
-    """Name, file and whether it is a package."""
+    """The name, the file and whether it is a package."""
     for name, (directories, file, code) in modules.items():
         if type(code) is not str and file:
             yield name, file, directories is not None
@@ -22,7 +22,7 @@ def top_level(prefix=""):
 
 
 class Listing:
-    """In the place of importlib's finder for a directory."""
+    """Replaces importlib's finder for a directory."""
 
     __slots__ = ("_path",)
 

@@ -1,8 +1,8 @@
 // Lowering: Python objects -> canonical ABI.
 //
-// `lower_value` puts a value on the call's tape, `lower_store` writes it into memory (the elements of lists). Both check as
-// they go. On -1 either a Python exception is set, or `call->error` says why the value does not fit; each level on the
-// way out puts where it is in front.
+// `lower_value` puts a value on the call's tape, and `lower_store` writes it into memory (the elements of lists). Both
+// check as they go. On -1 either a Python exception is set, or `call->error` says why the value does not fit; each
+// level on the way out prepends its position.
 #include "lower.h"
 
 #include <stdarg.h>
@@ -66,7 +66,7 @@ int lower_case(call_t *call, wit_type_t type, PyObject *value, uint32_t *tag, Py
       return 0;
     }
   }
-  // Instances of exactly the class are the rule; a subclass is looked for only if none fits.
+  // Instances of exactly the class are the common case; subclasses are tried only if none fits.
   size_t found = sum->count;
   for (size_t i = 0; i < sum->count && found == sum->count; i++) {
     if ((PyObject *)Py_TYPE(value) == sum->cases[i].class) {
@@ -106,13 +106,13 @@ static int within_case(call_t *call, wit_type_t type, uint32_t tag) {
 PyObject *lower_field(call_t *call, wit_type_t type, PyObject *value, size_t i) {
   const product_t *product = type_product(type);
   if (!product->class) {
-    if ((Py_ssize_t)i >= PySequence_Fast_GET_SIZE(value)) { // code of the user's may have run
+    if ((Py_ssize_t)i >= PySequence_Fast_GET_SIZE(value)) { // application code may have run
       PyErr_SetString(PyExc_RuntimeError, "the list became shorter while it was being passed");
       return NULL;
     }
     return Py_NewRef(PySequence_Fast_GET_ITEM(value, (Py_ssize_t)i));
   }
-  // Anything with the right attributes will do, as for 0.25.1.
+  // Any object with the right attributes is accepted, as in 0.25.1.
   PyObject *field = instance_get(product->shape, value, i, product->fields[i].attribute);
   if (!field && PyErr_ExceptionMatches(PyExc_AttributeError)) {
     PyErr_Clear();

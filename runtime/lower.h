@@ -1,10 +1,11 @@
-// What the files of lowering share about one value of each kind.
+// Shared by the files that lower values: functions for one value of each kind.
 #ifndef COMPONENTIZE_PY_LOWER_H
 #define COMPONENTIZE_PY_LOWER_H
 
 #include "runtime.h"
 
-// Where items go: memory of the call, which is yet to be taken, or (`fixed`) the place for exactly `length` of them.
+// The target of items: memory of the call, which is yet to be allocated, or (`fixed`) the place for exactly `length` of
+// them.
 typedef struct room {
   void *items;
   size_t length;
@@ -12,8 +13,8 @@ typedef struct room {
 } room_t;
 
 int lower_make_room(call_t *call, const list_t *type, Py_ssize_t length, room_t *room);
-// The items of an object with the buffer protocol: 1 if they are in `room`, 0 if they must be looked at one by one, -1 if they
-// do not fit. `given` gets what messages say about the object.
+// Lowers the items of an object with the buffer protocol: 1 if they are in `room`, 0 if each must be converted by
+// itself, -1 if they do not fit. `given` gets the description of the object for messages.
 #define BUFFER_TEXT 64
 int lower_buffer(call_t *call, const list_t *type, wit_type_t shown, PyObject *value, room_t *room,
                  char given[BUFFER_TEXT]);
@@ -28,7 +29,7 @@ int lower_flags(call_t *call, size_t index, PyObject *value, uint32_t *bits);
 int lower_case(call_t *call, wit_type_t type, PyObject *value, uint32_t *tag, PyObject **payload);
 PyObject *lower_field(call_t *call, wit_type_t type, PyObject *value, size_t i);
 int lower_map(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length);
-// A list of fixed length, into the place where it belongs.
+// A list of fixed length, written into its place.
 int lower_store_fixed(call_t *call, wit_type_t type, PyObject *value, uint8_t *target);
 int lower_tape_fixed(call_t *call, wit_type_t type, PyObject *value);
 float lower_narrow(double number);

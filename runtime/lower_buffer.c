@@ -1,15 +1,16 @@
-// Lowering lists from objects with the buffer protocol: `array`, `memoryview`, NumPy arrays. Items that are what the
-// canonical ABI wants are copied once, whatever their strides; a buffer of several dimensions gives lists of lists.
+// Lowers lists from objects with the buffer protocol: `array`, `memoryview`, NumPy arrays. Items in the format of the
+// canonical ABI are copied once, whatever their strides; a buffer of several dimensions becomes lists of lists.
 //
-// Other items are looked at one by one, as those of any sequence: what Python's numbers may do, these may.
+// Other items are converted one by one, like those of any sequence, and accepted under the same rules as Python's
+// numbers.
 #include "lower.h"
 
 #include <string.h>
 
 typedef enum { OTHER, SIGNED, UNSIGNED, FLOAT, BOOLEAN, BYTE } item_kind_t;
 
-// What the format says, but for the size: that depends on whether sizes are the machine's or standard ones, and the view
-// has it anyway. Wasm is little-endian.
+// The kind of item that the format names, without its size: that depends on whether sizes are the machine's or standard
+// ones, and the view has it anyway. Wasm is little-endian.
 static item_kind_t item_kind(const Py_buffer *view) {
   const char *format = view->format ? view->format : "B";
   if (*format == '@' || *format == '=' || *format == '<') {
@@ -32,7 +33,7 @@ static bool items_fit(wit_type_t element, const Py_buffer *view) {
     return false;
   }
   switch (element) {
-  case WIT_TYPE_S8: // `bytes` carry these, too
+  case WIT_TYPE_S8: // `bytes` may hold these, too
     return kind == SIGNED || kind == UNSIGNED || kind == BYTE;
   case WIT_TYPE_U8:
     return kind == UNSIGNED || kind == BYTE;
@@ -54,7 +55,7 @@ static bool items_fit(wit_type_t element, const Py_buffer *view) {
   }
 }
 
-// As users know the type of the items: NumPy's name for it, or the format if there is none.
+// The type of the items in the user's terms: NumPy's name for it, or the format if there is none.
 static void describe(const Py_buffer *view, char given[BUFFER_TEXT]) {
   static const char *const NAMES[] = {[SIGNED] = "int", [UNSIGNED] = "uint", [FLOAT] = "float"};
   item_kind_t kind = item_kind(view);
@@ -80,7 +81,7 @@ static const list_t *inner_list(const list_t *type) {
   }
 }
 
-// What the compiler makes one load and one store.
+// The compiler turns this into one load and one store.
 #define COPY_EACH(size)                                          \
   for (size_t i = 0; i < length; i++) {                          \
     memcpy(target + i * (size), source + (Py_ssize_t)i * stride, size); \
@@ -131,7 +132,7 @@ static int copy_dimension(call_t *call, const list_t *type, const Py_buffer *vie
   return 0;
 }
 
-// An object that has another way of giving its items may say that this protocol cannot describe them.
+// An object with another way to provide its items may say that this protocol cannot describe them.
 static int not_exported(PyObject *value) {
   bool other_way = Py_TYPE(value)->tp_iter || PySequence_Check(value);
   if (!other_way || !(PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_ValueError))) {

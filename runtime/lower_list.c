@@ -1,6 +1,6 @@
-// Lowering lists: a buffer in canonical form, lent by the object where it has one, else filled in one pass.
+// Lowers lists: a buffer in canonical form, lent by the object if it has one, or else filled in one pass.
 //
-// A list of fixed length has its place within what surrounds it; on the tape, its items follow each other.
+// A list of fixed length lies inside the value around it; on the tape, its items follow each other.
 #include "lower.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ static bool is_char(PyObject *item) {
          !Py_UNICODE_IS_SURROGATE(PyUnicode_READ_CHAR(item, 0));
 }
 
-// What the loop does with items of exactly the expected class; anything else takes the general way.
+// The loop's fast path for items of exactly the expected class; others take the general path.
 #define FAST(item_type, check, convert)                     \
   if (!(check)) {                                           \
     break;                                                  \
@@ -48,7 +48,7 @@ static bool is_char(PyObject *item) {
   FAST(item_type, is_small(item, low, high), PyUnstable_Long_CompactValue((PyLongObject *)item))
 
 static int store_item(call_t *call, const list_t *type, PyObject *item, uint8_t *target, size_t i) {
-  Py_INCREF(item); // code of the user's may run and empty the list
+  Py_INCREF(item); // application code may run and empty the list
   int status = lower_store(call, type->element, item, target + i * type->layout.size);
   Py_DECREF(item);
   return status < 0 ? lower_within(call, "item %zu", i) : 0;
@@ -105,8 +105,8 @@ static int store_items(call_t *call, const list_t *type, PyObject *sequence, uin
 
 static bool of_bytes(const list_t *type) { return type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8; }
 
-// Whether the items of a buffer have to be asked of a `memoryview`, as a list: of itself, one of several dimensions
-// does not iterate.
+// True if the items of a buffer have to be read through a `memoryview` as a list: a view of several dimensions does not
+// iterate.
 static bool needs_list(PyObject *value) {
   if (PyMemoryView_Check(value)) {
     return PyMemoryView_GET_BUFFER(value)->ndim > 1;
@@ -123,7 +123,7 @@ static PyObject *list_of_buffer(PyObject *value) {
 
 // A list or tuple of the items, as a new reference; NULL if `value` has none.
 static PyObject *find_items(call_t *call, const list_t *type, wit_type_t wit_type, PyObject *value) {
-  // These iterate, but never over what was meant.
+  // These iterate, but never over the intended items.
   if (PyUnicode_Check(value) || PyDict_Check(value) || (PyBytes_Check(value) && !of_bytes(type))) {
     lower_mismatch(call, wit_type, value);
     return NULL;
@@ -193,7 +193,8 @@ int lower_store_fixed(call_t *call, wit_type_t type, PyObject *value, uint8_t *t
   return lower_items(call, product->items, type, value, &room);
 }
 
-// Whether values have the same parts in memory as on the tape: numbers, strings, lists, and lists of fixed length of those.
+// True if values have the same parts in memory as on the tape: numbers, strings, lists, and lists of fixed length of
+// those.
 static bool has_plain_words(wit_type_t type) {
   uint32_t kind = WIT_TYPE_KIND(type);
   if (kind == WIT_TYPE_TUPLE && runtime.tuples[WIT_TYPE_INDEX(type)].items) {
@@ -222,7 +223,7 @@ static int tape_words(call_t *call, wit_type_t type, const uint8_t *source) {
   return call_write(call, slot);
 }
 
-// Through memory, whatever gives the items: buffers are copied there.
+// Goes through memory, whatever provides the items: buffers are copied there.
 static int tape_stored(call_t *call, wit_type_t type, PyObject *value) {
   uint8_t *items = call_alloc(call, type_layout(type).size);
   if (!items || lower_store_fixed(call, type, value, items) < 0) {

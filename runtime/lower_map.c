@@ -1,9 +1,9 @@
-// Lowering `map<K, V>`: the entries of a dict, or of any other mapping, as a list of tuples.
+// Lowers `map<K, V>`: the entries of a dict, or of any other mapping, as a list of tuples.
 #include "lower.h"
 
 #include <string.h>
 
-// `what` says which part of the entry does not fit.
+// `what` names the part of the entry that does not fit.
 static int within_entry(call_t *call, const char *what, PyObject *key) {
   if (!call->error) {
     return -1;
@@ -38,7 +38,7 @@ static uint8_t *room_for(call_t *call, const list_t *type, Py_ssize_t length) {
   return items;
 }
 
-// Without a copy, so each entry is held while code of the user's may run.
+// Makes no copy, so each entry is held while application code may run.
 static int from_dict(call_t *call, const list_t *type, PyObject *dict, uint8_t *items, Py_ssize_t length) {
   PyObject *key, *value;
   Py_ssize_t position = 0, stored = 0;
@@ -67,7 +67,7 @@ static int store_pair(call_t *call, const list_t *type, PyObject *pair, uint8_t 
   return store_entry(call, type->entry, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1), target);
 }
 
-// `pairs` is a list of our own, but code that runs meanwhile may find it by way of the collector.
+// `pairs` is our own list, but code that runs meanwhile may find it through the collector.
 static int from_pairs(call_t *call, const list_t *type, PyObject *pairs, uint8_t *items, Py_ssize_t length) {
   for (Py_ssize_t i = 0; i < length; i++) {
     PyObject *pair = PyList_GetItemRef(pairs, i);
@@ -88,7 +88,7 @@ int lower_map(call_t *call, size_t index, PyObject *value, void **pointer, size_
     if (is_mapping <= 0) {
       return is_mapping < 0 ? -1 : lower_mismatch(call, WIT_TYPE_LIST | (uint32_t)index << 8, value);
     }
-    // A subclass of dict may have an order, or entries, of its own.
+    // A subclass of dict may have its own order, or its own entries.
     pairs = PyMapping_Items(value);
     if (!pairs) {
       return -1;

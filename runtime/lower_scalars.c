@@ -1,4 +1,4 @@
-// Lowering one scalar, enum or flags value: the checks, and the bits that the canonical ABI wants.
+// Lowers one scalar, enum or flags value: the checks, and the bits in the canonical ABI.
 #include "lower.h"
 
 #include <string.h>
@@ -94,7 +94,7 @@ int lower_float(call_t *call, wit_type_t type, PyObject *value, double *number) 
   return -1;
 }
 
-// As `lift_float`: the payload of a NaN is moved by hand.
+// Like `lift_float`: the payload of a NaN is copied by hand.
 float lower_narrow(double number) {
   if (number == number) {
     return (float)number;
@@ -113,7 +113,7 @@ int lower_bool(call_t *call, PyObject *value, bool *truth) {
     *truth = value == Py_True;
     return 0;
   }
-  // NumPy's scalar is no subclass of bool.
+  // NumPy's scalar is not a subclass of bool.
   const char *name = Py_TYPE(value)->tp_name;
   if (strcmp(name, "numpy.bool") != 0 && strcmp(name, "numpy.bool_") != 0) {
     return lower_mismatch(call, WIT_TYPE_BOOL, value);
@@ -167,7 +167,7 @@ int lower_string(call_t *call, PyObject *value, const char **bytes, size_t *leng
     return lower_mismatch(call, WIT_TYPE_STRING, value);
   }
   // The bytes stay in the object, which the call holds until the host has read them. Only a plain `str` is held: an
-  // instance of a subclass could run code when it is let go, which is not allowed after the call.
+  // instance of a subclass could run code when it is released, which is not allowed after the call.
   PyObject *plain = PyUnicode_FromObject(value);
   if (!plain) {
     return -1;

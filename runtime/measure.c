@@ -1,11 +1,11 @@
-// What each module takes in memory: for the run of `--report` that serves for nothing else.
+// The memory of each module, for the extra run of `--report`.
 #include "runtime.h"
 
 #include <string.h>
 
 static measured_rows_t rows;
 
-// A run that measures has as much memory as it likes and ends soon, so nothing is given back.
+// A run that measures has as much memory as it likes and ends soon, so nothing is freed.
 static bool copy_string(PyObject *text, string_t *copy) {
   Py_ssize_t length;
   const char *bytes = PyUnicode_AsUTF8AndSize(text, &length);

@@ -1,8 +1,8 @@
-"""What each module takes in memory, for `--report`. Only in a run of its own, of which no snapshot is taken.
+"""The memory of each module, for `--report`. Only in a separate run, from which no snapshot is taken.
 
-The interpreter notes every allocation then (tracemalloc). What a module took is what there is more of it after it was loaded
-than before, without what the modules took that it imported. Reserved for the runtime; nothing is imported inside functions here,
-since that would be taken along.
+The interpreter then notes every allocation (tracemalloc). A module's memory is the growth from before to after its loading,
+without the memory of the modules that it imported. Reserved for the runtime. Nothing is imported inside functions here, since
+that would be taken along.
 """
 
 import gc
@@ -23,7 +23,7 @@ _load_unlocked = _bootstrap._load_unlocked
 
 
 def _now():
-    # Cycles among what has been allocated since the last time: they count as freed.
+    # Cycles among the objects allocated since the last time count as freed.
     gc.collect(0)
     return get_traced_memory()[0]
 
@@ -41,10 +41,10 @@ def _load(spec):
 
 
 def start():
-    """Loaders of all kinds are called by this one function of importlib's."""
+    """All kinds of loaders are called through this one function of importlib."""
     global _start
     _bootstrap._load_unlocked = _load
-    # Otherwise what is freed when depends on chance.
+    # Otherwise it depends on chance when memory is freed.
     gc.disable()
     gc.collect()
     _start = get_traced_memory()[0]
@@ -59,7 +59,7 @@ def _package_of(path, directories):
 
 
 def rows():
-    """(kind, name, top-level package, bytes) of all that there is after `bundle.pack`."""
+    """(kind, name, top-level package, bytes) of everything after `bundle.pack`."""
     gc.collect()
     total = get_traced_memory()[0]
     directories = [
@@ -70,7 +70,7 @@ def rows():
     ]
     found = [(LOADED, name, _top(name), size) for name, size in sorted(_loaded.items()) if name in sys.modules]
     for name, (_, _, code) in sorted(finder.modules.items()):
-        if type(code) is not str:  # it says why there is none
+        if type(code) is not str:  # it says why there is no code
             # The code of a native extension is a library.
             found.append((CARRIED, name, _top(name), 0 if code is finder.NATIVE else len(code)))
     for path, data in sorted(finder.data.items()):

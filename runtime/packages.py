@@ -1,5 +1,4 @@
-"""What lies in the directories of packages besides the modules that are imported by name. Reserved for the runtime, and gone at run
-time."""
+"""The contents of package directories apart from modules imported by name. Reserved for the runtime, and gone at run time."""
 
 import os
 import sys
@@ -9,13 +8,13 @@ from importlib import machinery
 from _componentize_py_finder import Finder, data
 from _componentize_py_search import attributes, paths_of
 
-# Neither of use when modules are imported: code, its sources, and the sources of translations.
+# Not needed when modules are imported: code, its sources, and the sources of translations.
 CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx", ".exe", ".po", ".pot")
 TESTS = ("test", "testing", "tests")
-# Their data is that of the packages that they load, and these are served by us at run time.
+# Their data is that of the packages that they load, and the runtime serves these at run time.
 _FILE_LOADERS = (machinery.SourceFileLoader, machinery.SourcelessFileLoader, machinery.NamespaceLoader)
 
-# What a data file may have to be read at once, and all of them compressed: no host takes a component of more than 1 GiB.
+# The most data in one file, which is read at once, and in all files, compressed: no host takes a component of more than 1 GiB.
 LARGEST_FILE = 512 << 20
 LARGEST_SUM = 768 << 20
 
@@ -57,7 +56,7 @@ def _identity(directory):
 
 
 def _above(directory):
-    """The identities of the directories that one lies in: no link leads a walk back up."""
+    """The identities of the directories above: no link leads a walk back up."""
     above = {None}
     while directory := directory.rpartition("/")[0]:
         above.add(_identity(directory))
@@ -83,7 +82,7 @@ def _submodules(prefix, directory, with_tests, visited):
 
 
 def _data_files(directory, is_namespace, above):
-    """The paths of the data files below a directory where nobody has been. Links may lead to one place from many."""
+    """The paths of the data files below a directory that has not been visited. Several links may lead to one place."""
     identity = _identity(directory)
     if identity in _done or identity in above:
         return
@@ -106,9 +105,9 @@ def _size(path):
 
 
 def pack_data(directory, is_namespace):
-    """Takes the data below a package's directory. Other packages in a namespace have theirs taken when they are wanted."""
+    """Takes the data below a package's directory. Data of other packages in a namespace is taken when they are wanted."""
     paths = list(_data_files(directory, is_namespace, _above(directory)))
-    # The sizes first: whoever has too much is told at once.
+    # The sizes first, so that an error about too much data comes at once.
     for path in paths:
         _sizes[path] = _size(path)
         if _sizes[path] > LARGEST_FILE:
@@ -119,7 +118,7 @@ def pack_data(directory, is_namespace):
             with open(path, "rb") as file:
                 packed = zlib.compress(file.read(), 1)
         except OSError:
-            continue  # a link that is not followed, say
+            continue  # perhaps a link that is not followed
         data[path] = _same.setdefault(packed, packed)
         held += len(packed)
         if held > LARGEST_SUM:
@@ -127,7 +126,7 @@ def pack_data(directory, is_namespace):
 
 
 def serve_loaded():
-    """Who wants a package's data asks the loader of one of its modules."""
+    """Code that wants a package's data asks the loader of one of its modules."""
     places = {path[:end] for path in data for end, sign in enumerate(path) if sign == "/"}
     for module in list(sys.modules.values()):
         has = attributes(module)

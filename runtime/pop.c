@@ -1,4 +1,4 @@
-// What the glue pops: the tape, read in the order in which `lower_value` wrote it.
+// The glue's pops: they read the tape in the order in which `lower_value` wrote it.
 #include "runtime.h"
 
 #include <string.h>
@@ -66,7 +66,7 @@ EXPORTED size_t wit_dylib_pop_list(void *cx, size_t ty, void **pointer) {
   return (size_t)next(cx);
 }
 
-// Fields follow each other on the tape, so taking a record apart is nothing.
+// Fields follow each other on the tape, so taking a record apart needs no work.
 EXPORTED void wit_dylib_pop_record(void *cx, size_t ty) {
   (void)cx;
   (void)ty;

@@ -1,7 +1,7 @@
-// What the glue pushes: objects from their parts, on the stack of the call.
+// The glue's pushes: they build objects from their parts, on the stack of the call.
 //
-// Once lifting has failed, the glue goes on pushing what is left of the value. Python is not called again then, since an
-// exception is set; what the rest owns is discarded, and placeholders keep the stack's depth right.
+// Once lifting has failed, the glue continues to push the rest of the value. Python is not called again then, since an
+// exception is set. Memory and handles of the rest are discarded, and placeholders keep the stack's depth right.
 #include "runtime.h"
 
 #define PUSH_SCALAR(suffix, c_type, construct)                       \
@@ -72,7 +72,7 @@ EXPORTED void wit_dylib_list_append(void *cx, size_t ty) {
   die_of_bug("a list is always lifted as a whole");
 }
 
-// The fields are the top of the stack, the last one topmost.
+// The fields are at the top of the stack, the last one topmost.
 static void push_product(call_t *call, const product_t *product) {
   if (call->depth < product->count) {
     die_of_bug("the glue pushed too few fields");

@@ -1,14 +1,14 @@
-// What belongs to one process and must not come from the snapshot: the environment, the arguments, the random state,
-// and the handles of files and streams.
+// State that belongs to one process and must not come from the snapshot: the environment, the arguments, the random
+// state, and the handles of files and streams.
 #include "runtime.h"
 
 #include <wasi/libc-environ.h>
 #include <wasi/wasip2.h>
 
 extern char **environ;
-// Of our wasi-libc (python-stdlib/patches): forgets every handle that the C library has cached.
+// From our wasi-libc (python-stdlib/patches): forgets every handle that the C library has cached.
 extern void __wasilibc_reset_before_snapshot(void);
-// Of ours, too: they zero what the allocators hold and nobody uses.
+// Also ours: they zero the unused memory of the allocators.
 extern void __wasilibc_blank_free_memory(void);
 extern void _PyObject_BlankFreeMemory(void);
 
@@ -49,7 +49,7 @@ int refresh_before_snapshot(void) {
   runtime.plain = plain == Py_True;
   Py_DECREF(plain);
   PyGC_Collect();
-  // What is there now stays: the collector need not look at it, nor write to it, at run time.
+  // Objects that exist now stay: the collector need not read or write them at run time.
   if (freeze() < 0) {
     return -1;
   }
@@ -74,8 +74,8 @@ static PyObject *arguments(void) {
   return list;
 }
 
-// Whether this process has nothing that the snapshot does not: no arguments and no environment. Then, unless the
-// application has changed either or has random numbers, there is nothing to make fresh.
+// True if this process has nothing that the snapshot lacks: no arguments and no environment. Then there is nothing to
+// refresh, unless the application has changed either or has random numbers.
 static bool is_as_built(void) {
   if (!runtime.plain) {
     return false;

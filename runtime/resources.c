@@ -1,8 +1,8 @@
 // Resource handles.
 //
-// An imported resource is an instance of its generated class whose `_handle` is a `Handle`: the one place that knows
-// whether the handle is still ours. Letting go of the `Handle` drops the resource. An exported resource is an object of the
-// application's; its representation is the object's address, which the host's handle keeps alive.
+// An imported resource is an instance of its generated class whose `_handle` is a `Handle`, the only place that knows
+// whether the handle is still ours. Releasing the `Handle` drops the resource. An exported resource is an object of the
+// application's. Its representation is the object's address, which the host's handle keeps alive.
 #include "runtime.h"
 
 #include <string.h>
@@ -146,17 +146,17 @@ PyObject *resource_lift_own(size_t index, uint32_t handle) {
     return wrap(index, handle, OWNED);
   }
   PyObject *object = Py_NewRef((PyObject *)resource->wit->rep(handle));
-  resource->wit->drop(handle); // gives back the reference that the handle held
+  resource->wit->drop(handle); // returns the reference that the handle held
   return object;
 }
 
 PyObject *resource_lift_borrow(size_t index, uint32_t handle) {
-  // The component that implements a resource is lent its representation, not a handle.
+  // The component that implements a resource borrows its representation, not a handle.
   return runtime.resources[index].exported ? Py_NewRef((PyObject *)(uintptr_t)handle) : wrap(index, handle, BORROWED);
 }
 
-// The host let go of its last handle. Never a process's first entry: the handle came from an export's result. What `__del__`
-// raises Python prints and forgets; an object in a cycle lives until the collector finds it.
+// The host has dropped its last handle. This is never a process's first entry: the handle came from an export's result.
+// Python prints and forgets exceptions of `__del__`; an object in a cycle lives until the collector finds it.
 EXPORTED void wit_dylib_resource_dtor(size_t ty, size_t representation) {
   (void)ty;
   Py_DECREF((PyObject *)representation);
@@ -167,7 +167,7 @@ static int refuse(call_t *call, size_t index, const char *why) {
   return lower_refuse(call, PyExc_ValueError, PyUnicode_FromFormat("this `%s` %s", name, why));
 }
 
-// The `Handle` of an imported resource, as a new reference; NULL if `value` is none or has none to give.
+// The `Handle` of an imported resource, as a new reference; NULL if `value` is not one or has no handle to give.
 static Handle *find_handle(call_t *call, size_t index, PyObject *value, wit_type_t type) {
   const resource_t *resource = &runtime.resources[index];
   int fits = PyObject_IsInstance(value, resource->class);
@@ -221,14 +221,14 @@ static int lower_exported(call_t *call, size_t index, PyObject *value, uint32_t 
   return status;
 }
 
-// A handle that stays ours. `outlives` is what must not end before the call does.
+// A handle that stays ours. `outlives` is an object that must not end before the call does.
 static int lend(call_t *call, size_t index, PyObject *value, wit_type_t type, PyObject *outlives, uint32_t *handle) {
   Handle *box = find_handle(call, index, value, type);
   if (!box) {
     return -1;
   }
   *handle = box->handle;
-  // The handle is let go first: the object's finalizer finds it lent no more.
+  // The handle is released first, so that the object's finalizer finds it no longer lent.
   int status = call_hold(call, (PyObject *)box);
   box->lent += status == 0;
   status = status < 0 || !outlives ? status : call_hold(call, outlives);
@@ -242,7 +242,8 @@ int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *ha
     return lower_exported(call, index, value, handle);
   }
   if (resource->error_context) {
-    // Not the object: an instance of a subclass could run code when it is let go, which is not allowed after the call.
+    // Not the object: an instance of a subclass could run code when it is released, which is not allowed after the
+    // call.
     return lend(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8, NULL, handle);
   }
   Handle *box = find_handle(call, index, value, WIT_TYPE_OWN | (uint32_t)index << 8);
@@ -264,7 +265,7 @@ int resource_lower_own(call_t *call, size_t index, PyObject *value, uint32_t *ha
 int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t *handle) {
   const resource_t *resource = &runtime.resources[index];
   if (resource->exported) {
-    // Only parameters of imports are lent, and WIT gives an import none but imported types: an interface that an import
+    // Only parameters of imports are lent, and an import has only imported types in WIT: an interface that an import
     // uses is imported too.
     die_of_bug("an exported resource lent to an import");
   }
@@ -290,7 +291,8 @@ void resource_part(call_t *call) {
   }
 }
 
-// Error contexts that an export returned: the host takes them after the function has ended, and then nothing may be dropped.
+// Error contexts that an export returned: the host takes them after the function has ended, when nothing may be
+// dropped.
 static PyObject *returned;
 
 int resource_keep_returned(call_t *call) {

@@ -10,7 +10,7 @@ from _componentize_py_finder import data, Finder
 
 
 class Path(pathlib.PosixPath):
-    """A file or directory among the data; else whatever the host has there."""
+    """A file or directory among the data, or else on the host."""
 
     def _name(self):
         return os.path.normpath(str(self))

@@ -1,14 +1,14 @@
-// The guest runtime: implements what the glue calls (`wit_dylib.h`, pinned in python-stdlib/c-sources as the crate
-// `wit-dylib`) over the CPython C API.
+// The guest runtime: implements the functions that the glue calls (`wit_dylib.h`, pinned in python-stdlib/c-sources as
+// the crate `wit-dylib`) over the CPython C API.
 //
 // A value crosses the boundary in one of two ways:
-// - lift:  canonical ABI -> Python. The glue pushes parts, `push.c` builds objects on the call's stack; the elements
+// - lift: canonical ABI -> Python. The glue pushes parts, and `push.c` builds objects on the call's stack; the elements
 //   of a list are read from memory directly (`lift.c`).
 // - lower: Python -> canonical ABI. `lower.c` checks and converts a whole value first, onto the call's tape; the glue's
 //   pops then only read the tape, in order, and cannot fail.
 //
-// Three files have no section here, since only the glue and the build call them: `push.c` and `pop.c`, for those parts of
-// `wit_dylib.h`, and `init.c`, for `wit/init.wit`.
+// Three files have no section here, since only the glue and the build call them: `push.c` and `pop.c`, for those parts
+// of `wit_dylib.h`, and `init.c`, for `wit/init.wit`.
 #ifndef COMPONENTIZE_PY_RUNTIME_H
 #define COMPONENTIZE_PY_RUNTIME_H
 
@@ -21,7 +21,7 @@
 #include "wit_dylib.h"
 
 #define EXPORTED __attribute__((visibility("default")))
-// For what the library of asynchronous functions uses too. The prefix keeps such names from meeting those of an
+// Symbols that the library of asynchronous functions uses, too. The prefix avoids clashes with symbols of an
 // application's own libraries.
 #define SHARED(name) __asm__("componentize_py_" #name) EXPORTED
 
@@ -44,7 +44,7 @@ typedef struct field {
 typedef struct list {
   wit_type_t element;
   layout_t layout; // of one element
-  // Of a `map<K, V>`, which the canonical ABI passes as a list of tuples: key and value. NULL otherwise.
+  // For a `map<K, V>`, which the canonical ABI passes as a list of tuples: key and value. NULL otherwise.
   const struct product *entry;
 } list_t;
 
@@ -58,7 +58,7 @@ typedef struct product {
   field_t *fields;
   PyObject *class; // NULL for tuples
   shape_t *shape;  // NULL unless the class is a plain dataclass
-  // Of a `list<T, N>`, which the canonical ABI passes as a tuple of N times T. NULL otherwise.
+  // For a `list<T, N>`, which the canonical ABI passes as a tuple of N times T. NULL otherwise.
   list_t *items;
 } product_t;
 
@@ -89,15 +89,15 @@ typedef struct members {
   PyObject **members;
 } members_t;
 
-// What the glue calls the interface of the resource that stands for error contexts.
+// The glue's name for the interface of the resource that represents error contexts.
 #define ERROR_CONTEXT_INTERFACE "$error-context"
 
 typedef struct resource {
   const wit_resource_t *wit;
-  PyObject *class; // NULL: an exported one without functions, for which any object will do
+  PyObject *class; // NULL for an exported one without functions, which accepts any object
   bool exported;
-  bool error_context; // to the glue a resource, whose handles stay ours when they are passed on
-  bool *parents; // by index: whether a handle may be the child of one of that resource; NULL if of none
+  bool error_context; // a resource for the glue; its handles stay ours when they are passed on
+  bool *parents; // by index: true if a handle may be the child of one of that resource; NULL if of none
 } resource_t;
 
 typedef struct import {
@@ -120,32 +120,33 @@ typedef struct export {
   wit_type_t result;
 } export_t;
 
-// What only components with asynchronous functions, streams or futures need: another library, which sets these while
-// building. The `index` of a stream or future is the one in `wit->streams` or `wit->futures`; a handle is its readable end.
+// Hooks of the library that only components with asynchronous functions, streams or futures need. The library sets them
+// while building. The `index` of a stream or future is the one in `wit->streams` or `wit->futures`; a handle is its
+// readable end.
 typedef struct async_hooks {
-  // New references, or NULL with an exception set; the handle is taken either way.
+  // New references, or NULL with an exception set; the handle is taken in either case.
   PyObject *(*lift_stream)(size_t index, uint32_t handle);
   PyObject *(*lift_future)(size_t index, uint32_t handle);
-  // As `resource_lower_own`: -1 if the value is no such end, or one that cannot be passed. What the call holds
-  // (`call_hold`) is committed or let go with the call.
+  // Like `resource_lower_own`: -1 if the value is not such an end, or cannot be passed. Objects that the call holds
+  // (`call_hold`) are committed or released with the call.
   int (*lower_stream)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
   int (*lower_future)(call_t *call, size_t index, PyObject *value, uint32_t *handle);
   // For values that fail to be lifted; must not need Python, and an exception may be set.
   void (*discard_stream)(size_t index, uint32_t handle);
   void (*discard_future)(size_t index, uint32_t handle);
-  // Ends of streams and futures that are ours.
+  // The number of ends of streams and futures that we own.
   size_t (*live)(void);
-  // Of the glue, for asynchronous exports: codes of the canonical ABI's callback.
+  // For the glue's asynchronous exports: they return codes of the canonical ABI's callback.
   uint32_t (*export_call)(call_t *call, size_t which);
   uint32_t (*export_callback)(uint32_t event, uint32_t waitable, uint32_t code);
-  // Three steps of starting up: registers modules, adds what generated code needs to `componentize_py_runtime`, and
-  // imports the event loop. -1 with an exception set, but for the first, which comes before Python.
+  // Three steps of starting up: registers modules, adds functions for generated code to `componentize_py_runtime`, and
+  // imports the event loop. -1 with an exception set; the first step runs before Python and sets none.
   int (*add_modules)(void);
   int (*add_to_module)(PyObject *module);
   int (*load)(void);
-  // Calls an asynchronous import; gives an awaitable.
+  // Calls an asynchronous import; returns an awaitable.
   PyObject *(*call_import)(size_t index, PyObject *const *arguments, size_t count);
-  // For each object that a call holds, whatever it is: the call begins, and the call is over.
+  // For each object that a call holds, of whatever type: the call begins, and the call is over.
   void (*commit)(call_t *call, PyObject *held);
   void (*let_go)(PyObject *held);
 } async_hooks_t;
@@ -172,13 +173,13 @@ struct runtime {
   PyObject *handle; // interned "_handle"
   PyObject *init;   // interned "__init__"
   PyObject *mapping; // collections.abc.Mapping; NULL if the world has no maps
-  struct call *lifting; // the call of an import whose result is being lifted, if that has handles
-  PyObject *borrows; // a list of the borrowed handles lifted so far for the export that is about to run; NULL if none
+  struct call *lifting; // the import call whose result is being lifted, if that has handles
+  PyObject *borrows; // borrowed handles lifted so far for the export that is about to run; NULL if none
   PyObject *boot;  // the module of boot.py
   PyObject *measure; // the module of measure.py, NULL unless this run only measures
   bool building;   // until the snapshot is taken
-  bool running;    // code of the guest runs: memory that the host asks for then is libc's, not ours
-  bool plain;      // when the snapshot was made there were no environment, arguments and random numbers
+  bool running;    // code of the guest runs: memory that the host asks for now belongs to libc
+  bool plain;      // the snapshot was made without environment, arguments and random numbers
   bool refreshed;  // environment, arguments and random state belong to this process
 };
 extern struct runtime runtime SHARED(runtime);
@@ -187,16 +188,17 @@ extern struct runtime runtime SHARED(runtime);
 int types_load(const symbols_t *symbols);
 wit_type_t type_resolve(wit_type_t type) SHARED(type_resolve);
 layout_t type_layout(wit_type_t type) SHARED(type_layout);
-// A new reference: the type as WIT writes it.
+// A new reference: the type in WIT's notation.
 PyObject *type_display(wit_type_t type) SHARED(type_display);
 sum_t *type_sum(wit_type_t type) SHARED(type_sum);             // variants, options and results
 product_t *type_product(wit_type_t type) SHARED(type_product); // records, tuples and lists of fixed length
 
 // --- instances.c -------------------------------------------------------------------------------------------------
 
-// What is known about a generated class; NULL if it must be called and asked for attributes. -1 with an exception set.
+// Finds the shape of a generated class; NULL if the class must be called and asked for attributes. -1 with an exception
+// set.
 int instance_shape(PyObject *class, PyObject *const *names, size_t count, shape_t **shape);
-// A new instance; takes the fields.
+// A new instance; steals the fields.
 PyObject *instance_make(shape_t *shape, PyObject *class, PyObject **fields, size_t count);
 // A new reference to a field, or NULL with an exception set.
 PyObject *instance_get(shape_t *shape, PyObject *instance, size_t field, PyObject *name);
@@ -227,20 +229,20 @@ struct call {
   size_t read;
   size_t tape_capacity;
 
-  // What the lowered values point to: objects whose bytes are lent, and memory of our own.
+  // The memory that lowered values point to: objects whose bytes are lent, and memory of our own.
   PyObject **held;
   size_t held_count;
   size_t held_capacity;
   chunk_t *chunks;
 
-  // The reason why a value cannot be lowered, innermost first; NULL if a Python exception says it.
+  // The reason why a value cannot be lowered, innermost first; NULL if a Python exception has it.
   PyObject *error_class; // borrowed
   PyObject *error;
 
-  // Handles, held by the call, that those which it gives may be children of; see family.c.
+  // Handles held by the call that may be parents of the handles that it returns; see family.c.
   PyObject *parents[MOST_PARENTS];
   size_t parent_count;
-  bool head_awaited; // the first handle that it gives is one of them
+  bool head_awaited; // the first handle that it returns is one of them
 
   bool in_use;
   uint64_t inline_tape[INLINE_SLOTS];
@@ -255,25 +257,25 @@ void call_push(call_t *call, PyObject *value) SHARED(call_push);
 // A new reference, never NULL.
 PyObject *call_pop(call_t *call) SHARED(call_pop);
 int call_write(call_t *call, uint64_t slot) SHARED(call_write);
-// Takes a reference of its own, for as long as the call lasts.
+// Takes a new reference, which lasts as long as the call.
 int call_hold(call_t *call, PyObject *object) SHARED(call_hold);
 // Memory that lives as long as the call; NULL with an exception set.
 void *call_alloc(call_t *call, size_t size) SHARED(call_alloc);
-// Frees a string or list that the host gave.
+// Frees a string or list that the host passed.
 void call_free_lifted(void *bytes, size_t size) SHARED(call_free_lifted);
-// Bytes that the host gave and nobody freed yet, and those that running calls have from `call_alloc`.
+// Bytes that the host passed and nobody has freed yet, and those that running calls have from `call_alloc`.
 void call_live(size_t *lifted, size_t *lowered);
-// What was lowered is passed on now: handles that the call takes are given away.
+// The lowered values are passed on now: handles that the call takes are given away.
 void call_commit(call_t *call) SHARED(call_commit);
 
 // --- lift.c, discard.c -------------------------------------------------------------------------------------------
 
-// A new reference, or NULL with an exception set. Either way the value in memory is used up: its strings and lists are
-// freed, its handles taken or dropped.
+// A new reference, or NULL with an exception set. In either case the value in memory is consumed: its strings and lists
+// are freed, its handles taken or dropped.
 PyObject *lift_load(wit_type_t type, const uint8_t *source) SHARED(lift_load);
-// `length` values that lie one after the other; the memory stays the caller's.
+// Lifts `length` consecutive values; the caller keeps the memory.
 PyObject *lift_items(const list_t *type, const uint8_t *bytes, size_t length) SHARED(lift_items);
-// The parts that lift.c and push.c share; they use up what they are given, too.
+// The parts that lift.c and push.c share; they consume their arguments, too.
 PyObject *lift_char(uint32_t value);
 PyObject *lift_float(float value);
 PyObject *lift_string(uint8_t *bytes, size_t length);
@@ -283,7 +285,7 @@ PyObject *lift_enum(size_t index, uint32_t value);
 PyObject *lift_product(const product_t *product, PyObject **fields);
 PyObject *lift_case(wit_type_t type, uint32_t tag, PyObject *payload);
 
-// Use up a value that nobody wants any more, without calling Python: an exception is set.
+// Consume a value that is no longer needed, without calling Python: an exception is set.
 void lift_discard(wit_type_t type, const uint8_t *source) SHARED(lift_discard);
 void discard_string(uint8_t *bytes, size_t length);
 void discard_list(const list_t *type, uint8_t *bytes, size_t length);
@@ -296,13 +298,13 @@ void discard_handle(wit_type_t type, uint32_t handle);
 int lower_value(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_value);
 // Raises the reason for the last -1 as "<function>: <what>: <reason>".
 void lower_raise(call_t *call, const char *function, const char *what) SHARED(lower_raise);
-// Writes a value into memory of the call, and what it points to elsewhere.
+// Writes a value into memory of the call; memory that the value points to is allocated elsewhere.
 int lower_store(call_t *call, wit_type_t type, PyObject *value, uint8_t *target) SHARED(lower_store);
 int lower_list(call_t *call, size_t index, PyObject *value, void **pointer, size_t *length) SHARED(lower_list);
-// The items of a list, or of what a stream carries; `shown` is the type that messages name.
+// The items of a list, or of a stream; `shown` is the type that messages name.
 int lower_elements(call_t *call, const list_t *type, wit_type_t shown, PyObject *value, void **pointer, size_t *length)
     SHARED(lower_elements);
-// They note why a value does not fit, and give -1. `lower_refuse` steals `reason`.
+// They note why a value does not fit, and return -1. `lower_refuse` steals `reason`.
 int lower_refuse(call_t *call, PyObject *error_class, PyObject *reason) SHARED(lower_refuse);
 int lower_mismatch(call_t *call, wit_type_t type, PyObject *value) SHARED(lower_mismatch);
 int lower_within(call_t *call, const char *format, ...) SHARED(lower_within);
@@ -316,57 +318,57 @@ int resource_lower_borrow(call_t *call, size_t index, PyObject *value, uint32_t 
 PyObject *resource_drop(PyObject *module, PyObject *object);
 // Gives away the handles that the call takes.
 void resource_commit(call_t *call) SHARED(resource_commit);
-// The handles that the call took have left for good.
+// The handles that the call took are gone for good.
 void resource_part(call_t *call);
-// What an export returns and what stays ours all the same lives until the next one begins. -1 with an exception set.
+// Keeps what an export returns but we still own until the next export begins. -1 with an exception set.
 int resource_keep_returned(call_t *call);
 void resource_end_returned(void);
 // Undoes what lowering did to a handle that the call holds.
 void resource_let_go(PyObject *held) SHARED(resource_let_go);
-// Undoes giving away: the call never began, or did not take what was offered.
+// Undoes giving away: the call never began, or did not take the handles.
 void resource_take_back(PyObject *held) SHARED(resource_take_back);
-// The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the caller,
-// who ends them when the call is over. Several calls may be in flight.
+// The handles that the host lent for the arguments lifted since the last time: NULL, or a list that belongs to the
+// caller, who ends them when the call is over. Several calls may be in flight.
 PyObject *resource_take_borrows(void) SHARED(resource_take_borrows);
 // -1 with an exception set if one of them is lent on to a call that is still running.
 int resource_check_lent(PyObject *borrows) SHARED(resource_check_lent);
 void resource_end_borrows(PyObject *borrows) SHARED(resource_end_borrows); // steals
-// Handles that are ours: owned or borrowed.
+// The number of handles that we have: owned or borrowed.
 size_t resource_live(void) SHARED(resource_live);
 extern PyTypeObject Handle_Type;
 
-// PENDING: lowered for a call that has not begun, so that it can still be taken back. An exported resource has a `Handle`
-// only while it is pending: the host's new handle, which is dropped again if the call does not begin.
+// PENDING: lowered for a call that has not begun, so that it can still be taken back. An exported resource has a
+// `Handle` only while it is pending: the host's new handle, which is dropped again if the call does not begin.
 typedef enum { OWNED, BORROWED, PENDING, GIVEN_AWAY, DROPPED, ENDED } handle_state_t;
 
 typedef struct handle {
   PyObject_HEAD
   size_t resource;
   uint32_t handle;
-  uint32_t lent; // running calls that it is lent to
+  uint32_t lent; // running calls that have borrowed it
   handle_state_t state;
-  bool postponed;    // let go, but not dropped as long as it has children
+  bool postponed;    // released, but not dropped while it has children
   uint32_t children; // handles that have this one among their parents
   struct handle *parents[MOST_PARENTS]; // strong
 } Handle;
 
-// Gives a handle back to the host that nobody may use any more and that has no children.
+// Returns a handle to the host that nobody may use any more and that has no children.
 void handle_give_back(Handle *handle);
 
 // --- family.c: handles that must be dropped before others ----------------------------------------------------------
 
-// What the types say about it; comes after imports and resources.
+// Evaluates the types; runs after imports and resources are loaded.
 void family_load(void);
 // The argument that was just lowered is a handle lent to the call.
 void family_lent(call_t *call);
-// A new handle that the call gives. -1 with an exception set.
+// Adds a new handle that the call returns. -1 with an exception set.
 int family_join(call_t *call, Handle *child);
-// The handle is not ours any more: lets go of its parents, and drops those that waited for it.
+// The handle is no longer ours: releases its parents, and drops those that waited for it.
 void family_leave(Handle *child) SHARED(family_leave);
 
 // --- errors.c ----------------------------------------------------------------------------------------------------
 
-// Prints the current exception once and traps: an exception left an export.
+// Prints the current exception once and traps, because an exception left an export.
 _Noreturn void die_of_exception(void) SHARED(die_of_exception);
 // A broken invariant of ours.
 _Noreturn void die_of_bug(const char *message) SHARED(die_of_bug);
@@ -375,30 +377,30 @@ _Noreturn void die_of_bug(const char *message) SHARED(die_of_bug);
 
 // Calls the application with the lifted arguments; NULL with an exception set.
 PyObject *export_invoke(call_t *call, const export_t *export) SHARED(export_invoke);
-// Lowers what came of it, or dies: `value` is NULL if an exception is set.
+// Lowers the result, or dies: `value` is NULL if an exception is set.
 void export_lower(call_t *call, const export_t *export, PyObject *value) SHARED(export_lower);
 int import_lower(call_t *call, const import_t *import, PyObject *const *arguments) SHARED(import_lower);
-// From here on, handles that come are the call's. Gives what `runtime.lifting` must be again afterwards.
+// From here on, new handles belong to the call. Returns the value to restore in `runtime.lifting` afterwards.
 call_t *import_lifts(call_t *call, const import_t *import) SHARED(import_lifts);
-// The result on the call's stack, as Python code sees it.
+// The result on the call's stack, in the form for Python code.
 PyObject *import_lift(call_t *call, const import_t *import) SHARED(import_lift);
 // The module through which bindings call imports.
 PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
 
 // --- dl.c: native extensions, which are linked in -----------------------------------------------------------------
 
-// Notes a library that the component needs, by the name that `dlopen` gets. While building only.
+// Notes a library that the component needs, by the name passed to `dlopen`. While building only.
 void dl_note(const char *file);
 
 // --- measure.c ----------------------------------------------------------------------------------------------------
 
-// From here on, what modules take is noted. -1 with an exception set.
+// From here on, the memory of modules is noted. -1 with an exception set.
 int measure_start(void);
 
 // --- refresh.c: what is fresh in each process ---------------------------------------------------------------------
 
 void refresh_once(void) SHARED(refresh_once);
-// Notes which libraries the application has asked for, or may yet ask for.
+// Notes which libraries the application has asked for, or may still ask for.
 void note_libraries(void);
 int refresh_before_snapshot(void);
 

@@ -1,7 +1,7 @@
-"""Modules that might be imported: found without importing anything, read, and searched for what they import in turn.
+"""Modules that might be imported: found without importing anything, read, and searched for their own imports in turn.
 
-Finders and loaders may be the application's own, and what they find may be broken. None of that is a reason to fail: such a
-module is left out, and `-v` says so. Reserved for the runtime, and gone at run time.
+Finders and loaders may be the application's own, and the modules that they find may be broken. None of that fails the build:
+such a module is left out, and `-v` says so. Reserved for the runtime, and gone at run time.
 """
 
 import functools
@@ -16,25 +16,25 @@ from _componentize_py_imports import STDLIB, Stdlib, of_code, parts, top
 from _componentize_py_known import ENCODINGS
 
 _GIVEN = (machinery.BuiltinImporter, machinery.FrozenImporter)
-# With these, a package may lie in several directories at once, though it has an `__init__.py`.
+# With these, a package may lie in several directories at once, even though it has an `__init__.py`.
 _EXTENDING = frozenset(("extend_path", "declare_namespace"))
 
 _RUNNING = frozenset("exec eval __import__ import_module".split())
 
-# All codecs that are modules, by their proper names; few of them have no other.
+# All codecs that are modules, by their proper names; most have aliases, too.
 _CODECS = frozenset((*aliases.values(), *ENCODINGS))
 _fill_cache = machinery.FileFinder._fill_cache
-_find_builtin = machinery.BuiltinImporter.find_spec  # before `bundle.py` watches who calls it
+_find_builtin = machinery.BuiltinImporter.find_spec  # before `bundle.py` watches the calls
 
 stdlib = Stdlib()
 left_out = {}  # module name -> why, in words
 
 
 class Text:
-    """What the text in code may mean: names of codecs and modules, characters by their names, and more code."""
+    """The possible meanings of text in code: names of codecs and modules, characters by name, and more code."""
 
     def __init__(self, code, computes):
-        # With a dot at its end, it is a package in which some module is looked for.
+        # A dot at the end marks a package in which some module is looked up.
         self.modules = set()
         self.codecs, self.has_characters, self.runs_code = set(), False, False
         for part, _ in parts(code):
@@ -53,7 +53,7 @@ class Text:
         if codec in _CODECS:
             self.codecs.add(codec)
         if len(text) < 200:
-            # The beginning of a name, as `"drivers.%s"`, `"drivers." + name` and f-strings have it.
+            # The beginning of a name, as in `"drivers.%s"`, `"drivers." + name` and f-strings.
             start = text.partition("%")[0].partition("{")[0]
             is_beginning = computes and (start != text or text.endswith("."))
             name = start.rpartition(".")[0] if is_beginning else text
@@ -62,9 +62,9 @@ class Text:
 
 
 class Module:
-    """`paths` are a package's directories, None for other modules; `code` is what `finder.py` keeps of it, None where there is none.
+    """`paths` are a package's directories, None for other modules; `code` is the form that `finder.py` keeps, or None.
 
-    There may be thousands, so what they hold is little: memory that was used once stays in the component, if only as gaps.
+    There may be thousands, so they hold little: memory that was used once stays in the component, if only as gaps.
     """
 
     def __init__(self, spec):
@@ -95,10 +95,10 @@ def is_of_stdlib(spec):
 
 
 def is_of_compiled(spec):
-    """Whether this is a directory without code beside a compiled file of its name: it belongs to that file."""
+    """Whether this is a directory without code beside a compiled file of its name, which it belongs to."""
     if spec.loader is not None:
         return False
-    # Not by iterating over the path of a namespace package: that asks for the package above, which need not be imported.
+    # Does not iterate over the path of a namespace package: that asks for its parent, which need not be imported.
     locations = spec.submodule_search_locations or ()
     for directory in getattr(locations, "_path", locations):
         above, _, name = directory.rpartition("/")
@@ -116,14 +116,14 @@ def _entries(directory):
 
 
 class _Everything:
-    """In place of a listing: each name may be there, and is looked for."""
+    """Replaces a listing: each name may exist, and is looked up."""
 
     def __contains__(self, name):
         return True
 
 
 def look_without_listing(roots):
-    """Finds modules in these directories by their names alone, so that files which nobody asks for leave no trace in memory."""
+    """Finds modules in these directories by their names alone, so that unused files leave no trace in memory."""
 
     def fill_cache(self):
         if self.path in roots:
@@ -135,12 +135,12 @@ def look_without_listing(roots):
 
 
 def list_again():
-    """Takes that back."""
+    """Undoes that."""
     machinery.FileFinder._fill_cache = _fill_cache
 
 
 def attributes(module):
-    """Without `getattr`, which may import more in modules that are lazy about it."""
+    """Avoids `getattr`, which may import more in lazy modules."""
     try:
         return object.__getattribute__(module, "__dict__")
     except AttributeError:
@@ -148,15 +148,15 @@ def attributes(module):
 
 
 def paths_of(module):
-    """A loaded package's directories; None of what is no package."""
+    """A loaded package's directories; None if it is not a package."""
     try:
         return list(map(os.fspath, attributes(module)["__path__"]))
     except Exception:
-        return None  # or what is none any more: the path of a namespace package is looked up in its parent
+        return None  # or no longer one: the path of a namespace package is looked up in its parent
 
 
 def _lies_in_stdlib(name):
-    """Whether a module of the standard library has this name, and none of the user's."""
+    """Whether a module of the standard library, and none of the user's, has this name."""
     if top(name) not in sys.stdlib_module_names:
         return False
     path = f"/{top(name)}"
@@ -165,7 +165,7 @@ def _lies_in_stdlib(name):
 
 
 def say_left_out(name, error):
-    # The standard library is in order, unless the application has changed the interpreter, which is not to be passed over.
+    # The standard library is in order, unless the application has changed the interpreter, which must not go unnoticed.
     if _lies_in_stdlib(name):
         raise error
     reason = f"{type(error).__name__}: {error}"
@@ -173,11 +173,11 @@ def say_left_out(name, error):
     try:
         os.write(2, f"`{name}` is left out: {reason}\n".encode("utf-8", "backslashreplace"))
     except OSError:
-        pass  # the application has closed the stream, say
+        pass  # perhaps the application has closed the stream
 
 
 def _search_path(name):
-    """Where a module would lie; None if what it would lie in is no package."""
+    """The place where a module would lie; None if its parent is not a package."""
     parent = name.rpartition(".")[0]
     if not parent:
         return sys.path
@@ -188,7 +188,7 @@ def _search_path(name):
 
 
 def _portions(name):
-    """The directories of all packages of this name, as `pkgutil.extend_path` puts them together."""
+    """The directories of all packages of this name, put together like `pkgutil.extend_path` does."""
     last = name.rpartition(".")[2]
     for directory in _search_path(name) or ():
         path = f"{directory}/{last}"
@@ -197,13 +197,13 @@ def _portions(name):
 
 
 def _specs(name):
-    """What each finder has to say, the first ones first."""
+    """The specs of all finders, in order."""
     path = _search_path(name)
     if path is None or not all(name.split(".")):
         return
     for finder in list(sys.meta_path):
         if finder is machinery.PathFinder:
-            # `find_spec` makes the path of a namespace package one that is looked up in its parent, which is not there.
+            # `find_spec` makes the path of a namespace package one that is looked up in its parent, which does not exist here.
             spec = finder._get_spec(name, path)
             if spec is not None and is_of_compiled(spec):
                 continue
@@ -227,7 +227,7 @@ def _found(name):
         elif module.is_native:
             return module
         elif module.is_of_stdlib and is_usual:
-            module.code = pack(spec.loader.get_data(spec.origin)[16:])  # behind the header
+            module.code = pack(spec.loader.get_data(spec.origin)[16:])  # after the header
             module.at_import, module.in_functions = stdlib(name)
             return module
         elif (code := _code(spec)) is not None:
@@ -237,7 +237,7 @@ def _found(name):
 
 
 def _code(spec):
-    """None of loaders that have their own ways: they may be there at run time, too."""
+    """None for loaders with their own ways: they may exist at run time, too."""
     get_code = getattr(spec.loader, "get_code", None)
     return get_code and get_code(spec.name)
 
@@ -247,7 +247,7 @@ def read(name):
     try:
         return _found(name)
     except ModuleNotFoundError:
-        return None  # the way of some finders to say so
+        return None  # some finders say so in this way
     except BaseException as error:
         say_left_out(name, error)
         return None

@@ -1,4 +1,5 @@
-// The values of `wit/init.wit` as the canonical ABI lays them out in memory. guest/src/contract.rs holds them against it.
+// The values of `wit/init.wit` as the canonical ABI lays them out in memory. guest/src/contract.rs checks them against
+// it.
 #ifndef COMPONENTIZE_PY_SYMBOLS_H
 #define COMPONENTIZE_PY_SYMBOLS_H
 
@@ -98,7 +99,7 @@ typedef struct settings {
   strings_t installed_paths;
 } settings_t;
 
-// More than sixteen flat parameters: the canonical ABI passes a pointer to them.
+// There are more than sixteen flat parameters, so the canonical ABI passes a pointer to them.
 typedef struct init_parameters {
   settings_t settings;
   symbols_t symbols;

@@ -1,4 +1,4 @@
-// The type table: what `wit_t` says, with aliases resolved, layouts computed as the canonical ABI prescribes
+// The type table: the contents of `wit_t`, with aliases resolved, layouts computed by the rules of the canonical ABI
 // (Component Model, "Canonical ABI": alignment, size and discriminant), and the Python classes looked up.
 #include "runtime.h"
 
@@ -8,7 +8,7 @@ struct runtime runtime;
 
 static uint32_t align_up(uint32_t offset, uint32_t align) { return (offset + align - 1) & ~(align - 1); }
 
-// Also gives "no type" its one name: the glue writes all ones.
+// Also gives "no type" a single name: the glue writes all ones.
 wit_type_t type_resolve(wit_type_t type) {
   while (WIT_TYPE_KIND(type) == WIT_TYPE_ALIAS) {
     type = runtime.wit->aliases[WIT_TYPE_INDEX(type)].ty;
@@ -66,7 +66,7 @@ static void lay_out_sum(sum_t *sum) {
 
 static uint32_t flags_size(size_t count) { return count <= 8 ? 1 : count <= 16 ? 2 : 4; }
 
-// Types are laid out when first asked for, since a type may stand in the table before those that it is made of.
+// Types are laid out on demand, since a type may precede its parts in the table.
 layout_t type_layout(wit_type_t type) {
   type = type_resolve(type);
   switch (WIT_TYPE_KIND(type)) {
@@ -202,7 +202,7 @@ static void load_tuples(const symbols_t *symbols) {
   }
 }
 
-// Of a case, `Some` or `Ok`: a dataclass with at most a `value`.
+// The shape of a case, `Some` or `Ok`: a dataclass with at most a `value`.
 static int case_shape(PyObject *class, bool has_value, shape_t **shape) {
   return instance_shape(class, &runtime.value, has_value ? 1 : 0, shape);
 }

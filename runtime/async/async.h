@@ -1,8 +1,8 @@
-// The part of the runtime for worlds with asynchronous functions, streams or futures: a library of its own, since hosts
-// without the asynchronous ABI must run the other components.
+// The part of the runtime for worlds with asynchronous functions, streams or futures. It is a separate library, since
+// hosts without the asynchronous ABI must be able to run the other components.
 //
-// What waits is an `Operation`: a call of an import, or a read or write of a stream or future. It is begun in C, and
-// where the host says that it is blocked, `loop.py` waits for the event and finishes it.
+// An `Operation` is something to wait for: a call of an import, or a read or write of a stream or future. It begins in
+// C. If the host says that it is blocked, `loop.py` waits for the event and finishes it.
 #ifndef COMPONENTIZE_PY_ASYNC_H
 #define COMPONENTIZE_PY_ASYNC_H
 
@@ -28,10 +28,10 @@ BUILTIN("[future-drop-readable-unit]wake") void builtin_wake_drop_readable(uint3
 BUILTIN("[future-drop-writable-unit]wake") void builtin_wake_drop_writable(uint32_t end);
 __attribute__((import_module("[export]$root"), import_name("[task-cancel]"))) extern void builtin_task_cancel(void);
 
-// What starting a read or write gives if it has to wait.
+// Returned by the start of a read or write that has to wait.
 #define BLOCKED UINT32_MAX
 
-// How a copy ended, in the low four bits of its code; the rest counts what was copied.
+// The outcome of a copy, in the low four bits of its code; the other bits count the copied items.
 typedef enum { COPY_COMPLETED, COPY_DROPPED, COPY_CANCELLED } copy_result_t;
 
 typedef enum {
@@ -58,7 +58,7 @@ typedef struct end {
   uint32_t handle;
   list_t payload;          // its type and layout; WIT_TYPE_EMPTY without payload
   struct end *partner;     // the other end, borrowed, as long as both are objects here
-  PyObject *default_value; // of a future's writer: gives what is sent if nothing was written
+  PyObject *default_value; // for a future's writer: returns the value to send if nothing was written
   PyObject *kept;          // items that arrived for a read that was cancelled
 } End;
 
@@ -76,9 +76,9 @@ void end_take_back(PyObject *held);
 size_t end_live(void);
 // -1 with an exception set if the end cannot be used now.
 int end_check(const End *end);
-// Drops the handle, if it is still ours. An end in use is not dropped.
+// Drops the handle, if it is still ours and not in use.
 void end_release(End *end, end_state_t next);
-// Whether values of the type hold handles, which are given away one at a time.
+// True if values of the type hold handles, which are given away one at a time.
 bool type_holds_handles(wit_type_t type);
 bool types_equal(wit_type_t one, wit_type_t other);
 
@@ -91,10 +91,10 @@ typedef struct {
   operation_kind_t kind;
   bool running;
   uint32_t waitable;
-  End *end;               // of reads and writes
-  const import_t *import; // of calls
-  call_t call;            // what was lowered, and where results are lifted
-  uint8_t *memory;        // where results or items arrive
+  End *end;               // for reads and writes
+  const import_t *import; // for calls
+  call_t call;            // the lowered values, and the place where results are lifted
+  uint8_t *memory;        // receives results or items
 } Operation;
 
 extern PyTypeObject Operation_Type;
@@ -104,21 +104,21 @@ PyObject *operation_call(size_t index, PyObject *const *arguments, size_t count)
 // A new operation on an end or of an import; NULL with an exception set.
 Operation *operation_begin(operation_kind_t kind, End *end, const import_t *import);
 void operation_set_running(Operation *operation, bool running);
-// Only a task of an asynchronous export may wait: -1 with an exception set elsewhere.
+// Only a task of an asynchronous export may wait: -1 with an exception set otherwise.
 int operation_check_task(void);
 // The result of an operation that ended with this code.
 PyObject *operation_finish(Operation *operation, uint32_t code);
-// What `await` takes, for an operation that was begun with this outcome. Steals the operation.
+// The value to `await`, for an operation that began with this outcome. Steals the operation.
 PyObject *operation_outcome(Operation *operation, bool blocked, uint32_t code);
 // start_call(index, *arguments): the operation, or None if it is done; for loop.py's clock.
 PyObject *operation_start_call(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
 // --- copy.c ------------------------------------------------------------------------------------------------------
 
-// What the methods `read` and `write` of an end do.
+// The methods `read` and `write` of an end.
 PyObject *copy_read(End *end, Py_ssize_t limit);
 PyObject *copy_write(End *end, PyObject *value);
-// Writes a future's default value in the background, because its writer is let go.
+// Writes a future's default value in the background, because its writer has been released.
 int copy_write_default(End *end);
 
 // --- task.c ------------------------------------------------------------------------------------------------------

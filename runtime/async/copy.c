@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Reading takes at most this much memory at once, whatever limit the application gives.
+// A read takes at most this much memory at once, whatever limit the application passes.
 #define READ_BYTES (1 << 20)
-// More cannot be copied at once, says the canonical ABI.
+// The canonical ABI cannot copy more at once.
 #define MOST_ITEMS ((1 << 28) - 1)
 
 // --- Reads -------------------------------------------------------------------------------------------------------
 
-// What is left of a read that was cancelled after items had come, at most `limit` of them; NULL without exception if
+// The rest of a read that was cancelled after items had arrived, at most `limit` of them; NULL without exception if
 // there is nothing.
 static PyObject *take_kept(End *end, Py_ssize_t limit) {
   if (!end->kept) {
@@ -29,7 +29,7 @@ static PyObject *take_kept(End *end, Py_ssize_t limit) {
   return taken;
 }
 
-// Within one component the canonical ABI copies numbers only, and traps otherwise.
+// Within one component the canonical ABI copies only numbers, and traps otherwise.
 static int check_partner(const End *end) {
   wit_type_t type = end->payload.element;
   bool is_number = type <= WIT_TYPE_F64 && type != WIT_TYPE_BOOL && type != WIT_TYPE_CHAR;
@@ -67,7 +67,7 @@ static uint32_t start_read(End *end, uint8_t *memory, size_t count) {
 
 PyObject *copy_read(End *end, Py_ssize_t limit) {
   if (end->is_future && end->kept) {
-    PyObject *value = end->kept; // it came for a read that was cancelled
+    PyObject *value = end->kept; // it arrived for a read that was cancelled
     end->kept = NULL;
     return done(value);
   }
@@ -125,7 +125,7 @@ static int lower_future_value(Operation *operation, PyObject *value, void **memo
   return 0;
 }
 
-// Items with handles go one at a time: what the other side does not take stays with the application.
+// Items with handles are passed one at a time: those that the other side does not take stay with the application.
 static int lower_stream_items(Operation *operation, PyObject *value, void **memory, size_t *count) {
   End *end = operation->end;
   if (end->payload.element == WIT_TYPE_EMPTY) {
@@ -151,8 +151,8 @@ static uint32_t start_write(End *end, const void *memory, size_t count) {
   return runtime.wit->streams[end->index].write(end->handle, memory, count > MOST_ITEMS ? MOST_ITEMS : count);
 }
 
-// A new operation whose value is lowered, or NULL with an exception set. Lowering may run code of the application's, so
-// the end is in use already: that code cannot close it, pass it on, or write to it itself.
+// A new operation whose value is lowered, or NULL with an exception set. Lowering may run application code, so the end
+// is already in use: that code cannot close it, pass it on, or write to it itself.
 static Operation *prepare_write(End *end, PyObject *value, void **memory, size_t *count) {
   Operation *operation = operation_begin(OPERATION_WRITE, end, NULL);
   if (!operation) {
@@ -165,7 +165,7 @@ static Operation *prepare_write(End *end, PyObject *value, void **memory, size_t
   if (status < 0) {
     lower_raise(&operation->call, end->is_future ? "future" : "stream", "write");
   } else {
-    status = check_partner(end); // which that code may have begun to read
+    status = check_partner(end); // which application code may have begun to read
   }
   if (status < 0) {
     end->busy = false;

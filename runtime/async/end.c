@@ -1,4 +1,4 @@
-// The ends of streams and futures: who owns them, and how they pass the boundary.
+// The ends of streams and futures: who owns them, and how they cross the boundary.
 #include "async.h"
 
 // --- Types -------------------------------------------------------------------------------------------------------
@@ -19,7 +19,7 @@ static wit_type_t payload_type(bool is_future, size_t index) {
   return type_resolve(is_future ? runtime.wit->futures[index].ty : runtime.wit->streams[index].ty);
 }
 
-// Types without a name of their own are the same if they are made of the same.
+// Types without a name are the same if they have the same parts.
 bool types_equal(wit_type_t one, wit_type_t other) {
   one = type_resolve(one);
   other = type_resolve(other);
@@ -89,7 +89,7 @@ bool type_holds_handles(wit_type_t type) {
 
 // --- The type End ------------------------------------------------------------------------------------------------
 
-// Ends that are ours, for `componentize_py_runtime.live`.
+// The number of ends that are ours, for `componentize_py_runtime.live`.
 static size_t live;
 
 size_t end_live(void) { return live; }
@@ -150,7 +150,7 @@ static void end_dealloc(PyObject *self) {
   if (end->partner) {
     end->partner->partner = NULL;
   }
-  // A future may not be dropped before something was written; the class `FutureWriter` sees to that.
+  // A future may not be dropped before something was written; the class `FutureWriter` ensures that.
   if (!end->is_future || !end->is_writer) {
     end_release(end, END_DROPPED);
   }
@@ -158,7 +158,7 @@ static void end_dealloc(PyObject *self) {
   PyObject_GC_Del(self);
 }
 
-// close(): gives the end back. A future's writer sends the default first.
+// close(): returns the end. A future's writer sends the default first.
 static PyObject *end_close(PyObject *self, PyObject *Py_UNUSED(ignored)) {
   End *end = (End *)self;
   if (end->state != END_OWNED || end->closing) { // closed, or about to be
@@ -238,7 +238,7 @@ static bool carries_bytes(const End *end) {
   return end->payload.element == WIT_TYPE_U8 || end->payload.element == WIT_TYPE_S8;
 }
 
-// The object that applications see, around `end`, which it takes.
+// The object that applications see, around `end`, which it steals.
 static PyObject *wrap(End *end) {
   if (!end) {
     return NULL;

@@ -16,16 +16,16 @@ from collections import deque
 import _componentize_py_async as abi
 import componentize_py_runtime
 
-# What a callback answers, and the events it is given ("Canonical ABI": callback codes, events).
+# The callback's answers, and the events that it gets ("Canonical ABI": callback codes, events).
 EXIT, YIELD, WAIT = 0, 1, 2
 NO_EVENT, SUBTASK, CANCELLED = 0, 1, 6
 SUBTASK_RETURNED = 2
 
 # Rounds of ready callbacks before the host and other calls get their turn.
 ROUNDS = 64
-# Without an asynchronous clock, timers are waited for in naps of this many seconds: other calls run in between.
+# Without an asynchronous clock, a timer naps for this many seconds at a time: other calls run in between.
 NAP = 0.001
-# A timer that is further away is looked at again after this many seconds.
+# A timer that is further away is checked again after this many seconds.
 LONGEST = 86400.0
 
 _owner = contextvars.ContextVar("componentize_py_call")
@@ -85,7 +85,7 @@ class Call:
 
 
 class Waiter:
-    """Who gets to know of the event: a future, or nobody."""
+    """The receiver of the event: a future, or nobody."""
 
     __slots__ = ("call", "operation", "future")
 
@@ -96,20 +96,20 @@ class Waiter:
 
 
 class Timer(asyncio.TimerHandle):
-    """A timer that knows whose it is."""
+    """A timer that knows its call."""
 
     __slots__ = ("call",)
 
 
 class Loop(asyncio.BaseEventLoop):
-    """asyncio's view of all this."""
+    """The loop in asyncio's terms."""
 
     # The call that runs now.
     current = None
 
     def __init__(self):
         super().__init__()
-        # Callbacks scheduled while no call was there to run them.
+        # Callbacks that were scheduled while no call could run them.
         self.orphans = []
 
     def _owner_of(self, handle):
@@ -183,12 +183,12 @@ asyncio.set_event_loop(loop)
 
 
 async def _as_coroutine(value):
-    """What a function gave that is not `async def`."""
+    """The result of a function that is not `async def`."""
     return await value if hasattr(value, "__await__") else value
 
 
 def begin(which, coroutine, borrows):
-    """A new call; gives the callback's code."""
+    """Begins a call; returns the callback's code."""
     call = Call(which, borrows)
     _calls.add(call)
     abi.context_set(call)
@@ -206,7 +206,7 @@ def begin(which, coroutine, borrows):
 
 
 def resume(call, event, waitable, code):
-    """The host has an event for the call; gives the callback's code."""
+    """Handles an event of the host for the call; returns the callback's code."""
     loop.current = call
     if event == NO_EVENT:
         _poll(call.set)
@@ -218,7 +218,7 @@ def resume(call, event, waitable, code):
 def _return(main):
     call = _owner.get()
     call.returned = True
-    # The task's context has the call: left there, the result and its resources would live until the next collection.
+    # The task's context refers to the call. Otherwise its result and resources would live until the next collection.
     call.main = None
     if main.cancelled() and call.cancelled:
         abi.task_cancel(call.borrows)
@@ -232,7 +232,7 @@ def _return(main):
 
 
 def _error_of(main):
-    """What left the coroutine, with the traceback that it had there."""
+    """The exception that left the coroutine, with the traceback that it had there."""
     if not main.cancelled():
         return main.exception()
     try:
@@ -263,7 +263,7 @@ def _run(call):
 
 
 def _rest(call):
-    """What the callback answers when the call has done what it can."""
+    """The callback's answer when the call has done what it can."""
     _poll(_background_set)
     if call.ready:
         return YIELD
@@ -325,14 +325,14 @@ def _deliver(event, waitable, code, call):
 
 
 def _interrupt(operation):
-    """Ends an operation before its time."""
+    """Ends an operation early."""
     del _waiting[operation.waitable]
     abi.join(operation.waitable, 0)
     operation.abandon(operation.cancel())
 
 
 async def wait(operation):
-    """The result of an operation that the host has not done at once."""
+    """The result of an operation that the host has not completed at once."""
     call = loop.current
     future = loop.create_future()
     waitable = operation.waitable
@@ -353,7 +353,7 @@ async def wait(operation):
 
 
 async def done(result):
-    """The result of an operation that the host has done at once."""
+    """The result of an operation that the host has completed at once."""
     return result
 
 
@@ -361,7 +361,7 @@ _background_set = 0
 
 
 def background(operation):
-    """Lets an operation end some time, with nobody waiting for it and no call kept alive."""
+    """Lets an operation end at some time, while nobody waits for it and no call is kept alive."""
     global _background_set
     if not _background_set:
         _background_set = abi.set_new()
@@ -376,7 +376,7 @@ _last_nap = 0.0
 
 
 def _nap(call, delay):
-    """Sleeps a little, unless another call has something to do or has just slept for all."""
+    """Sleeps a little, unless another call has work to do or has just slept for all."""
     global _last_nap
     busy = any(other.ready for other in _calls if other is not call)
     if not busy and loop.time() - _last_nap >= NAP:
@@ -385,7 +385,7 @@ def _nap(call, delay):
 
 
 def _set_clock(call, when):
-    """Whether an event will come in time for a timer."""
+    """Whether an event will arrive in time for a timer."""
     if call.clock is not None:
         if call.clock_when <= when:
             return True
@@ -423,7 +423,7 @@ def spawn(coroutine):
 
 
 def _report(task):
-    """Nobody waits for what was spawned, so what it raises is shown at once."""
+    """Nobody waits for a spawned task, so its exception is shown at once."""
     _spawned.discard(task)
     if not task.cancelled() and task.exception() is not None:
         traceback.print_exception(task.exception())

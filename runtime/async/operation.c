@@ -1,7 +1,7 @@
-// Operations: calls of asynchronous imports, and how they and copies end.
+// Operations: calls of asynchronous imports, and the end of these and of copies.
 //
-// Each gives an awaitable. What the host does at once is done when the awaitable is made; for the rest, loop.py waits
-// for the event and hands its code to `finish`.
+// Each operation returns an awaitable. If the host completes it at once, it is done when the awaitable is made;
+// otherwise loop.py waits for the event and passes its code to `finish`.
 #include "async.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ Operation *operation_begin(operation_kind_t kind, End *end, const import_t *impo
 
 static void operation_dealloc(PyObject *self) {
   Operation *operation = (Operation *)self;
-  // Running still, if nobody has begun to wait for it: the finalizer ends it.
+  // Still running, if nobody has begun to wait for it: the finalizer ends it.
   if (PyObject_CallFinalizerFromDealloc(self) < 0) {
     return;
   }
@@ -40,7 +40,7 @@ void operation_set_running(Operation *operation, bool running) {
   }
 }
 
-// Takes back the handles that the other side was to get and did not.
+// Takes back the handles that the other side did not take.
 static void take_back(Operation *operation) {
   for (size_t i = 0; i < operation->call.held_count; i++) {
     end_take_back(operation->call.held[i]);
@@ -89,7 +89,7 @@ static PyObject *finish_future_read(Operation *operation, uint32_t code) {
     PyErr_SetString(PyExc_RuntimeError, "the read was cancelled");
     return NULL;
   }
-  end_release(end, END_USED); // lifting may run code of the application's, which must not read it again
+  end_release(end, END_USED); // lifting may run application code, which must not read it again
   return end->payload.element == WIT_TYPE_EMPTY ? Py_NewRef(Py_None)
                                                 : lift_load(end->payload.element, operation->memory);
 }
@@ -112,7 +112,7 @@ static PyObject *finish_write(Operation *operation, uint32_t code) {
   return PyBool_FromLong(taken);
 }
 
-// What the operation held is given back at once: an exception's traceback may keep the operation itself.
+// Releases at once what the operation held: an exception's traceback may keep the operation itself alive.
 static void let_go(Operation *operation) {
   call_end(&operation->call);
   call_begin(&operation->call);
@@ -140,13 +140,13 @@ static PyObject *result_of(Operation *operation, uint32_t code) {
 PyObject *operation_finish(Operation *operation, uint32_t code) {
   operation_set_running(operation, false);
   PyObject *result = result_of(operation, code);
-  PyObject *raised = PyErr_GetRaisedException(); // what is let go may run code of the application's
+  PyObject *raised = PyErr_GetRaisedException(); // releasing objects may run application code
   let_go(operation);
   PyErr_SetRaisedException(raised);
   return result;
 }
 
-// What `await` gives for an operation that was begun with this outcome.
+// The value to `await`, for an operation that began with this outcome.
 PyObject *operation_outcome(Operation *operation, bool blocked, uint32_t code) {
   PyObject *awaitable;
   if (blocked) {
@@ -246,7 +246,7 @@ static PyObject *method_cancel(PyObject *self, PyObject *Py_UNUSED(ignored)) {
   return PyLong_FromUnsignedLong(cancel((Operation *)self));
 }
 
-// Ends an operation that nobody waits for. What was read is kept for the next read.
+// Ends an operation that nobody waits for. Items that it read are kept for the next read.
 static void abandon(Operation *operation, uint32_t code) {
   End *end = operation->end;
   bool cancelled = end ? (code & 0xf) == COPY_CANCELLED : code > SUBTASK_RETURNED;
@@ -277,8 +277,8 @@ static PyObject *method_abandon(PyObject *self, PyObject *code) {
   Py_RETURN_NONE;
 }
 
-// Nobody has begun to wait for it: a coroutine that was made and never awaited, or that an exception of a trace function
-// ended before its first line.
+// Nobody has begun to wait for it: a coroutine that was never awaited, or that an exception of a trace function ended
+// before its first line.
 static void operation_finalize(PyObject *self) {
   Operation *operation = (Operation *)self;
   if (operation->running) {

@@ -1,5 +1,5 @@
-// Asynchronous exports: the glue's entry points, and what loop.py needs of the canonical ABI. Each call of such an export
-// is a task of the Component Model, driven by its callback; loop.py keeps the state of each.
+// Asynchronous exports: the glue's entry points, and the canonical ABI's functions for loop.py. Each call of such an
+// export is a task of the Component Model, driven by its callback; loop.py keeps the state of each.
 #include "async.h"
 
 PyObject *loop_wait, *loop_done, *loop_background;
@@ -9,7 +9,7 @@ static PyObject *loop_begin, *loop_resume;
 
 // --- Entry points ------------------------------------------------------------------------------------------------
 
-// The callback's code that `result` holds; whatever was raised in the loop is final.
+// The callback's code in `result`. Exceptions of the loop are fatal.
 static uint32_t callback_code(PyObject *result) {
   runtime.running = false;
   unsigned long code = result ? PyLong_AsUnsignedLong(result) : 0;
@@ -41,7 +41,7 @@ static uint32_t export_callback(uint32_t event, uint32_t waitable, uint32_t code
 
 // --- What loop.py calls ------------------------------------------------------------------------------------------
 
-// A task may not return while it holds what it was only lent.
+// A task may not return while it holds borrowed handles.
 static void end_borrows(PyObject *borrows) {
   if (borrows == Py_None) {
     return;
@@ -52,7 +52,7 @@ static void end_borrows(PyObject *borrows) {
   resource_end_borrows(Py_NewRef(borrows));
 }
 
-// Lowers the outcome of a call and gives it to the host; `value` is NULL if an exception is set.
+// Lowers the outcome of a call and passes it to the host; `value` is NULL if an exception is set.
 static PyObject *give_back(PyObject *const *arguments, PyObject *value) {
   size_t which = PyLong_AsSize_t(arguments[0]);
   const export_t *export = &runtime.exports[which];
@@ -70,7 +70,7 @@ static PyObject *task_return(PyObject *Py_UNUSED(module), PyObject *const *argum
   return give_back(arguments, arguments[2]);
 }
 
-// task_raise(which, borrows, exception): an `Err` is a result, anything else is final.
+// task_raise(which, borrows, exception): an `Err` is a result, any other exception is fatal.
 static PyObject *task_raise(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t Py_UNUSED(count)) {
   PyErr_SetRaisedException(Py_NewRef(arguments[2]));
   return give_back(arguments, NULL);
@@ -83,7 +83,7 @@ static PyObject *task_cancel(PyObject *Py_UNUSED(module), PyObject *borrows) {
   Py_RETURN_NONE;
 }
 
-// context_set(object): what the callback is given back; the caller keeps it alive.
+// context_set(object): sets the object that the callback gets back; the caller keeps it alive.
 static PyObject *context_set(PyObject *Py_UNUSED(module), PyObject *object) {
   builtin_context_set((uint32_t)(uintptr_t)object);
   Py_RETURN_NONE;
@@ -98,20 +98,20 @@ static PyObject *set_drop(PyObject *Py_UNUSED(module), PyObject *set) {
   Py_RETURN_NONE;
 }
 
-// set_poll(set): (event, waitable, code); event 0 is none.
+// set_poll(set): (event, waitable, code); event 0 means none.
 static PyObject *set_poll(PyObject *Py_UNUSED(module), PyObject *set) {
   uint32_t event[2] = {0, 0};
   uint32_t kind = builtin_waitable_set_poll((uint32_t)PyLong_AsUnsignedLong(set), event);
   return Py_BuildValue("(III)", kind, event[0], event[1]);
 }
 
-// join(waitable, set): set 0 is none.
+// join(waitable, set): set 0 means none.
 static PyObject *join(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t Py_UNUSED(count)) {
   builtin_waitable_join((uint32_t)PyLong_AsUnsignedLong(arguments[0]), (uint32_t)PyLong_AsUnsignedLong(arguments[1]));
   Py_RETURN_NONE;
 }
 
-// wake(set): makes an event for who waits on the set, and gives the handle that it names.
+// wake(set): makes an event for the task that waits on the set, and returns the handle that it names.
 static PyObject *wake(PyObject *Py_UNUSED(module), PyObject *set) {
   uint64_t ends = builtin_wake_new();
   uint32_t reader = (uint32_t)ends, writer = (uint32_t)(ends >> 32);
@@ -133,7 +133,7 @@ static PyObject *wake_drop(PyObject *Py_UNUSED(module), PyObject *reader) {
 
 // --- The modules -------------------------------------------------------------------------------------------------
 
-// The snapshot keeps no handles, so that a stream of the build would be none in the component.
+// The snapshot keeps no handles, so a stream made during the build would be invalid in the component.
 static int check_running(void) {
   if (!runtime.building) {
     return 0;
