@@ -1,7 +1,7 @@
-"""What MkDocs does not know of this repository: pages outside of `docs/`, and links to files that are no pages.
+"""Teaches MkDocs about this repository: pages outside `docs/`, and links to files that are not pages.
 
-All documents link to each other by relative paths, as they lie in the repository. The site has the Markdown files outside of
-`docs/` below `repository/`; a link to anything else there becomes plain text.
+All documents link to each other by relative paths, as they lie in the repository. The site has the Markdown files
+outside `docs/` below `repository/`; a link to anything else there becomes plain text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `cargo xtask bench calls` measures; built by this tool and by componentize-py 0.25.1."""
+"""The application of `cargo xtask bench calls`; built by this tool and by componentize-py 0.25.1."""
 
 import wit_world
 from wit_world import Row

@@ -23,10 +23,10 @@ struct Row {
 
 const IMPORT_CALLS: u32 = 20_000;
 const WARM_CALLS: u32 = 20_000;
-/// Lengths of the lists, which show how costs grow.
+/// The lengths of the lists, which show how costs grow.
 const NUMBERS: [usize; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 const ROWS: [usize; 6] = [10, 100, 1_000, 2_000, 10_000, 100_000];
-/// So many items at least go into one figure.
+/// The least number of items for one figure.
 const ITEMS: usize = 10_000;
 
 pub fn measure(rounds: usize, paths: &[PathBuf]) -> Result<()> {
@@ -136,7 +136,7 @@ impl Instance {
         T: Lift + Lower + PartialEq + Send + Sync + 'static,
     {
         let function = self.function::<(Arc<[T]>,), (Vec<T>,)>(name)?;
-        // Short lists often enough for what the longer ones before them left behind not to matter.
+        // Short lists are repeated, so that leftovers of the longer lists before them do not matter.
         let repeats = (ITEMS / items.len().max(1)).max(1);
         let mut returned = Vec::new();
         let start = Instant::now();

@@ -1,12 +1,12 @@
-//! The host of `cargo xtask bench`: runs components on one Wasmtime (default configuration) in turn, and prints a measurement a line:
-//! component, row, value, unit; separated by tabs.
+//! The host of `cargo xtask bench`: runs components on one Wasmtime (default configuration) in turn, and prints one
+//! measurement on each line: component, row, value, unit; separated by tabs.
 //!
 //!     bench_host compile ROUNDS COMPONENT...    any world
 //!     bench_host start ROUNDS COMPONENT...      worlds that export `hello: func(name: string) -> string`
 //!     bench_host calls ROUNDS COMPONENT...      benches/calls/wit
 //!     bench_host python ROUNDS COMPONENT...     benches/python/wit
 //!     bench_host precompile COMPONENT COMPILED
-//!     bench_host memory COMPILED                as `start`
+//!     bench_host memory COMPILED                the same worlds as `start`
 
 mod calls;
 mod instance;

@@ -11,7 +11,7 @@ use crate::print_bytes;
 
 const INSTANCES: usize = 1_000;
 
-/// So that the memory that compiling takes is not counted.
+/// Compiles in advance, so that the compiler's memory is not counted.
 pub fn precompile(component: &Path, compiled: &Path) -> Result<()> {
     let bytes = Engine::default().precompile_component(&fs_err::read(component)?)?;
     Ok(fs_err::write(compiled, bytes)?)
@@ -47,13 +47,13 @@ pub fn measure(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Bytes.
+/// Sizes in bytes.
 struct Resident {
-    /// Pages that the process has, shared or not.
+    /// All pages of the process, shared or not.
     all: u64,
-    /// Of shared pages its share alone.
+    /// For shared pages only this process's share.
     proportional: u64,
-    /// Pages that nobody else has.
+    /// Pages that no other process has.
     private: u64,
 }
 
@@ -66,7 +66,7 @@ impl Resident {
         ("private", |resident| resident.private),
     ];
 
-    /// As Linux tells.
+    /// Reads the sizes from Linux.
     fn now() -> Result<Self> {
         let text = fs_err::read_to_string("/proc/self/smaps_rollup")?;
         let field = |name: &str| {

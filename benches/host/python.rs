@@ -1,4 +1,4 @@
-//! Programs in pure Python, each run by all components in turn, which must give the same.
+//! Programs in pure Python. All components run each of them in turn and must return the same.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

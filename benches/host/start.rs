@@ -10,7 +10,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::instance::{Instance, State, prepare};
 use crate::print_time;
 
-/// So many go into one figure.
+/// The number of instances for one figure.
 const INSTANCES: u32 = 10;
 
 pub fn compile(rounds: usize, paths: &[PathBuf]) -> Result<()> {
@@ -54,7 +54,7 @@ pub fn start(rounds: usize, paths: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Both rows once, with a first call that fails when it does not give what it should.
+/// Measures both rows once. Fails if the first call returns a wrong result.
 pub fn times(
     pre: &InstancePre<State>,
     call: impl Fn(&mut Instance) -> Result<()>,

@@ -1,4 +1,4 @@
-"""What `cargo xtask bench numpy` measures: each operation with NumPy, and the same in plain Python on the same numbers."""
+"""The operations of `cargo xtask bench numpy`: each with NumPy, and the same in plain Python on the same numbers."""
 
 import math
 import time
@@ -25,7 +25,7 @@ def product():
     return [[sum(x * y for x, y in zip(row, column)) for column in zip(*columns)] for row in rows]
 
 
-# Name, with NumPy, in plain Python or None.
+# The name, the operation with NumPy, and in plain Python or None.
 OPERATIONS = [
     ("a + b, float64", lambda: a + b, lambda: [x + y for x, y in zip(numbers, others)]),
     ("a * b + a, float32", lambda: singles * singles + singles, lambda: [x * x + x for x in numbers]),
@@ -47,7 +47,7 @@ OPERATIONS = [
 
 
 def fastest(function, seconds=0.25):
-    """The shortest of as many runs as fit, three at least."""
+    """The shortest of as many runs as fit, at least three."""
     best, end, runs = math.inf, time.perf_counter() + seconds, 0
     while runs < 3 or time.perf_counter() < end:
         start = time.perf_counter()

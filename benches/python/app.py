@@ -1,4 +1,4 @@
-"""What `cargo xtask bench python` runs; built by this tool and by componentize-py 0.25.1."""
+"""The application of `cargo xtask bench python`; built by this tool and by componentize-py 0.25.1."""
 
 import wit_world
 from programs import PROGRAMS

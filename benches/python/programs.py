@@ -1,4 +1,4 @@
-"""Programs in pure Python, each mostly about one thing. Each returns a value that depends on all that it did."""
+"""Programs in pure Python, each mostly about one thing. Each returns a value that depends on all its work."""
 
 import json
 import math
@@ -172,7 +172,7 @@ def big_integers() -> str:
     unit = 10**3_500
 
     def arctangent(inverse: int) -> int:
-        """Of 1 / inverse, in units."""
+        """The arctangent of 1 / `inverse`, in units."""
         total, term, odd = 0, unit // inverse, 1
         while term:
             total += term // odd if odd % 4 == 1 else -(term // odd)

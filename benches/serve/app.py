@@ -1,4 +1,4 @@
-"""What `cargo xtask bench serve` asks for: a greeting, and a little work."""
+"""The application of `cargo xtask bench serve`: a greeting, and a little work."""
 
 import asyncio
 import json

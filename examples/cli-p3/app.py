@@ -1,4 +1,5 @@
-"""Copies its standard input to its standard output in other letters, as it arrives: the streams of WASI 0.3."""
+"""Copies its standard input to its standard output as it arrives, and changes upper and lower case: the streams of
+WASI 0.3."""
 
 import asyncio
 import sys
@@ -28,7 +29,7 @@ class Run(exports.Run):
             while chunk := await source.read(64 * 1024):
                 await sink.write_all(change(chunk))
 
-        # Both tell how it went once their stream is closed.
+        # Both report their result once their stream is closed.
         for outcome in await asyncio.gather(read.read(), written.read()):
             if isinstance(outcome, Err):
                 print(f"stopped: {outcome.value}", file=sys.stderr)

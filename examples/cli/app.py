@@ -20,7 +20,7 @@ class Run(exports.Run):
 
         unknown = [name for name in what if name not in COUNTS]
         if unknown:
-            # As in any program: the message goes to standard error, and 2 to the caller.
+            # The usual way: the message goes to standard error, and 2 to the caller.
             parser.error(f"cannot count {unknown[0]!r}")
 
         counts = count(sys.stdin.buffer.read())

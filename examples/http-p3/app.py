@@ -1,7 +1,7 @@
 """Answers HTTP requests of WASI 0.3, where functions are asynchronous themselves and bodies are streams.
 
-`POST /echo` sends the body back while it still arrives, and `GET /hash-all` fetches what the `url` headers name, all at
-the same time, and answers with a line for each as soon as its hash is known.
+`POST /echo` sends the body back while it still arrives. `GET /hash-all` fetches all URLs in the `url` headers at the
+same time, and answers with a line for each as soon as its hash is known.
 """
 
 import asyncio
@@ -91,12 +91,12 @@ async def line_for(url: str) -> str:
     except TimeoutError:
         return f"{url}: no answer within 10 seconds\n"
     except Err as error:
-        # `None` for what is no URL, or an `ErrorCode` of wasi:http.
+        # `None` for an invalid URL, or an `ErrorCode` of wasi:http.
         return f"{url}: {'not a URL' if error.value is None else type(error.value).__name__}\n"
 
 
 async def sha256(url: str) -> str:
-    """The hash of what `url` names, which is never in memory as a whole."""
+    """The hash of the body at `url`, which is never in memory as a whole."""
     parts = urlsplit(url)
     request, _sent = Request.new(Fields(), None, no_trailers(), None)
     match parts.scheme:
@@ -117,7 +117,7 @@ async def sha256(url: str) -> str:
     with stream:
         while chunk := await stream.read(READ_SIZE):
             hasher.update(chunk)
-    # Whether the body came to its end, or the connection to its.
+    # Tells whether the body is complete, or the connection broke off.
     outcome = await trailers.read()
     if isinstance(outcome, Err):
         raise outcome

@@ -1,7 +1,7 @@
 """Answers HTTP requests of WASI 0.2.
 
-`POST /echo` sends the body back while it still arrives, and `GET /hash-all` fetches what the `url` headers name, all at
-the same time, and answers with a line for each as soon as its hash is known.
+`POST /echo` sends the body back while it still arrives. `GET /hash-all` fetches all URLs in the `url` headers at the
+same time, and answers with a line for each as soon as its hash is known.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ async def answer(request: IncomingRequest, response_out: ResponseOutparam) -> No
 
 
 def respond(response_out: ResponseOutparam, status: int, content_type: str) -> Sink:
-    """Sends the head of the response; its body goes into the sink."""
+    """Sends the head of the response. Its body goes into the sink."""
     response = OutgoingResponse(Fields.from_list([("content-type", content_type.encode())]))
     response.set_status_code(status)
     body = response.body()
@@ -77,12 +77,12 @@ async def line_for(url: str) -> str:
     except TimeoutError:
         return f"{url}: no answer within 10 seconds\n"
     except Err as error:
-        # `None` for what is no URL, or an `ErrorCode` of wasi:http.
+        # `None` for an invalid URL, or an `ErrorCode` of wasi:http.
         return f"{url}: {'not a URL' if error.value is None else type(error.value).__name__}\n"
 
 
 async def sha256(url: str) -> str:
-    """The hash of what `url` names, which is never in memory as a whole."""
+    """The hash of the body at `url`, which is never in memory as a whole."""
     parts = urlsplit(url)
     request = OutgoingRequest(Fields())
     match parts.scheme:

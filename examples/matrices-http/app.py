@@ -1,4 +1,4 @@
-"""Multiplies the two matrices of a request, with NumPy: `POST /multiply` with a JSON array of both."""
+"""Multiplies two matrices with NumPy: `POST /multiply` takes a JSON array of both."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Multiplies two matrices, which the command line gives as JSON, with NumPy."""
+"""Multiplies two matrices with NumPy. The command line has them as JSON."""
 
 import json
 import sys

@@ -1,5 +1,6 @@
 # mypy: disable-error-code="import-untyped,import-not-found"
-"""One program with NumPy and a dozen other packages, seven of them with native code: each does a little, and nothing is imported any more."""
+"""One program with NumPy and fifteen other packages, seven of them with native code: each does a little, and nothing
+is imported at run time."""
 
 import sys
 
@@ -17,7 +18,7 @@ import yaml
 from wit_world import exports
 
 CP1252 = "Ça dépend, évidemment, de l'été.".encode("cp1252")
-# What these import when they are first used is imported now.
+# Imports now the modules that these load when they are first used.
 charset_normalizer.from_bytes(CP1252)
 idna.encode("ü")
 TEMPLATE = jinja2.Environment(autoescape=True).from_string("{{ name }}: {{ values | join(', ') }}")

@@ -1,4 +1,5 @@
-"""Validates orders with pydantic: `POST /orders` gives the order back as it was understood, or says what is wrong with it."""
+"""Validates orders with pydantic: `POST /orders` returns the order as it was understood, or says what is wrong with
+it."""
 
 import asyncio
 from datetime import date

@@ -1,10 +1,10 @@
-"""Runs Python code that nobody has to trust: this component is built with `--stub-wasi`, so it can reach nothing."""
+"""Runs untrusted Python code: this component is built with `--stub-wasi`, so it can reach nothing."""
 
 import ast
 import contextlib
 import io
 
-# What the code may import has to be here when the component is built: there are no files at run time.
+# The code can import only modules that are present when the component is built: there are no files at run time.
 import collections  # noqa: F401
 import dataclasses  # noqa: F401
 import itertools  # noqa: F401
@@ -16,7 +16,7 @@ import statistics  # noqa: F401
 import wit_world
 from componentize_py_types import Err
 
-# For the text of a line with an error Python looks into the file, and there is nothing to look with. No file has this name.
+# To show the line of an error, Python reads the file, but the sandbox cannot read files. No file has this name.
 NO_FILE = "\ud800"
 
 
@@ -29,7 +29,7 @@ class WitWorld(wit_world.WitWorld):
         except SyntaxError as error:
             raise Err(f"{type(error).__name__}: {error.msg}, line {error.lineno}") from None
         except BaseException as error:
-            # `SystemExit` too: the code has no process to end.
+            # `SystemExit` too, since the code has no process to end.
             raise Err(f"{type(error).__name__}: {error}".removesuffix(": ")) from None
         return printed.getvalue() + ("" if value is None else repr(value))
 

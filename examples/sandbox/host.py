@@ -15,7 +15,7 @@ MEMORY = 64 * 1024 * 1024
 
 def main() -> None:
     config = Config()
-    # Running code looks at the epoch again and again, and traps when its deadline is over.
+    # Running code checks the epoch again and again, and traps after its deadline.
     config.epoch_interruption = True
     # Compiled code is kept in the user's cache directory.
     config.cache = True
@@ -29,7 +29,7 @@ def run(engine: Engine, component: Component, code: str) -> str:
     store = Store(engine)
     store.set_limits(memory_size=MEMORY)
     store.set_epoch_deadline(1)
-    # It imports nothing, so there is nothing to give it.
+    # It imports nothing, so it needs nothing from the linker.
     function = Linker(engine).instantiate(store, component).get_func(store, "run")
     assert function is not None
     alarm = threading.Timer(SECONDS, engine.increment_epoch)
@@ -37,7 +37,7 @@ def run(engine: Engine, component: Component, code: str) -> str:
     try:
         result = function(store, code)
     except WasmtimeError as error:
-        # Its instance is of no more use; the next code gets another one.
+        # This instance is unusable now; the next code gets another one.
         if "wasm trap: interrupt" in str(error):
             return f"stopped: it ran for {SECONDS:g} seconds"
         return "stopped: a trap, as for anything outside of the sandbox"

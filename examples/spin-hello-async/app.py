@@ -17,7 +17,7 @@ class HttpHandler(http.Handler):
 
 
 async def visits() -> str:
-    """Counts the requests that came here."""
+    """Counts the requests to this path."""
     with await key_value.open_default() as store:
         count = int(await store.get("visits") or b"0") + 1
         await store.set("visits", str(count).encode())

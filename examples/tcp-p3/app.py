@@ -1,4 +1,4 @@
-"""Sends a text to a TCP server and prints the answer: wasi:sockets 0.3, where what is sent and received are streams."""
+"""Sends a text to a TCP server and prints the answer: wasi:sockets 0.3, where a socket sends and receives streams."""
 
 import asyncio
 import sys
@@ -32,7 +32,7 @@ class Run(exports.Run):
             async with asyncio.timeout(10):
                 print(await exchange(host.strip("[]"), int(port), text))
         except Err as error:
-            # An `ErrorCode` of the sockets or of the lookup of names.
+            # An `ErrorCode` of the sockets or of the name lookup.
             sys.exit(f"{address}: {type(error.value).__name__.removeprefix('ErrorCode_')}")
 
 
@@ -40,7 +40,7 @@ async def exchange(host: str, port: int, text: str) -> str:
     with await connect(host, port) as socket:
         sink, sent = wit_world.byte_stream()
         answer, received = socket.receive()
-        # At the same time: nobody says that the answer waits for the end of the question.
+        # Both at the same time: the answer may begin before the end of the question.
         outcome, _, data = await asyncio.gather(socket.send(sent).read(), write(sink, text.encode()), read(answer))
         for result in (outcome, await received.read()):
             if isinstance(result, Err):
@@ -62,7 +62,7 @@ async def read(stream: ByteStreamReader) -> bytes:
 
 
 async def connect(host: str, port: int) -> TcpSocket:
-    """Tries what `host` stands for, one address after the other."""
+    """Tries the addresses of `host` one after the other."""
     *others, last = await ip_name_lookup.resolve_addresses(host)
     for address in others:
         try:

@@ -1,4 +1,4 @@
-"""A TCP server that answers each client with what it sent, in capitals: for trying the example."""
+"""A TCP server for trying the example: it answers each client with the received text in capitals."""
 
 import socket
 import sys

@@ -1,7 +1,7 @@
-//! WIT -> plan -> glue -> bindings never panics, and what is refused is refused as a user's mistake.
+//! WIT -> plan -> glue -> bindings never panics, and every refusal is a user's mistake.
 //!
-//! The first byte says what the rest is: text as it is, decisions of the generator of random worlds, or both: a random
-//! world with tokens changed. Corpus for the first kind: the `world.wit` files in `tests/` with a zero byte in front.
+//! The first byte says what the rest is: plain text, decisions of the generator of random worlds, or both: a random
+//! world with changed tokens. Corpus for the first kind: the `world.wit` files in `tests/` with a zero byte in front.
 
 #![no_main]
 

@@ -6,7 +6,7 @@ Applications call the generated functions and classes instead.
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-# The caller knows the result's type: it stands in the generated function's annotation.
+# The caller knows the result's type from the annotation of the generated function.
 _R = TypeVar("_R")
 
 def call_import(index: int, /, *arguments: object) -> _R:  # type: ignore[type-var]

@@ -6,7 +6,7 @@ use componentize_py::UserError;
 use componentize_py::ui::{self, Explained};
 use pyo3::IntoPyObject;
 
-/// In Python a tuple: `(kind, message, detail, hint)`. `componentize_py._errors` has a class for each kind.
+/// A tuple in Python: `(kind, message, detail, hint)`. `componentize_py._errors` has a class for each kind.
 #[derive(IntoPyObject)]
 pub struct Failure(&'static str, String, Option<String>, Option<String>);
 
@@ -108,7 +108,7 @@ fn kind(error: &UserError) -> &'static str {
         | E::OutputAndReport
         | E::TemporaryUnavailable { .. }
         | E::InputUnusable { .. } => "file",
-        // Of `run` and `serve`, which Python has only as commands.
+        // From `run` and `serve`, which Python has only as commands.
         E::ComponentMissing { .. }
         | E::NotAComponent { .. }
         | E::ComponentInvalid { .. }

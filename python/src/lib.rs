@@ -1,5 +1,5 @@
-//! `componentize_py._native`: what the Python package `componentize_py` calls. It has the command line as its only
-//! interface, so that options mean the same everywhere; the package puts names and types on top.
+//! `componentize_py._native`: the functions for the Python package `componentize_py`. Its only interface is the
+//! command line, so that options mean the same everywhere; the package adds names and types.
 
 mod failure;
 mod progress;
@@ -37,7 +37,7 @@ fn run(
             Args::try_parse_from(arguments)?.run(Some(observer))
         }))
     });
-    // An exception that ended the build is what the caller gets, whatever became of the build by that.
+    // The caller gets the exception that ended the build, whatever became of the build.
     if let Some(exception) = progress.take_exception() {
         return Err(exception);
     }

@@ -33,7 +33,7 @@ impl Progress {
     /// The build holds no lock of Python's: it is taken for each question.
     fn ask(&self, question: impl FnOnce(Python<'_>) -> PyResult<()>) -> ControlFlow<()> {
         let answer = Python::attach(|py| {
-            // Runs handlers of signals that have come in; that of SIGINT raises KeyboardInterrupt.
+            // Runs handlers of pending signals; that of SIGINT raises KeyboardInterrupt.
             py.check_signals()?;
             question(py)
         });

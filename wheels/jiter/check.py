@@ -1,4 +1,4 @@
-"""What `anthropic`, `openai` and pydantic's users do with jiter: whole documents, and those that are still arriving."""
+"""The uses of jiter in `anthropic`, `openai` and pydantic: whole documents, and those that are still arriving."""
 
 import decimal
 import json

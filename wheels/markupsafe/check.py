@@ -1,4 +1,4 @@
-"""Escaping is done by the extension, not by its stand-in in Python."""
+"""Escaping by the extension, not by its stand-in in Python."""
 
 import markupsafe
 from markupsafe import Markup, _speedups, escape

@@ -1,4 +1,4 @@
-"""Arrays, linear algebra, Fourier transforms, random numbers, and text, each through the extension that does it."""
+"""Arrays, linear algebra, Fourier transforms, random numbers, and text, each through its own extension."""
 
 import io
 
@@ -55,7 +55,7 @@ def test_fourier():
 def test_random():
     one, two = (np.random.default_rng(7).normal(size=5) for _ in range(2))
     assert (one == two).all()
-    # Seeded by the host: another one each time.
+    # The host seeds it: the numbers differ each time.
     assert (np.random.default_rng().integers(2**31, size=4) != np.random.default_rng().integers(2**31, size=4)).any()
     assert abs(np.random.default_rng(1).uniform(size=100_000).mean() - 0.5) < 0.01
 

@@ -1,4 +1,4 @@
-"""Validation by pydantic, whose core is the extension: models, errors, JSON both ways, and what Rust brings along."""
+"""Validation by pydantic, whose core is the extension: models, errors, JSON both ways, and Rust's own features."""
 
 import json
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What `regex` has beyond `re`, all of it in the extension."""
+"""The features of `regex` beyond `re`, all of them in the extension."""
 
 import regex
 from regex import _regex
