@@ -44,7 +44,7 @@ pub use places::{Place, Places};
 pub use signals::Signals;
 pub use target::absolute;
 
-/// The limits of a connection; `None` is no limit.
+/// The limits of a connection; `None` means no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The time until the head of the next request arrives; with HTTP/2, until a ping is answered.
