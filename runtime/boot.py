@@ -130,7 +130,7 @@ _plain_inits = {}
 
 
 def is_generated(cls, fields):
-    """Whether a class's `__init__` is the one that `dataclass` writes for these fields, which only stores its arguments."""
+    """Returns whether a class's `__init__` is the one that `dataclass` writes for these fields, which only stores its arguments."""
     init = vars(cls).get("__init__")
     code = getattr(init, "__code__", None)
     if code is None:
@@ -309,7 +309,7 @@ def libraries():
 
 
 def is_plain():
-    """Whether a process without environment and arguments has nothing to refresh."""
+    """Returns whether a process without environment and arguments has nothing to refresh."""
     import os
 
     return not os.environ and sys.argv == [""] and "random" not in sys.modules

@@ -171,7 +171,7 @@ def _note_code(name, is_package, file, text, computes):
 
 
 def _is_own(path):
-    """Whether it belongs to the application itself, and not to installed packages."""
+    """Returns whether it belongs to the application itself, and not to installed packages."""
     return str(path).startswith(tuple(_own))
 
 
@@ -258,7 +258,7 @@ def _is_left_out(name):
 
 
 def _can_be_imported(name):
-    """Whether all native modules exist that importing `name` needs."""
+    """Returns whether all native modules exist that importing `name` needs."""
     visited, open = set(), [name]
     for one in open:
         if one in visited or one in sys.modules or one in modules:

@@ -144,7 +144,7 @@ def heal(
 
 
 def is_from_application(error, is_ours):
-    """Whether the application's code raised it, called by the runtime through a hook or an object of the application."""
+    """Returns whether the application's code raised it, called by the runtime through a hook or an object of the application."""
     last = None
     trace = error.__traceback__
     while trace is not None:

@@ -102,7 +102,7 @@ static void read_import(import_t *import) {
   }
 }
 
-// True if a handle of `child` may have one of `ancestor` above it, over any number of parents.
+// Returns true if a handle of `child` may have one of `ancestor` above it, over any number of parents.
 static bool descends(size_t child, size_t ancestor, bool *seen) {
   const bool *parents = runtime.resources[child].parents;
   if (!parents || seen[child]) {

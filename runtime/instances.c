@@ -29,7 +29,7 @@ struct shape {
   uint8_t *slots;       // slot of each field
 };
 
-// True if nothing stands between the class and its instances' attributes.
+// Returns true if nothing stands between the class and its instances' attributes.
 static bool is_plain(const shape_t *shape) {
   PyTypeObject *class = shape->class;
   if (!Py_IS_TYPE((PyObject *)class, &PyType_Type) || !(class->tp_flags & Py_TPFLAGS_INLINE_VALUES) ||

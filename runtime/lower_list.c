@@ -105,7 +105,7 @@ static int store_items(call_t *call, const list_t *type, PyObject *sequence, uin
 
 static bool of_bytes(const list_t *type) { return type->element == WIT_TYPE_U8 || type->element == WIT_TYPE_S8; }
 
-// True if the items of a buffer have to be read through a `memoryview` as a list: a view of several dimensions does not
+// Returns true if the items of a buffer have to be read through a `memoryview` as a list: a view of several dimensions does not
 // iterate.
 static bool needs_list(PyObject *value) {
   if (PyMemoryView_Check(value)) {
@@ -193,7 +193,7 @@ int lower_store_fixed(call_t *call, wit_type_t type, PyObject *value, uint8_t *t
   return lower_items(call, product->items, type, value, &room);
 }
 
-// True if values have the same parts in memory as on the tape: numbers, strings, lists, and lists of fixed length of
+// Returns true if values have the same parts in memory as on the tape: numbers, strings, lists, and lists of fixed length of
 // those.
 static bool has_plain_words(wit_type_t type) {
   uint32_t kind = WIT_TYPE_KIND(type);

@@ -43,7 +43,7 @@ def _list(directory):
 
 
 def holds_installed(directory):
-    """Whether an installer like pip has put packages there."""
+    """Returns whether an installer like pip has put packages there."""
     return any(entry.endswith(".dist-info") for entry in _list(directory))
 
 

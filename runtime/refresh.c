@@ -74,7 +74,7 @@ static PyObject *arguments(void) {
   return list;
 }
 
-// True if this process has nothing that the snapshot lacks: no arguments and no environment. Then there is nothing to
+// Returns true if this process has nothing that the snapshot lacks: no arguments and no environment. Then there is nothing to
 // refresh, unless the application has changed either or has random numbers.
 static bool is_as_built(void) {
   if (!runtime.plain) {

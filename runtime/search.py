@@ -95,7 +95,7 @@ def is_of_stdlib(spec):
 
 
 def is_of_compiled(spec):
-    """Whether this is a directory without code beside a compiled file of its name, which it belongs to."""
+    """Returns whether this is a directory without code beside a compiled file of its name, which it belongs to."""
     if spec.loader is not None:
         return False
     # Does not iterate over the path of a namespace package: that asks for its parent, which need not be imported.
@@ -156,7 +156,7 @@ def paths_of(module):
 
 
 def _lies_in_stdlib(name):
-    """Whether a module of the standard library, and none of the user's, has this name."""
+    """Returns whether a module of the standard library, and none of the user's, has this name."""
     if top(name) not in sys.stdlib_module_names:
         return False
     path = f"/{top(name)}"

@@ -78,7 +78,7 @@ size_t end_live(void);
 int end_check(const End *end);
 // Drops the handle, if it is still ours and not in use.
 void end_release(End *end, end_state_t next);
-// True if values of the type hold handles, which are given away one at a time.
+// Returns true if values of the type hold handles, which are given away one at a time.
 bool type_holds_handles(wit_type_t type);
 bool types_equal(wit_type_t one, wit_type_t other);
 

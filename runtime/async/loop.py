@@ -385,7 +385,7 @@ def _nap(call, delay):
 
 
 def _set_clock(call, when):
-    """Whether an event will arrive in time for a timer."""
+    """Returns whether an event will arrive in time for a timer."""
     if call.clock is not None:
         if call.clock_when <= when:
             return True

@@ -38,7 +38,7 @@ impl AllowedHosts {
         entries.collect::<Result<_>>().map(Self)
     }
 
-    /// `true` if `address` may be connected to; `scheme` is used if it has none.
+    /// Returns `true` if `address` may be connected to; `scheme` is used if it has none.
     pub fn allow(&self, address: &str, scheme: &str) -> bool {
         let (scheme, rest) = address.split_once("://").unwrap_or((scheme, address));
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -58,7 +58,7 @@ impl AllowedHosts {
             .any(|entry| entry.matches(scheme, &host.to_ascii_lowercase(), port))
     }
 
-    /// `true` if the component may send requests to its own application.
+    /// Returns `true` if the component may send requests to its own application.
     pub fn allow_self(&self, scheme: &str) -> bool {
         self.0.iter().any(|entry| {
             matches!(entry.host, Host::Itself | Host::Any)

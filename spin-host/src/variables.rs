@@ -67,7 +67,7 @@ impl Variables {
     }
 }
 
-/// `true` if Spin accepts the name for a variable.
+/// Returns `true` if Spin accepts the name for a variable.
 pub fn is_name(name: &str) -> bool {
     name.split('_').all(|part| {
         !part.is_empty()

@@ -54,7 +54,7 @@ impl Pace {
         self.state(|state| state.since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    /// `true` if it is the client's turn, and it has taken longer by `grace` than it would at a kilobyte a second.
+    /// Returns `true` if it is the client's turn, and it has taken longer by `grace` than it would at a kilobyte a second.
     pub fn is_slow(&self, grace: Duration) -> bool {
         self.state(|state| {
             let Some(since) = state.since else {

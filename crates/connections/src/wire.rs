@@ -72,7 +72,7 @@ impl Standing {
         self.blank_lines.fetch_add(blank_lines, Ordering::AcqRel);
     }
 
-    /// `true` if another request has, or may have, been read behind the one being answered.
+    /// Returns `true` if another request has, or may have, been read behind the one being answered.
     fn has_pipelined(&self) -> bool {
         self.blank_lines.load(Ordering::Acquire) > self.requests.load(Ordering::Acquire)
     }
@@ -85,7 +85,7 @@ impl Standing {
         self.ends.store(true, Ordering::Release);
     }
 
-    /// `true` if nothing more is to be read. Reporting the end of the client's data would abort a request that is being
+    /// Returns `true` if nothing more is to be read. Reporting the end of the client's data would abort a request that is being
     /// answered.
     fn is_over(&self) -> bool {
         let begun = self.begun.load(Ordering::Acquire) || self.has_unread_body();
@@ -250,7 +250,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// `true` if the client has closed its end. It has left then, since it would otherwise wait for its response.
+/// Returns `true` if the client has closed its end. It has left then, since it would otherwise wait for its response.
 pub fn has_left(stream: &TcpStream) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(stream.ready(Interest::READABLE)).poll(&mut context) {
@@ -260,7 +260,7 @@ pub fn has_left(stream: &TcpStream) -> bool {
     }
 }
 
-/// `true` if there is unread data.
+/// Returns `true` if there is unread data.
 fn has_unread(stream: &TcpStream) -> bool {
     let mut byte = [std::mem::MaybeUninit::uninit()];
     let peek = || socket2::SockRef::from(stream).peek(&mut byte);
@@ -268,7 +268,8 @@ fn has_unread(stream: &TcpStream) -> bool {
     matches!(stream.try_io(Interest::READABLE, peek), Ok(length) if length > 0)
 }
 
-/// `true` if the response is the last of its connection now that the server stops, because no other request has arrived.
+/// Returns `true` if the response is the last of its connection now that the server stops, because no other request has
+/// arrived.
 pub fn is_last(standing: &Standing, stream: &TcpStream) -> bool {
     !standing.has_pipelined() && (standing.has_unread_body() || !has_unread(stream))
 }

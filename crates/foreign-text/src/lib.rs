@@ -47,7 +47,7 @@ fn spelled_out(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// `true` if a reader sees the character. Spaces other than the usual one count as invisible.
+/// Returns `true` if a reader sees the character. Spaces other than the usual one count as invisible.
 fn is_visible(c: char) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();

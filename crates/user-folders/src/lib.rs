@@ -29,7 +29,7 @@ pub fn state() -> Result<PathBuf, Refusal> {
     folder(&["XDG_STATE_HOME"], ".local/state", "Application Support")
 }
 
-/// `true` if the user has chosen the place of the caches, and so wants to know when it cannot be used.
+/// Returns `true` if the user has chosen the place of the caches, and so wants to know when it cannot be used.
 pub fn is_cache_chosen() -> bool {
     variable(CACHE_VARIABLE).is_some()
 }

@@ -38,7 +38,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// `true` if the file simply does not exist.
+    /// Returns `true` if the file simply does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
     }

@@ -346,8 +346,8 @@ fn writable_by_others(stat: &Stat) -> bool {
     mode.contains(Mode::WOTH) || mode.contains(Mode::WGRP) && !is_private(stat)
 }
 
-/// `true` if the file's group contains only its owner: the group has the owner's number and, if the owner is this user, is also
-/// the group that this process's files get.
+/// Returns `true` if the file's group contains only its owner: the group has the owner's number and, if the owner is this user,
+/// is also the group that this process's files get.
 fn is_private(stat: &Stat) -> bool {
     let ours = stat.st_uid == rustix::process::geteuid().as_raw();
     stat.st_gid == stat.st_uid && (!ours || stat.st_gid == rustix::process::getegid().as_raw())

@@ -8,7 +8,7 @@ use wasmtime::component::Val;
 
 use crate::state::State;
 
-/// `true` if an import is one of these interfaces.
+/// Returns `true` if an import is one of these interfaces.
 pub fn is_database(interface: &str) -> bool {
     [
         "fermyon:spin/mysql@",
@@ -20,7 +20,7 @@ pub fn is_database(interface: &str) -> bool {
     .any(|prefix| interface.starts_with(prefix))
 }
 
-/// `true` if the function opens a connection.
+/// Returns `true` if the function opens a connection.
 pub fn opens(function: &str) -> bool {
     matches!(
         function,
