@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ELSEWHERE = "repository"
-# Where pages are; `tests/docs.rs` checks the links of the same files.
+# Where pages are; the suite `docs` checks the links of the same files.
 PATTERNS = ["*.md", "*/README.md", "benches/*.md", "examples/*/README.md"]
 # A fenced block, or a link; links in code are text.
 LINK = re.compile(

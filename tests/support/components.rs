@@ -1,33 +1,24 @@
 //! Components for the tests of `run` and `serve`, and the program that runs them.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// The program under test, with the cache of this user: compiling a component takes longer than all else.
-pub fn tool() -> Command {
-    let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
-    tool.env_remove("VIRTUAL_ENV");
-    tool
-}
+use super::command::succeeds;
+pub use super::command::tool;
 
 /// Builds `tests/<app>/app.py` and gives the component's path.
 pub fn build(app: &str, wit: &str, world: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = directory().join(format!("{}.wasm", app.replace('/', "-")));
-    let result = tool()
-        .arg("-d")
+    let mut tool = tool();
+    tool.arg("-d")
         .arg(root.join(wit))
         .args(["-w", world, "componentize", "app", "-p"])
         .arg(root.join("tests").join(app))
         .arg("-o")
-        .arg(&output)
-        .output()
-        .expect("the tool starts");
-    assert!(
-        result.status.success(),
-        "{}",
-        String::from_utf8_lossy(&result.stderr)
-    );
+        .arg(&output);
+    if let Err(error) = succeeds(&mut tool) {
+        panic!("{error:?}");
+    }
     output
 }
 

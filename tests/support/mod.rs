@@ -1,15 +1,18 @@
-//! What several tests share: directory cases of bindings, and virtual environments.
-#![allow(dead_code, reason = "each test uses its part")]
+//! What several suites share: cases and what they expect, programs that run, components, servers, virtual environments.
+#![allow(dead_code, reason = "each of the test programs uses its part")]
 
-pub mod case;
+pub mod command;
 pub mod components;
-pub mod pyright;
+pub mod golden;
 pub mod server;
+pub mod suite;
 pub mod wheels;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use command::succeeds;
 
 /// The Python of a virtual environment that holds `packages` (as pip takes them, with versions).
 ///
@@ -26,6 +29,11 @@ pub fn python_venv(packages: &[&str]) -> PathBuf {
     fs_err::create_dir_all(cache()).expect("the cache can be written");
     let temporary = tempfile::tempdir_in(cache()).expect("the cache can be written");
     let made = temporary.path().join("venv");
+    let run = |command: &mut Command| {
+        if let Err(error) = succeeds(command) {
+            panic!("{error:?}");
+        }
+    };
     run(Command::new("python3").args(["-m", "venv"]).arg(&made));
     run(Command::new(python(&made))
         .args(["-m", "pip", "install", "--quiet"])
@@ -69,11 +77,4 @@ fn cache() -> PathBuf {
     cache
         .unwrap_or_else(|_| std::env::temp_dir().join("componentize-py"))
         .join("tests")
-}
-
-fn run(command: &mut Command) {
-    let status = command
-        .status()
-        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    assert!(status.success(), "{command:?} failed");
 }

@@ -1,39 +1,35 @@
 //! Wheels for the guest, built once, and installed as the README says.
-#![allow(dead_code, reason = "each test uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use guest::Silent;
+
+use super::command::succeeds;
 
 /// The wheel of a recipe: `NAME` or `NAME==VERSION`.
 pub fn wheel(request: &str) -> Result<PathBuf> {
     guest::wheels::wheel(Path::new(env!("CARGO_MANIFEST_DIR")), request, &Silent)
 }
 
-/// `pip install --target DIRECTORY --no-deps ...`
+/// `pip install --target DIRECTORY --no-deps`, to which packages and options are added.
+pub fn pip(directory: &Path) -> Command {
+    let mut pip = Command::new("python3");
+    let quiet = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
+    pip.args(quiet).arg("--target").arg(directory);
+    pip.arg("--no-deps");
+    pip
+}
+
 pub fn install(directory: &Path, packages: &[impl AsRef<std::ffi::OsStr>]) -> Result<()> {
-    let output = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
-        .arg("--target")
-        .arg(directory)
-        .arg("--no-deps")
-        .args(packages)
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
+    succeeds(pip(directory).args(packages)).map(drop)
 }
 
 /// A program `cargo` for the commands of READMEs: `cargo xtask wheel NAME --out DIRECTORY`, with wheels that are built already.

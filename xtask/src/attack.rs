@@ -37,7 +37,8 @@ pub fn attack(
     }
     guest(root)?;
     run(cargo(root)
-        .args(["test", "--release", "--test", "attack", "--", "--nocapture"])
+        .args(["test", "--release", "--workspace", "--test", "cases"])
+        .args(["--", "attack/"])
         .env("ATTACK_PARTS", parts.join(","))
         .env("ATTACK_SECONDS", seconds)
         .env("ATTACK_SEED", seed))

@@ -1,0 +1,216 @@
+//! The examples do what their READMEs say: every command in a README runs, and prints what is shown below it.
+//!
+//! The commands run in a copy of the example, with this `componentize-py` on the `PATH`. What listens gets a port that is free
+//! in place of the one shown. Then come checks that a README has no room for (`examples/`), and `mypy --strict`.
+
+mod http;
+mod programs;
+mod readme;
+mod session;
+mod wasi;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use libtest_mimic::Trial;
+use session::Session;
+
+use crate::support;
+use crate::support::command::succeeds;
+use crate::support::suite::Suite;
+
+const MYPY: &str = "mypy==2.4.1";
+/// What components run.
+const PYTHON: &str = "3.14";
+
+struct Example {
+    name: &'static str,
+    /// What its README installs by `pip`.
+    packages: &'static [&'static str],
+    /// The recipes whose wheels its README builds.
+    wheels: &'static [&'static str],
+    /// What is checked while its servers run.
+    check: fn(&Session) -> Result<()>,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "cli",
+        packages: &[],
+        wheels: &[],
+        check: nothing_more,
+    },
+    Example {
+        name: "cli-p3",
+        packages: &[],
+        wheels: &[],
+        check: programs::copies_while_it_arrives,
+    },
+    Example {
+        name: "http",
+        packages: &[],
+        wheels: &[],
+        check: check_http,
+    },
+    Example {
+        name: "http-p3",
+        packages: &[],
+        wheels: &[],
+        check: check_http,
+    },
+    Example {
+        name: "matrices-http",
+        packages: &["numpy==2.4.6"],
+        wheels: &["numpy"],
+        check: nothing_more,
+    },
+    Example {
+        name: "matrix-math",
+        packages: &["numpy==2.4.6"],
+        wheels: &["numpy"],
+        check: nothing_more,
+    },
+    Example {
+        name: "packages",
+        packages: &[
+            "attrs==26.1.0",
+            "charset-normalizer==3.5.3",
+            "idna==3.20",
+            "jinja2==3.1.6",
+            "msgpack==1.2.4",
+            "numpy==2.4.6",
+            "pydantic==2.14.4",
+        ],
+        wheels: &[
+            "charset-normalizer",
+            "markupsafe",
+            "msgpack",
+            "numpy",
+            "pydantic-core",
+            "pyyaml",
+            "regex",
+        ],
+        check: nothing_more,
+    },
+    Example {
+        name: "pydantic-http",
+        packages: &["pydantic==2.14.4"],
+        wheels: &["pydantic-core"],
+        check: nothing_more,
+    },
+    Example {
+        name: "sandbox",
+        packages: &["wasmtime==50.0.1"],
+        wheels: &[],
+        check: programs::keeps_everything_in,
+    },
+    Example {
+        name: "tcp",
+        packages: &[],
+        wheels: &[],
+        check: programs::exchanges_much,
+    },
+    Example {
+        name: "tcp-p3",
+        packages: &[],
+        wheels: &[],
+        check: programs::exchanges_much,
+    },
+];
+
+fn nothing_more(_: &Session) -> Result<()> {
+    Ok(())
+}
+
+fn check_http(session: &Session) -> Result<()> {
+    http::check(session.address("127.0.0.1:8080")?)
+}
+
+pub fn trials() -> Vec<Trial> {
+    let mut suite = Suite::new("examples");
+    suite.test("wit", wasi::check);
+    for example in EXAMPLES {
+        suite.test(format!("{}/readme", example.name), || play(example));
+        suite.test(format!("{}/types", example.name), || check_types(example));
+    }
+    suite.trials()
+}
+
+fn tool() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_componentize-py"))
+}
+
+fn directory(example: &Example) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(example.name)
+}
+
+/// The Python that has what the example's README installs, and the type checker.
+fn python(example: &Example) -> PathBuf {
+    let mut packages = vec![MYPY];
+    packages.extend(example.packages);
+    support::python_venv(&packages)
+}
+
+fn play(example: &Example) -> Result<()> {
+    let python = python(example);
+    let mut tools = vec![tool().parent().context("the tool lies in a folder")?];
+    if !example.packages.is_empty() {
+        tools.push(python.parent().context("Python lies in a folder")?);
+    }
+    let stand_in = tempfile::tempdir()?;
+    if !example.wheels.is_empty() {
+        support::wheels::stand_in(stand_in.path(), example.wheels)?;
+        tools.push(stand_in.path());
+    }
+    let mut session = Session::new(example.name, &tools)?;
+    for step in readme::steps(&directory(example))? {
+        session.play(&step)?;
+    }
+    (example.check)(&session)?;
+    session.close()
+}
+
+/// All Python of the example, beside the bindings of the world that its README builds.
+fn check_types(example: &Example) -> Result<()> {
+    let steps = readme::steps(&directory(example))?;
+    let build = steps
+        .iter()
+        .find_map(|step| step.command.split_once(" componentize "));
+    let (tool_and_options, _) = build.context("the README builds nothing")?;
+    let session = Session::new(
+        example.name,
+        &[tool().parent().context("the tool lies in a folder")?],
+    )?;
+    session.run(&format!("{tool_and_options} bindings ."))?;
+
+    let mut command = Command::new(python(example));
+    command.args([
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-version",
+        PYTHON,
+        "--cache-dir",
+    ]);
+    command.arg(
+        Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("mypy/examples")
+            .join(example.name),
+    );
+    for entry in fs_err::read_dir(directory(example))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            command.arg(path.file_name().context("a file has a name")?);
+        }
+    }
+    if fs_err::read_to_string(directory(example).join("app.py"))?.contains("poll_loop") {
+        command.arg("poll_loop.py");
+    }
+    command
+        .current_dir(session.directory())
+        .env_remove("MYPYPATH");
+    succeeds(&mut command).map(drop)
+}

@@ -1,0 +1,59 @@
+//! Suites whose cases are directories, scripts or READMEs: `cargo xtask test SUITE/CASE` runs one, and `tests/README.md` says how to add one.
+//! One program, because each that is linked has a Wasmtime in it.
+
+mod attack;
+mod cli;
+mod errors;
+mod examples;
+mod host;
+mod hosts;
+mod modules;
+mod native_modules;
+mod oracle;
+mod packages;
+#[path = "../support/random/mod.rs"]
+mod random;
+mod roundtrip;
+mod runtime;
+mod spin;
+#[path = "../support/mod.rs"]
+mod support;
+mod wheel;
+mod wheels;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+use support::suite;
+
+fn main() -> ExitCode {
+    if let Some(code) = spin::as_host() {
+        return code;
+    }
+    let arguments = suite::arguments();
+    let suites = [
+        cli::trials(),
+        errors::trials(),
+        examples::trials(),
+        hosts::trials(),
+        modules::trials(),
+        native_modules::trials(),
+        oracle::trials(),
+        packages::trials(),
+        roundtrip::trials(),
+        runtime::trials(),
+        spin::trials(),
+        wheel::trials(),
+        wheels::trials(),
+    ];
+    let trials = suites.into_iter().flatten().collect();
+    let mut passed = suite::run(&arguments, trials);
+    roundtrip::print_figures();
+    // They look at the machine's time and memory; others would be in their way.
+    let alone = Arguments {
+        test_threads: Some(1),
+        ..arguments
+    };
+    passed &= suite::run(&alone, attack::trials());
+    suite::exit_code(passed)
+}

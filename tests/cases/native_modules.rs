@@ -1,0 +1,78 @@
+//! Which of CPython's native modules an app needs is guessed from its text, so that it is imported only once. For modules of the
+//! standard library that apps use most, the guess is right.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use libtest_mimic::Trial;
+
+use crate::support::command::{succeeds, tool};
+use crate::support::suite::Suite;
+
+const MODULES: [&str; 31] = [
+    "argparse",
+    "array",
+    "asyncio",
+    "base64",
+    "collections",
+    "concurrent.futures",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "email",
+    "hashlib",
+    "html.parser",
+    "json",
+    "logging",
+    "pathlib",
+    "pickle",
+    "random",
+    "re",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "statistics",
+    "tempfile",
+    "traceback",
+    "unittest",
+    "urllib.request",
+    "uuid",
+    "xml.etree.ElementTree",
+    "zipfile",
+    "zoneinfo",
+];
+
+pub fn trials() -> Vec<Trial> {
+    let mut suite = Suite::new("native_modules");
+    for module in MODULES {
+        suite.test(module, move || guess(module));
+    }
+    suite.trials()
+}
+
+fn guess(module: &str) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let app = format!(
+        "import {module}\n\nimport wit_world\n\n\nclass WitWorld(wit_world.WitWorld):\n    \
+         def hello(self, name: str) -> str:\n        return name\n"
+    );
+    fs_err::write(directory.path().join("app.py"), app)?;
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hello/wit");
+    let mut tool = tool();
+    tool.current_dir(directory.path())
+        .args(["-v", "-w", "hello", "-d"])
+        .arg(wit)
+        .args(["componentize", "app", "-o", "app.wasm"]);
+    let said = String::from_utf8(succeeds(&mut tool)?.stderr)?;
+    ensure!(
+        said.contains("importing the app"),
+        "`-v` does not say what is done:\n{said}"
+    );
+    let differences = said.lines().map(str::trim_start);
+    let differences: Vec<&str> = differences
+        .filter(|line| line.starts_with("unused: ") || line.starts_with("wanted: "))
+        .collect();
+    ensure!(differences.is_empty(), "{}", differences.join("\n"));
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Packages from PyPI as people have them: installed by plain pip into a virtual environment, componentized, and called.
+//!
+//! A case is a directory of `tests/packages`: `requirements.txt` with all packages that are installed, `app.py` of the world in
+//! `world.wit`, `calls.txt` as in `tests/runtime`. `prepare` (optional) has arguments for the environment's Python,
+//! which runs in a copy of the case first; `wheels` (optional) names recipes whose wheels come before what pip has installed. The
+//! environments are made once and kept in the user's cache.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use libtest_mimic::Trial;
+
+use crate::host::play::{TRANSCRIPT, play};
+use crate::support::command::{succeeds, tool};
+use crate::support::golden::{Case, Files, tests};
+use crate::support::python_venv;
+use crate::support::suite::Suite;
+use crate::support::wheels::{copy_all, install, wheel};
+
+pub fn trials() -> Vec<Trial> {
+    let mut suite = Suite::new("packages");
+    for case in Case::all("packages") {
+        suite.test(case.name(), move || run(&case));
+    }
+    suite.trials()
+}
+
+fn run(case: &Case) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let app = directory.path().join("app");
+    copy_all(&case.directory, &app)?;
+    let requirements = case.lines("requirements.txt");
+    let packages: Vec<&str> = requirements.iter().map(String::as_str).collect();
+    let python = python_venv(&packages);
+    if case.has("prepare") {
+        let mut prepare = Command::new(&python);
+        succeeds(prepare.args(case.words("prepare")?).current_dir(&app))?;
+    }
+    let component = componentize(case, &app, &python)?;
+    let found = play(&case.directory, &component)?;
+    case.check(&Files::from([(TRANSCRIPT.to_owned(), found)]))
+}
+
+fn componentize(case: &Case, app: &Path, python: &Path) -> Result<PathBuf> {
+    let component = app.with_extension("wasm");
+    let environment = python.ancestors().nth(2).context("it is in `bin`")?;
+    let mut command = tool();
+    command
+        .env("VIRTUAL_ENV", environment)
+        .arg("-d")
+        .arg(tests().join("packages/world.wit"))
+        .args(["componentize", "app", "-p"])
+        .arg(app)
+        .arg("-o")
+        .arg(&component);
+    if case.has("wheels") {
+        let deps = app.with_extension("deps");
+        for recipe in case.lines("wheels") {
+            install(&deps, &[wheel(&recipe)?])?;
+        }
+        command.arg("-p").arg(deps);
+    }
+    succeeds(&mut command)?;
+    Ok(component)
+}

@@ -1,0 +1,276 @@
+//! Wheels for the guest: each recipe in `wheels/` is built, installed by the command that the README gives, and tried out in a component.
+//!
+//! A case is a recipe: its `check.py` runs in the guest. For those that name tests of the package's own, `NAME_tests` runs them by pytest, with
+//! all that are left out named in the recipe. Wheels are built once and kept in the user's cache.
+//!
+//! `foreign_NAME` has packages from PyPI as pip installs them on Linux, with native code for that: `tests/wheels/foreign/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use guest::Silent;
+use guest::wheels::{Recipe, recipes, sources, wheel, wheel_of_folder};
+use libtest_mimic::Trial;
+
+use crate::support::command::{succeeds, text, tool};
+use crate::support::suite::Suite;
+use crate::support::wheels::{copy_all, install, pip};
+
+const WORLD: &str = "wasi:cli/command@0.2.12";
+
+/// What runs a package's own tests: in pure Python, as the guest needs it.
+const PYTEST: [&str; 7] = [
+    "pytest==9.2.0",
+    "pluggy==1.7.0",
+    "iniconfig==2.3.1",
+    "pygments==2.20.0",
+    "packaging==26.4",
+    "hypothesis==6.155.7",
+    "sortedcontainers==2.4.0",
+];
+
+pub fn trials() -> Vec<Trial> {
+    let mut suite = Suite::new("wheels");
+    suite.test("tags", tags);
+    suite.test("project_setuptools", || project("c", "spam"));
+    suite.test("project_maturin", || project("rust", "eggs"));
+    for name in ["pyjwt", "rtls"] {
+        suite.test(format!("foreign_{name}"), move || foreign(name));
+    }
+    suite.test("foreign_pydantic", foreign_pydantic);
+    for recipe in recipes(root()).expect("recipes parse") {
+        let recipe = Arc::new(recipe);
+        let checked = recipe.clone();
+        suite.test(&recipe.name, move || check(&checked));
+        if !recipe.check.tests.is_empty() {
+            let name = format!("{}_tests", recipe.name);
+            suite.test(name, move || own_tests(&recipe));
+        }
+    }
+    suite.trials()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `check.py` passes in the guest.
+fn check(recipe: &Recipe) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let deps = folder.path().join("deps");
+    install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
+    install_others(&deps, &recipe.check.requires)?;
+    fs_err::copy(
+        root().join("tests/wheels/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    fs_err::copy(
+        recipe.folder.join("check.py"),
+        folder.path().join("check.py"),
+    )?;
+    run_checks(folder.path())
+}
+
+fn run_checks(folder: &Path) -> Result<()> {
+    let component = componentize(folder)?;
+    let said = output(tool().arg("run").arg(component))?;
+    let last = said.lines().next_back().unwrap_or_default();
+    ensure!(
+        last.ends_with(" checks passed") && !last.starts_with("0 "),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// The tests that the recipe names pass, but for those that it says cannot.
+fn own_tests(recipe: &Recipe) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let deps = folder.path().join("deps");
+    install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
+    install_others(&deps, &PYTEST.map(str::to_owned))?;
+    fs_err::copy(
+        root().join("tests/wheels/pytest/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    let component = componentize(folder.path())?;
+    // Only now: the component would take them along.
+    copy_tests(
+        &sources(root(), &recipe.name, &Silent)?.join(&recipe.name),
+        &deps.join(&recipe.name),
+    )?;
+    let scratch = folder.path().join("tmp");
+    fs_err::create_dir_all(&scratch)?;
+    let mut command = tool();
+    command
+        .args(["run", "--dir"])
+        .arg(format!("{}::/1:ro", deps.display()))
+        .arg("--dir")
+        .arg(format!("{}::/tmp", scratch.display()))
+        .args(["--env", "TMPDIR=/tmp"])
+        .arg(component)
+        .args(["-q", "--tb=short", "-rf"]);
+    for skip in &recipe.check.skips {
+        command.args(["--deselect", &skip.test]);
+    }
+    command.args(recipe.check.tests.iter().map(|test| format!("/1/{test}")));
+    let said = output(&mut command)?;
+    println!("{}", said.lines().next_back().unwrap_or_default());
+    Ok(())
+}
+
+/// Copies the folders called `tests`, with all that is in them.
+fn copy_tests(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if !entry.file_type()?.is_dir() {
+            continue;
+        }
+        if entry.file_name() == "tests" {
+            copy_all(&entry.path(), &target)?;
+        } else if target.is_dir() {
+            copy_tests(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The wheel says what it is for, and pip takes it by its name alone and for that platform.
+fn tags() -> Result<()> {
+    let wheel = wheel(root(), "MarkupSafe", &Silent)?;
+    let name = wheel
+        .file_name()
+        .context("a wheel has a name")?
+        .to_string_lossy()
+        .into_owned();
+    ensure!(
+        name.contains("cp314") && name.contains("wasi_0_2_wasm32"),
+        "{name}"
+    );
+    let folder = tempfile::tempdir()?;
+    let target = folder.path().join("platform");
+    let find = wheel.parent().context("a wheel lies in a folder")?;
+    let mut pip = pip(&target);
+    pip.args(["--platform", "wasi_0_2_wasm32"])
+        .args(["--python-version", "3.14", "--only-binary=:all:"])
+        .args(["--no-index", "MarkupSafe", "--find-links"])
+        .arg(find);
+    succeeds(&mut pip)?;
+    let extension = target.join("markupsafe/_speedups.cpython-314-wasm32-wasi.so");
+    ensure!(
+        fs_err::read(extension)?.starts_with(b"\0asm"),
+        "not WebAssembly"
+    );
+    Ok(())
+}
+
+/// `cargo xtask wheel --path`: a project of the user's own.
+fn project(name: &str, package: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let source = root().join("tests/wheels").join(name);
+    let built = wheel_of_folder(root(), &source, &folder.path().join("wheels"), &Silent)?;
+    ensure!(
+        built
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(package)),
+        "{}",
+        built.display()
+    );
+    install(&folder.path().join("deps"), &[built])?;
+    fs_err::copy(
+        root().join("tests/wheels/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    fs_err::copy(source.join("check.py"), folder.path().join("check.py"))?;
+    run_checks(folder.path())
+}
+
+/// Wheels for Linux: what can do without its native code, or brings some for the guest along, works.
+fn foreign(name: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let case = root().join("tests/wheels/foreign").join(name);
+    let packages = fs_err::read_to_string(case.join("packages.txt"))?;
+    install_for_linux(folder.path(), packages.lines())?;
+    for (from, name) in [
+        (root().join("tests/wheels/app.py"), "app.py"),
+        (case.join("check.py"), "check.py"),
+    ] {
+        fs_err::copy(from, folder.path().join(name))?;
+    }
+    run_checks(folder.path())
+}
+
+/// pydantic cannot, and the file is named, though a directory of stubs lies beside it.
+fn foreign_pydantic() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let packages = [
+        "pydantic==2.14.4",
+        "pydantic-core==2.50.5",
+        "typing-extensions",
+        "typing-inspection",
+        "annotated-types",
+    ];
+    install_for_linux(folder.path(), packages.into_iter())?;
+    let app = "import pydantic\nfrom wit_world import exports\n\n\nclass Run(exports.Run):\n    def run(self) -> None:\n        pass\n";
+    fs_err::write(folder.path().join("app.py"), app)?;
+    let output = builds(folder.path()).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.code() == Some(1), "{}\n{said}", output.status);
+    for words in [
+        "error: module `pydantic_core._pydantic_core` not found",
+        "_pydantic_core.cpython-313-x86_64-linux-gnu.so` is built for CPython 3.13 on Linux",
+    ] {
+        ensure!(said.contains(words), "no `{words}` in:\n{said}");
+    }
+    Ok(())
+}
+
+fn install_for_linux<'a>(folder: &Path, packages: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut pip = pip(&folder.join("deps"));
+    pip.args([
+        "--platform",
+        "manylinux2014_x86_64",
+        "--python-version",
+        "3.13",
+        "--only-binary=:all:",
+    ]);
+    succeeds(pip.args(packages)).map(drop)
+}
+
+fn componentize(folder: &Path) -> Result<PathBuf> {
+    succeeds(&mut builds(folder))?;
+    Ok(folder.join("app.wasm"))
+}
+
+fn builds(folder: &Path) -> Command {
+    let mut tool = tool();
+    tool.arg("-d")
+        .arg(root().join("wit/wasi-0.2"))
+        .args(["-w", WORLD, "componentize", "app", "-p"])
+        .arg(folder)
+        .arg("-p")
+        .arg(folder.join("deps"))
+        .arg("-o")
+        .arg(folder.join("app.wasm"));
+    tool
+}
+
+/// Packages of PyPI in pure Python, and other recipes' wheels.
+fn install_others(target: &Path, packages: &[String]) -> Result<()> {
+    let recipes = recipes(root())?;
+    for package in packages {
+        let name = package.split("==").next().unwrap_or(package);
+        if recipes.iter().any(|recipe| recipe.name == name) {
+            install(target, &[wheel(root(), package, &Silent)?])?;
+        } else {
+            install(target, &[package])?;
+        }
+    }
+    Ok(())
+}
+
+fn output(command: &mut Command) -> Result<String> {
+    Ok(text(&succeeds(command)?.stdout))
+}

@@ -1,0 +1,32 @@
+//! Programs that tests run: ours, and others.
+
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The program under test, with the cache of this user: compiling a component takes longer than all else.
+pub fn tool() -> Command {
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+    tool.env_remove("VIRTUAL_ENV");
+    tool
+}
+
+/// What a program printed that ends well; otherwise all that it said is the error.
+pub fn succeeds(command: &mut Command) -> Result<Output> {
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} failed ({}):\n{}{}",
+        output.status,
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    Ok(output)
+}
+
+/// What a program printed, as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

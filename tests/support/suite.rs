@@ -1,0 +1,72 @@
+//! Suites by libtest-mimic, whose tests are called `SUITE/CASE`.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use anyhow::{Error, Result};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The tests of one suite.
+pub struct Suite {
+    name: &'static str,
+    trials: Vec<Trial>,
+}
+
+impl Suite {
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            trials: Vec::new(),
+        }
+    }
+
+    pub fn test(&mut self, case: impl Display, test: impl FnOnce() -> Result<()> + Send + 'static) {
+        let name = format!("{}/{case}", self.name);
+        let trial = Trial::test(name, move || test().map_err(|error| failed(&error)));
+        self.trials.push(trial);
+    }
+
+    pub fn trials(self) -> Vec<Trial> {
+        self.trials
+    }
+}
+
+/// The error with its causes; where in the tests it came about says nothing.
+fn failed(error: &Error) -> Failed {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    Failed::from(causes.join("\nbecause: "))
+}
+
+/// The arguments of this program. A test keeps two cores busy by itself: it builds a component, or runs a type checker.
+pub fn arguments() -> Arguments {
+    let mut arguments = Arguments::from_args();
+    let cores = available_parallelism().map_or(2, usize::from);
+    arguments.test_threads.get_or_insert((cores / 2).max(2));
+    arguments
+}
+
+/// As libtest has it.
+pub fn exit_code(passed: bool) -> ExitCode {
+    ExitCode::from(if passed { 0 } else { 101 })
+}
+
+/// Runs what the filter asks for; whether all passed. `SUITE/TEXT` is for the cases of that suite with this text in their names,
+/// though other suites may have cases that are named after it.
+pub fn run(arguments: &Arguments, mut trials: Vec<Trial>) -> bool {
+    let mut arguments = arguments.clone();
+    let filter = arguments.filter.take_if(|_| !arguments.exact);
+    if let Some(filter) = filter {
+        match filter.split_once('/') {
+            Some((suite, text)) => trials.retain(|trial| {
+                let name = trial.name().split_once('/');
+                name.is_some_and(|(of, case)| of == suite && case.contains(text))
+            }),
+            None => trials.retain(|trial| trial.name().contains(&filter)),
+        }
+        if trials.is_empty() {
+            return true;
+        }
+    }
+    !libtest_mimic::run(&arguments, trials).has_failed()
+}
