@@ -1,8 +1,10 @@
-//! Attacks on the tool by inputs that nobody would write: mutated extensions, WIT, TOML, binary WIT, components, cached code and HTTP.
+//! Attacks on the tool with inputs that nobody would write: mutated extensions, WIT, TOML, binary WIT, components, cached
+//! code and HTTP.
 //!
-//! Each part is a test here, with a few inputs from a fixed seed. `cargo xtask attack [PART]... [--seconds N] [--seed SEED]` runs
-//! it for longer; `benches/attack.md` has the figures. Whatever an input is, the tool ends in time, within bounded memory, with
-//! exit code 0, or with 1 and an error without control characters; an input that it does not survive is kept, and the message names the place.
+//! Each part is a test here, with a few inputs from a fixed seed. `cargo xtask attack [PART]... [--seconds N] [--seed SEED]`
+//! runs it for longer; `benches/attack.md` has the figures. Whatever the input, the tool ends in time, within bounded
+//! memory, with exit code 0, or with 1 and an error without control characters. An input that it does not survive is kept,
+//! and the message says where.
 
 mod binaries;
 mod cache;
@@ -18,10 +20,10 @@ use libtest_mimic::Trial;
 
 use crate::support::suite::Suite;
 
-/// Fixed, so that a change is tested with what it was tested with before.
+/// Fixed, so that a change is tested with the same inputs as before.
 const SEED: u64 = 0x5eed_0012;
 
-/// A part, its attack, and how many inputs the ordinary suite tries.
+/// A part, its attack, and the number of inputs in the ordinary suite.
 type Part = (&'static str, fn(&mut Campaign) -> anyhow::Result<()>, u64);
 
 const PARTS: &[Part] = &[

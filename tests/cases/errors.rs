@@ -1,4 +1,5 @@
-//! Mistakes of users, and what the tool says about each: cases as in `cli.rs`, below `tests/errors`. The reference of errors is made from them.
+//! Mistakes of users, and the tool's message for each: cases as in `cli.rs`, below `tests/errors`. The reference of errors
+//! is made from them.
 
 use libtest_mimic::Trial;
 

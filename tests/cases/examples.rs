@@ -1,7 +1,7 @@
-//! The examples do what their READMEs say: every command in a README runs, and prints what is shown below it.
+//! Checks that the examples do what their READMEs say: every command in a README runs, and prints the output below it.
 //!
-//! The commands run in a copy of the example, with this `componentize-py` on the `PATH`. What listens gets a port that is free
-//! in place of the one shown. Then come checks that a README has no room for (`examples/`), and `mypy --strict`.
+//! The commands run in a copy of the example, with this `componentize-py` on the `PATH`. A server gets a free port in place
+//! of the one in the README. Then follow checks that a README has no room for (`examples/`), and `mypy --strict`.
 
 mod http;
 mod programs;
@@ -21,16 +21,16 @@ use crate::support::command::succeeds;
 use crate::support::suite::Suite;
 
 const MYPY: &str = "mypy==2.4.1";
-/// What components run.
+/// The version of Python in components.
 const PYTHON: &str = "3.14";
 
 struct Example {
     name: &'static str,
-    /// What its README installs by `pip`.
+    /// The packages that its README installs by `pip`.
     packages: &'static [&'static str],
     /// The recipes whose wheels its README builds.
     wheels: &'static [&'static str],
-    /// What is checked while its servers run.
+    /// The check that runs while its servers run.
     check: fn(&Session) -> Result<()>,
 }
 
@@ -147,7 +147,7 @@ fn directory(example: &Example) -> PathBuf {
         .join(example.name)
 }
 
-/// The Python that has what the example's README installs, and the type checker.
+/// The Python with the packages of the example's README, and the type checker.
 fn python(example: &Example) -> PathBuf {
     let mut packages = vec![MYPY];
     packages.extend(example.packages);

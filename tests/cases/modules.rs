@@ -1,7 +1,7 @@
-//! The same modules with the same names where apps are checked and where they run.
+//! Checks that apps find the same modules and names where they are checked and where they run.
 //!
-//! For each of these worlds, whatever `bindings` writes is imported by an app while it becomes a component, and by Python
-//! beside it; both must find the same public names.
+//! For each of these worlds, an app imports all modules of `bindings` while it becomes a component, and Python imports them
+//! beside it. Both must find the same public names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,11 +22,11 @@ const CASES: [&str; 4] = [
     "runtime/interfaces",
     "runtime/resources-both",
 ];
-/// Only there as a stub, outside of components.
+/// Outside of components it exists only as a stub.
 const RUNTIME: &str = "componentize_py_runtime";
-/// What worlds without asynchronous functions, streams and futures leave out of it.
+/// Names that worlds without asynchronous functions, streams and futures leave out of it.
 const ASYNC_ONLY: [&str; 4] = ["End", "future_new", "spawn", "stream_new"];
-/// How a file says that its world has no use for it.
+/// The mark of a file that its world does not need.
 const UNCHECKED: &str = "# type: ignore";
 
 /// Prints a line for each module: its name and the public names in it.
@@ -38,7 +38,7 @@ for _name, _module in _loaded:
     print("MODULE", _name, *[name for name in dir(_module) if not name.startswith("_")])
 "#;
 
-/// As `LISTING`, for a stub.
+/// The same as `LISTING`, for a stub.
 const STUB_LISTING: &str = r#"
 import ast, sys
 
@@ -83,7 +83,7 @@ fn check(case: &str) -> Result<()> {
             .arg(directory.path().join("app.wasm"))
             .env("VIRTUAL_ENV", directory.path()),
     )?;
-    // What the app prints while it is imported is shown there.
+    // The app's output during its import is shown there.
     let inside = modules(&output.stderr);
 
     let python = python_venv(&["mypy==2.4.1"]);
@@ -139,7 +139,7 @@ fn tool(case: &Path) -> Command {
     command
 }
 
-/// The modules that these files are, but those that say they are of no use in this world.
+/// The modules of these files, except those that are marked as not needed.
 fn module_names(directory: &Path, package: &str, names: &mut Vec<String>) -> Result<()> {
     for entry in fs_err::read_dir(directory)? {
         let path = entry?.path();

@@ -1,5 +1,5 @@
-//! Which of CPython's native modules an app needs is guessed from its text, so that it is imported only once. For modules of the
-//! standard library that apps use most, the guess is right.
+//! The app's text decides which of CPython's native modules are linked first. For the modules of the standard library that
+//! apps use most, this guess is right, so that the app is imported only once.
 
 use std::path::Path;
 

@@ -1,10 +1,11 @@
-//! The same application built by us and by `componentize-py==0.25.1` from PyPI behaves alike.
+//! Checks that the same application behaves alike, whether built by us or by `componentize-py==0.25.1` from PyPI.
 //!
-//! A case in `tests/oracle/<case>/` is like one of `tests/runtime`: `world.wit`, `app.py`, `calls.txt`, maybe `cmd`, and nothing that is expected. Both
-//! components meet the same calls in the same host. What must be equal: results, traps, standard output and what the
-//! host notes; not standard error, whose tracebacks differ.
+//! A case in `tests/oracle/<case>/` is like one of `tests/runtime`: `world.wit`, `app.py`, `calls.txt`, maybe `cmd`, but
+//! without expected files. Both components get the same calls in the same host. Results, traps, standard output and the
+//! host's notes must be equal; standard error need not be, since tracebacks differ.
 //!
-//! `differences.txt` has the calls where we knowingly differ, each line `call: reason`. One that does not differ fails too.
+//! `differences.txt` has the calls with known differences, each line `call: reason`. A listed call that does not differ
+//! fails too.
 
 use std::path::Path;
 use std::process::Command;
@@ -36,7 +37,7 @@ fn run(case: &Case) -> Result<()> {
         directory.path().join("peer.wasm"),
     );
     thread::scope(|scope| {
-        // Not its script: that names the place where the virtual environment was made.
+        // Not its script, which names the place where the virtual environment was made.
         let theirs = scope.spawn(|| {
             let start = "import componentize_py, sys; sys.argv[0] = 'componentize-py'; componentize_py.script()";
             let peer = python_venv(&[PEER]);
@@ -58,7 +59,7 @@ fn build(tool: &mut Command, case: &Case, output: &Path) -> Result<()> {
     succeeds(tool.current_dir(&case.directory)).map(drop)
 }
 
-/// What one line of `calls.txt` led to.
+/// The result of one line of `calls.txt`.
 struct Step<'a> {
     line: &'a str,
     outcome: Vec<&'a str>,

@@ -1,9 +1,9 @@
-//! Packages from PyPI as people have them: installed by plain pip into a virtual environment, componentized, and called.
+//! Packages from PyPI in the usual way: installed by plain pip into a virtual environment, componentized, and called.
 //!
-//! A case is a directory of `tests/packages`: `requirements.txt` with all packages that are installed, `app.py` of the world in
-//! `world.wit`, `calls.txt` as in `tests/runtime`. `prepare` (optional) has arguments for the environment's Python,
-//! which runs in a copy of the case first; `wheels` (optional) names recipes whose wheels come before what pip has installed. The
-//! environments are made once and kept in the user's cache.
+//! A case is a directory of `tests/packages`: `requirements.txt` with all installed packages, `app.py` of the world in
+//! `world.wit`, `calls.txt` as in `tests/runtime`. `prepare` (optional) has arguments for the environment's Python, which
+//! runs in a copy of the case first. `wheels` (optional) names recipes whose wheels take precedence over the packages that
+//! pip has installed. The environments are made once and kept in the user's cache.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -52,7 +52,7 @@ const FEATURES: Features = Features {
     plain_streams: true,
 };
 
-/// Of all trials together.
+/// The figures of all trials together.
 static FIGURES: LazyLock<Figures> = LazyLock::new(Figures::default);
 
 pub fn trials() -> Vec<Trial> {
@@ -97,7 +97,7 @@ pub fn trials() -> Vec<Trial> {
     suite.trials()
 }
 
-/// Prints what was tried, if anything was.
+/// Prints the figures, if anything was tried.
 pub fn print_figures() {
     let count = |one: &AtomicUsize| one.load(Ordering::Relaxed);
     if count(&FIGURES.worlds) == 0 {

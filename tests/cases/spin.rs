@@ -23,10 +23,10 @@ use servers::{Facts, Redis};
 use crate::support::golden::check_file;
 use crate::support::suite::Suite;
 
-/// As the first argument it makes this program `spin-host`: the library's whole command, in a process of its own.
+/// With this as its first argument, the program is `spin-host`: the library's whole command, in a separate process.
 const HOST: &str = "--as-spin-host";
 
-/// What this program is when a test starts it as `spin-host`.
+/// The program's work when a test starts it as `spin-host`.
 pub fn as_host() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = arguments.next();
@@ -174,7 +174,7 @@ fn key_value() -> Result<()> {
     expect(&running.send("DELETE", "/fruit", b"")?, 204, "")?;
     expect(&running.send("HEAD", "/fruit", b"")?, 404, "")?;
     drop(running);
-    // What was set is there after a restart.
+    // The value is still there after a restart.
     expect(&application.up(&[])?.get("/")?, 200, "/other")
 }
 
@@ -229,7 +229,7 @@ fn matrices() -> Result<()> {
         "ValueError: not enough values to unpack (expected 2, got 1)",
     )?;
     drop(running);
-    // The other options, and the compiler that people have who give none.
+    // The other options, and the default compiler.
     let arguments = [
         "--build",
         "--from",
@@ -261,7 +261,7 @@ fn async4() -> Result<()> {
     Ok(())
 }
 
-/// The class is that of the SDK's own bindings, though the world is none of the SDK's.
+/// The class is that of the SDK's own bindings, though the SDK does not define the world.
 fn streaming() -> Result<()> {
     let running = Application::build(&fixture("streaming"))?.up(&[])?;
     let body = "körper ".repeat(2_000);
@@ -272,7 +272,7 @@ fn streaming() -> Result<()> {
     expect(&answer, 201, &expected)
 }
 
-/// What an application may do to itself, it cannot do to the server; what it may not do, it is told so.
+/// An application may harm itself, but not the server; a refusal tells it why.
 fn limits() -> Result<()> {
     let application = Application::build(&fixture("limits"))?;
     let running = application.up(&["--timeout", "2", "--max-memory", "128"])?;

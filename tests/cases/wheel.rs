@@ -1,7 +1,7 @@
 //! The wheel: built with pip and with maturin from this checkout, installed into a fresh virtual environment.
 //!
-//! Its command must say and do what the binary does. Each script in `tests/wheel` runs with the installed package, in a
-//! directory that has a copy of `examples/hello`, and asserts how the Python API behaves.
+//! Its command must behave like the binary. Each script in `tests/wheel` runs with the installed package, in a directory
+//! with a copy of `examples/hello`, and asserts the behaviour of the Python API.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -57,7 +57,7 @@ fn repository() -> &'static Path {
 struct Installed {
     environment: tempfile::TempDir,
     wheel: PathBuf,
-    /// What pip and Cargo said while it was built.
+    /// The output of pip and Cargo while it was built.
     log: String,
 }
 
@@ -73,7 +73,7 @@ static INSTALLED: LazyLock<Result<Installed, String>> =
 fn install() -> Result<Installed> {
     let environment = tempfile::tempdir()?;
     let wheels = environment.path().join("wheels");
-    // Not isolated, so that a second run of the tests needs no network; what is left to chance is which maturin.
+    // Not isolated, so that a second run of the tests needs no network; only the version of maturin is left to chance.
     let output = succeeds(
         from_outside(&maturin_python())?
             .args(["-m", "pip", "wheel", "--verbose", "--no-deps"])
@@ -100,8 +100,8 @@ fn maturin_python() -> PathBuf {
     python_venv(&MATURIN)
 }
 
-/// A command in the repository that finds the programs of its virtual environment, and knows nothing of the Cargo that runs
-/// this test: some build scripts look at these variables, and would run again.
+/// A command in the repository that finds the programs of its virtual environment, but no variables of the Cargo that runs
+/// this test: some build scripts read these variables, and would run again.
 fn from_outside(program: &Path) -> Result<Command> {
     let mut command = Command::new(program);
     let inherited = std::env::var_os("PATH").unwrap_or_default();
@@ -142,7 +142,7 @@ fn installed() -> Result<&'static Installed> {
     INSTALLED.as_ref().map_err(|error| anyhow!("{error}"))
 }
 
-/// Of an empty environment: nothing of the machine's packages is to be in reach.
+/// The directory of an empty environment: packages of the machine must not be within reach.
 const SITE_PACKAGES: &str = "venv/lib/python3.14/site-packages";
 
 /// A directory with the hello example.
@@ -257,7 +257,7 @@ fn maturin_build() -> Result<()> {
     Ok(())
 }
 
-/// What the tests are linked with serves the wheel as well.
+/// The build of the wheel uses the code that the tests are linked with.
 fn one_wasmtime() -> Result<()> {
     let log = &installed()?.log;
     let compiled: Vec<&str> = log

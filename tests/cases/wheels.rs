@@ -1,9 +1,10 @@
-//! Wheels for the guest: each recipe in `wheels/` is built, installed by the command that the README gives, and tried out in a component.
+//! Wheels for the guest: each recipe in `wheels/` is built, installed by the command in the README, and tried in a
+//! component.
 //!
-//! A case is a recipe: its `check.py` runs in the guest. For those that name tests of the package's own, `NAME_tests` runs them by pytest, with
-//! all that are left out named in the recipe. Wheels are built once and kept in the user's cache.
+//! A case is a recipe: its `check.py` runs in the guest. For recipes that name the package's own tests, `NAME_tests` runs
+//! them by pytest; the recipe names the excluded ones. Wheels are built once and kept in the user's cache.
 //!
-//! `foreign_NAME` has packages from PyPI as pip installs them on Linux, with native code for that: `tests/wheels/foreign/`.
+//! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +21,7 @@ use crate::support::wheels::{copy_all, install, pip};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
 
-/// What runs a package's own tests: in pure Python, as the guest needs it.
+/// The packages that run a package's own tests: in pure Python, as the guest needs them.
 const PYTEST: [&str; 7] = [
     "pytest==9.2.0",
     "pluggy==1.7.0",
@@ -84,7 +85,7 @@ fn run_checks(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The tests that the recipe names pass, but for those that it says cannot.
+/// The tests that the recipe names pass, except for those that it excludes.
 fn own_tests(recipe: &Recipe) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deps = folder.path().join("deps");
@@ -95,7 +96,7 @@ fn own_tests(recipe: &Recipe) -> Result<()> {
         folder.path().join("app.py"),
     )?;
     let component = componentize(folder.path())?;
-    // Only now: the component would take them along.
+    // Only now, because the component would include them.
     copy_tests(
         &sources(root(), &recipe.name, &Silent)?.join(&recipe.name),
         &deps.join(&recipe.name),
@@ -137,7 +138,7 @@ fn copy_tests(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The wheel says what it is for, and pip takes it by its name alone and for that platform.
+/// The wheel has the right tags, and pip accepts it by its name alone and for that platform.
 fn tags() -> Result<()> {
     let wheel = wheel(root(), "MarkupSafe", &Silent)?;
     let name = wheel
@@ -187,7 +188,7 @@ fn project(name: &str, package: &str) -> Result<()> {
     run_checks(folder.path())
 }
 
-/// Wheels for Linux: what can do without its native code, or brings some for the guest along, works.
+/// Wheels for Linux: a package that can do without its native code, or contains some for the guest, works.
 fn foreign(name: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let case = root().join("tests/wheels/foreign").join(name);
@@ -202,7 +203,7 @@ fn foreign(name: &str) -> Result<()> {
     run_checks(folder.path())
 }
 
-/// pydantic cannot, and the file is named, though a directory of stubs lies beside it.
+/// pydantic cannot do without it. The error names the file, though a directory of stubs lies beside it.
 fn foreign_pydantic() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let packages = [

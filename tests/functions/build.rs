@@ -1,4 +1,4 @@
-//! Builds that do not go as planned: apps that never end, signals, places to write to that are no files, no room.
+//! Builds that do not go as planned: apps that never end, signals, outputs that are not files, full disks.
 //!
 //! The app and the world are those of `examples/hello`, unless a test writes another app.
 
@@ -58,7 +58,7 @@ impl Place {
         self.command(arguments).output().unwrap()
     }
 
-    /// Fails with what was printed unless the build is refused with such a message.
+    /// Fails, with the output, unless the build is refused with this message.
     fn refused(&self, arguments: &str, expected: &[&str]) -> String {
         let output = self.build(arguments);
         assert_refused(&output, expected)
@@ -130,7 +130,7 @@ fn what_never_ends_is_named() {
         ("constructor", class, "the construction of class `WitWorld`"),
         ("late", constant, "the compilation of `slow`"),
     ];
-    // As many operands as the compiler folds, each of them slowly.
+    // The most operands that the compiler folds, each of them slowly.
     let slow = format!("x = [{}]\n", "0xf ** 8000 % 7, ".repeat(600_000));
     let place = Place::new(&[("fine.py", "x = 1\n"), ("slow.py", &slow)]);
     fs::create_dir(place.path("inner")).unwrap();
@@ -183,7 +183,7 @@ fn memory_has_a_limit() {
     place.refused("app --max-memory 1MiB", &["needed more memory than 1 MiB"]);
 }
 
-/// Hosts read no module of more than 1 GiB, and would do so after the build.
+/// Hosts read no module of more than 1 GiB, and would refuse it only after the build.
 #[test]
 fn what_no_host_reads_is_not_built() {
     let large = format!("{CLASS}DATA = bytes(range(1, 256)) * (1030 * 2**20 // 255)\n");
@@ -332,7 +332,7 @@ mod unix {
         assert!(text.to_lowercase().contains("file too large"), "{text}");
         assert_eq!(fs::read(place.path("out/old.wasm")).unwrap(), b"old");
         assert_eq!(names(&place.path("out")), ["old.wasm"]);
-        // Nor where the files of the build itself have none.
+        // The same if the files of the build itself have no space.
         let output = run(&size(100));
         assert_refused(
             &output,
@@ -407,7 +407,7 @@ mod unix {
         child
     }
 
-    /// A shell that starts this in the background ignores signals, and what is ignored stays so in children.
+    /// A shell that starts this in the background ignores signals, and children inherit that.
     fn not_ignored() -> std::io::Result<()> {
         for signal in [libc::SIGINT, libc::SIGHUP, libc::SIGTERM] {
             // SAFETY: the default action needs no handler.

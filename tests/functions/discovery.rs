@@ -1,6 +1,6 @@
-//! Where packages are found, and paths as users have them: links, spaces, letters beyond ASCII, nested roots.
+//! The places where packages are found, and users' paths: links, spaces, letters beyond ASCII, nested roots.
 //!
-//! A package is found when the build with its world succeeds: the world lies in the package, and the app imports it.
+//! A package is found if the build with its world succeeds: the world lies in the package, and the app imports it.
 
 #![cfg(unix)]
 
@@ -130,7 +130,7 @@ fn where_python3_has_its_packages() {
         "real/lib/{}/site-packages",
         version.to_string_lossy()
     ));
-    // Its `python3` is the first that is found, but it is not the active environment.
+    // Its `python3` comes first, but it is not the active environment.
     project.assert_builds(&[], &[("PATH", &environment.join("bin"))]);
 }
 
@@ -175,7 +175,7 @@ fn through_a_link_that_leaves_the_search_path() {
     project.assert_builds(&["-p", ".", "-p", "deps"], &[]);
 }
 
-/// As build systems and `uv pip install --link-mode symlink` make them: every file is a link, and so may the app be.
+/// Links that build systems and `uv pip install --link-mode symlink` make: every file is a link, and so may the app be.
 #[test]
 fn through_links_to_files() {
     let project = Project::new();
@@ -200,7 +200,7 @@ fn through_links_to_files() {
     fs::create_dir_all(project.root.join("linked")).expect("can be made");
     symlink("../shared/app.py", project.root.join("linked/app.py")).expect("can be linked");
     let environment = project.root.join("env");
-    // Where both lie is no package manager's place.
+    // Both lie outside the places of package managers.
     let refused = project.build(&["-p", "linked"], &[("VIRTUAL_ENV", &environment)]);
     assert_eq!(refused.status.code(), Some(1));
     let follow = ["--follow-links", "shared", "--follow-links", "cache"];
@@ -216,7 +216,7 @@ fn below_the_directory_of_the_app() {
     project.assert_builds(&["-p", ".", "-p", "vendor/packages"], &[]);
 }
 
-/// A `-p` directory that an installer has filled stands for the machine's own packages, which are then not asked for.
+/// A `-p` directory that an installer has filled replaces the machine's own packages, which are then not asked for.
 #[test]
 fn installed_beside_the_app() {
     let project = Project::new();
@@ -247,7 +247,7 @@ fn which_directory_is_searched_is_said_on_request() {
     assert!(message.contains(&line), "{message}");
 }
 
-/// A program that never answers is given up, and named.
+/// A program that never answers is ended, and named.
 #[test]
 fn pipenv_hangs() {
     let project = Project::new();
@@ -265,7 +265,7 @@ fn pipenv_hangs() {
     assert!(started.elapsed().as_secs() < 600);
 }
 
-/// The programs of the system behind our own, of which none is a Python.
+/// The programs of the system, without any Python, after our own.
 fn path_with(bin: &Path) -> PathBuf {
     let system = bin.with_file_name("system");
     fs::create_dir_all(&system).expect("can be made");

@@ -1,5 +1,5 @@
-//! Documents tell the truth as far as that can be checked: the tests and files that they name exist, generated pages are those of the tool,
-//! each folder says what lives there, and the site builds.
+//! Checks on documents: tests and files that they name exist, generated pages match the tool, each folder has a description,
+//! and the site builds.
 
 mod folders;
 mod generated;
@@ -14,13 +14,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A Markdown file: where it lies in the repository, and its text.
+/// A Markdown file: its path in the repository, and its text.
 struct Document {
     place: PathBuf,
     text: String,
 }
 
-/// Whatever Markdown there is for people, in the repository's order. Below `tests` it is material of cases.
+/// All Markdown files for people, in the repository's order. Those below `tests` are data of cases.
 fn documents() -> Vec<Document> {
     let mut places = markdown(Path::new(""));
     for folder in folders(Path::new("")) {
@@ -60,7 +60,7 @@ fn readme(folder: &Path) -> Option<PathBuf> {
     Some(folder.join("README.md")).filter(|readme| root().join(readme).is_file())
 }
 
-/// The folders in one that are the repository's.
+/// The folders of the repository inside one.
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries(&root().join(folder))
         .into_iter()

@@ -1,5 +1,5 @@
-//! The sandbox sees only the app's own files: what an app, or a checkout that is a stranger's, may try to get a file of this
-//! machine into the component, and the links that are followed.
+//! The sandbox sees only the app's own files. Tries ways in which an app, or a stranger's checkout, may get a file of this
+//! machine into the component, and checks the links that are followed.
 
 #![cfg(unix)]
 
@@ -10,15 +10,15 @@ use std::process::{Command, Output, Stdio};
 
 use fs_err as fs;
 
-/// In what must not be found, wherever it lies.
+/// The marker in files that must not be found, wherever they lie.
 const SECRET: &str = "the-marker-of-what-is-secret";
-/// In what must be found, lest the search finds nothing at all.
+/// The marker in files that must be found. Otherwise the search would find nothing at all.
 const OPEN: &str = "the-marker-of-what-is-not";
 const SITE_PACKAGES: &str = "venv/lib/python3.14/site-packages";
 const WIT: &str = "package a:b;\nworld guest { export run: func() -> string; }\n";
 const CLASS: &str = "import wit_world\n\n\nclass WitWorld(wit_world.WitWorld):\n    def run(self) -> str:\n        return ''\n";
 
-/// Reads all that it can get hold of, and says which of it was secret.
+/// Reads everything that it can reach, and prints the secrets in it.
 const THIEF: &str = r#"
 import os
 import pkgutil
@@ -169,7 +169,7 @@ impl Machine {
         message
     }
 
-    /// The message of a build that fails by the user's mistake, without anything secret.
+    /// The message of a build that fails by the user's mistake, without secrets.
     fn refused(&self, arguments: &[&str]) -> String {
         let (output, message) = self.run(&mut self.tool(arguments));
         assert_eq!(output.status.code(), Some(1), "{message}");
@@ -178,7 +178,7 @@ impl Machine {
         message
     }
 
-    /// Which of the markers the component holds, as they are or compressed.
+    /// The markers in the component, plain or compressed.
     fn component_holds(&self) -> (bool, bool) {
         const SEARCH: &str = "
 import sys, zlib
@@ -237,12 +237,12 @@ fn nothing_of_the_machine_gets_in() {
     machine.link("app/pkg/loop", ".");
     machine.link("app/pkg/up", "..");
     machine.link("app/pkg/round.txt", "round.txt");
-    // A way that leaves known ground and comes back is none either.
+    // A way that leaves the allowed directories and comes back is not allowed either.
     machine.link("outside/back", machine.root.join("app/elsewhere"));
     machine.link("app/pkg/back.txt", outside.join("back/inside.txt"));
     machine.link(&format!("{SITE_PACKAGES}/lib/data.txt"), &secret);
     machine.link(&format!("{SITE_PACKAGES}/lib/all"), &outside);
-    // What is allowed may hold links of its own.
+    // An allowed directory may hold links of its own.
     machine.link("app/pkg/allowed", machine.root.join("allowed"));
     machine.link("allowed/secret.txt", &secret);
     machine.link("allowed/directory", &outside);
@@ -264,7 +264,7 @@ fn nothing_of_the_machine_gets_in() {
     );
 }
 
-/// Whoever reads a file by its name while being imported hears why there is none.
+/// An app that reads a file by its name while being imported is told why it is missing.
 #[test]
 fn an_app_that_asks_is_told() {
     let machine = Machine::new();
@@ -310,7 +310,7 @@ fn an_app_that_asks_is_told() {
         );
         assert!(first.contains(target), "{message}");
     }
-    // One that does without is built.
+    // An app that does without it is built.
     machine.app("try:\n    import pkg.late\nexcept ImportError:\n    pass\n");
     let message = machine.build(&[]);
     let warning = "warning: `pkg/late.py` is left out: it is a link out of the search path, to `";
@@ -332,7 +332,7 @@ fn the_app_may_not_be_a_link_either() {
     machine.build(&["--follow-links", "../outside"]);
 }
 
-/// The parsers show lines that they do not understand: of those files, none must be secret.
+/// Parsers show lines that they do not understand. None of them may come from secret files.
 #[test]
 fn wit_and_configurations_print_nothing_secret() {
     let machine = Machine::new();
@@ -350,7 +350,7 @@ fn wit_and_configurations_print_nothing_secret() {
     let message = machine.refused(&[]);
     assert!(message.contains("error: `wit` is a link to"), "{message}");
     fs::remove_file(machine.root.join("app/wit")).expect("it is there");
-    // As repositories share WIT.
+    // The way in which repositories share WIT.
     machine.write("shared/wit/world.wit", WIT);
     machine.link("app/wit", "../shared/wit");
     machine.build(&[]);
@@ -371,7 +371,7 @@ fn wit_and_configurations_print_nothing_secret() {
     }
 }
 
-/// Where links lead out, nothing is looked for: neither packages, nor what belongs to them.
+/// Nothing is searched behind links that lead out: neither packages nor their parts.
 #[test]
 fn links_out_are_not_searched() {
     let machine = Machine::new();
@@ -382,7 +382,7 @@ fn links_out_are_not_searched() {
     machine.link("app/sdk/all", machine.root.join("outside"));
     machine.build(&["-m", "sdk=guest"]);
     fs::remove_file(machine.root.join("out.wasm")).expect("it is there");
-    // What is asked for by name is said to be a link.
+    // A path that is asked for by name is reported as a link.
     machine.link("app/other", machine.root.join("outside/deeper"));
     let message = machine.refused(&["-m", "other=guest"]);
     assert!(
@@ -391,7 +391,7 @@ fn links_out_are_not_searched() {
     );
 }
 
-/// A checkout may hold an environment, too: its links and `.pth` files lead nowhere else.
+/// A checkout may hold an environment, too. Its links and `.pth` files lead nowhere else.
 #[test]
 fn an_environment_in_the_checkout_is_held_to_it() {
     let machine = Machine::new();
@@ -409,7 +409,7 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     assert!(message.contains("found 0\n"), "{message}");
     assert_eq!(machine.component_holds().0, false);
     assert!(message.contains("is skipped"), "{message}");
-    // Another environment of this machine: only whoever activates it means it.
+    // Another environment of this machine. It is used only if the user activates it.
     machine.write("other/pyvenv.cfg", "home = /usr\n");
     let module = "other/lib/python3.14/site-packages/secret.py";
     machine.write(module, &format!("TEXT = '{SECRET}'\n"));
@@ -426,7 +426,7 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     let (output, message) = machine.run(tool.env("VIRTUAL_ENV", ".venv"));
     assert!(output.status.success(), "{message}");
     assert!(message.contains("found 1\n"), "{message}");
-    // One of the checkout, under another name.
+    // An environment of the checkout, under another name.
     machine.write("app/envs/own/pyvenv.cfg", "home = /usr\n");
     let module = "app/envs/own/lib/python3.14/site-packages/secret.py";
     machine.write(module, "TEXT = ''\n");
@@ -439,7 +439,7 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     assert!(!message.contains("is skipped"), "{message}");
 }
 
-/// Each rule of `project/links.rs`, and why it is there.
+/// Each rule of `project/links.rs`, and its reason.
 #[test]
 fn what_package_managers_link_to_is_followed() {
     let machine = Machine::new();
@@ -489,7 +489,7 @@ fn what_package_managers_link_to_is_followed() {
     );
 }
 
-/// Bindings are written into the directory that is named, and nowhere else.
+/// Bindings are written into the given directory, and nowhere else.
 #[test]
 fn bindings_are_not_written_through_links() {
     let machine = Machine::new();
@@ -560,7 +560,7 @@ fn too_much_data_is_named() {
     );
 }
 
-/// Whoever opens a named pipe waits until somebody writes into it.
+/// A program that opens a named pipe waits until somebody writes into it.
 #[test]
 fn named_pipes_and_devices_are_refused() {
     let machine = Machine::new();

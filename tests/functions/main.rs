@@ -1,4 +1,5 @@
-//! Suites whose cases are functions: `cargo xtask test SUITE/FUNCTION` runs one. One program, because each that is linked has a Wasmtime in it.
+//! Suites whose cases are functions: `cargo xtask test SUITE/FUNCTION` runs one. They are one program, because each linked
+//! program contains a Wasmtime.
 
 mod build;
 mod discovery;

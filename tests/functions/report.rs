@@ -29,7 +29,7 @@ class WitWorld(wit_world.WitWorld):
         return textwrap.fill(json.dumps([name, package.__name__, len(big.TABLE)]))
 ";
 
-/// Takes 200 kB itself, and imports what takes 300 kB.
+/// Takes 200 kB itself, and imports a module that takes 300 kB.
 const BIG: &str = "import bigger
 
 TABLE = [bytes(range(1, 201)) * 10 for _ in range(100)]
@@ -109,7 +109,7 @@ fn adds_up(report: &Value, component: &[u8]) {
     assert_eq!(total, component.len() as u64);
     assert_eq!(size(&report["total"]), total);
 
-    // The same from the file alone.
+    // The same numbers, from the file alone.
     let (mut in_file, mut stored, mut pages) = (0, 0, 0);
     for payload in Parser::new(0).parse_all(component) {
         match payload.unwrap() {

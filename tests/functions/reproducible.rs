@@ -1,5 +1,5 @@
-//! The same inputs give the same bytes, wherever and whenever they are built, and nothing of the machine that
-//! built them is in there.
+//! The same inputs give the same bytes, wherever and whenever they are built, and the bytes contain nothing about the
+//! machine that built them.
 
 use std::fs;
 use std::path::Path;
@@ -76,7 +76,7 @@ fn components_are() {
     run(&here, &["componentize", "app", "-o", "app.wasm"]);
     let first = fs::read(here.join("app.wasm")).unwrap();
 
-    // Another place, other times, files that the build or other interpreters leave behind, other order.
+    // Another place, other times, files that the build or other interpreters leave behind, another order.
     let there = temporary.path().join("some/where/else");
     fs::create_dir_all(there.join("__pycache__")).unwrap();
     fs::write(
@@ -113,7 +113,7 @@ fn components_are() {
     }
 }
 
-/// Code that was kept from the build before is used, is the same for another app of the same world, and is no obstacle if it is damaged.
+/// Code kept from an earlier build is used, also for another app of the same world, and does no harm if it is damaged.
 #[test]
 fn kept_code_makes_no_difference() {
     let temporary = tempfile::tempdir().unwrap();
@@ -143,7 +143,7 @@ fn kept_code_makes_no_difference() {
     assert!(fs::read(&kept()[0]).unwrap() == code, "it is made anew");
 }
 
-/// Names serve profilers and backtraces, and would be a megabyte for everybody else.
+/// Names serve profilers and backtraces, and would cost everybody else a megabyte.
 #[test]
 fn names_are_kept_on_request() {
     let temporary = tempfile::tempdir().unwrap();
@@ -172,7 +172,7 @@ fn names_are_kept_on_request() {
                 _ => {}
             }
         }
-        // The application, and what the Component Model needs to tie it to its imports.
+        // The application, and the modules with which the Component Model ties it to its imports.
         assert_eq!(modules, 3);
         found
     };
@@ -194,14 +194,14 @@ fn bindings_are() {
     assert_eq!(texts[0], texts[1]);
 }
 
-/// Two applications do not share the seed of string hashes, so that nobody can prepare keys that collide in all.
+/// Two applications do not share the seed of string hashes, so that nobody can prepare keys that collide in all apps.
 #[test]
 fn hash_seeds_differ_between_apps() {
     let temporary = tempfile::tempdir().unwrap();
     let hash_of = |name: &str, remark: &str| {
         let directory = temporary.path().join(name);
         write_app(&directory);
-        // A build that fails shows what the app printed.
+        // A build that fails shows the app's output.
         let app = format!("{remark}\nprint(hash(\"spam\"))\nraise SystemExit\n");
         fs::write(directory.join("app.py"), app).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_componentize-py"))
@@ -222,7 +222,7 @@ fn hash_seeds_differ_between_apps() {
     assert_ne!(first, hash_of("second", "# two"));
 }
 
-/// What lies beside the app, and nobody asks for, leaves no trace.
+/// Files beside the app that nobody asks for leave no trace.
 #[test]
 fn unrelated_files_make_no_difference() {
     let temporary = tempfile::tempdir().unwrap();
@@ -245,7 +245,7 @@ fn unrelated_files_make_no_difference() {
     assert!(build() == first, "files beside the app are seen");
 }
 
-/// Nor does what is installed beside the packages that the app asks for, while it is imported or later.
+/// Nor do installed packages that the app does not ask for, either during its import or later.
 #[test]
 fn unrelated_packages_make_no_difference() {
     let temporary = tempfile::tempdir().unwrap();
@@ -287,7 +287,7 @@ fn unrelated_packages_make_no_difference() {
         install(&format!("unrelated{index}"), "import nowhere\n");
         fs::write(installed.join(format!("a_module{index}.py")), "").unwrap();
     }
-    // What would be read if it were asked for: compiled code, WIT, directories of the standard library's names.
+    // Files that would be read if they were asked for: compiled code, WIT, directories with names of the standard library.
     fs::write(
         installed.join("_fast.cpython-314-x86_64-linux-gnu.so"),
         "machine code",

@@ -1,6 +1,7 @@
-//! `componentize-py run`, by the real program: what reaches a component, what it may not do, and how it ends.
+//! `componentize-py run`, by the real program: the input of a component, its limits, and its end.
 //!
-//! The programs are `tests/run/{p2,p3}/app.py`, built once, and small components written by hand where none of ours would do.
+//! The programs are `tests/run/{p2,p3}/app.py`, built once, and small handwritten components for cases that those do not
+//! cover.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -16,7 +17,7 @@ static P2: LazyLock<PathBuf> =
 static P3: LazyLock<PathBuf> =
     LazyLock::new(|| build("run/p3", "wit/wasi-0.3", "wasi:cli/command@0.3.0"));
 
-/// How a program ended, and what it said.
+/// A program's end and its output.
 struct Ended {
     code: Option<i32>,
     stdout: String,
@@ -281,7 +282,7 @@ fn memory_limit() {
             P2.display()
         ),
     );
-    // What Python makes of it is up to the program.
+    // The program decides how it handles the exception.
     run(&["--max-memory", "64MiB"], &P2, &["eat-and-live"]).prints("too much\n");
     run(&["--max-memory", "64KiB"], &P2, &[]).fails(1, "needed more memory than 64 KiB");
 }
@@ -415,7 +416,8 @@ fn compiled_code_is_not_taken_from_where_others_write() {
     }
 }
 
-/// A place that the user has chosen is worth a warning; of the system's one hears with `-v`. Both once, and the component runs.
+/// A place that the user has chosen is worth a warning; faults of the system's default show with `-v`. Both are reported
+/// once, and the component runs.
 #[test]
 fn a_cache_that_cannot_be_used_is_no_error() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -456,7 +458,7 @@ fn a_cache_that_cannot_be_used_is_no_error() {
     }
 }
 
-/// A component that exports `wasi:cli/run@0.2.0`, by hand.
+/// A handwritten component that exports `wasi:cli/run@0.2.0`.
 fn tiny_program(function: &str) -> String {
     format!(
         "(component

@@ -1,7 +1,7 @@
-//! `componentize-py serve`, by the real program: what its clients get, and what it survives.
+//! `componentize-py serve`, by the real program: the answers to its clients, and the faults that it survives.
 //!
-//! The applications are `tests/serve/{p2,p3,orders}/app.py`, built once; most tests ask the first two. What must happen at the same time is
-//! arranged by messages, never by sleeping.
+//! The applications are `tests/serve/{p2,p3,orders}/app.py`, built once; most tests use the first two. Tests arrange
+//! simultaneous events by messages, never by sleeping.
 
 mod clients;
 mod lifetime;
@@ -23,13 +23,13 @@ static P2: LazyLock<PathBuf> =
 static P3: LazyLock<PathBuf> =
     LazyLock::new(|| compiled(build("serve/p3", "wit/wasi-0.3", "wasi:http/service@0.3.0")));
 
-/// Lets it be compiled once, before several servers do so at the same time.
+/// Compiles it once, before several servers do so at the same time.
 fn compiled(component: PathBuf) -> PathBuf {
     Server::start(&component, &[]).stop();
     component
 }
 
-/// Runs a test for both, each with a server of its own.
+/// Runs a test for both, each with its own server.
 async fn both<F: Future<Output = ()>>(options: &[&str], test: impl Fn(Server) -> F) {
     for component in [&P2, &P3] {
         test(Server::start(component, options)).await;
@@ -301,7 +301,7 @@ async fn waiting_for_a_place() {
     assert_eq!(read(response.body_mut(), 4).await.unwrap(), b"here");
     let mut second = server.connect().await;
     let second = tokio::spawn(async move { second.get("/").await });
-    // The first one's end is what makes room.
+    // The end of the first one makes room.
     drop(sender);
     assert!(read(response.body_mut(), 1).await.unwrap().is_empty());
     assert_eq!(second.await.unwrap(), ok("Hello, World!"));
@@ -343,7 +343,7 @@ async fn a_client_that_goes_away_frees_its_instance() {
         server.line("[1] waiting");
         leave.send(()).unwrap();
         client.await.unwrap();
-        // There is no time limit: this is answered only if that one was given up.
+        // There is no time limit, so this is answered only if the other was ended.
         assert_eq!(server.get("/").await, ok("Hello, World!"));
         let line = server.line("GET /wait?100000 - 0 ");
         assert!(line.ends_with(" aborted"), "{line}");
@@ -357,7 +357,7 @@ async fn a_client_that_stops_reading_is_cut_off() {
     let mut connection = server.connect().await;
     let (sender, body) = pieces();
     let _response = connection.send("POST", "/echo", body).await.unwrap();
-    // More than the buffers of the system hold, and nobody reads it back.
+    // More than the buffers of the system hold; nobody reads it back.
     let upload =
         tokio::spawn(
             async move { while sender.send(Bytes::from(vec![0; 1 << 20])).await.is_ok() {} },
@@ -380,7 +380,7 @@ async fn clients_that_are_slow_to_ask() {
                 answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
                 "after `{beginning}`: {answer}"
             ),
-            // What we sent was not read.
+            // The server did not read what we sent.
             Err(error) => assert_eq!(
                 error.kind(),
                 std::io::ErrorKind::ConnectionReset,
@@ -388,7 +388,7 @@ async fn clients_that_are_slow_to_ask() {
             ),
         }
     }
-    // So is one that has been answered.
+    // The same for one that has been answered.
     let mut stream = std::net::TcpStream::connect(server.address).unwrap();
     stream
         .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")

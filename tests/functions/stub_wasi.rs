@@ -1,4 +1,4 @@
-//! `--stub-wasi`: the component imports nothing of WASI, still works, and traps where it would have asked WASI.
+//! `--stub-wasi`: the component imports nothing of WASI, still works, and traps where it would have called WASI.
 
 use std::fs;
 use std::path::Path;
@@ -74,7 +74,7 @@ fn build(directory: &Path) -> Vec<u8> {
 fn no_wasi_is_left() {
     let temporary = tempfile::tempdir().unwrap();
     let bytes = build(temporary.path());
-    // Nor does a synchronous world need a host with the asynchronous ABI.
+    // A synchronous world needs no host with the asynchronous ABI either.
     let engine = Engine::new(Config::new().wasm_component_model_async(false)).unwrap();
     let component = Component::new(&engine, &bytes).unwrap();
     let ty = component.component_type();

@@ -1,5 +1,5 @@
-//! Strangers' text on a terminal: nothing that the program prints holds what a terminal would obey or a reader not see,
-//! whichever name, file or message of the input had it.
+//! Strangers' text on a terminal: the program prints nothing that a terminal would obey or a reader could not see, whichever
+//! name, file or message of the input contained it.
 
 use std::fs;
 use std::path::Path;
@@ -13,13 +13,13 @@ const SPELLED_OUT: &str = "\\u001b[31m\\u0007\\u202e\\u200b\\u009b";
 
 const WIT: &str = "package a:b;\nworld w { export run: func(); }\n";
 
-/// For the text format of WebAssembly.
+/// The hostile text in the text format of WebAssembly.
 fn in_wat() -> String {
     let spelled_out = |c: char| format!("\\u{{{:x}}}", u32::from(c));
     HOSTILE.chars().map(spelled_out).collect()
 }
 
-/// What the program printed, of which nothing may be hostile, and its exit code.
+/// The program's output, in which nothing may be hostile, and its exit code.
 #[track_caller]
 fn printed(output: &Output) -> (String, i32) {
     let both = [output.stdout.clone(), output.stderr.clone()].concat();
@@ -30,7 +30,7 @@ fn printed(output: &Output) -> (String, i32) {
     (text, output.status.code().expect("no signal ended it"))
 }
 
-/// Writes these files, runs the program beside them, and gives what it printed, which must have this in it.
+/// Writes these files, runs the program beside them, and returns its output, which must contain `expected`.
 #[track_caller]
 fn refused(files: &[(&str, &str)], arguments: &[&str], expected: &str) {
     let directory = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn names_in_the_configuration_of_a_package() {
-    // TOML has escapes for all of it.
+    // TOML has escapes for all of these characters.
     let toml = r#""\u001b[31m\u0007\u202e\u200b\u009b""#;
     let refused = |config: &str, expected: &str| {
         let files = [
@@ -72,7 +72,7 @@ fn names_in_the_configuration_of_a_package() {
     refused(&format!("{toml} = 1\n"), &key);
     let value = format!("names `{SPELLED_OUT}`, which is not a directory");
     refused(&format!("wit_directory = {toml}\n"), &value);
-    // What the parser quotes of a file that is no TOML.
+    // The parser quotes from a file that is not TOML.
     refused(&format!("x = {HOSTILE}\n"), SPELLED_OUT);
 }
 
@@ -121,7 +121,7 @@ fn exceptions_of_an_app_and_what_it_prints() {
     let raise = format!("raise ValueError('''{HOSTILE}''')\n");
     let files = [("app.py", raise.as_str()), ("wit/world.wit", WIT)];
     refused(&files, &["componentize", "app"], "ValueError: \\u001b[31m");
-    // CPython escapes what is not ASCII by itself.
+    // CPython itself escapes characters beyond ASCII.
     let raise = "raise ValueError('\\x1b[31m \\ud800 \\u202e')\n";
     let files = [("app.py", raise), ("wit/world.wit", WIT)];
     refused(
@@ -216,7 +216,7 @@ fn command_lines() {
     ] {
         let (text, code) = printed(&run(directory.path(), &arguments));
         assert_eq!(code, 2, "{text}");
-        // The parser of the command line leaves escape sequences out.
+        // The command line's parser omits escape sequences.
         assert!(text.contains("\\u202e"), "{text}");
     }
 }
@@ -239,7 +239,7 @@ fn reports() {
     assert_eq!(code, 0, "{text}");
     let output = run(directory.path(), &["componentize", "app", "--report=json"]);
     assert_eq!(printed(&output).1, 0);
-    // What a program reads is the name as it is.
+    // Programs that read the JSON get the original name.
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     assert!(
         json.to_string()
@@ -248,7 +248,7 @@ fn reports() {
     );
 }
 
-/// What a program prints while it runs is its own.
+/// A program's own output during `run` is not changed.
 #[test]
 fn programs_print_what_they_like() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,7 +1,7 @@
 //! Bindings: each directory in `tests/bindings` is a test.
 //!
-//! `bindings/case.rs` says what its inputs are. Expected are the files that are generated, in `stubs`, or the text of the `error`. A case that has a directory
-//! `calls` there expects in it what components get, with bodies that call the runtime.
+//! `bindings/case.rs` explains its inputs. Expected are the generated files, in `stubs`, or the text of the `error`. If
+//! `expected` has a directory `calls`, it contains the files in components, with bodies that call the runtime.
 
 pub mod case;
 

@@ -1,8 +1,8 @@
-//! Random and mutated WIT through world -> plan -> glue -> bindings: nothing panics, every refusal is a user's error,
-//! and what is printed is Python that imports and passes `mypy --strict`.
+//! Random and mutated WIT through world -> plan -> glue -> bindings: nothing panics, every refusal is a user's error, and
+//! the printed Python can be imported and passes `mypy --strict`.
 //!
-//! `FUZZ_WORLDS` and `FUZZ_SEED` (a number, or `random`) make a longer or another run; `fuzz/` has the same as a target
-//! of cargo-fuzz. A failing text is kept in the test's temporary directory, which the message names.
+//! `FUZZ_WORLDS` and `FUZZ_SEED` (a number, or `random`) make a longer or another run; `fuzz/` has the same as a target of
+//! cargo-fuzz. A failing text is kept in the test's temporary directory, which the message names.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
@@ -27,10 +27,10 @@ use crate::support::python_venv;
 use crate::support::suite::Suite;
 use crate::support::wheels::copy_all;
 
-/// Fixed, so that a change is tested with what it was tested with before.
+/// Fixed, so that a change is tested with the same inputs as before.
 const SEED: u64 = 0x5eed_0003;
 const WORLDS: u64 = 2000;
-/// How many of the printed packages a type checker reads.
+/// The number of printed packages that a type checker reads.
 const CHECKED: usize = 150;
 
 const ALL: Features = Features {
@@ -76,7 +76,7 @@ pub fn trials() -> Vec<Trial> {
     suite.trials()
 }
 
-/// Keeps what a panic says while a text is read, and leaves all other panics to whom they concern.
+/// Keeps the message of a panic while a text is read, and passes all other panics on.
 fn keep_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -101,7 +101,7 @@ struct Reader {
     directory: tempfile::TempDir,
 }
 
-/// What became of a text.
+/// The result of a text.
 enum Fate {
     Printed(PyTree),
     Refused(anyhow::Error),
@@ -114,7 +114,7 @@ impl Reader {
         })
     }
 
-    /// Everything that is done with WIT before libraries are linked; a panic is an error.
+    /// Does everything with WIT that comes before the linking of libraries; a panic is an error.
     fn read(&self, text: &str, module: &str) -> Result<Fate> {
         let path = self.directory.path().join("world.wit");
         fs_err::write(&path, text)?;
@@ -162,7 +162,7 @@ fn random_worlds(seed: u64, worlds: u64) -> Result<()> {
     let reader = Reader::new()?;
     let (mut printed, mut refused) = (0, 0);
     for number in 0..worlds {
-        // Half of them without what may be refused, so that no refusal hides most of the rest.
+        // Half of them without features that may be refused, so that no refusal hides most of the rest.
         let features = if number % 2 == 0 { PLAIN } else { ALL };
         let mut rng = Rng::new(mix(seed, number));
         let text = package(&mut rng, "test:fuzz", "fuzz", features).text();

@@ -1,10 +1,10 @@
 //! Type checks: generated code and apps that use it, with `mypy --strict` and pyright.
 //!
-//! The bindings of each directory in `tests/bindings`, and its `app.py` if it has one, must pass, with both kinds of
-//! bodies, and the app must be importable beside the stubs. Each directory in `tests/typing` has an `app.py` with
-//! mistakes, expects in `mypy` and `pyright` what these say about it, and has `fixed.py` without them.
-//! The oldest type checkers that pass are tried on a sample of these (`typing/old.rs`). Each script in `tests/python` runs beside the
-//! support package and asserts how that behaves.
+//! The bindings of each directory in `tests/bindings`, and its `app.py` if it has one, must pass, with both kinds of bodies,
+//! and the app must be importable beside the stubs. Each directory in `tests/typing` has an `app.py` with mistakes, the
+//! expected messages about these in `mypy` and `pyright`, and a `fixed.py` without mistakes. The oldest supported type
+//! checkers run on a sample of these (`typing/old.rs`). Each script in `tests/python` runs beside the support package and
+//! asserts its behaviour.
 
 mod everything;
 mod mypy;
@@ -29,14 +29,14 @@ use crate::support::suite::Suite;
 
 const MYPY: &str = "mypy==2.4.1";
 const PYRIGHT: &str = "pyright[nodejs]==1.1.414";
-/// What applications are developed with at the earliest; the guest's own version runs the same text.
+/// The earliest Python for the development of applications; the guest's own version runs the same text.
 const PYTHON: &str = "3.11";
 /// The guest's own version.
 const GUEST_PYTHON: &str = "3.14";
 /// The earliest Python that the wheel is for.
 const WHEEL_PYTHON: &str = "3.10";
 
-/// The type checker of the day.
+/// The current type checker.
 static NEW: LazyLock<Mypy> = LazyLock::new(|| Mypy::install(MYPY));
 
 pub fn trials() -> Vec<Trial> {
@@ -106,7 +106,7 @@ fn passes(case: &Case, calls: bool, mypy: &Mypy) -> Result<()> {
     Ok(())
 }
 
-/// mypy has nothing to say about the bindings in this directory, nor about an app beside them.
+/// mypy reports nothing about the bindings in this directory, nor about an app beside them.
 fn checked(case: &Case, calls: bool, mypy: &Mypy, directory: &Path) -> Result<()> {
     let mut command = mypy.strict(directory, kind(calls))?;
     command.args(["-p", &world_module(case)]);

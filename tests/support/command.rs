@@ -4,14 +4,14 @@ use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The program under test, with the cache of this user: compiling a component takes longer than all else.
+/// The program under test, with the cache of this user: compiling a component takes longer than everything else.
 pub fn tool() -> Command {
     let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
     tool.env_remove("VIRTUAL_ENV");
     tool
 }
 
-/// What a program printed that ends well; otherwise all that it said is the error.
+/// The output of a program that succeeds; otherwise its output is the error.
 pub fn succeeds(command: &mut Command) -> Result<Output> {
     let output = command
         .output()
@@ -26,7 +26,7 @@ pub fn succeeds(command: &mut Command) -> Result<Output> {
     Ok(output)
 }
 
-/// What a program printed, as text.
+/// The output of a program, as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

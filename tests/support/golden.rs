@@ -63,7 +63,7 @@ impl Case {
         Ok(text.split_whitespace().map(str::to_owned).collect())
     }
 
-    /// The words of `cmd`, which is the command line after the name of the program, or else the suite's usual ones.
+    /// The words of `cmd`, which is the command line after the name of the program, or else the suite's default.
     pub fn command(&self, usual: &[&str]) -> Result<Vec<String>> {
         if self.has("cmd") {
             return self.words("cmd");
@@ -71,7 +71,7 @@ impl Case {
         Ok(usual.iter().map(|word| (*word).to_owned()).collect())
     }
 
-    /// Whether the case expects such a file or directory.
+    /// Returns `true` if the case expects such a file or directory.
     pub fn expects(&self, name: &str) -> bool {
         self.directory.join(EXPECTED).join(name).exists()
     }
@@ -82,7 +82,7 @@ impl Case {
         self.golden().check(&expected, found)
     }
 
-    /// Compares with the one file of what is expected that has this name.
+    /// Compares with the one expected file of this name.
     pub fn check_one(&self, name: &str, found: &str) -> Result<()> {
         let mut expected = self.expected()?;
         expected.retain(|path, _| path == name);
@@ -90,7 +90,7 @@ impl Case {
         self.golden().check(&expected, &found)
     }
 
-    /// As `check`, where another test of the same case is the one that decides what is right.
+    /// The same as `check`, if another test of the same case decides what is right.
     pub fn check_only(&self, found: &Files) -> Result<()> {
         let difference = difference(&self.expected()?, found);
         if !difference.is_empty() {
@@ -117,7 +117,7 @@ impl Case {
     }
 }
 
-/// Compares one file of the repository with what a test found it should be.
+/// Compares one file of the repository with the text that a test computed for it.
 pub fn check_file(path: &Path, found: &str, test: &str) -> Result<()> {
     let name = path.file_name().context("a file has a name")?;
     let name = name.to_string_lossy().into_owned();
@@ -132,7 +132,7 @@ pub fn check_file(path: &Path, found: &str, test: &str) -> Result<()> {
     golden.check(&expected, &Files::from([(name, found.to_owned())]))
 }
 
-/// Whether what is found is to be written.
+/// Returns `true` if results are written instead of compared.
 pub fn blesses() -> bool {
     env::var_os("BLESS").is_some()
 }

@@ -1,4 +1,4 @@
-//! What several suites share: cases and what they expect, programs that run, components, servers, virtual environments.
+//! Code that several suites share: cases and their expectations, programs, components, servers, virtual environments.
 #![allow(dead_code, reason = "each of the test programs uses its part")]
 
 pub mod command;
@@ -14,9 +14,9 @@ use std::process::Command;
 
 use command::succeeds;
 
-/// The Python of a virtual environment that holds `packages` (as pip takes them, with versions).
+/// The Python of a virtual environment with `packages` (in pip's format, with versions).
 ///
-/// It is made once and kept in the user's cache; a second run of the tests needs no network.
+/// It is made once and kept in the user's cache. A second run of the tests needs no network.
 pub fn python_venv(packages: &[&str]) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     packages.hash(&mut hasher);
@@ -59,7 +59,7 @@ pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The sockets that a process has open, where the system tells.
+/// The sockets that a process has open, if the system reports them.
 pub fn sockets(process: u32) -> usize {
     let Ok(descriptors) = std::fs::read_dir(format!("/proc/{process}/fd")) else {
         return 0;

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 
 use super::components::tool;
 
-/// Longer than anything takes that works, compiling a component on a busy machine included.
+/// Longer than anything that works takes, including the compilation of a component on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Server {
@@ -105,7 +105,7 @@ impl Server {
         found.unwrap_or_else(|| panic!("no line with `{wanted}` in:\n{log}"))
     }
 
-    /// What it has said so far.
+    /// Its output so far.
     pub fn log(&self) -> String {
         self.log.lines.lock().unwrap().0.join("\n")
     }
@@ -117,7 +117,7 @@ impl Server {
         assert!(status.expect("`kill` starts").success());
     }
 
-    /// Waits for its end: how it ended, and what it printed.
+    /// Waits for its end; returns its status and output.
     pub fn wait(mut self) -> (ExitStatus, String, String) {
         let status = self.child.wait().expect("it is our child");
         let stdout = self
@@ -137,7 +137,7 @@ impl Server {
         (status, stdout, log)
     }
 
-    /// Stops it as its users do.
+    /// Stops it in the same way as users.
     pub fn stop(self) -> (ExitStatus, String, String) {
         self.signal("TERM");
         self.wait()
@@ -228,7 +228,7 @@ impl Connection {
         )
     }
 
-    /// Goes away without a word.
+    /// Leaves without notice.
     pub fn abandon(self) {
         self.task.abort();
     }

@@ -1,4 +1,4 @@
-//! Suites by libtest-mimic, whose tests are called `SUITE/CASE`.
+//! Suites by libtest-mimic, whose tests are named `SUITE/CASE`.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ impl Suite {
     }
 }
 
-/// The error with its causes; where in the tests it came about says nothing.
+/// The error with its causes, without its place in the tests, which says nothing.
 fn failed(error: &Error) -> Failed {
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     Failed::from(causes.join("\nbecause: "))
@@ -46,13 +46,13 @@ pub fn arguments() -> Arguments {
     arguments
 }
 
-/// As libtest has it.
+/// The exit code of libtest.
 pub fn exit_code(passed: bool) -> ExitCode {
     ExitCode::from(if passed { 0 } else { 101 })
 }
 
-/// Runs what the filter asks for; whether all passed. `SUITE/TEXT` is for the cases of that suite with this text in their names,
-/// though other suites may have cases that are named after it.
+/// Runs the tests that the filter selects; returns whether all passed. `SUITE/TEXT` selects the cases of that suite with
+/// this text in their names, even if other suites have cases with the suite's name.
 pub fn run(arguments: &Arguments, mut trials: Vec<Trial>) -> bool {
     let mut arguments = arguments.clone();
     let filter = arguments.filter.take_if(|_| !arguments.exact);

@@ -1,4 +1,4 @@
-//! Wheels for the guest, built once, and installed as the README says.
+//! Wheels for the guest, built once, and installed as in the README.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Binaries that are given to the tool: WIT packages in binary form, and components to run.
+//! Binaries for the tool: WIT packages in binary form, and components to run.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::campaign::Campaign;
 use crate::random::bytes;
 use crate::support::components::tool;
 
-/// Names and types that mean something in components.
+/// Names and types with a meaning in components.
 const WORDS: &[&[u8]] = &[
     b"\0asm\x0d\0\x01\0",
     b"\0asm\x01\0\0\0",
@@ -47,16 +47,16 @@ pub fn wit(campaign: &mut Campaign) -> Result<()> {
     Ok(())
 }
 
-/// A small program, as `run` takes it; a mutated one may loop, and is told to end.
+/// A small program, as input for `run`. A mutated one may loop, so it is told to end.
 pub fn components(campaign: &mut Campaign) -> Result<()> {
     let base = wat::parse_str(PROGRAM).context("the program is WebAssembly")?;
     while let Some(mut rng) = campaign.next() {
         let component = bytes::mutate(&mut rng, &base, WORDS);
         let command = *rng.pick(&["run", "serve"]);
         let mut tool = tool();
-        // Each is compiled once and never again.
+        // Each is compiled only once.
         tool.env("COMPONENTIZE_PY_CACHE", campaign.place("cache"));
-        // An address that nobody can listen on: a component that is taken all the same is refused at the end.
+        // An address that nobody can listen on: a component that is accepted all the same is refused at the end.
         match command {
             "run" => tool.args(["run", "--timeout", "2", "app.wasm"]),
             _ => tool.args(["serve", "--addr", "203.0.113.1:1", "app.wasm"]),

@@ -1,4 +1,4 @@
-//! Compiled code in the user's cache, damaged: whatever lies there, the program does what it did before.
+//! Damaged compiled code in the user's cache: whatever lies there, the program works as before.
 
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub fn entries(campaign: &mut Campaign) -> Result<()> {
     Ok(())
 }
 
-/// As an attacker would: a new file under the old name, readable and writable for its owner alone.
+/// Replaces a file like an attacker: a new file under the old name, readable and writable for its owner alone.
 fn replace(path: &PathBuf, content: &[u8]) -> Result<()> {
     let directory = path.parent().context("it lies in the cache")?;
     let mut file = tempfile::NamedTempFile::new_in(directory)?;

@@ -1,4 +1,4 @@
-//! One part's inputs: how many there are, what became of each, and which were not survived.
+//! The inputs of one part: their number, the result of each, and those that were not survived.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, ensure};
 use crate::random::rng::{Rng, mix};
 use crate::support::components::tool;
 
-/// Longer than anything takes that ends, on a slow machine that does other things, too.
+/// Longer than anything that ends takes, even on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// More than any of the inputs, all of them small, should cost.
+/// More than any of the inputs should cost, since all are small.
 const MEMORY: u64 = 2 << 30;
 
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ pub struct Campaign {
 /// A file of an input: its path below the working directory, and its content.
 pub type Files<'a> = &'a [(&'a str, &'a [u8])];
 
-/// What a program did with an input.
+/// The reaction of a program to an input.
 enum Fate {
     Accepted,
     Refused,
@@ -59,7 +59,7 @@ impl Campaign {
         })
     }
 
-    /// The random numbers of the next input, or `None` once there have been enough.
+    /// The random numbers of the next input, or `None` after the last one.
     pub fn next(&mut self) -> Option<Rng> {
         let more = match self.limit {
             Limit::Inputs(count) => self.tried < count,
@@ -69,7 +69,7 @@ impl Campaign {
         more.then(|| Rng::new(mix(self.seed, self.tried)))
     }
 
-    /// Runs a program in a directory with these files, and notes what became of it.
+    /// Runs a program in a directory with these files, and notes the result.
     pub fn run(&mut self, command: &mut Command, files: Files) -> Result<()> {
         let directory = self.scratch.path().join("case");
         if directory.exists() {
@@ -117,7 +117,7 @@ impl Campaign {
         self.refused() > 0
     }
 
-    /// Tells the figures; an error if anything was not survived.
+    /// Prints the figures; returns an error if anything was not survived.
     pub fn end(self) -> Result<()> {
         eprintln!(
             "{}: {} inputs in {:.0?}, {} accepted, {} refused, {} not survived; ATTACK_SEED={}",
@@ -134,7 +134,7 @@ impl Campaign {
         Ok(())
     }
 
-    /// The tool with an empty virtual environment, so that what this machine has installed plays no part.
+    /// The tool with an empty virtual environment, so that packages installed on this machine do not matter.
     pub fn isolated(&self) -> Command {
         let mut tool = tool();
         tool.env("VIRTUAL_ENV", self.scratch.path().join("venv"));
@@ -188,7 +188,7 @@ fn wait(child: &mut Child) -> Result<std::result::Result<ExitStatus, String>> {
     }
 }
 
-/// The most memory that a process has occupied, where the system tells.
+/// The most memory that a process has occupied, if the system reports it.
 fn resident(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status

@@ -1,5 +1,5 @@
-//! Native extensions with bytes changed, or put together from pieces that no compiler would, which an app imports; every other app
-//! does without them if they cannot be imported.
+//! Native extensions with changed bytes, or composed of pieces in a way that no compiler would, which an app imports. Every
+//! other app can do without them.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::campaign::Campaign;
 use crate::random::bytes;
 use crate::random::rng::Rng;
 
-/// Names and numbers that mean something to the linker.
+/// Names and numbers with a meaning for the linker.
 const WORDS: &[&[u8]] = &[
     b"dylink.0",
     b"env",
@@ -53,7 +53,7 @@ pub fn mutated(campaign: &mut Campaign) -> Result<()> {
         campaign.run(
             campaign
                 .isolated()
-                // What is mutated may loop for ever, which only the limit ends.
+                // A mutated extension may loop for ever, and only the limit ends it.
                 .args([
                     "-d",
                     "world.wit",
@@ -75,7 +75,7 @@ pub fn mutated(campaign: &mut Campaign) -> Result<()> {
 
 /// Numbers that a library may ask for, or lie at; the second half is beyond what it has.
 const NUMBERS: &[u32] = &[0, 1, 4, 60, 64, 65, 8 << 20, 1 << 28, 1 << 31, u32::MAX];
-/// Names that somebody else defines, or looks up.
+/// Names that another library defines, or looks up.
 const NAMES: &[&str] = &[
     "PyModule_Create2",
     "PyExc_ImportError",
@@ -118,14 +118,14 @@ const PARTS: &[&str] = &[
     r#"(func (export "__wasm_call_ctors") unreachable)"#,
 ];
 
-/// A module that is well formed, and makes sense now and then.
+/// A module that is well formed, and sometimes makes sense.
 fn composed(rng: &mut Rng) -> Result<Vec<u8>> {
     let mut text = String::from(
         r#"(module (@dylink.0 (mem-info (memory # #) (table # #)) (needed "libpython3.14.so"))
             (import "env" "memory" (memory 1)) (import "env" "__indirect_function_table" (table 0 funcref))
             (import "env" "__memory_base" (global $base i32)) (import "env" "__table_base" (global $slots i32))"#,
     );
-    // A table that is too large says so, and hides all other faults; mostly it has its place.
+    // A table that is too large hides all other faults, so it is mostly correct.
     if rng.percent(90) {
         text = text.replacen("(memory # #) (table # #)", "(memory 64 2) (table 4 0)", 1);
     }
@@ -135,7 +135,7 @@ fn composed(rng: &mut Rng) -> Result<Vec<u8>> {
     text += r#"(func $init (export "PyInit_late") (result i32) i32.const 0)"#;
     let mut parts: Vec<&str> = PARTS.to_vec();
     for _ in 0..rng.between(1, 4) {
-        // Each once: there is one start function, and one export of a name.
+        // Each once: there is only one start function, and one export of each name.
         let part = rng.below(parts.len());
         text += parts.remove(part);
     }
@@ -144,7 +144,7 @@ fn composed(rng: &mut Rng) -> Result<Vec<u8>> {
     let mut taken = Vec::new();
     for character in text.chars() {
         match character {
-            // As in `@dylink.0`.
+            // Like `@dylink.0`.
             '@' if whole.ends_with('(') => whole.push('@'),
             '@' => {
                 let mut name = *rng.pick(NAMES);
@@ -161,7 +161,7 @@ fn composed(rng: &mut Rng) -> Result<Vec<u8>> {
     wat::parse_str(&whole).with_context(|| format!("a composed module does not parse:\n{whole}"))
 }
 
-/// A small one, so that a change hits something that matters.
+/// A small one, so that a change affects something important.
 fn extension() -> Result<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let built = guest::extension(

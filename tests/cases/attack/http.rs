@@ -1,4 +1,5 @@
-//! Bytes that are nearly HTTP/1.1 and HTTP/2, sent to `serve`: it goes on answering, lets go of every connection, and stops when it is told.
+//! Bytes that are nearly HTTP/1.1 and HTTP/2, sent to `serve`: it continues to answer, releases every connection, and stops
+//! when it is told.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -13,9 +14,9 @@ use crate::random::rng::Rng;
 use crate::support::components::build;
 use crate::support::server::Server;
 
-/// How often a proper request is asked for in between.
+/// A valid request follows each time after so many inputs.
 const EVERY: u64 = 50;
-/// After this the server has closed whatever has not sent a request.
+/// After this time the server has closed all connections without a request.
 const TIMEOUT: &str = "3";
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -125,7 +126,7 @@ fn input(rng: &mut Rng) -> Vec<u8> {
     bytes::mutate(rng, &base, WORDS)
 }
 
-/// Sends it whole, in pieces, or without an end; whether there was an answer with a status of success.
+/// Sends the input whole, in pieces, or without an end; returns whether there was an answer with a status of success.
 fn send(server: &Server, rng: &mut Rng, input: &[u8]) -> Result<bool> {
     let mut stream = TcpStream::connect(server.address).context("it no longer listens")?;
     stream.set_read_timeout(Some(Duration::from_millis(20)))?;

@@ -40,7 +40,7 @@ pub fn wit(campaign: &mut Campaign) -> Result<()> {
     Ok(())
 }
 
-/// What texts are not made of, in places where it may do harm.
+/// Characters that texts do not contain, but that may do harm in some places.
 const SIGNS: &[&[u8]] = &[
     b"\x1b[2J",
     b"\x1b]0;title\x07",
@@ -77,7 +77,7 @@ full_names = true
 const WORLD: &str = "package test:sdk;\n\ninterface store {\n  get: func(key: string) -> string;\n}\n\nworld thing {\n  import store;\n  \
                      export run: func();\n}\n";
 
-/// A package's configuration; the world is not there, so that nothing is built and only reading counts.
+/// A package's configuration. The world does not exist, so that nothing is built and only reading is tested.
 pub fn toml(campaign: &mut Campaign) -> Result<()> {
     while let Some(mut rng) = campaign.next() {
         let text = if rng.percent(50) {

@@ -1,4 +1,4 @@
-//! What the servers of the examples promise beyond their READMEs: streaming in both directions, and concurrency.
+//! Properties of the examples' servers beyond their READMEs: streaming in both directions, and concurrency.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

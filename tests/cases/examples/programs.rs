@@ -1,4 +1,4 @@
-//! What the programs of the examples promise beyond their READMEs.
+//! Properties of the examples' programs beyond their READMEs.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -46,7 +46,7 @@ pub fn exchanges_much(session: &Session) -> Result<()> {
         }
     });
     let text = "0123456789".repeat(5000);
-    // The answer is long, and all the same: its length tells whether all is there.
+    // The answer is long and always the same byte, so its length tells whether it is complete.
     let printed = session.run(&format!(
         "componentize-py run --network tcp.wasm {address} {text} | tr -d '\\n' | wc -c"
     ))?;
@@ -60,7 +60,7 @@ pub fn exchanges_much(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// `sandbox`: more that code may try, each in one instance, and the next one is as good as new.
+/// `sandbox`: more attempts of code, each in one instance; the next instance is as good as new.
 pub fn keeps_everything_in(session: &Session) -> Result<()> {
     const TRAP: &str = "stopped: a trap, as for anything outside of the sandbox\n";
     const TIME: &str = "stopped: it ran for 2 seconds\n";
@@ -88,7 +88,7 @@ pub fn keeps_everything_in(session: &Session) -> Result<()> {
         ),
         ("import re; re.match(\"(a+)+$\", \"a\" * 40 + \"b\")", TIME),
         ("10 ** 10 ** 9", TIME),
-        // Its own interpreter is all that it breaks.
+        // It breaks only its own interpreter.
         ("__builtins__.clear()", TRAP),
         ("len([1])", "1\n"),
     ];

@@ -1,4 +1,4 @@
-//! What an example's README says: its commands and what they print, from its `console` blocks.
+//! The contents of an example's README: its commands and their output, from its `console` blocks.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// A server says first where it listens, and runs on: the address.
+    /// The address of a server, which prints it first and runs on.
     pub fn address(&self) -> Option<&str> {
         listens_on(self.output.lines().next()?)
     }

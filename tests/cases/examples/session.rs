@@ -25,14 +25,14 @@ pub struct Session {
 
 struct Server {
     process: Child,
-    /// What the README calls it, and where it is.
+    /// The address in the README, and the real one.
     shown: String,
     address: String,
     is_ours: bool,
 }
 
 impl Session {
-    /// In a copy of `examples/NAME`, with `tools` before everything else on the `PATH`.
+    /// Makes a session in a copy of `examples/NAME`, with `tools` before everything else on the `PATH`.
     pub fn new(name: &str, tools: &[&Path]) -> Result<Self> {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = TempDir::new()?;
@@ -57,7 +57,7 @@ impl Session {
         self.root.path().join("examples").join(&self.name)
     }
 
-    /// Where the server is that the README puts on `shown`.
+    /// The real address of the server that the README puts on `shown`.
     pub fn address(&self, shown: &str) -> Result<&str> {
         let server = self.servers.iter().find(|server| server.shown == shown);
         Ok(&server
@@ -65,7 +65,7 @@ impl Session {
             .address)
     }
 
-    /// Runs what the README shows, and compares.
+    /// Runs a step of the README, and compares.
     pub fn play(&mut self, step: &Step) -> Result<()> {
         let printed = match step.address() {
             Some(shown) => self.serve(&step.command, shown)?,
@@ -80,7 +80,7 @@ impl Session {
         Ok(())
     }
 
-    /// Runs it to its end, which must be a good one. Gives what it prints, with the addresses of the README.
+    /// Runs a command that must succeed. Returns its output, with the addresses of the README.
     pub fn run(&self, command: &str) -> Result<String> {
         let actual = self
             .servers
@@ -113,7 +113,7 @@ impl Session {
         Ok(shell.spawn()?)
     }
 
-    /// Starts it on a port that is free, and waits until it listens. Gives what it has printed then.
+    /// Starts a server on a free port, and waits until it listens. Returns its output so far.
     fn serve(&mut self, command: &str, shown: &str) -> Result<String> {
         let anywhere = "127.0.0.1:0";
         let actual = match command.contains(shown) {
@@ -218,7 +218,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     for entry in fs_err::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        // What somebody has built there is not part of the example.
+        // Files that somebody has built there are not part of the example.
         if entry.file_name() == "__pycache__"
             || target
                 .extension()

@@ -52,7 +52,7 @@ pub fn check() -> Result<()> {
                 path.display(),
                 original.display()
             ),
-            // Whoever builds from vendored crates has them elsewhere.
+            // Builds from vendored crates have them elsewhere.
             None if std::env::var_os("CI").is_some() => {
                 bail!("cargo's registry has no {}", entry.package)
             }

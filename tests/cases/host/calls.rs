@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a call ended.
 pub enum Outcome {
-    /// What was passed, and what came back; with names in place of handles.
+    /// The passed values and the results, with names in place of handles.
     Returned { given: Vec<Val>, result: Vec<Val> },
-    /// The guest's own way out is `unreachable`; anything else is said.
+    /// `None` for `unreachable`, the guest's own way to trap; otherwise the reason.
     Trapped { reason: Option<String> },
 }
 
@@ -34,10 +34,10 @@ impl Outcome {
     }
 }
 
-/// What many calls of one function gave.
+/// The result of many calls of one function.
 pub struct Repeated {
     pub first: Outcome,
-    /// By how much linear memory grew after the warm-up.
+    /// The growth of linear memory after the warm-up.
     pub grown: usize,
 }
 
@@ -48,7 +48,7 @@ impl Running {
         self.finish(function, &arguments, names)
     }
 
-    /// Calls with values; the result is as Wasmtime gives it.
+    /// Calls with values; returns Wasmtime's result.
     pub fn call_values(&mut self, function: Func, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
         let count = function.ty(&self.store).results().len();
         let mut results = vec![Val::Bool(false); count];
@@ -138,7 +138,7 @@ impl Running {
             return Ok(Repeated { first, grown: 0 });
         };
         let mut memory = self.memory();
-        // For `benches/memory.md`.
+        // Printed for `benches/memory.md`.
         let mut curve = std::env::var_os("MEMORY_CURVES").map(|_| vec![memory >> 10]);
         for turn in 1..count {
             if turn == warm_up {
@@ -161,7 +161,7 @@ impl Running {
         }
         let mut grown = self.memory() - memory;
         if grown > 0 {
-            // Garbage is collected in steps, and the heap may need one more of them. A leak goes on.
+            // Garbage is collected in steps, and the heap may need one more step. A leak continues to grow.
             let memory = self.memory();
             for turn in count..5 * count {
                 self.call_again(call, expected, turn)?;
@@ -173,7 +173,7 @@ impl Running {
         Ok(Repeated { grown, first })
     }
 
-    /// Calls once more, and gives the trap if that is how it ends.
+    /// Calls once more; returns the trap if it ends in one.
     fn call_again(&mut self, call: &str, expected: &[Val], turn: usize) -> Result<Option<Outcome>> {
         let notes = self.store.data().notes.len();
         match self.call_and_drop(call)? {
@@ -275,9 +275,9 @@ impl Running {
         Ok(outcomes)
     }
 
-    /// Starts a call and drops its future after a while. Whether it ended before that.
+    /// Starts a call and drops its future after a while. Returns the outcome if it ended before that.
     ///
-    /// Wasmtime 48 then forgets the result; the guest's task is not told and goes on when the instance runs again.
+    /// Wasmtime 48 then forgets the result. The guest's task is not told, and goes on when the instance runs again.
     pub fn cancel_after(&mut self, time: Duration, call: &str) -> Result<Option<Outcome>> {
         let (function, arguments) = self.prepare(call)?;
         let count = function.ty(&self.store).results().len();
@@ -300,7 +300,7 @@ impl Running {
         })
     }
 
-    /// Lets what the guest left running go on for a while.
+    /// Lets tasks that the guest left behind go on for a while.
     pub fn wait(&mut self, time: Duration) -> Result<Option<Outcome>> {
         let waiting = self
             .store

@@ -1,15 +1,15 @@
-//! Answers every import that WASI does not, by its name and type.
+//! Answers every import that WASI does not answer, by its name and type.
 //!
-//! - A function with one parameter of the result's type gives its argument back; several arguments become a tuple.
+//! - A function with one parameter of the result's type returns its argument; several arguments become a tuple.
 //! - A function without a result notes its arguments.
-//! - Resources are records of the host's; dropping one is noted. A constructor makes one, or where it may fail and its
-//!   argument is text that begins with `bad`, fails with that text. Methods answer like functions of the
-//!   arguments behind `self`.
+//! - Resources are records of the host's; dropping one is noted. A constructor makes one. If it may fail and its argument is
+//!   text that begins with `bad`, it fails with that text. Methods answer like functions of the arguments after `self`.
 //! - Any other result is made up: numbers are the number of the first resource among the arguments (or 0), text is all
 //!   arguments, a list has two items, and owned resources are new.
-//! - What functions make whose name begins with `open` is a child of the first resource among the arguments, or else of the
-//!   first in the result, and must be dropped before it.
-//! - Asynchronous functions let others run first; those whose name begins with `slow` take 50 ms, with `never` never end.
+//! - If the function's name begins with `open`, its result is a child of the first resource among the arguments, or else of
+//!   the first in the result, and must be dropped before its parent.
+//! - Asynchronous functions let others run first. Those whose name begins with `slow` take 50 ms; those with `never` never
+//!   end.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use super::{Process, text};
 
 const SLOW: Duration = Duration::from_millis(50);
 
-/// Gives the names of the resource types that the host implements.
+/// Returns the names of the resource types that the host implements.
 pub fn answer_all(linker: &mut Linker<Process>, component: &Component) -> Result<Vec<String>> {
     let engine = component.engine().clone();
     let mut types = Types::default();
@@ -53,7 +53,7 @@ pub fn answer_all(linker: &mut Linker<Process>, component: &Component) -> Result
     Ok(types.names)
 }
 
-/// The resource types so far, as the component names them; one that is used elsewhere is the same there.
+/// The resource types so far, by the component's names. A type used elsewhere is the same there.
 #[derive(Default)]
 struct Types {
     declared: Vec<ResourceType>,
@@ -130,7 +130,7 @@ pub fn unwrap(
     Ok((wrap(&mut store, number, index)?, Some(number)))
 }
 
-/// Without interface, resource and kind.
+/// The function's name without interface, resource and kind.
 fn function_of(name: &str) -> &str {
     name.rsplit(['#', '.', ']']).next().unwrap_or_default()
 }
@@ -160,13 +160,13 @@ fn answer(
 
 struct Answering<'a> {
     store: StoreContextMut<'a, Process>,
-    /// Of the host's resources among the arguments.
+    /// The numbers of the host's resources among the arguments.
     numbers: Vec<u32>,
-    /// Of all handles among the arguments.
+    /// The labels of all handles among the arguments.
     labels: Vec<String>,
-    /// Those that were given to the host.
+    /// The handles that were given to the host.
     owned: Vec<u32>,
-    /// What it makes has a parent.
+    /// Its result has a parent.
     opens: bool,
 }
 
@@ -216,7 +216,7 @@ impl Answering<'_> {
         self.store.data_mut().notes.push(note);
     }
 
-    /// What is not given back stays with the host, which lets it go at once.
+    /// Handles that are not returned stay with the host, which releases them at once.
     fn take_owned(&mut self) -> Result<()> {
         for number in std::mem::take(&mut self.owned) {
             let label = self.store.data_mut().resources.remove(number)?;
@@ -225,7 +225,7 @@ impl Answering<'_> {
         Ok(())
     }
 
-    /// Looks into the handles of an argument. Borrows end here: the host must not keep them.
+    /// Notes the handles of an argument. Borrows end here: the host must not keep them.
     fn receive(&mut self, value: &Val) -> Result<Val> {
         Ok(match value {
             Val::Resource(handle) if self.store.data().resources.index(handle.ty()).is_some() => {

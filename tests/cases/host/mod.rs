@@ -25,7 +25,7 @@ pub use calls::{Outcome, Repeated};
 
 const OUTPUT_LIMIT: usize = 1 << 20;
 
-/// What the tests need of Wasmtime beyond what a host has by default.
+/// The proposals that the tests need beyond the defaults of a host.
 pub fn enable_proposals(config: &mut Config) {
     config
         .wasm_component_model_map(true)
@@ -35,11 +35,11 @@ pub fn enable_proposals(config: &mut Config) {
         .wasm_component_model_error_context(true);
 }
 
-/// What one run of a component owns.
+/// The data of one run of a component.
 pub struct Process {
     wasi: WasiCtx,
     table: ResourceTable,
-    /// What the guest did to the host: calls of imports without a result, as `name(arguments)`, and dropped resources.
+    /// The guest's effects on the host: calls of imports without a result, as `name(arguments)`, and dropped resources.
     pub notes: Vec<String>,
     pub resources: Resources,
     /// Bytes of linear memory, over all instances.
@@ -111,7 +111,7 @@ impl Resources {
         self.families.push((child, parent));
     }
 
-    /// Lets one go, which may not have children: so it is with WASI's.
+    /// Removes one, which may not have children, as in WASI.
     fn remove(&mut self, representation: u32) -> Result<String> {
         let label = self.label(representation);
         let mut parents = self.families.iter().map(|(_, parent)| parent);
@@ -146,7 +146,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// `Config::new()` is what a host gets by default: Cranelift, 512 KiB of wasm stack.
+    /// `Config::new()` has the defaults of a host: Cranelift, 512 KiB of wasm stack.
     pub fn load(path: &Path, config: &Config) -> Result<Self> {
         let engine = Engine::new(config)?;
         let component = Component::from_file(&engine, path)?;
@@ -204,7 +204,7 @@ impl Host {
 struct Held {
     name: String,
     handle: ResourceAny,
-    /// Of a resource that the host implements.
+    /// The representation, for a resource that the host implements.
     representation: Option<u32>,
 }
 
@@ -213,7 +213,7 @@ pub struct Running {
     store: Store<Process>,
     instance: Instance,
     runtime: Arc<Runtime>,
-    /// What `$name` stands for in calls.
+    /// The values of `$name` in calls.
     handles: Vec<Held>,
     unnamed: usize,
     pub stdout: MemoryOutputPipe,
@@ -251,7 +251,7 @@ impl Running {
         self.store.data().memory
     }
 
-    /// The host's resources that the guest still has: those that calls hold under a name are not among them.
+    /// The host's resources that the guest still has, except those that calls hold under a name.
     pub fn leaked(&self) -> Vec<String> {
         let resources = &self.store.data().resources;
         let held = |number: u32| {
@@ -263,7 +263,7 @@ impl Running {
         leaked.map(|(_, label)| label.clone()).collect()
     }
 
-    /// `drop $name`: lets go of a handle, which runs the destructor of what the guest implements.
+    /// `drop $name`: releases a handle, which runs the destructor of a resource that the guest implements.
     pub fn release(&mut self, name: &str) -> Result<Outcome> {
         let position = self.handles.iter().position(|held| held.name == name);
         let held = self
@@ -286,7 +286,7 @@ impl Running {
         })
     }
 
-    /// Names the handles in a result and gives the values as they are shown.
+    /// Names the handles in a result, and returns the values in the form that is shown.
     pub fn name_handles(&mut self, results: &[Val], names: &[String]) -> Result<Vec<Val>> {
         let mut found = Vec::new();
         for result in results {

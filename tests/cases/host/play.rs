@@ -1,4 +1,4 @@
-//! Plays the `calls.txt` of a case (`runtime.rs` says what its lines mean) and writes down what happened.
+//! Plays the `calls.txt` of a case (`runtime.rs` explains its lines) and writes down the results.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,13 +9,13 @@ use wasmtime::{Config, Strategy};
 
 use super::{Host, Outcome, Repeated, Running, Surroundings, show};
 
-/// The file of what is expected that a transcript is compared with.
+/// The expected file that a transcript is compared with.
 pub const TRANSCRIPT: &str = "calls.txt";
 
 /// A call that does something a thousand times is not worth a thousand lines.
 const NOTES_SHOWN: usize = 12;
 
-/// Winch compiles in a fifth of the time; cases about a host's defaults say so with a file `default-host`.
+/// Winch compiles in a fifth of the time. Cases about a host's defaults have a file `default-host`.
 fn config(case: &Path) -> Config {
     let mut config = Config::new();
     if !case.join("default-host").exists() {
@@ -77,7 +77,7 @@ pub fn play(case: &Path, component: &Path) -> Result<String> {
 }
 
 impl Play {
-    /// What the guest still has of the host's when a process ends.
+    /// The host's resources that the guest still has when a process ends.
     fn end(&mut self) -> Result<()> {
         if let Some(process) = self.running.take() {
             let leaked = process.leaked();
@@ -132,7 +132,7 @@ impl Play {
     }
 }
 
-/// Does what a line says. Whether the process can go on.
+/// Does what a line says. Returns whether the process can go on.
 fn act(
     process: &mut Running,
     line: &str,
@@ -201,14 +201,14 @@ fn act(
             .next()
             .is_some_and(|call| call.starts_with("echo"))
     {
-        // As text: the host shows a map as the list of its entries.
+        // Converted to text: the host shows a map as the list of its entries.
         let (given, shown) = (show(given)?, show(result)?);
         ensure!(given == shown, "gave back {shown} for {given}");
     }
     write_outcome(transcript, "", &outcome)
 }
 
-/// Where an object lies says nothing, and changes with the runtime: `<function f at 0xf413f0>`.
+/// The address of an object means nothing, and changes with the runtime: `<function f at 0xf413f0>`.
 fn without_addresses(text: &str) -> String {
     let mut parts = text.split(" at 0x");
     let mut shown = parts.next().unwrap_or_default().to_owned();

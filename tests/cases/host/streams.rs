@@ -110,7 +110,7 @@ pub fn future(
     bail!("the test host makes no future of {ty:?}")
 }
 
-/// What came out of a stream or future so far, and whether it has ended.
+/// The items of a stream or future so far, and whether it has ended.
 #[derive(Default)]
 pub struct Gathered {
     pub items: Vec<Val>,
@@ -160,7 +160,7 @@ impl<T: Payload> FutureConsumer<Process> for Gatherer<T> {
         source.read(store, &mut item)?;
         let mut gathered = self.gathered.lock().expect("no thread panics");
         gathered.items.extend(item.map(T::value));
-        // It is whole now, whenever the guest lets go of its end.
+        // It is complete now, whenever the guest drops its end.
         gathered.ended = true;
         Poll::Ready(Ok(()))
     }

@@ -1,5 +1,5 @@
-//! Values as text: WAVE, and what it has no words for. A handle is `$name`, a map the list of its pairs, a stream the
-//! list of its items, a future its value.
+//! Values as text: WAVE, with additions. A handle is `$name`, a map the list of its pairs, a stream the list of its items, a
+//! future its value.
 
 use anyhow::{Context as _, Result, bail};
 use wasmtime::StoreContextMut;
@@ -9,7 +9,8 @@ use wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 
 use super::{Held, Process, imports, streams};
 
-/// `name` and the text `(arguments)` of a call; the name may be of a resource's function, as in `iface#[method]thing.get`.
+/// `name` and the text `(arguments)` of a call; the name may belong to a resource's function, as in
+/// `iface#[method]thing.get`.
 pub fn split(call: &str) -> Result<(&str, &str)> {
     let start = call
         .find('(')
@@ -59,7 +60,7 @@ fn without_dollars(text: &str) -> String {
         .collect()
 }
 
-/// Whether WAVE cannot say values of the type.
+/// Returns `true` if WAVE has no notation for values of the type.
 fn beyond_wave(ty: &Type) -> bool {
     let any = |payload: Option<Type>| payload.as_ref().is_some_and(beyond_wave);
     match ty {
@@ -242,7 +243,7 @@ pub fn handles(value: &Val, found: &mut Vec<ResourceAny>) {
     }
 }
 
-/// The value as WAVE can say it, with a label for each handle.
+/// The value in a form that WAVE has a notation for, with a label for each handle.
 pub fn labelled(value: &Val, labels: &mut impl Iterator<Item = String>) -> Val {
     let mut all = |items: &[Val]| items.iter().map(|item| labelled(item, labels)).collect();
     match value {

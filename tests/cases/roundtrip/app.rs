@@ -1,6 +1,6 @@
-//! The app of a component: each export calls the import of the same name through `passing.py`, which checks what it sees.
+//! The app of a component: each export calls the import of the same name through `passing.py`, which checks the values.
 //!
-//! Names come from the plan; types come from WIT, so that `passing.py` compares what was printed with what was asked for.
+//! Names come from the plan; types come from WIT, so that `passing.py` compares the printed types with the intended ones.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use super::values::behind;
 
 /// A function of the world, in one direction.
 pub struct Target {
-    /// As `Resolve::name_world_key` gives it.
+    /// A result of `Resolve::name_world_key`.
     pub interface: Option<String>,
     pub function: Function,
 }
@@ -170,7 +170,7 @@ pub fn texts(world: &ResolvedWorld, plan: &Plan) -> Result<BTreeMap<String, Stri
     Ok(texts)
 }
 
-/// A function of a Protocol or of a resource, with what it is of the latter: nothing, or `passing.Function`'s `kind`.
+/// A function of a Protocol or of a resource, with its kind in the latter: nothing, or `passing.Function`'s `kind`.
 struct Method<'a> {
     function: &'a python::Function,
     kind: &'static str,
@@ -236,7 +236,7 @@ fn implementation(plan: &Plan, world: &ResolvedWorld, module: &str, class: &str)
         .to_string())
 }
 
-/// Of all imported functions: the file, the class if it is of a resource, and the name in Python.
+/// All imported functions: the file, the class if it belongs to a resource, and the name in Python.
 fn imported(plan: &Plan) -> IndexMap<ImportKey, (String, Option<String>, String)> {
     let mut all = IndexMap::default();
     for module in &plan.modules {
@@ -271,9 +271,9 @@ fn dotted(file: &str) -> String {
 struct App<'a> {
     world: &'a ResolvedWorld,
     plan: &'a Plan,
-    /// Dotted paths and what they are called.
+    /// Dotted paths and their aliases.
     modules: IndexMap<String, String>,
-    /// Constructors and what their results are called: equal types share one.
+    /// Constructors and the names of their results: equal types share one.
     shapes: IndexMap<String, String>,
     imports: IndexMap<ImportKey, (String, Option<String>, String)>,
     passes: Vec<String>,
@@ -294,13 +294,13 @@ impl App<'_> {
         Ok(out + classes)
     }
 
-    /// What the module in `file`, or with that dotted path, is called.
+    /// The alias of the module in `file`, or with that dotted path.
     fn module(&mut self, file: &str) -> String {
         let next = format!("_m{}", self.modules.len());
         self.modules.entry(dotted(file)).or_insert(next).clone()
     }
 
-    /// The function with its types, and the types alone. `module` is what the module is called.
+    /// The function with its types, and the types alone. `module` is the alias of the module.
     fn signature(
         &mut self,
         module: &str,
@@ -434,7 +434,7 @@ impl App<'_> {
         Ok(self.shapes.entry(constructor).or_insert(next).clone())
     }
 
-    /// With the function that makes another one.
+    /// Adds the function that makes another one.
     fn channel(&mut self, id: TypeId, kind: &str, item: Option<Type>) -> Result<String> {
         let plan = self.plan;
         let items = plan

@@ -1,4 +1,4 @@
-//! Runs worlds: values through every function, then leaks; failures are cut down and written where they can be kept.
+//! Runs worlds: values through every function, then leaks. Failures are reduced and written down, so that they can be kept.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,14 +23,14 @@ pub struct Figures {
     pub together: AtomicUsize,
 }
 
-/// How many of the values each of the later rounds sends, which look for leaks.
+/// The number of values in each of the later rounds, which look for leaks.
 const AGAIN: usize = 4;
 /// Rounds after the first one, which warms up.
 const ROUNDS: usize = 3;
-/// Rounds besides, where the last of those still differed.
+/// Further rounds, if the last ones still differed.
 const MORE_ROUNDS: usize = 10;
 
-/// What the app and the host say is alive.
+/// The numbers of living objects, from the app and the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Alive {
     app: String,
@@ -47,7 +47,7 @@ impl Alive {
         Ok(digits.context("the app tells its blocks")?.0.parse()?)
     }
 
-    /// All but the blocks.
+    /// All counts but the blocks.
     fn others(&self) -> (Option<&str>, usize) {
         (
             self.app.split_once("\"objects\"").map(|(_, rest)| rest),
@@ -124,7 +124,7 @@ pub fn run(worlds: &[World], values: usize, figures: &Figures) -> Result<()> {
     )
 }
 
-/// How many calls are in flight at once, at most.
+/// The most calls in flight at once.
 const AT_ONCE: usize = 5;
 
 /// Calls of asynchronous functions, several at once.
@@ -163,7 +163,7 @@ fn together(
     Ok(None)
 }
 
-/// The same calls again and again: nothing more may be alive after the last round than after the one before it.
+/// Repeats the same calls: after the last round no more may be alive than after the one before it.
 fn leak(
     component: &Component,
     running: &mut Running,
@@ -182,8 +182,8 @@ fn leak(
         together(component, running, healthy, &Figures::default())?;
         looks.push(alive(running)?);
     }
-    // With asynchronous functions the blocks go up and down by a few from round to round (seen; not traced to a table). What
-    // leaks leaks in every round, as all rounds are the same.
+    // With asynchronous functions the number of blocks varies by a few from round to round (seen; not traced to a table).
+    // All rounds are the same, so a leak shows in every round.
     let (first, last) = (&looks[ROUNDS], &looks[ROUNDS + MORE_ROUNDS - 1]);
     if last.others() == first.others()
         && last.blocks()? < first.blocks()? + (MORE_ROUNDS as u64 - 1)
@@ -239,7 +239,7 @@ fn report(
     ))
 }
 
-/// A directory as those in `tests/roundtrip/kept`.
+/// Writes a directory like those in `tests/roundtrip/kept`.
 fn keep(world: &World, key: &str, call: &Call) -> Result<PathBuf> {
     let name = format!("{}-{:x}", world.prefix, world.seed);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -247,7 +247,7 @@ fn keep(world: &World, key: &str, call: &Call) -> Result<PathBuf> {
         .join(name);
     fs_err::create_dir_all(&folder)?;
     fs_err::write(folder.join("world.wit"), &world.text)?;
-    // The seed gives the values again; those that WAVE can hold may be written down too, as the message shows them.
+    // The seed gives the values again. Values that WAVE can express may be written down too, in the form of the message.
     fs_err::write(folder.join("seed"), format!("{}\n", world.seed))?;
     fs_err::write(folder.join("note"), call.text(key) + "\n")?;
     Ok(folder)

@@ -21,14 +21,14 @@ pub struct World {
     pub seed: u64,
     /// `test:w17`; the world in it is called `w`.
     pub package: String,
-    /// What the names of the world's own functions start with.
+    /// The beginning of the names of the world's own functions.
     pub prefix: String,
     pub text: String,
     /// Calls that a kept case lists, as `key(arguments) -> answer` in WAVE.
     pub calls: Vec<String>,
 }
 
-/// What the app exports besides, for the harness.
+/// Additional exports of the app, for the harness.
 const PROBE: &str = "package roundtrip:probe;
 world probe {
   export roundtrip-look: func() -> string;
@@ -36,7 +36,7 @@ world probe {
 }
 ";
 
-/// What is passed in one call.
+/// The values of one call.
 #[derive(Clone, Debug)]
 pub struct Call {
     pub arguments: Vec<Val>,
@@ -107,7 +107,7 @@ impl Component {
         })
     }
 
-    /// The world that a function is of.
+    /// The world that contains a function.
     pub fn owner<'a>(&self, target: &Target, worlds: &'a [World]) -> &'a World {
         let ours = |world: &&World| match &target.interface {
             Some(interface) => interface
@@ -128,7 +128,8 @@ impl Component {
         calls(&self.world, target, seed, count)
     }
 
-    /// Calls and compares: what Python saw, what the import was given, what came back. None if all is well.
+    /// Calls and compares the values that Python saw, those that the import received, and those that came back. `None` if
+    /// all are right.
     pub fn judge(
         &self,
         running: &mut Running,
@@ -151,7 +152,7 @@ impl Component {
         Ok(None)
     }
 
-    /// The same for several calls in flight at once, but for what Python saw.
+    /// The same for several calls in flight at once, without the values that Python saw.
     pub fn judge_together(
         &self,
         running: &mut Running,
@@ -189,7 +190,7 @@ impl Component {
     }
 }
 
-/// What the import was given, and what came back, with what was sent.
+/// Compares the values that the import received, and those that came back, with those that were sent.
 fn compared(target: &Target, outcome: &Outcome) -> Result<Option<Fault>> {
     let key = target.key();
     let call = &outcome.sent;
@@ -232,7 +233,7 @@ fn compared(target: &Target, outcome: &Outcome) -> Result<Option<Fault>> {
     }
 }
 
-/// The same calls for the same seed, whatever else is in the component.
+/// The same calls for the same seed, independent of the rest of the component.
 fn calls(world: &ResolvedWorld, target: &Target, seed: u64, count: usize) -> Vec<Call> {
     let resolve = &world.resolve;
     let name = target
@@ -267,7 +268,7 @@ fn load(path: &Path, constructors: Vec<(String, Call)>) -> Result<Host> {
     Host::load(path, constructors)
 }
 
-/// With lists in place of what WAVE does not know.
+/// The value with lists in place of types that WAVE does not have.
 fn listed(value: &Val) -> Val {
     let all = |items: &[Val]| items.iter().map(listed).collect::<Vec<_>>();
     let boxed = |value: &Option<Box<Val>>| value.as_deref().map(|value| Box::new(listed(value)));
@@ -294,11 +295,11 @@ fn listed(value: &Val) -> Val {
     }
 }
 
-/// How a call went wrong.
+/// The fault of a call.
 #[derive(Debug)]
 pub struct Fault {
     pub what: String,
-    /// Whether the instance is of no more use.
+    /// The instance cannot be used any more.
     pub fatal: bool,
 }
 
@@ -307,7 +308,7 @@ impl Call {
         self.arguments.iter().chain(&self.answer).map(size).sum()
     }
 
-    /// As WAVE, which has no payloads of NaNs, and shows maps as lists of pairs and resources as numbers.
+    /// The values in WAVE, which has no payloads of NaNs, and shows maps as lists of pairs and resources as numbers.
     pub fn text(&self, key: &str) -> String {
         let wave = |value: &Val| {
             listed(value)
@@ -321,7 +322,7 @@ impl Call {
         }
     }
 
-    /// Reads what `text` gives, where the types are those that WAVE knows.
+    /// Reads the output of `text`, if WAVE has all the types.
     pub fn parse(running: &mut Running, text: &str) -> Result<(String, Self)> {
         let (call, answer) = match text.rsplit_once(" -> ") {
             Some((call, answer)) => (call, Some(answer)),

@@ -1,4 +1,5 @@
-//! Resources: a value stands for each with a number, which becomes a handle before the call and a number again after it.
+//! Resources: each is represented by a value with a number, which becomes a handle before the call and a number again after
+//! it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -11,15 +12,15 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use super::host::Process;
 use super::streams;
 
-/// What the host knows about resources of its own.
+/// The host's data about its own resources.
 #[derive(Default)]
 pub struct Handles {
     /// The types that the component imports: the index is the host's name for one.
     pub declared: Arc<usize>,
     next: u32,
-    /// Numbers of those that the guest, or the host for one call, owns.
+    /// Numbers of resources that the guest owns, or the host for one call.
     pub alive: BTreeSet<u32>,
-    /// Those that the guest dropped, or the host through the guest, since the last look.
+    /// Numbers that the guest dropped, or the host through the guest, since the last check.
     pub dropped: Vec<u32>,
 }
 
@@ -55,7 +56,7 @@ impl Handles {
     }
 }
 
-/// A copy of `value` with what `make` gives in place of each handle of the type.
+/// A copy of `value` in which `make` replaces each handle of the type.
 pub fn replace(
     value: &Val,
     ty: &Type,
@@ -126,7 +127,7 @@ pub fn replace(
     })
 }
 
-/// The stream or future that gives what stands for it; any other value as it is.
+/// The stream or future for the value that represents it; any other value unchanged.
 pub fn opened(store: StoreContextMut<'_, Process>, value: Val, ty: &Type) -> Result<Val> {
     Ok(match (value, ty) {
         (Val::List(items), Type::Stream(stream)) => {
@@ -147,7 +148,7 @@ pub fn read(store: StoreContextMut<'_, Process>, value: &Val) -> Result<Reading>
     streams::gather(store, value)
 }
 
-/// Waits until all are read to their ends; gives the values with what they gave.
+/// Waits until all are read to their ends; returns the values with their items.
 pub async fn gathered(values: &[Val], reading: &[Reading]) -> Vec<Val> {
     let ended = || {
         reading
@@ -190,7 +191,7 @@ pub fn give(
     ))
 }
 
-/// The number behind a handle that the guest passed. If it was owned, it is the host's now, which lets it go.
+/// The number behind a handle that the guest passed. If it was owned, it belongs to the host now, which releases it.
 pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Result<u32> {
     let owned = handle.owned();
     let number = handle
@@ -204,8 +205,8 @@ pub fn take(mut store: StoreContextMut<'_, Process>, handle: ResourceAny) -> Res
 
 /// Like `take`, but the handle may be to one of the guest's own resources.
 ///
-/// That is dropped, and those of the host's that the guest drops with it are the numbers: its own first, then the parents that
-/// had to wait for it. There are none if it has to wait for a child itself.
+/// That resource is dropped. The returned numbers are those of the host's resources that the guest drops with it: its own
+/// first, then the parents that had to wait for it. There are none if it has to wait for a child itself.
 async fn take_any(
     mut store: StoreContextMut<'_, Process>,
     handle: ResourceAny,

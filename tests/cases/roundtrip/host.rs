@@ -29,15 +29,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Process {
     wasi: WasiCtx,
     table: ResourceTable,
-    /// What the next call of each import returns.
+    /// The next result of each import.
     pub answers: BTreeMap<String, Val>,
-    /// The imports called since the last look, with what they were given.
+    /// The imports called since the last check, with their arguments.
     pub seen: Vec<(String, Vec<Val>)>,
     memory: Memory,
     pub handles: Handles,
 }
 
-/// Bytes that the component's memory has grown to.
+/// The bytes to which the component's memory has grown.
 #[derive(Default)]
 struct Memory(usize);
 
@@ -69,10 +69,10 @@ impl WasiView for Process {
 pub struct Host {
     component: Component,
     linker: Linker<Process>,
-    /// How many resource types the component imports.
+    /// The number of resource types that the component imports.
     declared: Arc<usize>,
     runtime: Arc<Runtime>,
-    /// The guest's constructors: how a resource of each type is made.
+    /// The guest's constructors, which make a resource of each type.
     constructors: Vec<(String, Call)>,
 }
 
@@ -143,11 +143,11 @@ pub struct Running {
     instance: Instance,
     runtime: Arc<Runtime>,
     stderr: MemoryOutputPipe,
-    /// The guest's types of resources, and the constructor of each with what it is called with.
+    /// The guest's types of resources, and the constructor of each with its arguments.
     makers: Vec<(ResourceType, String, Call)>,
 }
 
-/// A call with what it needs to start and to end.
+/// A call with the data to start and to end it.
 struct Started {
     key: String,
     function: Func,
@@ -183,11 +183,11 @@ async fn all_of(
     .await
 }
 
-/// What came of a call. Resources are numbers here.
+/// The result of a call. Resources are numbers here.
 pub struct Outcome {
-    /// What was passed and answered, with the numbers that the resources in it got.
+    /// The passed values and the answer, with the numbers of their resources.
     pub sent: Call,
-    /// None if it trapped: then the instance is of no more use.
+    /// `None` if it trapped: then the instance cannot be used any more.
     pub returned: Option<Option<Val>>,
     pub seen: Vec<(String, Vec<Val>)>,
     pub stderr: String,
@@ -246,7 +246,7 @@ impl Running {
         let several = started.len() > 1;
         let mut returned = returned.into_iter();
         let outcomes = started.into_iter().map(|one| Outcome {
-            // One call is all there is to see; of several, each has its own.
+            // A single call has seen everything; of several, each has its own.
             seen: seen
                 .iter()
                 .filter(|(key, _)| !several || *key == one.key)
@@ -339,7 +339,7 @@ impl Running {
         Ok(())
     }
 
-    /// Ends what was lent, and takes back what was returned.
+    /// Ends borrows, and takes back returned resources.
     fn settle(
         &mut self,
         lent: Vec<(ResourceAny, u32)>,

@@ -1,4 +1,4 @@
-//! Every import answers what the test says, and notes what it was given.
+//! Answers every import as the test says, and notes its arguments.
 
 use anyhow::{Context as _, Result, bail};
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
@@ -8,7 +8,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use super::handles::{Reading, gathered, give, opened, read, replace, take};
 use super::host::Process;
 
-/// Gives how many types of resources there are.
+/// Returns the number of resource types.
 pub fn answer_imports(linker: &mut Linker<Process>, component: &Component) -> Result<usize> {
     let engine = component.engine().clone();
     let mut declared = Vec::new();

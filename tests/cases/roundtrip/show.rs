@@ -1,5 +1,5 @@
-//! A text for each value, which the app makes too, from the Python objects it sees: `show` in `passing.py` is the other
-//! half. Equal texts mean that Python had the value that was sent, and not only one that goes back to it.
+//! A text for each value. The app makes the same from the Python objects that it sees: `show` in `passing.py` is the other
+//! half. Equal texts mean that Python had the value that was sent, and not only one that converts back to it.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ fn write_value(out: &mut String, resolve: &Resolve, ty: &Type, value: &Val) {
     if let Type::Id(id) = behind(resolve, ty)
         && let TypeDefKind::Handle(_) = resolve.types[id].kind
     {
-        // Which one it is, only the host knows.
+        // Only the host knows which one it is.
         out.push('r');
         return;
     }

@@ -9,7 +9,7 @@ use super::component::{Call, Component, Fault};
 /// Tries at most.
 const TRIES: usize = 400;
 
-/// The smallest call found that fails in a new instance, with how. None if the given one does not.
+/// The smallest call found that fails in a new instance, with its fault. `None` if the given one does not fail.
 pub fn call(component: &Component, target: &Target, call: &Call) -> Result<Option<(Call, Fault)>> {
     let fails = |call: &Call| -> Result<Option<Fault>> {
         component.judge(&mut component.host.start()?, target, call, true)

@@ -1,4 +1,4 @@
-//! Values of WIT types: random ones, whether two are the same, and how large they are.
+//! Values of WIT types: random values, their equality and their size.
 
 use wasmtime::component::Val;
 use wit_parser::{Resolve, Type, TypeDefKind};
@@ -118,7 +118,7 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
             let mut pairs: Vec<(Val, Val)> = Vec::new();
             for _ in 0..length(rng, room) {
                 let key = one(rng, key);
-                // What a doubled key means is a case of its own in `tests/runtime`.
+                // The meaning of a duplicate key is a separate case in `tests/runtime`.
                 if pairs.iter().all(|(other, _)| *other != key) {
                     pairs.push((key, one(rng, item)));
                 }
@@ -129,7 +129,7 @@ fn defined(rng: &mut Rng, resolve: &Resolve, kind: &TypeDefKind, room: usize) ->
         // Stands for one that `handles.rs` makes.
         TypeDefKind::Handle(_) => Val::U32(0),
         TypeDefKind::Resource => unreachable!("values are handles"),
-        // A list stands for what goes through a stream, and a tuple of one for a future's value.
+        // A list represents the items of a stream, and a tuple of one the value of a future.
         TypeDefKind::Stream(item) => {
             let long = rng.percent(5);
             let length = if long {
@@ -212,10 +212,10 @@ fn float32(rng: &mut Rng) -> f32 {
     }
 }
 
-/// Whether two values of one type are the same, NaNs by their bits.
+/// Compares two values of one type, NaNs by their bits.
 ///
 /// An f64 is only loaded and stored on its way, so a NaN keeps its payload: WebAssembly defines both bit by bit. An f32
-/// becomes Python's `float` through `f64.promote_f32`, whose result for a NaN is any NaN, so that is all there is to ask.
+/// becomes Python's `float` through `f64.promote_f32`, whose result for a NaN is any NaN, so no more can be required.
 pub fn same(one: &Val, other: &Val) -> bool {
     let all = |one: &[Val], other: &[Val]| {
         one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
@@ -260,7 +260,7 @@ pub fn same(one: &Val, other: &Val) -> bool {
     }
 }
 
-/// Bytes of payload: numbers, characters and strings as they are, one for each choice.
+/// Bytes of payload: numbers, characters and strings count in full, and each choice as one.
 pub fn size(value: &Val) -> usize {
     let optional = |value: &Option<Box<Val>>| 1 + value.as_deref().map_or(0, size);
     match value {

@@ -1,4 +1,4 @@
-//! Composes two components: what the one imports and the other exports.
+//! Composes two components: connects the imports of one with the exports of the other.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 use wasm_compose::graph::{Component, CompositionGraph, EncodeOptions};
 use wasmparser::{Validator, WasmFeatures};
 
-/// Writes a component that exports what `caller` does, and has `callee` within.
+/// Writes a component with the exports of `caller`, which contains `callee`.
 pub fn compose(caller: &Path, callee: &Path, output: &Path) -> Result<()> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let caller = Component::from_file(&mut validator, "caller", caller)?;

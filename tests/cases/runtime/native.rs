@@ -13,7 +13,7 @@ use guest::{Extension, Silent};
 use crate::support::golden::Case;
 use crate::support::wheels;
 
-/// Whether the case has any.
+/// Returns `true` if the case has any.
 pub fn has_extensions(case: &Case) -> bool {
     case.has("native") || case.has("wheels")
 }

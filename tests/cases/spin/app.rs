@@ -20,7 +20,7 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 pub struct Application {
     directory: Arc<tempfile::TempDir>,
     source: PathBuf,
-    /// What building it said.
+    /// The output of its build.
     built: String,
 }
 
@@ -83,17 +83,17 @@ impl Application {
         )
     }
 
-    /// Whether there is such a file now.
+    /// Returns `true` if there is such a file now.
     pub fn has(&self, path: &str) -> bool {
         self.directory.path().join(path).exists()
     }
 
-    /// The README of the example tells what happens.
+    /// Checks that the README of the example is right.
     pub fn check_readme(&self, running: &Running) -> Result<()> {
         readme::check(&self.source, &self.built, running)
     }
 
-    /// Everything that `spin-host up` says when it cannot serve.
+    /// The output of `spin-host up` when it cannot serve.
     pub fn refused(&self, arguments: &[&str]) -> Result<String> {
         let mut all = vec!["up", "--listen", "127.0.0.1:0", "--compiler", "winch"];
         all.extend(arguments);
@@ -148,7 +148,7 @@ pub struct Running {
     pub address: SocketAddr,
     log: Arc<Log>,
     readers: Vec<JoinHandle<()>>,
-    /// Where it keeps its databases.
+    /// The place of its databases.
     _directory: Arc<tempfile::TempDir>,
 }
 
@@ -206,12 +206,12 @@ impl Running {
         Ok(response)
     }
 
-    /// What the host and the guests have said.
+    /// The output of the host and the guests.
     pub fn log(&self) -> String {
         self.log.text()
     }
 
-    /// Waits until it has been said: it may come a moment after the answer.
+    /// Waits for this output: it may come a moment after the answer.
     pub fn said(&self, text: &str) -> Result<()> {
         let log = self.log.text.lock().expect("not poisoned");
         let (log, _) = self
@@ -240,7 +240,7 @@ impl Running {
         Ok(())
     }
 
-    /// Asks it to end unless it has, and gives how it did and what it said.
+    /// Asks it to end unless it has; returns its status and output.
     pub fn end(mut self) -> Result<(ExitStatus, String)> {
         if self.process.try_wait()?.is_none() {
             self.signal()?;
@@ -253,7 +253,7 @@ impl Running {
     }
 }
 
-/// What a process says, as it comes.
+/// The output of a process, as it arrives.
 #[derive(Default)]
 struct Log {
     text: Mutex<String>,
@@ -283,7 +283,7 @@ pub struct Response {
     pub status: u16,
     pub headers: String,
     pub body: String,
-    /// What had been said until then.
+    /// The output until then.
     pub log: String,
 }
 
@@ -326,7 +326,7 @@ pub fn example(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Those that exist for these tests.
+/// Applications that exist for these tests.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/spin/apps")

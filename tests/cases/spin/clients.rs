@@ -1,5 +1,5 @@
-//! What clients of a served application may not do to others, to its instances and to the server's end, over HTTP/1 and HTTP/2.
-//! `crates/connections` has the details of connections; here are the real program and its instances.
+//! Limits for clients of a served application: they may not harm others, its instances or the server's end, over HTTP/1 and
+//! HTTP/2. `crates/connections` has the details of connections; here are the real program and its instances.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -80,7 +80,7 @@ async fn body(client: &mut SendRequest<Bytes>, path: &str) -> Result<(u16, RecvS
     Ok((response.status().as_u16(), response.into_body()))
 }
 
-/// Reads to the end of it, or to what is no end.
+/// Reads to its end, or to an error.
 async fn whole(mut body: RecvStream) -> Result<String, h2::Error> {
     let mut text = String::new();
     while let Some(data) = body.data().await {
@@ -131,7 +131,7 @@ pub fn a_window_of_zero() -> Result<()> {
     Ok(())
 }
 
-/// All of them at once, and few instances: most have not been read when the signal comes.
+/// Sends all of them at once, with few instances: most have not been read when the signal comes.
 pub fn a_stop_drops_nothing_that_has_arrived() -> Result<()> {
     for (component, kept) in [(0, false), (0, true), (1, false)] {
         let running = serve(&COMPONENTS[component], &["--max-instances", "4"])?;
@@ -162,7 +162,7 @@ pub fn a_stop_drops_nothing_that_has_arrived() -> Result<()> {
     Ok(())
 }
 
-/// A request that never ends is not waited for once it is said twice.
+/// A second signal does not wait for a request that never ends.
 pub fn a_stop_at_once() -> Result<()> {
     let running = serve(&COMPONENTS[0], &["--timeout", "600"])?;
     let client = ask(&running, &line("/wait?10000"))?;
@@ -179,7 +179,7 @@ pub fn a_stop_at_once() -> Result<()> {
     Ok(())
 }
 
-/// The instance is given up, long before its time is over.
+/// The instance is ended, long before its time limit.
 pub fn clients_that_leave() -> Result<()> {
     let options = ["--timeout", "600", "--max-instances", "1"];
     for component in &*COMPONENTS {
@@ -193,7 +193,7 @@ pub fn clients_that_leave() -> Result<()> {
                 "waiting"
             })?;
             drop(client);
-            // There is room for one, so this waits for the other.
+            // There is only one place, so this waits for the other.
             let next = get(&running, "/")?;
             ensure!(next.contains("Hello, World!"), "{next}");
         }
@@ -263,7 +263,7 @@ pub fn clients_that_send_no_body() -> Result<()> {
     Ok(())
 }
 
-/// The first generation's trigger takes requests whole, so there it is the host that waits for them.
+/// The first generation's trigger takes requests whole, so the host waits for them.
 pub fn requests_as_records() -> Result<()> {
     let component = build("spin/records", "examples/spin-matrices/wit", "http-trigger");
     let options = ["--max-instances", "1", "--timeout", "60"];
@@ -281,7 +281,7 @@ pub fn requests_as_records() -> Result<()> {
     let answer = rest(silent);
     ensure!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     running.said("gave no answer: its client sent too little of the request, too slowly")?;
-    // There is room for one, so who asks next waits for the instance of the one who has left.
+    // There is only one place, so the next request waits for the instance of the client that has left.
     let client = ask(&running, &line("/loop"))?;
     running.said("looping")?;
     drop(client);
@@ -294,7 +294,7 @@ pub fn requests_as_records() -> Result<()> {
     running.said("gave no answer: it ran for too long")
 }
 
-/// Who finds no place in time is told so; who is told is not at fault.
+/// A request that finds no place in time is told so, and that it is not at fault.
 pub fn no_place_becomes_free() -> Result<()> {
     let running = serve(&COMPONENTS[0], &["--max-instances", "1", "--timeout", "2"])?;
     let mut clients = Vec::new();

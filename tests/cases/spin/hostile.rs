@@ -1,4 +1,4 @@
-//! What strangers send to a served application, what a stranger's `spin.toml` asks for, and components that fail half way.
+//! Hostile input: requests of strangers, a stranger's `spin.toml`, and components that fail half-way.
 //!
 //! The components are those of `tests/serve`, built with our own WIT, so that no SDK is needed.
 
@@ -46,7 +46,7 @@ fn command(directory: &Arc<TempDir>, options: &[&str]) -> Command {
     host(directory.path(), &[&up, options].concat())
 }
 
-/// Sends a GET for this target, as it stands, and gives all that comes back before the connection ends.
+/// Sends a GET for this target, unchanged, and returns everything until the connection ends.
 pub fn get(running: &Running, target: &str) -> Result<String> {
     let mut stream = TcpStream::connect(running.address)?;
     stream.set_read_timeout(Some(Duration::from_secs(90)))?;
@@ -70,7 +70,7 @@ pub fn failures_after_the_head() -> Result<()> {
             whole.contains("Hello, World!") && whole.ends_with("0\r\n\r\n"),
             "{whole}"
         );
-        // What was written last may be lost with the connection, but the end must not be there.
+        // The last bytes may be lost with the connection, but the end must not be there.
         let late = get(&running, late)?;
         ensure!(
             !late.ends_with("0\r\n\r\n"),
@@ -89,7 +89,7 @@ pub fn failures_after_the_head() -> Result<()> {
     Ok(())
 }
 
-/// What a client wrote cannot colour the log, reorder it or begin a line of its own.
+/// Text from a client cannot colour the log, reorder it or begin a new line.
 pub fn the_log() -> Result<()> {
     let directory = application(&COMPONENTS[0], "")?;
     let running = up(&directory, &[])?;
@@ -101,7 +101,7 @@ pub fn the_log() -> Result<()> {
     Ok(())
 }
 
-/// Links in a directory that is shown lead nowhere outside of it.
+/// Links in a visible directory lead nowhere outside it.
 pub fn files() -> Result<()> {
     let directory = application(
         &COMPONENTS[0],
@@ -136,7 +136,7 @@ pub fn files() -> Result<()> {
     Ok(())
 }
 
-/// Manifests and directories that are refused, each with what is said: `tests/spin/errors`.
+/// Manifests and directories that are refused, each with its message: `tests/spin/errors`.
 pub fn refusals() -> Result<()> {
     let component = &COMPONENTS[0];
     let files = |source: &str| {
@@ -182,7 +182,7 @@ pub fn refusals() -> Result<()> {
     refused(&directory, "manifest-fifo", outside.path())
 }
 
-/// A stranger's application may bring its state along, but not one that lies elsewhere.
+/// A stranger's application may bring its state along, but not move it elsewhere.
 pub fn links_in_the_state() -> Result<()> {
     let directory = application(&COMPONENTS[0], "")?;
     let state = directory.path().join(".spin");

@@ -1,4 +1,4 @@
-//! The READMEs of the examples tell the truth: what they say that `spin-host` prints it prints, and each `curl` in them is run.
+//! Checks the READMEs of the examples: `spin-host` prints the shown output, and each `curl` in them is run.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,16 +7,16 @@ use anyhow::{Result, ensure};
 
 use super::app::Running;
 
-/// The address that the READMEs have, where `spin-host up` listens by itself.
+/// The address in the READMEs, the default of `spin-host up`.
 const DOCUMENTED: &str = "http://127.0.0.1:3000";
 
-/// A command of a console block, and the lines that it is said to print.
+/// A command of a console block, and the lines that it should print.
 struct Step {
     command: String,
     output: String,
 }
 
-/// Checks the README of `example` against what building it said and against the application as it runs.
+/// Checks the README of `example` against the output of its build and against the running application.
 pub fn check(example: &Path, built: &str, running: &Running) -> Result<()> {
     let steps = steps(&fs_err::read_to_string(example.join("README.md"))?);
     let address = format!("http://{}", running.address);

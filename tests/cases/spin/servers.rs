@@ -1,4 +1,4 @@
-//! The servers that applications talk to: HTTP of the test's own, and a real Redis.
+//! The servers that applications call: an HTTP server in the test, and a real Redis.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -68,7 +68,8 @@ pub struct Redis {
 impl Redis {
     pub fn start() -> Result<Self> {
         let directory = tempfile::tempdir()?;
-        // Asked of the system first, as Redis itself cannot choose one. Another process may take it in the meantime; then again.
+        // The system chooses a port, since Redis cannot. Another process may take it in the meantime; then it is tried
+        // again.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
             let mut process = Command::new(server()?)
@@ -126,7 +127,7 @@ impl Drop for Redis {
     }
 }
 
-/// `redis-server`: the system's, or one of the test's own.
+/// `redis-server`: the system's, or one that the test installs.
 fn server() -> Result<PathBuf> {
     if let Some(found) = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .map(|directory| directory.join("redis-server"))

@@ -69,7 +69,7 @@ fn packages_in_archives() {
         project.assert_builds(&["-p", ".", "-p", named], &[]);
         fs::remove_file(project.root.join("out.wasm")).expect("it was built");
     }
-    // What is wrong in one is named as lying in it.
+    // A fault in an archive is reported with its place in the archive.
     project.write(
         "not-packed/sdk/the wit/world.wit",
         "package a:sdk;\nworld guest {\n",
@@ -80,7 +80,7 @@ fn packages_in_archives() {
     assert!(!message.contains("/archive-"), "{message}");
 }
 
-/// The app may lie in one, too; and what it raises there is shown with its place.
+/// The app may lie in one, too, and its exceptions show their place.
 #[test]
 fn apps_in_archives() {
     let project = Project::new();
@@ -107,7 +107,7 @@ fn apps_in_archives() {
     assert!(message.contains("\"all.zip/app.py\", line 8"), "{message}");
 }
 
-/// Its Python may do without what was compiled for another system; so the build goes on, and says so.
+/// Its Python may do without the files compiled for another system, so the build goes on with a warning.
 #[test]
 fn wheels_for_other_systems() {
     let project = Project::new();
@@ -135,7 +135,7 @@ fn wheels_for_other_systems() {
     );
 }
 
-/// Small files that stand for more than any disk has.
+/// Small files that unpack to more than any disk has.
 #[test]
 fn bombs() {
     let project = Project::new();
@@ -161,7 +161,7 @@ fn bombs() {
         message.starts_with("error: `one.zip` has too much in it, at `f0`"),
         "{message}"
     );
-    // Its directory says that there is next to nothing in it.
+    // Its directory claims that there is next to nothing in it.
     bomb("liar.zip", 1, 600 << 20, Some(10));
     let message = refused(&project, "liar.zip");
     assert!(message.starts_with("error: `liar.zip` "), "{message}");
@@ -203,7 +203,7 @@ fn bombs_of_directories() {
     let message = refused(&project, "broad.zip");
     let error = "error: `broad.zip` has more than 100000 directories in it, at `d15";
     assert!(message.starts_with(error), "{message}");
-    // As deep as may be.
+    // The deepest that is allowed.
     bomb("fine.zip", 10, 64);
     project.sdk(".");
     project.assert_builds(&["-p", ".", "-p", "fine.zip"], &[]);

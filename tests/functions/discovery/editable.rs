@@ -6,7 +6,7 @@ use std::process::Command;
 use super::{Project, fs};
 use crate::support;
 
-/// What makes them.
+/// The tools that make them.
 const TOOLS: [&str; 5] = [
     "setuptools==80.9.0",
     "wheel==0.45.1",
@@ -96,7 +96,7 @@ fn check(install: &Install<'_>) {
         "it is no editable install"
     );
     project.assert_builds(&[], &[("VIRTUAL_ENV", &environment)]);
-    // It is the source that counts, and not what was there when it was installed.
+    // The source matters, and not its state at the time of the installation.
     fs::remove_file(project.root.join("out.wasm")).expect("it was built");
     project.write(
         "app.py",

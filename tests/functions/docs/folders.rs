@@ -1,4 +1,4 @@
-//! Each folder says what lives there, tables of folders are complete, and NOTICE lists what is embedded.
+//! Each folder has a description, tables of folders are complete, and NOTICE lists the embedded parts.
 
 use std::process::Command;
 
@@ -62,7 +62,7 @@ fn notice_lists_what_is_embedded() {
     for table in ["source", "crate"] {
         for source in sources[table].as_array().expect("tables, one a source") {
             let text = |key: &str| source.get(key).and_then(toml::Value::as_str);
-            // A source is named with its version, a revision by its first digits; a crate by what it holds.
+            // A source is listed with its version, a revision with its first digits, and a crate with its contents.
             let name = text("holds").map_or_else(
                 || {
                     let version: String = text("version")

@@ -1,4 +1,4 @@
-//! Pages that are generated: the command line from `--help`, the errors from the goldens in `tests/errors`. `BLESS=1` writes them.
+//! Generated pages: the command line from `--help`, the errors from the goldens in `tests/errors`. `BLESS=1` writes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ fn the_errors_are_those_of_the_goldens() {
         let Ok(golden) = fs_err::read_to_string(case.path("expected/stderr")) else {
             continue;
         };
-        // Two cases may come to the same words.
+        // Two cases may have the same words.
         errors.entry(words(&golden)).or_insert(case.name());
     }
     assert!(errors.len() > 80, "only {} errors", errors.len());
@@ -66,7 +66,7 @@ fn the_errors_are_those_of_the_goldens() {
     );
 }
 
-/// The message with its causes, and the hint, of what the tool said.
+/// The message with its causes, and the hint, from the tool's output.
 fn words(golden: &str) -> String {
     let message = golden
         .lines()

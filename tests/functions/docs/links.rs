@@ -1,4 +1,4 @@
-//! Links between documents lead to files, and to headings, that are there.
+//! Links between documents lead to existing files and headings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -44,7 +44,7 @@ fn broken_links_are_found() {
     assert_eq!(links("`[a](b)` [c](d)\n```\n[e](f)\n```\n"), ["d"]);
 }
 
-/// What is wrong with a link of the document at `place`.
+/// The fault of a link of the document at `place`.
 fn fault(
     place: &Path,
     link: &str,
@@ -77,7 +77,7 @@ fn fault(
         .then_some("no such heading")
 }
 
-/// Where in the repository a relative path leads.
+/// The target of a relative path in the repository.
 fn resolved(place: &Path, path: &Path) -> Option<PathBuf> {
     let mut target = place.parent()?.to_owned();
     for component in path.components() {
@@ -106,7 +106,7 @@ fn links(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The names that viewers of Markdown, and the site, give the headings.
+/// The names of the headings in viewers of Markdown, and in the site.
 fn headings(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut heading: Option<String> = None;

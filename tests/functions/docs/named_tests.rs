@@ -24,7 +24,7 @@ fn named_tests_exist() {
                 missing.push(format!("{}: {name}", document.place.display()));
             }
         }
-        // Of a form that only Cargo takes, and that goes by the programs' names.
+        // A form that only Cargo takes, with the names of the programs.
         if text.contains("cargo xtask test --test") {
             missing.push(format!("{}: `--test`", document.place.display()));
         }
@@ -51,7 +51,7 @@ fn each_promise_names_a_test() {
     }
 }
 
-/// A suite that is not there, or has no such test, is not taken for one.
+/// Finds a suite that does not exist, or that has no such test.
 #[test]
 fn tests_that_do_not_exist_are_found() {
     let suites = suites();
@@ -77,7 +77,7 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
     parts.map(|rest| rest.split(['`', ')', ';', '#', '|']).next().unwrap_or(rest))
 }
 
-/// Whatever names tests among these arguments: no options, and no placeholders.
+/// The names of tests among these arguments, without options and placeholders.
 fn named_in(arguments: &str) -> impl Iterator<Item = &str> {
     arguments.split(' ').map_while(|argument| {
         let is_name = |part: &str| {
@@ -136,7 +136,7 @@ fn suites() -> Suites {
     suites
 }
 
-/// Whether there is such a suite and, as its filter would find it, such a case or function.
+/// Returns `true` if the suite exists and, with its filter, such a case or function.
 fn exists(suites: &Suites, name: &str) -> bool {
     let (suite, text) = name.split_once('/').unwrap_or((name, ""));
     suites

@@ -1,4 +1,4 @@
-//! What pages show and list is what there is: the first component, variables of the environment, keys of the configuration.
+//! Pages show and list the real things: the first component, variables of the environment, keys of the configuration.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn variables_are_listed() {
     }
 }
 
-/// The keys come from what the tool says of one that it does not know.
+/// The keys come from the tool's message about an unknown key.
 #[test]
 fn keys_of_the_configuration_are_listed() {
     let golden = text("tests/errors/config-unknown-key/expected/stderr");
@@ -72,7 +72,7 @@ fn block<'a>(page: &'a str, language: &str) -> &'a str {
     rest.split_once("```").expect("the block ends").0
 }
 
-/// Our own variables, wherever source names them.
+/// Our own variables, wherever the source names them.
 fn variables_in(folder: &Path, found: &mut BTreeSet<String>) {
     for path in entries(folder) {
         if path.is_dir() {

@@ -1,4 +1,4 @@
-//! MkDocs builds the site of `docs/` strictly: every page is in its place, and every link leads to a page.
+//! MkDocs builds the site of `docs/` strictly: every page is in the navigation, and every link leads to a page.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! What clients may not do to others, to the server's end, and to its log. `crates/connections` has the details of connections;
-//! here are the real program and its instances.
+//! Limits for clients: they may not harm others, the server's end, or its log. `crates/connections` has the details of
+//! connections; here are the real program and its instances.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,7 +30,7 @@ fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Waits until it has as many sockets as this.
+/// Waits until it has this number of sockets.
 #[track_caller]
 fn sockets(server: &Server, wanted: usize) -> Duration {
     let begin = Instant::now();
@@ -77,7 +77,7 @@ async fn odd_methods_and_old_clients() {
     );
     let answer = rest(ask(&server, "GET /target HTTP/1.0\r\nhost: old\r\n\r\n"));
     assert!(answer.ends_with("Scheme_Http old"), "{answer}");
-    // With HTTP/1.1 it is a mistake. A target that names a host is what counts, whatever the header says.
+    // With HTTP/1.1 it is a mistake. If the target names a host, the header does not matter.
     let answer = rest(ask(&server, "GET / HTTP/1.1\r\n\r\n"));
     assert!(
         answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
@@ -94,7 +94,7 @@ async fn clients_that_do_not_read() {
     let before = server.sockets();
     let clients: Vec<_> = (0..32).map(|_| ask(&server, &get("/big?64"))).collect();
     sockets(&server, before);
-    // Without a request of theirs in between, and with the connections of others that have not been cut off yet.
+    // No request of theirs in between, but connections of others that have not been cut off yet.
     let more: Vec<_> = (0..8).map(|_| ask(&server, &get("/big?64"))).collect();
     server.line("[40] ");
     let begin = Instant::now();
@@ -133,7 +133,7 @@ async fn a_window_of_zero() {
     assert_eq!(status.code(), Some(0), "{log}");
 }
 
-/// All of them at once, and few instances: most have not been read when the signal comes.
+/// Sends all of them at once, with few instances: most have not been read when the signal comes.
 #[tokio::test]
 async fn a_stop_drops_nothing_that_has_arrived() {
     const CLIENTS: usize = 64;
@@ -170,7 +170,8 @@ async fn a_stop_drops_nothing_that_has_arrived() {
     }
 }
 
-/// There is no time limit and one instance: others are answered only if that of the client who left has ended.
+/// There is no time limit and only one instance, so others are answered only if the instance of the client that left has
+/// ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instances_of_clients_that_have_left() {
     let options = ["--max-instances", "1", "--timeout", "0"];
@@ -195,7 +196,7 @@ async fn instances_of_clients_that_have_left() {
     assert_eq!(server.get("/").await, ok("Hello, World!"));
     let line = server.line("GET /drip 200 5 ");
     assert!(line.ends_with(" aborted"), "{line}");
-    // One stream of a connection that goes on.
+    // One stream of a connection that continues.
     let stream = tokio::net::TcpStream::connect(server.address)
         .await
         .unwrap();
@@ -224,7 +225,7 @@ async fn clients_that_send_no_body() {
     let options = ["--max-instances", "4", "--timeout", "120"];
     both(&options, async |server| {
         let request = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
-        // More than there are places, before and behind; some send a little now and then.
+        // More than there are places, before and after; some send a little now and then.
         let silent: Vec<_> = (0..64).map(|_| ask(&server, request)).collect();
         let first = silent.iter().take(4);
         let mut drips: Vec<_> = first.map(|stream| stream.try_clone().unwrap()).collect();
@@ -252,7 +253,7 @@ async fn clients_that_send_no_body() {
     .await;
 }
 
-/// While nobody waits, slow clients have the time that the limits give them.
+/// While nobody waits, slow clients have the time that the limits grant.
 #[tokio::test]
 async fn a_slow_body_that_is_in_nobodys_way() {
     let server = Server::start(&P2, &["--max-instances", "2", "--timeout", "60"]);

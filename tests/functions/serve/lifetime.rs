@@ -1,4 +1,4 @@
-//! The server as a process: how it starts or says why not, what it lets apps see, how it ends, and that it lasts.
+//! The server as a process: its start or its refusal, the things that apps may see, its end, and its endurance.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -22,7 +22,7 @@ async fn shutting_down() {
         assert_eq!(read(response.body_mut(), 6).await.unwrap(), b"before");
         server.signal(signal);
         server.line("Stopping after 1 more");
-        // It takes no new connections, and ends what has begun.
+        // It takes no new connections, and finishes the requests that have begun.
         assert!(
             tokio::net::TcpStream::connect(server.address)
                 .await
@@ -77,7 +77,7 @@ async fn quiet() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    // It says nothing when it listens, so the client tries until it does.
+    // It prints nothing when it listens, so the client tries until it does.
     let started = std::time::Instant::now();
     let mut stream = loop {
         assert!(child.try_wait().unwrap().is_none(), "it has ended");
@@ -148,7 +148,7 @@ fn what_cannot_be_served() {
         "{error}"
     );
 
-    // Beyond the pool it gets instances on demand; what is wrong with it then is something else.
+    // Beyond the pool it gets instances on demand, and then fails for another reason.
     let memories = "(core module $m (memory 1) (memory 1)) (core instance (instantiate $m))";
     let handler = "(instance $i) (export \"wasi:http/incoming-handler@0.2.0\" (instance $i))";
     let program = tiny("memories", &format!("(component {memories} {handler})"));
@@ -212,7 +212,7 @@ async fn a_directory_that_vanishes() {
     server.line(&format!("[2] error: cannot open the directory `{host}`"));
 }
 
-/// Requests one after another on several connections; memory must have settled long before the last.
+/// Sends requests one after another on several connections. Memory must have settled long before the last.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_requests() {
     const CONNECTIONS: usize = 8;

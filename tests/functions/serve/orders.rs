@@ -1,4 +1,4 @@
-//! Whatever order an app lets go of a request and what belongs to it, its host gets them back children first.
+//! In whatever order an app releases a request and its parts, the host gets them back children first.
 
 use super::ok;
 use crate::support::components::build;

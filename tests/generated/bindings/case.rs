@@ -43,7 +43,7 @@ pub fn world_module(case: &Case) -> String {
     options(case).naming.world_module
 }
 
-/// With bodies that call, each import has the same index: which one does not matter here.
+/// In bodies that call, each import has the same index, since it does not matter here.
 pub fn generate(case: &Case, calls: bool) -> anyhow::Result<PyTree> {
     let options = options(case);
     let world = resolve(&WorldRequest {

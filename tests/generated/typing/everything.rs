@@ -1,4 +1,4 @@
-//! What pyright, in one of its releases, says about many bindings and applications at once.
+//! Runs one release of pyright on many bindings and applications at once.
 
 use anyhow::Result;
 
@@ -8,16 +8,16 @@ use crate::support::golden::Case;
 
 pub const WHEEL: &str = "wheel";
 
-/// How much of it.
+/// The extent of the run.
 pub struct Scope {
     /// Bodies that call, or not.
     pub bodies: &'static [bool],
-    /// Whether the applications of `tests/typing` pass strict checks as well.
+    /// Applications of `tests/typing` must pass strict checks as well.
     pub strict_apps: bool,
 }
 
 pub struct Everything {
-    /// Is there as long as its files may be asked for.
+    /// Exists while its files may be needed.
     directory: tempfile::TempDir,
     report: Report,
 }
@@ -39,7 +39,7 @@ impl Everything {
                 copy_app(&case, &path.join(&root))?;
                 roots.push(Root {
                     path: root,
-                    // Only there do strict checkers know the payload in `except Err as error`.
+                    // Only this version lets strict checkers know the payload in `except Err as error`.
                     python: if calls { PYTHON } else { GUEST_PYTHON },
                     strict: !calls,
                     incomplete: calls,
@@ -71,7 +71,7 @@ impl Everything {
         Ok(Self { directory, report })
     }
 
-    /// What is said about one root.
+    /// The messages about one root.
     pub fn said(&self, root: &str) -> Result<String> {
         let directory = fs_err::canonicalize(self.directory.path())?;
         Ok(self.report.of(&directory, root))

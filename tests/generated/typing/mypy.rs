@@ -15,7 +15,7 @@ pub struct Mypy {
 }
 
 impl Mypy {
-    /// `requirement` is as pip takes it.
+    /// `requirement` is in pip's format.
     pub fn install(requirement: &'static str) -> Self {
         Self {
             release: requirement,
@@ -23,7 +23,7 @@ impl Mypy {
         }
     }
 
-    /// Strict, for files of this directory. The cache goes by the names of modules, so that two runs at the same time
+    /// Strict mypy for files of this directory. The cache is keyed by the names of modules, so two runs at the same time
     /// must not share one.
     pub fn strict(&self, directory: &Path, kind: &str) -> std::io::Result<Command> {
         date_by_content(directory)?;
@@ -48,7 +48,7 @@ impl Mypy {
     }
 }
 
-/// mypy's cache takes a file for unchanged when its size and the second of its last change are the same.
+/// mypy's cache considers a file unchanged if its size and the second of its last change are the same.
 fn date_by_content(directory: &Path) -> std::io::Result<()> {
     for entry in fs_err::read_dir(directory)? {
         let path = entry?.path();

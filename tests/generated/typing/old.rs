@@ -1,5 +1,5 @@
-//! The oldest type checkers that bindings are held to, about two years old: they run on a sample, since most of the time
-//! of this suite goes into type checkers. It is of stubs, as `bindings` writes them: bodies that call exist in components only.
+//! The oldest supported type checkers, about two years old. They check only a sample, since most of the time of this suite
+//! goes into type checkers. It consists of stubs, as `bindings` writes them: bodies that call exist in components only.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::support::command::succeeds;
 use crate::support::golden::Case;
 use crate::support::suite::Suite;
 
-/// What componentize-py 0.25.1 is developed with.
+/// The version with which componentize-py 0.25.1 is developed.
 pub const MYPY: &str = "mypy==1.13.0";
 const PYRIGHT: &str = "pyright[nodejs]==1.1.389";
 
@@ -43,7 +43,7 @@ const SAMPLE: [&str; 18] = [
 
 const SCOPE: Scope = Scope {
     bodies: &[false],
-    // That pyright, strict, has no `case _: assert_never(...)` after the last case.
+    // Strict pyright of that time requires no `case _: assert_never(...)` after the last case.
     strict_apps: false,
 };
 
@@ -85,7 +85,7 @@ fn passes(case: &Case, mypy: &Mypy) -> Result<()> {
     checked(case, false, mypy, directory.path())
 }
 
-/// The words are those of that time, so only whether there are any is looked at.
+/// The messages are those of that time, so only their existence is checked.
 fn fails_until_fixed(case: &Case, mypy: &Mypy) -> Result<()> {
     let directory = generated(case, false)?;
     let check = |source: &str| -> Result<_> {
@@ -120,7 +120,7 @@ fn expect_something(root: &str) -> Result<()> {
     Ok(())
 }
 
-/// The sample lacks none of the files that the other cases have.
+/// The sample has all kinds of files of the other cases.
 fn every_kind_of_file() -> Result<()> {
     let all = kinds_of_files(printable())?;
     let sampled = kinds_of_files(sample())?;
@@ -150,7 +150,7 @@ fn kinds_of_files(cases: impl Iterator<Item = Case>) -> Result<BTreeSet<String>>
             kinds.insert(kind);
         }
         for (path, text) in bindgen::support(&world).files {
-            // One that cannot be used in this world is not looked at.
+            // A file that cannot be used in this world is not checked.
             let unchecked = text.starts_with("# type: ignore");
             kinds.insert(format!("{path}{}", if unchecked { " ignored" } else { "" }));
         }

@@ -14,7 +14,7 @@ pub struct Root {
     pub path: String,
     pub python: &'static str,
     pub strict: bool,
-    /// Whether it imports what is there only as a stub, and a module elsewhere.
+    /// It imports a module that exists here only as a stub, and elsewhere in full.
     pub incomplete: bool,
 }
 
@@ -51,8 +51,8 @@ struct Position {
     character: u32,
 }
 
-/// Checks the roots below a directory, which must not be reached through a symbolic link. The release is as pip takes it,
-/// with the extra `nodejs`: pyright itself comes by the npm of that, in the version of the same number.
+/// Checks the roots below a directory, which must not be reached through a symbolic link. The release has pip's format, with
+/// the extra `nodejs`: npm fetches pyright itself, in the version of the same number.
 pub fn check(release: &str, directory: &Path, roots: &[Root]) -> Result<Report> {
     let python = crate::support::python_venv(&[release]);
     let strict = roots.iter().filter(|root| root.strict);
@@ -81,7 +81,7 @@ pub fn check(release: &str, directory: &Path, roots: &[Root]) -> Result<Report> 
         .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1")
         .output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    // 1: there are diagnostics. Anything beyond is a failure of its own.
+    // 1: there are diagnostics. Anything beyond is a failure of pyright.
     ensure!(
         matches!(output.status.code(), Some(0 | 1)),
         "pyright failed: {errors}"
@@ -107,7 +107,7 @@ fn environment(root: &Root) -> Value {
 }
 
 impl Report {
-    /// What is said about the files of a root, a line each with the path below the root.
+    /// The diagnostics about the files of a root, one on each line with the path below the root.
     pub fn of(&self, directory: &Path, root: &str) -> String {
         let root = directory.join(root);
         let mut lines: Vec<(PathBuf, u32, String)> = Vec::new();

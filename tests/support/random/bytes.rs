@@ -1,8 +1,8 @@
-//! Bytes that are nearly valid: real ones with some flipped, cut, doubled, or replaced by what parsers stumble over.
+//! Nearly valid bytes: real ones with some flipped, cut, doubled, or replaced by typical traps for parsers.
 
 use super::rng::Rng;
 
-/// Numbers at the edges of what encodings of integers can say, as LEB128 and little-endian.
+/// Numbers at the limits of encodings of integers, in LEB128 and little-endian.
 const EDGES: &[&[u8]] = &[
     &[0x00],
     &[0x7f],
@@ -16,7 +16,7 @@ const EDGES: &[&[u8]] = &[
     &[0x00, 0x00, 0x00, 0x80],
 ];
 
-/// `bytes` with a few changes, most often one; `words` are pieces that mean something where they may land.
+/// `bytes` with a few changes, most often one; `words` are pieces that may have a meaning where they land.
 pub fn mutate(rng: &mut Rng, bytes: &[u8], words: &[&[u8]]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..*rng.pick(&[1, 1, 1, 2, 3, 8]) {

@@ -4,7 +4,7 @@ use super::model::{Definition, Form, Function, Interface, Kind, Method, Package,
 use super::names::{Taken, docs};
 use super::rng::Rng;
 
-/// What may occur.
+/// The features that may occur.
 #[derive(Clone, Copy, Debug)]
 pub struct Features {
     pub maps: bool,
@@ -14,7 +14,7 @@ pub struct Features {
     pub asynchronous: bool,
     /// Streams and futures, in every place.
     pub streams: bool,
-    /// Those of primitive types, as whole parameters and results of asynchronous functions.
+    /// Streams and futures of primitive types, as whole parameters and results of asynchronous functions.
     pub plain_streams: bool,
 }
 
@@ -28,7 +28,7 @@ const KEYS: &[&str] = &[
 /// No type has more parts than this, counted with those of the types that it names.
 const LARGEST: usize = 60;
 
-/// A type that can be named where we are.
+/// A type that can be named at the current place.
 #[derive(Clone, Debug)]
 struct Visible {
     name: String,
@@ -41,10 +41,10 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
     let mut interfaces: Vec<Interface> = Vec::new();
     let mut offered: Vec<Vec<Visible>> = Vec::new();
     let mut names = Taken::default();
-    // The world's name.
+    // The name of the world.
     names.take("w");
     for _ in 0..rng.between(1, 3) {
-        // The app's module for an interface with resources is called like it, and would hide one of Python's.
+        // The app's module for an interface with resources has the interface's name, and would hide one of Python's.
         let name = if features.resources {
             names.plain(rng)
         } else {
@@ -54,7 +54,7 @@ pub fn package(rng: &mut Rng, name: &str, prefix: &str, features: Features) -> P
         let mut builder = Builder::new(rng, features);
         builder.only_types = only_types;
         for (interface, types) in interfaces.iter().zip(&offered) {
-            // It is imported only, and what an exported interface needs of it must not be of an exported one.
+            // It is imported only, so an exported interface must not need any type of it that belongs to an exported one.
             if !(only_types && interface.has_functions()) {
                 builder.use_some(interface, types);
             }
@@ -115,7 +115,7 @@ struct Builder<'a> {
     rng: &'a mut Rng,
     features: Features,
     prefix: String,
-    /// Whether nothing here may be called.
+    /// Nothing here may be called.
     only_types: bool,
     taken: Taken,
     uses: Vec<Use>,
@@ -257,7 +257,7 @@ impl<'a> Builder<'a> {
 
     fn resource(&mut self, name: &str) -> Kind {
         let mut taken = Taken::default();
-        // The Component Model does not tell a method of the resource's own name from the resource.
+        // A method with its resource's name would clash with the resource in the Component Model.
         taken.take(name);
         let mut methods = Vec::new();
         let count = if self.only_types {

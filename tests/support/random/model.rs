@@ -376,7 +376,7 @@ impl Package {
 }
 
 impl Interface {
-    /// Whether it has anything that can be called.
+    /// Returns `true` if it has anything that can be called.
     pub fn has_functions(&self) -> bool {
         !self.functions.is_empty()
             || self

@@ -1,4 +1,4 @@
-//! Texts that are nearly WIT: real ones with tokens taken out, doubled, exchanged or put in from elsewhere.
+//! Texts that are nearly WIT: real ones with tokens removed, doubled, exchanged or inserted from elsewhere.
 
 use super::rng::Rng;
 

@@ -1,4 +1,4 @@
-//! Names for WIT items: ordinary ones, and all those that mean something to Python or to the generated code.
+//! Names for WIT items: ordinary ones, and all that have a meaning in Python or in the generated code.
 
 use std::collections::BTreeSet;
 
@@ -193,7 +193,7 @@ impl Taken {
         }
     }
 
-    /// One that means nothing to Python.
+    /// A name without a meaning in Python.
     pub fn plain(&mut self, rng: &mut Rng) -> String {
         loop {
             let name = ordinary(rng);
@@ -203,7 +203,7 @@ impl Taken {
         }
     }
 
-    /// Whether it was free.
+    /// Returns `true` if it was free.
     pub fn take(&mut self, name: &str) -> bool {
         self.0.insert(name.to_lowercase())
     }

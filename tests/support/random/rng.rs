@@ -1,4 +1,4 @@
-//! Where every random decision comes from: a seed, or the bytes of a fuzzer and then a seed made of them.
+//! The source of every random decision: a seed, or the bytes of a fuzzer followed by a seed made from them.
 
 /// splitmix64: every seed gives a sequence of its own, and equal seeds equal sequences on every machine.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Rng {
     }
 }
 
-/// A seed for one part of what another seed stands for.
+/// A seed for one part of the work of another seed.
 pub fn mix(seed: u64, part: u64) -> u64 {
     scramble(seed ^ scramble(part.wrapping_add(0x9e37_79b9_7f4a_7c15)))
 }
