@@ -19,7 +19,8 @@ fn the_command_line_is_that_of_help() {
         .filter(|command| *command != "help");
     let mut page = String::from(
         "# Command line\n\n\
-         Generated from `--help` by `BLESS=1 cargo xtask test docs`. [Everyday options](../how-to/everyday-options.md) explains what is used most.\n",
+         Generated from `--help` by `BLESS=1 cargo xtask test docs`. [Everyday options](../how-to/everyday-options.md) explains the most\n\
+         important ones.\n",
     );
     let mut section = |title: &str, help: &str| {
         write!(page, "\n## {title}\n\n```text\n{}\n```\n", help.trim_end()).expect("a text");
@@ -51,9 +52,10 @@ fn the_errors_are_those_of_the_goldens() {
     assert!(errors.len() > 80, "only {} errors", errors.len());
     let mut page = String::from(
         "# Errors\n\n\
-         Each message with its causes and its hint, in alphabetical order, as a test has it; names in backticks are those of its inputs. What Python raised stands between \
-         the two and is left out here. Each heading is a directory in `tests/errors`, which has the inputs (`cargo xtask test errors/NAME`).\n\n\
-         A mistake of the user's is exit code 1, a wrong use of the command line 2, and 101 a fault of ours: please report it.\n\n\
+         These are the messages with their causes and hints, in alphabetical order. Names in backticks come from the inputs of a test. The traceback of Python, which\n\
+         stands between a message and its hint, is left out. Each heading is a directory in `tests/errors`, which has the inputs\n\
+         (`cargo xtask test errors/NAME`).\n\n\
+         The exit code is 1 for a mistake in the input, 2 for a wrong command line, and 101 for a bug of this tool: please report it.\n\n\
          Generated from these tests by `BLESS=1 cargo xtask test docs`.\n",
     );
     for (words, name) in &errors {
