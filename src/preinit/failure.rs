@@ -79,6 +79,10 @@ impl Translator<'_> {
                 size: detail.parse().unwrap_or_default(),
             }
             .into(),
+            // There was too little memory left to say that it was the application's import that took it.
+            FailureKind::Internal if let Some(limit) = self.exhausted => {
+                self.out_of_memory(limit, String::new()).into()
+            }
             FailureKind::Internal => {
                 let mut text = format!("the guest runtime failed: {detail}");
                 self.append_output(&mut text);
