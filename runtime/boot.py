@@ -21,7 +21,9 @@ import _componentize_py_checks as checks
     WRONG_PARAMETERS,
     WRONG_ASYNC,
     DATA_TOO_LARGE,
-) = range(9)
+    IMPORT_UNAVAILABLE,
+    LIBRARY_MISSING,
+) = range(11)
 # The values of `export-kind`.
 FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
 
@@ -98,16 +100,45 @@ def _whole_traceback_of(error):
     return "".join(shown.format())
 
 
+def _chain(error, seen):
+    """The exception, and those that led to it."""
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    yield error
+    yield from _chain(error.__cause__, seen)
+    if not error.__suppress_context__:
+        yield from _chain(error.__context__, seen)
+    for inner in getattr(error, "exceptions", ()):
+        yield from _chain(inner, seen)
+
+
+def _raised(module, name, error):
+    """The failure for an exception of the application's code. Where the runtime has raised it, `import.c` and `finder.py` note why."""
+    detail = _traceback_of(error)
+    try:
+        unavailable = getattr(error, "componentize_py_import", None)
+        if unavailable is not None:
+            return Failure(IMPORT_UNAVAILABLE, module, unavailable, detail)
+        for one in _chain(error, set()):
+            missing = getattr(one, "componentize_py_library", None)
+            if missing is not None:
+                return Failure(LIBRARY_MISSING, module, missing, detail)
+    except _Anything:
+        pass  # an exception of theirs that cannot bear to be looked at
+    return Failure(EXCEPTION, module, name, detail)
+
+
 def _import(name):
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         # The error is not about the module itself, nor about a package that contains it, but about one of its imports.
         if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
-            raise Failure(EXCEPTION, name, error.name or "", _traceback_of(error)) from None
+            raise _raised(name, error.name or "", error) from None
         raise Failure(MODULE_NOT_FOUND, name, error.name) from None
     except BaseException as error:
-        raise Failure(EXCEPTION, name, "", _traceback_of(error)) from None
+        raise _raised(name, "", error) from None
 
 
 def _find_class(module, name):
@@ -194,7 +225,7 @@ def _guarded(app, work):
         except _Anything:
             is_theirs = True  # one of their hooks fails when it is inspected
         if is_theirs:
-            failure = Failure(EXCEPTION, app, "", _traceback_of(error))
+            failure = _raised(app, "", error)
         elif checks.heal():
             failure = Failure(TAMPERED, app, "", _traceback_of(error))
         if failure is None:
@@ -235,7 +266,7 @@ def _load(app, exports, resources, substitutes):
             try:
                 instances[module, name] = found()
             except BaseException as error:
-                raise Failure(EXCEPTION, app, name, _traceback_of(error)) from None
+                raise _raised(app, name, error) from None
             bundle.end(before)
         return instances[module, name]
 

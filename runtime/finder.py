@@ -33,7 +33,9 @@ def _create_if_linked(self, spec):
         return _create_module(self, spec)
     except ImportError as error:
         if NOT_LINKED in str(error):
-            raise ModuleNotFoundError(str(error), name=spec.name, path=spec.origin) from None
+            missing = ModuleNotFoundError(str(error), name=spec.name, path=spec.origin)
+            missing.componentize_py_library = spec.origin  # for `boot.py`
+            raise missing from None
         raise
 
 

@@ -83,6 +83,22 @@ static Py_ssize_t import_index(PyObject *number) {
   return PyLong_AsSsize_t(number);
 }
 
+// Raises what tells a build from a run: `boot.py` reads the import's name from the exception.
+static PyObject *raise_unavailable(const import_t *import) {
+  PyErr_Format(PyExc_RuntimeError,
+               "the import `%s` was called while the component is being built: no host is there to answer it. "
+               "Call it from an exported function, not at the top level of a module",
+               import->name);
+  PyObject *raised = PyErr_GetRaisedException(); // new
+  PyObject *name = PyUnicode_FromString(import->name); // new
+  if (!name || PyObject_SetAttrString(raised, "componentize_py_import", name) < 0) {
+    PyErr_Clear(); // the message says it, too
+  }
+  Py_XDECREF(name);
+  PyErr_SetRaisedException(raised); // takes the reference
+  return NULL;
+}
+
 // call_import(index, *arguments)
 static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count) {
   Py_ssize_t index = count > 0 ? import_index(arguments[0]) : -1;
@@ -99,11 +115,7 @@ static PyObject *call_import(PyObject *Py_UNUSED(module), PyObject *const *argum
     return NULL;
   }
   if (runtime.building && !import->available) {
-    PyErr_Format(PyExc_RuntimeError,
-                 "the import `%s` was called while the component is being built: no host is there to answer it. "
-                 "Call it from an exported function, not at the top level of a module",
-                 import->name);
-    return NULL;
+    return raise_unavailable(import);
   }
   if (import->wit->async_impl) {
     return runtime.async->call_import((size_t)index, arguments + 1, (size_t)(count - 1));

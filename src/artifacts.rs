@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 
 use anyhow::{Context as _, Result, anyhow};
 
-use crate::link::Library;
 use crate::project::Mentions;
+use merge::Library;
 
 /// `lib/*.so`, `python314.zip`, `native-modules.txt` and `imports.txt`, as `build.rs` packed them.
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));

@@ -2,6 +2,7 @@
 //!
 //! Comes in: the finished component, or printed Python. Goes out: files ([`Output`] writes the component's).
 
+mod error;
 mod output;
 
 use std::io::Write as _;
@@ -11,10 +12,11 @@ use anyhow::{Context as _, Result, anyhow};
 use wasm_metadata::AddMetadata;
 use wasmparser::{FuncToValidate, FunctionBody, Parser, ValidPayload, Validator, WasmFeatures};
 
-use crate::bindgen::PyTree;
-use crate::error::UserError;
 use crate::scratch::{self, Registered, without_path};
+use bindings::bindgen::PyTree;
 
+pub use error::OutputError;
+use error::unwritable;
 pub use output::Output;
 
 /// Adds who processed it to the component's metadata.
@@ -80,11 +82,7 @@ fn validate_functions(functions: Vec<Function<'_>>) -> Result<()> {
 
 /// Writes printed Python files below a directory, which is created; what is there is overwritten.
 pub fn write_tree(tree: &PyTree, directory: &Path) -> Result<()> {
-    let refused = |source| UserError::OutputUnwritable {
-        path: directory.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(directory).map_err(refused)?;
+    std::fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     for (name, text) in &tree.files {
         let file = directory.join(name);
         if let Some(parent) = file.parent() {
@@ -98,27 +96,23 @@ pub fn write_tree(tree: &PyTree, directory: &Path) -> Result<()> {
 /// As [`write_tree`], for a directory of the user's: each file is replaced as a whole. A link to a file is replaced by the file,
 /// and a link to a directory is refused, so that nothing is written elsewhere. The directory itself may be a link.
 pub fn replace_tree(tree: &PyTree, directory: &Path) -> Result<()> {
-    let refused = |path: &Path, source| UserError::OutputUnwritable {
-        path: path.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(directory).map_err(|source| refused(directory, source))?;
+    std::fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     for name in tree.files.keys() {
         let mut parent = directory.to_owned();
         for part in Path::new(name).parent().into_iter().flatten() {
             parent.push(part);
             if parent.is_symlink() {
                 let source = std::io::Error::other("it is a link");
-                return Err(refused(&parent, source).into());
+                return Err(unwritable(&parent, source).into());
             }
             if !parent.is_dir() {
-                std::fs::create_dir(&parent).map_err(|source| refused(&parent, source))?;
+                std::fs::create_dir(&parent).map_err(|source| unwritable(&parent, source))?;
             }
         }
     }
     for (name, text) in &tree.files {
         let file = directory.join(name);
-        replace_file(&file, text).map_err(|source| refused(&file, without_path(&source)))?;
+        replace_file(&file, text).map_err(|source| unwritable(&file, without_path(&source)))?;
     }
     Ok(())
 }

@@ -1,31 +1,23 @@
 //! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`]
 //! writes the Python stubs of a world, [`Run`] and [`Serve`] run components. `pipeline.rs` is the table of contents.
 
+mod api;
 mod artifacts;
-pub mod bindgen;
 pub mod cli;
-mod compiled;
+mod contract;
 mod emit;
-mod error;
-pub mod files;
-pub mod glue;
-pub mod host;
-pub mod link;
+mod link;
 mod pipeline;
-pub mod plan;
-pub mod preinit;
-pub mod project;
+mod preinit;
+mod project;
 pub mod report;
-pub mod run;
 mod scratch;
-pub mod serve;
+mod settings;
 mod signals;
-pub mod symbols;
-pub mod ui;
-pub mod world;
+mod symbols;
 
-pub use cli::{Bindings, Componentize, WorldSettings};
-pub use error::UserError;
+pub use ground::ui::{Observer, Stopped, Verbosity};
+pub use ground::{Kind, UserError};
+pub use host::{Run, Serve};
 pub use report::Report;
-pub use run::Run;
-pub use serve::Serve;
+pub use settings::{Bindings, Componentize, WorldSettings};

@@ -5,29 +5,32 @@ mod snapshot;
 mod views;
 
 use anyhow::Result;
+use ground::Mistake as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::artifacts;
-use crate::bindgen::{self, Bodies, PyTree};
-use crate::cli::{Bindings, Componentize, ReportFormat};
+use crate::contract::RuntimeSettings;
+use crate::emit::OutputError;
 use crate::emit::{self, Output};
-use crate::error::UserError;
-use crate::glue::Glue;
-use crate::link::{self, Library};
+use crate::link;
 use crate::preinit::{Expectations, Limits, sandbox_offers, stub};
 use crate::project::Project;
 use crate::report::Report;
 use crate::scratch::Scratch;
-use crate::symbols::{self, RuntimeSettings};
-use crate::ui::Ui;
+use crate::settings::{Bindings, Componentize, ReportFormat};
+use crate::symbols;
+use bindings::bindgen::{self, Bodies, PyTree};
 use disk::GuestDisk;
+use glue::Glue;
+use ground::ui::Ui;
+use merge::Library;
 use snapshot::{Build, Built};
 
 /// The component's file, and the report on it if the settings ask for one.
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let output = Output::prepare(&settings.output)?;
     if output.is_stdout() && settings.report.is_some() {
-        return Err(UserError::OutputAndReport.into());
+        return OutputError::OutputAndReport.raise();
     }
     let built = build(settings, &output, settings.report.is_some(), ui)?;
     match settings.report {
@@ -70,11 +73,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         Glue::new(world, plan.needs_async())
     })?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(
-            world,
-            plan,
-            Bodies::Calls(&glue),
-        )))
+        Ok(with_support(bindgen::print(plan, Bodies::Calls(&glue))))
     })?;
     let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
@@ -124,11 +123,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
     let views = ui.stage("reading the WIT", || views::of_bindings(settings))?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(
-            &views.world,
-            &views.plan,
-            Bodies::Stubs,
-        )))
+        Ok(with_support(bindgen::print(&views.plan, Bodies::Stubs)))
     })?;
     ui.stage("writing", || {
         emit::replace_tree(&tree, &settings.output_dir)

@@ -10,7 +10,33 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::UserError;
+use derive_more::Display;
+use ground::{Kind, Mistake, UserError};
+
+/// The system's directory for temporary files cannot be used.
+#[derive(Debug, Display)]
+#[display("cannot use the directory for temporary files, `{}`", path.display())]
+pub struct TemporaryUnavailable {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+impl Mistake for TemporaryUnavailable {
+    fn kind(&self) -> Kind {
+        Kind::File
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            "make room there, or name another directory, that exists and can be written to, in the environment variable `TMPDIR`"
+                .to_owned(),
+        )
+    }
+
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
 
 /// How the names of directories begin.
 const PREFIX: &str = "componentize-py-";
@@ -45,9 +71,13 @@ impl Scratch {
     pub fn new() -> Result<Self, UserError> {
         let parent = std::env::temp_dir();
         let made = Self::in_directory(&parent);
-        made.map_err(|source| UserError::TemporaryUnavailable {
-            path: parent,
-            source: without_path(&source),
+        made.map_err(|source| {
+            let source = without_path(&source);
+            TemporaryUnavailable {
+                path: parent,
+                source,
+            }
+            .into()
         })
     }
 
@@ -86,11 +116,11 @@ impl Scratch {
                     .chain()
                     .any(|cause| cause.to_string().contains(&*ours)) =>
             {
-                UserError::TemporaryUnavailable {
+                let refused = TemporaryUnavailable {
                     path: std::env::temp_dir(),
                     source: without_path(io),
-                }
-                .into()
+                };
+                UserError::from(refused).into()
             }
             _ => error,
         }

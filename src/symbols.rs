@@ -4,195 +4,18 @@
 //! metadata's order, so that the runtime needs no search.
 
 use anyhow::{Context as _, Result};
-use wasmtime::component::{ComponentType, Lift, Lower};
+use bindings::plan::python::Helper;
+use bindings::plan::{
+    AppClass, ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName,
+};
+use glue::{Added, ERROR_CONTEXT, Glue};
 use wit_dylib::metadata;
 use wit_parser::TypeId;
 
-use crate::glue::{Added, ERROR_CONTEXT, Glue};
-use crate::plan::python::Helper;
-use crate::plan::{AppClass, ClassNames, Direction, ExportedKind, Plan, PyIdent, PyPath, WitName};
-
-#[derive(Clone, Debug, PartialEq, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct ClassSymbol {
-    pub module: String,
-    pub name: String,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct RecordSymbol {
-    pub class: ClassSymbol,
-    pub fields: Vec<String>,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct VariantSymbol {
-    pub cases: Vec<ClassSymbol>,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct MembersSymbol {
-    pub class: ClassSymbol,
-    pub members: Vec<String>,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct ResourceSymbol {
-    pub class: ClassSymbol,
-    pub exported: bool,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct ImportSymbol {
-    pub name: String,
-    pub params: Vec<String>,
-    pub available: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
-#[component(enum)]
-#[repr(u8)]
-pub enum ExportKind {
-    #[component(name = "function")]
-    Function,
-    #[component(name = "constructor")]
-    Constructor,
-    #[component(name = "method")]
-    Method,
-    #[component(name = "static")]
-    Static,
-}
-
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct ExportSymbol {
-    pub name: String,
-    pub params: Vec<String>,
-    pub kind: ExportKind,
-    pub class: ClassSymbol,
-    pub method: String,
-    #[component(name = "is-async")]
-    pub is_async: bool,
-}
-
-/// Another name under which the application may have a class that it exports.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct SubstituteSymbol {
-    pub of: ClassSymbol,
-    pub class: ClassSymbol,
-}
-
-/// `componentize-py:runtime/init.symbols`.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct Symbols {
-    pub records: Vec<RecordSymbol>,
-    pub variants: Vec<VariantSymbol>,
-    pub enums: Vec<MembersSymbol>,
-    pub flags: Vec<MembersSymbol>,
-    pub resources: Vec<ResourceSymbol>,
-    pub imports: Vec<ImportSymbol>,
-    pub exports: Vec<ExportSymbol>,
-    pub maps: Vec<u32>,
-    #[component(name = "fixed-lists")]
-    pub fixed_lists: Vec<u32>,
-    pub clock: Option<u32>,
-    pub substitutes: Vec<SubstituteSymbol>,
-}
-
-/// What the code of a native extension may import.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct NativeImports {
-    pub extension: String,
-    pub modules: Vec<String>,
-}
-
-/// `componentize-py:runtime/init.settings`.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct RuntimeSettings {
-    pub app: String,
-    #[component(name = "search-path")]
-    pub search_path: Vec<String>,
-    #[component(name = "hash-seed")]
-    pub hash_seed: u32,
-    #[component(name = "stub-wasi")]
-    pub stub_wasi: bool,
-    pub measure: bool,
-    #[component(name = "native-imports")]
-    pub native_imports: Vec<NativeImports>,
-    #[component(name = "native-modules")]
-    pub native_modules: Vec<String>,
-    #[component(name = "installed-paths")]
-    pub installed_paths: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
-#[component(enum)]
-#[repr(u8)]
-pub enum FailureKind {
-    #[component(name = "module-not-found")]
-    ModuleNotFound,
-    #[component(name = "exception")]
-    Exception,
-    #[component(name = "missing-class")]
-    MissingClass,
-    #[component(name = "missing-method")]
-    MissingMethod,
-    #[component(name = "internal")]
-    Internal,
-    #[component(name = "tampered")]
-    Tampered,
-    #[component(name = "wrong-parameters")]
-    WrongParameters,
-    #[component(name = "wrong-async")]
-    WrongAsync,
-    #[component(name = "data-too-large")]
-    DataTooLarge,
-}
-
-/// `componentize-py:runtime/init.failure`.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct Failure {
-    pub kind: FailureKind,
-    pub module: String,
-    pub name: String,
-    pub detail: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lower, Lift)]
-#[component(enum)]
-#[repr(u8)]
-pub enum MeasuredKind {
-    #[component(name = "start")]
-    Start,
-    #[component(name = "loaded")]
-    Loaded,
-    #[component(name = "carried")]
-    Carried,
-    #[component(name = "file")]
-    File,
-    #[component(name = "rest")]
-    Rest,
-}
-
-/// `componentize-py:runtime/init.measured-item`.
-#[derive(Clone, Debug, ComponentType, Lower, Lift)]
-#[component(record)]
-pub struct MeasuredItem {
-    pub kind: MeasuredKind,
-    pub name: String,
-    pub package: String,
-    pub bytes: i64,
-}
+use crate::contract::{
+    ClassSymbol, ExportKind, ExportSymbol, ImportSymbol, MembersSymbol, RecordSymbol,
+    ResourceSymbol, SubstituteSymbol, Symbols, VariantSymbol,
+};
 
 /// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
 pub fn collect(plan: &Plan, glue: &Glue, available: impl Fn(&str) -> bool) -> Result<Symbols> {
@@ -203,15 +26,15 @@ pub fn collect(plan: &Plan, glue: &Glue, available: impl Fn(&str) -> bool) -> Re
     };
     let members = |id: TypeId, name: &str| {
         class(id, name).map(|names| MembersSymbol {
-            class: names.symbol(),
-            members: names.member_names(),
+            class: symbol(names),
+            members: member_names(names),
         })
     };
     Ok(Symbols {
         records: gather(&metadata.records, |record| {
             class(record.id, &record.name).map(|names| RecordSymbol {
-                class: names.symbol(),
-                fields: names.member_names(),
+                class: symbol(names),
+                fields: member_names(names),
             })
         })?,
         variants: gather(&metadata.variants, |variant| {
@@ -276,14 +99,12 @@ fn app_class(class: &AppClass) -> ClassSymbol {
     }
 }
 
-impl ClassNames {
-    fn symbol(&self) -> ClassSymbol {
-        class_symbol(&self.module, &self.class)
-    }
+fn symbol(names: &ClassNames) -> ClassSymbol {
+    class_symbol(&names.module, &names.class)
+}
 
-    fn member_names(&self) -> Vec<String> {
-        self.members.iter().map(ToString::to_string).collect()
-    }
+fn member_names(names: &ClassNames) -> Vec<String> {
+    names.members.iter().map(ToString::to_string).collect()
 }
 
 fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {

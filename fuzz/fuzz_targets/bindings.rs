@@ -8,11 +8,11 @@
 #[path = "../../tests/support/random/mod.rs"]
 mod random;
 
-use componentize_py::UserError;
-use componentize_py::bindgen::{self, Bodies};
-use componentize_py::glue::Glue;
-use componentize_py::plan::{Naming, plan};
-use componentize_py::world::{WorldRequest, resolve};
+use ground::UserError;
+use bindings::bindgen::{self, Bodies};
+use glue::Glue;
+use bindings::plan::{Naming, plan};
+use bindings::world::{WorldRequest, resolve};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use random::generate::{Features, package};
 use random::mutate::mutate;
@@ -61,8 +61,8 @@ fn steps(text: &str) -> anyhow::Result<()> {
         ..WorldRequest::default()
     })?;
     let plan = plan(&world, &Naming::default())?;
-    bindgen::print(&world, &plan, Bodies::Stubs);
+    bindgen::print(&plan, Bodies::Stubs);
     let glue = Glue::new(&world, plan.needs_async())?;
-    bindgen::print(&world, &plan, Bodies::Calls(&glue));
+    bindgen::print(&plan, Bodies::Calls(&glue));
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use componentize_py::UserError;
-use componentize_py::ui::{self, Explained};
+use componentize_py::Kind;
+use ground::ui::{self, Explained};
 use pyo3::IntoPyObject;
 
 /// A tuple in Python: `(kind, message, detail, hint)`. `componentize_py._errors` has a class for each kind.
@@ -16,12 +16,9 @@ impl Failure {
             let text = error.render().to_string();
             return Self("usage", foreign_text::lines(&text).into_owned(), None, None);
         }
-        let user = error
-            .chain()
-            .find_map(|cause| cause.downcast_ref::<UserError>());
         let explained = Explained::new(error);
-        let kind = match user {
-            Some(user) => kind(user),
+        let kind = match explained.kind {
+            Some(kind) => name(kind),
             None if explained.exit_code == ui::BUG => "internal",
             None => "file",
         };
@@ -43,85 +40,14 @@ impl Failure {
     }
 }
 
-/// Distinguishes the faults for callers: the WIT, the app, a name or option, or a file has to be changed.
-fn kind(error: &UserError) -> &'static str {
-    use UserError as E;
-    match error {
-        E::WitPathMissing { .. }
-        | E::WitUnparsable { .. }
-        | E::WitConflict { .. }
-        | E::WitTooCostly { .. }
-        | E::TypeChainTooLong { .. }
-        | E::InterfaceChainTooLong { .. }
-        | E::WorldUnknown { .. }
-        | E::WorldWithoutWit { .. }
-        | E::WorldAmbiguous { .. }
-        | E::WorldNotNamed { .. }
-        | E::NoWorld { .. }
-        | E::WorldsConflict { .. }
-        | E::WitNotSupportedYet { .. }
-        | E::EmptyType { .. }
-        | E::NamesClash { .. }
-        | E::WorldInvalid { .. }
-        | E::FixedListTooLong { .. }
-        | E::TypeTooLarge { .. }
-        | E::TypeTooDeep { .. }
-        | E::TooManyFlags { .. } => "wit",
-        E::AppNotFound { .. }
-        | E::ModuleNotFound { .. }
-        | E::AppRaised { .. }
-        | E::ClassMissing { .. }
-        | E::ClassNotAClass { .. }
-        | E::ResourceModuleMissing { .. }
-        | E::ResourceModuleTaken { .. }
-        | E::MethodMissing { .. }
-        | E::ImportUnavailable { .. }
-        | E::ClassRaised { .. }
-        | E::AppUnparsable { .. }
-        | E::NotInIntersection { .. }
-        | E::AppExited { .. }
-        | E::AppTimedOut { .. }
-        | E::AppOutOfMemory { .. }
-        | E::AppAborted { .. }
-        | E::AppTampered { .. }
-        | E::ParametersWrong { .. }
-        | E::AsyncWrong { .. }
-        | E::DataTooLarge { .. }
-        | E::ComponentTooLarge { .. }
-        | E::ExtensionUnusable { .. }
-        | E::ExtensionTrapped { .. }
-        | E::SymbolTypesDiffer { .. } => "app",
-        E::ModuleNameInvalid { .. }
-        | E::ModuleNameTaken { .. }
-        | E::AppIsWorldModule { .. }
-        | E::ConfigUnreadable { .. }
-        | E::ConfigKeyUnknown { .. }
-        | E::ConfigValueWrong { .. }
-        | E::ConfigPathMissing { .. }
-        | E::ConfigPathOutside { .. }
-        | E::ConfigPathNotModule { .. }
-        | E::ConfigTwice { .. }
-        | E::ModuleWithoutWit { .. }
-        | E::WasiNeeded { .. } => "config",
-        E::OutputUnwritable { .. }
-        | E::OutputIsTerminal
-        | E::OutputAndReport
-        | E::TemporaryUnavailable { .. }
-        | E::InputUnusable { .. } => "file",
-        // From `run` and `serve`, which Python has only as commands.
-        E::ComponentMissing { .. }
-        | E::NotAComponent { .. }
-        | E::ComponentInvalid { .. }
-        | E::ImportsNotOffered { .. }
-        | E::NotRunnable { .. }
-        | E::NotServable { .. }
-        | E::DirectoryUnavailable { .. }
-        | E::AddressUnavailable { .. }
-        | E::MemoryTooSmall { .. }
-        | E::RunTimedOut { .. }
-        | E::RunOutOfMemory { .. }
-        | E::RunRaised { .. }
-        | E::RunTrapped { .. }
-        | E::ServeCutShort { .. } => "user",
+/// The name of the class of exception in `componentize_py._errors`.
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Wit => "wit",
+        Kind::App => "app",
+        Kind::Config => "config",
+        Kind::File => "file",
+        // `run` and `serve` are commands only in Python; so are those that may come.
+        _ => "user",
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use componentize_py::cli::{self, Args};
-use componentize_py::ui::{self, Observer};
+use ground::ui::{self, Observer};
 use pyo3::prelude::*;
 
 use failure::Failure;

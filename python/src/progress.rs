@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
-use componentize_py::ui::Observer;
+use ground::ui::Observer;
 use pyo3::prelude::*;
 
 pub struct Progress {

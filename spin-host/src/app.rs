@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{p2, p3};
 use crate::cache;
 use crate::fault::Fault;
 use crate::interfaces::{self, inbound::HttpTriggerPre};
-use crate::manifest::{Component, FileMount, Manifest, RouteSetting, Source};
+use crate::manifest::{Component, FileMount, Manifest, RouteSetting, Source, read_plain};
 use crate::names;
 use crate::outbound::AllowedHosts;
 use crate::routes::Route;
@@ -212,17 +212,6 @@ fn grants(
             .map(|mount| directory_of(mount, directory))
             .collect::<Result<_>>()?,
     })
-}
-
-/// The contents of a plain file, if it is not larger than `most`.
-pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
-    // Checked before the file is opened, since opening a FIFO blocks.
-    let metadata = fs_err::metadata(path)?;
-    if !metadata.is_file() || metadata.len() > most {
-        let path = path.to_owned();
-        return Err(Fault::NotAFile { path }.into());
-    }
-    Ok(fs_err::read(path)?)
 }
 
 /// A directory of the application's. No dots, links or absolute path lead to another one. WASI does not follow links in it that

@@ -10,7 +10,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use toml::Value;
 
-use crate::app::read_plain;
+use ground::files::{self, Unusable};
+
 use crate::fault::Fault;
 
 /// Far more than any manifest takes.
@@ -211,6 +212,20 @@ impl Manifest {
         }
         Ok(manifest)
     }
+}
+
+/// The contents of a plain file, if it is not larger than `most`.
+pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
+    files::read(path, most).map_err(|reason| match reason {
+        Unusable::Unreadable(reason) => {
+            let place = path.display();
+            std::io::Error::other(format!("failed to read `{place}`: {reason}")).into()
+        }
+        _ => {
+            let path = path.to_owned();
+            Fault::NotAFile { path }.into()
+        }
+    })
 }
 
 #[cfg(test)]

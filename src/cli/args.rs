@@ -9,12 +9,11 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs, seconds, size};
-use super::settings::{
-    Bindings, Compiler, Componentize, ReportFormat, SitePackages, WorldSettings,
+use crate::settings::{
+    Bindings, Compiler, Componentize, Linker, ReportFormat, SitePackages, WorldSettings,
 };
-use crate::link::Linker;
 use crate::signals;
-use crate::ui::{Observer, Verbosity};
+use ground::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
 #[derive(Debug, Parser)]

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use super::Args;
-use crate::ui;
+use ground::ui;
 
 /// Exit code of a command line that makes no sense, unless it asks for help.
 const USAGE: u8 = 2;

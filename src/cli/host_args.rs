@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::host::{Directory, Permissions};
-use crate::run::Run;
-use crate::serve::{Limits, Serve};
-use crate::ui::{Ui, Verbosity};
+use ground::ui::{Ui, Verbosity};
+use host::Run;
+use host::serve::{Limits, Serve};
+use host::{Directory, Permissions};
 
 /// Run a component that is a program (`wasi:cli/run`, of WASI 0.2 or 0.3)
 ///

@@ -5,8 +5,6 @@
 mod args;
 mod entry;
 mod host_args;
-mod settings;
 
 pub use args::{Args, Command};
 pub use entry::main;
-pub use settings::{Bindings, Compiler, Componentize, ReportFormat, SitePackages, WorldSettings};

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::UserError;
+use super::error::{OutputError, unwritable};
 use crate::scratch::{self, Registered, without_path};
+use ground::UserError;
 
 /// The name that stands for standard output.
 const STDOUT: &str = "-";
@@ -35,7 +36,7 @@ impl<'a> Output<'a> {
     pub fn prepare(path: &'a Path) -> Result<Self, UserError> {
         let target = Target::of(path).map_err(|source| unwritable(path, source))?;
         if matches!(target, Target::Stdout) && std::io::stdout().is_terminal() {
-            return Err(UserError::OutputIsTerminal);
+            return Err(OutputError::OutputIsTerminal.into());
         }
         Ok(Self { path, target })
     }
@@ -64,13 +65,6 @@ impl<'a> Output<'a> {
             Target::File(path) => replace(path, component),
         };
         written.map_err(|source| unwritable(self.path, source))
-    }
-}
-
-fn unwritable(path: &Path, source: std::io::Error) -> UserError {
-    UserError::OutputUnwritable {
-        path: path.to_owned(),
-        source,
     }
 }
 

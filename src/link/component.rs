@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use wit_component::Linker;
 
-use super::{Library, STACK_SIZE, embed_init_world};
-use crate::glue::RUNTIME_LIBRARY;
+use glue::RUNTIME_LIBRARY;
+use merge::{Library, STACK_SIZE, embed_init_world};
 
 pub fn link(libraries: &[Library], keep_names: bool) -> Result<Vec<u8>> {
     let mut linker = Linker::default()

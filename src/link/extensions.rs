@@ -15,8 +15,8 @@ use super::own::Own;
 use super::preview1;
 use super::signatures::{Mismatch, Signatures};
 use super::unusable::Unusable;
-use crate::files;
 use crate::project::{Mentions, NativeFile};
+use ground::files;
 
 /// What is linked for a set of files that were asked for.
 #[derive(Default)]

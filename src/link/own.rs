@@ -10,7 +10,7 @@ use super::Library;
 use super::interface::Interface;
 use super::signatures::Signatures;
 use crate::artifacts::{Guest, library_of, module_of};
-use crate::glue::RUNTIME_LIBRARY;
+use glue::RUNTIME_LIBRARY;
 
 /// Libraries of this kind stand in for those without the suffix where exceptions are caught.
 const WITH_EXCEPTIONS: &str = "-eh.so";

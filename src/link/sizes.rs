@@ -1,34 +1,16 @@
 //! What each library contributes to a component: bytes of code, and a part of linear memory for its static data.
 //!
 //! [`Sizes`] hold for the finished component too: the snapshot changes what is in memory, not where things lie. They come from
-//! [`super::merge::Draft::sizes`], or from here if `wit_component` has linked.
+//! [`merge::Draft::sizes`], or from here if `wit_component` has linked.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use wasmparser::{
     Dylink0Subsection, ExternalKind, KnownCustom, Operator, Parser, Payload, TypeRef,
 };
 
-use super::Library;
-
-/// The contributions of all libraries, in the order in which they were linked.
-#[derive(Clone, Debug, Default)]
-pub struct Sizes {
-    pub libraries: Vec<LinkedLibrary>,
-    /// The address at which static data ends and the heap begins.
-    pub heap_base: u32,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkedLibrary {
-    pub name: String,
-    /// Bytes of its function bodies, as they are in the component.
-    pub code: u64,
-    /// Addresses of its static data.
-    pub memory: Range<u32>,
-}
+use merge::{Library, LinkedLibrary, Sizes};
 
 /// Of a library before it is linked.
 struct Contribution {
@@ -63,39 +45,37 @@ impl Contribution {
     }
 }
 
-impl Sizes {
-    /// Of a component with a core module for each library.
-    pub fn of_modules(libraries: &[Library], component: &[u8]) -> Result<Self> {
-        let read = |library: &Library| Contribution::read(&library.name, &library.wasm);
-        Self::new(
-            libraries.iter().map(read).collect::<Result<_>>()?,
-            component,
-        )
-    }
+/// The contributions to a component with a core module for each library.
+pub fn of_modules(libraries: &[Library], component: &[u8]) -> Result<Sizes> {
+    let read = |library: &Library| Contribution::read(&library.name, &library.wasm);
+    place(
+        libraries.iter().map(read).collect::<Result<_>>()?,
+        component,
+    )
+}
 
-    /// The linker's own module has the place of each library's data in a global called `NAME:memory_base`.
-    fn new(contributions: Vec<Contribution>, component: &[u8]) -> Result<Self> {
-        let globals = exported_constants(component)?;
-        let global = |name: &str| {
-            let found = globals.get(name).copied();
-            found.with_context(|| format!("the linker gave no global `{name}`"))
-        };
-        let placed = |contribution: Contribution| {
-            let base = global(&format!("{}:memory_base", contribution.name))?;
-            anyhow::Ok(LinkedLibrary {
-                name: contribution.name,
-                code: contribution.code,
-                memory: base..base.saturating_add(contribution.memory),
-            })
-        };
-        Ok(Self {
-            heap_base: global("__heap_base")?,
-            libraries: contributions
-                .into_iter()
-                .map(placed)
-                .collect::<Result<_>>()?,
+/// The linker's own module has the place of each library's data in a global called `NAME:memory_base`.
+fn place(contributions: Vec<Contribution>, component: &[u8]) -> Result<Sizes> {
+    let globals = exported_constants(component)?;
+    let global = |name: &str| {
+        let found = globals.get(name).copied();
+        found.with_context(|| format!("the linker gave no global `{name}`"))
+    };
+    let placed = |contribution: Contribution| {
+        let base = global(&format!("{}:memory_base", contribution.name))?;
+        anyhow::Ok(LinkedLibrary {
+            name: contribution.name,
+            code: contribution.code,
+            memory: base..base.saturating_add(contribution.memory),
         })
-    }
+    };
+    Ok(Sizes {
+        heap_base: global("__heap_base")?,
+        libraries: contributions
+            .into_iter()
+            .map(placed)
+            .collect::<Result<_>>()?,
+    })
 }
 
 /// Globals that the first core module exports, and what they begin with.
@@ -159,7 +139,7 @@ mod tests {
             code: 5,
             memory: 16,
         };
-        let sizes = Sizes::new(vec![contribution("a.so")], &component).unwrap();
+        let sizes = place(vec![contribution("a.so")], &component).unwrap();
         assert_eq!(sizes.heap_base, 4096);
         assert_eq!(
             sizes.libraries,
@@ -169,7 +149,7 @@ mod tests {
                 memory: 64..80
             }]
         );
-        let error = Sizes::new(vec![contribution("b.so")], &component).unwrap_err();
+        let error = place(vec![contribution("b.so")], &component).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the linker gave no global `b.so:memory_base`"

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::interface::Unfit;
 use super::signatures::Mismatch;
-use crate::error::listed;
-use crate::files;
+use ground::files;
+use ground::wording::listed;
 
 /// Why a library that was asked for cannot be linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,57 @@ pub enum Unusable {
     TrapsAtStart(String),
     /// A library that it needs is unusable itself.
     LibraryUnusable(String, Box<Unusable>),
+}
+
+/// Advice for native code that was not built for the guest.
+pub const WASI_WHEEL: &str = "install a wheel for WASI (the README says which can be built)";
+
+impl Unusable {
+    /// The next thing to do about the library.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreadable(reason) => reason.hint().to_owned(),
+            Self::Unfit(Unfit::Broken(_)) => "install it anew".to_owned(),
+            Self::Unfit(Unfit::NotShared) => {
+                "link it as a shared library: `-shared -fPIC`".to_owned()
+            }
+            Self::Unfit(
+                Unfit::Foreign(_)
+                | Unfit::Preview1(_)
+                | Unfit::Emscripten
+                | Unfit::Component
+                | Unfit::Misshapen(_)
+                | Unfit::TooLarge(_)
+                | Unfit::Unsupported(_),
+            ) => format!("{WASI_WHEEL}, or build it for `wasm32-wasip2`"),
+            Self::Unfit(Unfit::LegacyExceptions) => {
+                "build it with `-fwasm-exceptions -mllvm -wasm-use-legacy-eh=false`, or without exceptions"
+                    .to_owned()
+            }
+            Self::Unfit(Unfit::HostUnknown { module, .. }) => {
+                format!("import `{module}` in the world, if the host has it")
+            }
+            Self::LibraryMissing(name) => {
+                format!("put `{name}` beside it or into the same package, or link it in statically")
+            }
+            Self::SymbolsMissing(_) => {
+                "link the library that defines it in, or build it against CPython 3.14 and our C library"
+                    .to_owned()
+            }
+            Self::SymbolDiffers(_) => {
+                "build both against the same headers: a function is called with the parameters that it has"
+                    .to_owned()
+            }
+            Self::LibrariesClash(name) => {
+                format!("link `{name}` into one of the two statically, or give it another name there")
+            }
+            Self::TooMuchTogether => "import fewer of them".to_owned(),
+            Self::Unlinkable(_) | Self::TrapsAtStart(_) => {
+                "install another version of it, or do without it".to_owned()
+            }
+            Self::LibraryUnusable(_, reason) => reason.hint(),
+        }
+    }
 }
 
 /// As the end of "`file` cannot be linked: it ...".

@@ -6,11 +6,11 @@ use anyhow::Result;
 
 use super::views::{Place, Views};
 use crate::artifacts::{Guest, IMPORTS, RUNTIME_MODULES, STDLIB_ZIP};
-use crate::bindgen::PyTree;
 use crate::emit;
 use crate::preinit::Mount;
 use crate::project::SearchPath;
 use crate::scratch::Scratch;
+use bindings::bindgen::PyTree;
 
 /// The directories that come from us.
 pub struct GuestDisk {

@@ -8,14 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 
 use crate::artifacts::Guest;
-use crate::cli::Compiler;
-use crate::files;
-use crate::link::{self, Extensions, Library, Linked, Linker, Own, Shelf, Sizes, Unusable};
+use crate::contract::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
+use crate::link::{self, Extensions, Linked, Own, Shelf, Unusable};
 use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit, Trouble};
 use crate::project::{self, Mentions, NativeFile, Project};
 use crate::report::Report;
-use crate::symbols::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
-use crate::ui::{Stopped, Ui};
+use crate::settings::Compiler;
+use crate::settings::Linker;
+use ground::files;
+use ground::ui::{Stopped, Ui};
+use merge::{Library, Sizes};
 
 /// What all runs have in common.
 pub struct Build<'a> {

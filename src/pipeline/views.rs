@@ -1,15 +1,17 @@
 //! From the settings to the plan: who offers which part of the world in Python, and under which names.
 
+use ground::Mistake as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use heck::ToSnakeCase as _;
 
-use crate::cli::{Bindings, Componentize, WorldSettings};
-use crate::error::UserError;
-use crate::plan::{self, Direction, Naming, Plan, is_identifier};
 use crate::project::{self, Content, Project, SearchPath};
-use crate::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
+use crate::settings::{Bindings, Componentize, WorldSettings};
+use bindings::plan::{self, Direction, Naming, Plan, is_identifier};
+use bindings::world::WorldError;
+use bindings::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
+use ground::UserError;
 
 /// The plan, and where the modules of each view belong.
 pub struct Views {
@@ -111,44 +113,46 @@ fn request(settings: &WorldSettings) -> WorldRequest<'_> {
     }
 }
 
-/// What could not be found may be in a package that is broken.
+/// Where a world or WIT was not found, the reason may be a package that is broken.
 fn with_fault(error: anyhow::Error, fault: impl FnOnce() -> Option<UserError>) -> anyhow::Error {
-    match error.downcast() {
-        Ok(UserError::WorldUnknown {
+    match world_error(&error) {
+        Some(WorldError::WorldUnknown {
             name,
             candidates,
             fault: None,
-        }) => UserError::WorldUnknown {
-            name,
-            candidates,
+        }) => WorldError::WorldUnknown {
+            name: name.clone(),
+            candidates: candidates.clone(),
             fault: fault().map(Box::new),
         }
-        .into(),
-        Ok(missing @ UserError::WitPathMissing { .. }) => fault().unwrap_or(missing).into(),
-        Ok(other) => other.into(),
-        Err(error) => error,
+        .error(),
+        Some(WorldError::WitPathMissing { .. }) => fault().map_or(error, Into::into),
+        _ => error,
     }
 }
 
 /// A world that was not found because there was no WIT at all.
 fn without_wit(error: anyhow::Error, settings: &WorldSettings, path: &SearchPath) -> anyhow::Error {
     let is_without_wit = settings.wit_paths.is_empty() && !Path::new(world::DEFAULT_WIT).exists();
-    match error.downcast() {
-        Ok(UserError::WorldUnknown {
+    match world_error(&error) {
+        Some(WorldError::WorldUnknown {
             name,
             candidates,
             fault: None,
         }) if candidates.is_empty() && is_without_wit => {
             let searched = path.roots.iter().map(|root| root.shown.display());
-            UserError::WorldWithoutWit {
-                name,
+            WorldError::WorldWithoutWit {
+                name: name.clone(),
                 searched: searched.map(|shown| shown.to_string()).collect(),
             }
-            .into()
+            .error()
         }
-        Ok(other) => other.into(),
-        Err(error) => error,
+        _ => error,
     }
+}
+
+fn world_error(error: &anyhow::Error) -> Option<&WorldError> {
+    error.downcast_ref::<UserError>()?.get()
 }
 
 /// The names on the command line win over those of the package.

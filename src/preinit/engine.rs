@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
-use crate::cli::Compiler;
+use crate::settings::Compiler;
 
 /// Enough for whatever the app's import recurses into: unoptimised frames are larger than those a host's
 /// own limit is made for, and the interpreter has its own guard.

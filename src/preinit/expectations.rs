@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use crate::bindgen::PyTree;
-use crate::plan::Plan;
+use bindings::bindgen::PyTree;
+use bindings::plan::Plan;
 
 /// A class that the app has to define.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use wasmtime::component::{Instance, WasmList};
 use wasmtime_wizer::{ComponentInstanceState, WasmtimeWizerComponent};
 
 use super::sandbox::Sandbox;
-use crate::link::STACK_SIZE;
+use merge::STACK_SIZE;
 
 /// The guest after its import.
 pub struct State<'a> {

@@ -8,9 +8,9 @@ use wasmtime::{Store, format_err};
 use super::sandbox::Sandbox;
 use super::watch::{Watch, watched};
 use super::{Cause, Imported, Preinit, Trouble};
-use crate::link::INIT_INTERFACE;
-use crate::symbols::{MeasuredItem, RuntimeSettings};
-use crate::ui::{Stopped, Ui};
+use crate::contract::{MeasuredItem, RuntimeSettings};
+use ground::ui::{Stopped, Ui};
+use merge::INIT_INTERFACE;
 
 impl Preinit<'_> {
     /// What Python has in memory after the import, item by item.
@@ -48,7 +48,7 @@ impl Preinit<'_> {
         &self,
         store: &mut Store<Sandbox>,
         imported: &Imported<'_>,
-    ) -> wasmtime::Result<Result<Vec<MeasuredItem>, crate::symbols::Failure>> {
+    ) -> wasmtime::Result<Result<Vec<MeasuredItem>, crate::contract::Failure>> {
         let instance = super::instantiate(store, &imported.component).await?;
         let (instance, result, _) = self.call_init(store, instance).await?;
         match result {

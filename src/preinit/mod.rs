@@ -2,9 +2,10 @@
 //!
 //! Comes in: the linked component and what the runtime must know. Goes out: the same component with the
 //! memory it had after the import, without the export that served for it. What goes wrong in the app is
-//! translated into a [`crate::UserError`].
+//! translated into a [`ground::UserError`].
 
 mod engine;
+mod error;
 mod expectations;
 mod failure;
 mod filesystem;
@@ -19,6 +20,7 @@ pub mod stub;
 mod traceback;
 mod watch;
 
+pub use error::AppError;
 pub use expectations::Expectations;
 pub use imports::offers as sandbox_offers;
 pub use sandbox::Mount;
@@ -32,16 +34,16 @@ use wasmtime::component::{Component, Instance};
 use wasmtime::{Engine, Store, WasmBacktrace, format_err};
 use wasmtime_wizer::{ComponentContext, Wizer};
 
-use crate::cli::Compiler;
-use crate::compiled;
-use crate::error::UserError;
-use crate::files;
-use crate::link::merge::{Draft, Phase, Program};
-use crate::link::{INIT_INTERFACE, Linked, Sizes, Unusable};
+use crate::contract::{Failure, RuntimeSettings, Symbols};
+use crate::link::{Linked, Unusable};
 use crate::project::{NativeFile, SearchPath};
-use crate::symbols::{Failure, RuntimeSettings, Symbols};
-use crate::ui::{Stopped, Ui};
+use crate::settings::Compiler;
 use failure::Translator;
+use ground::UserError;
+use ground::files;
+use ground::ui::{Stopped, Ui};
+use host::compiled;
+use merge::{Draft, INIT_INTERFACE, Phase, Program, Sizes};
 use sandbox::Sandbox;
 use watch::{Activity, Watch, watched};
 

@@ -9,8 +9,8 @@ use wasmtime_wasi::FsPerms;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, File, OpenMode, WasiFilesystemView as _};
 
 use super::sandbox::Sandbox;
-use crate::files::{self, Unusable};
 use crate::project::{Grounds, NotThere, Stray};
+use ground::files::{self, Unusable};
 
 /// A directory that the guest has open.
 struct Place {

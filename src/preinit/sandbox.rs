@@ -17,8 +17,8 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::filesystem::Stillness;
 use super::watch::Activity;
-use crate::host::Memory;
 use crate::project::Grounds;
+use host::Memory;
 
 /// A host directory and its name in the guest.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, TypedFunc, WasmList};
 
 use super::sandbox::Sandbox;
-use crate::link::STACK_SIZE;
-use crate::link::merge::{STATE_INTERFACE, State};
+use merge::STACK_SIZE;
+use merge::{STATE_INTERFACE, State};
 
 const PAGE: u64 = 1 << 16;
 /// A list may not have 256 MiB or more.

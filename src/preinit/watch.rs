@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use wasmtime::{Store, UpdateDeadline};
 
 use super::sandbox::Sandbox;
-use crate::ui::{Observer, Stopped, Ui};
+use ground::ui::{Observer, Stopped, Ui};
 
 const INTERVAL: Duration = Duration::from_millis(50);
 

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::links::Grounds;
 use super::{Project, Root, SearchPath};
-use crate::error::UserError;
-use crate::files;
+use crate::project::ProjectError;
+use ground::files;
 
 impl Project {
     /// Whether some root holds the first element of the app's dotted name. The guest's importer has the
@@ -90,7 +90,7 @@ fn names_in(line: &str) -> Vec<String> {
 }
 
 /// The error for an app that is not in the search path, with the modules that are, nearest first.
-pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
+pub fn app_not_found(app: &str, path: &SearchPath) -> ProjectError {
     let own: Vec<&Root> = path.roots.iter().filter(|root| root.own).collect();
     let package = app.rsplit_once('.').map_or("", |(package, _)| package);
     let mut candidates: Vec<String> = own
@@ -103,7 +103,7 @@ pub fn app_not_found(app: &str, path: &SearchPath) -> UserError {
     candidates.sort();
     candidates.dedup();
     candidates.sort_by_key(|module| strsim::damerau_levenshtein(module, app));
-    UserError::AppNotFound {
+    ProjectError::AppNotFound {
         app: app.to_owned(),
         searched: own
             .iter()

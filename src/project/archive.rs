@@ -12,8 +12,8 @@ use anyhow::Result;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use crate::error::UserError;
-use crate::files::{self, Unusable, about};
+use ground::files::{self, Unusable};
+use ground::wording::about;
 
 /// What makes a file an archive even if its content does not say so.
 const SUFFIXES: [&str; 4] = ["whl", "zip", "egg", "pyz"];
@@ -57,7 +57,7 @@ impl Archive {
 
     /// Writes everything in it into an empty directory.
     pub fn unpack(&self, directory: &Path) -> Result<()> {
-        let unusable = |reason| UserError::unusable(&self.file, reason);
+        let unusable = |reason| files::unusable(&self.file, reason);
         let bytes = files::read(&self.file, LARGEST_ARCHIVE).map_err(unusable)?;
         let mut archive =
             ZipArchive::new(Cursor::new(bytes)).map_err(|error| unusable(damaged(&error)))?;

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::error::UserError;
+use super::ProjectError;
 
 pub const FILE_NAME: &str = "componentize-py.toml";
 
@@ -42,7 +42,7 @@ pub struct Place<'a> {
     pub module: &'a Path,
 }
 
-pub fn parse(place: &Place, text: &str) -> Result<Config, UserError> {
+pub fn parse(place: &Place, text: &str) -> Result<Config, ProjectError> {
     let reader = Reader { place };
     let table: Table = text
         .parse()
@@ -70,27 +70,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn unreadable(&self, reason: String) -> UserError {
-        UserError::ConfigUnreadable {
+    fn unreadable(&self, reason: String) -> ProjectError {
+        ProjectError::ConfigUnreadable {
             path: self.place.shown.to_owned(),
             reason: reason.trim_end().to_owned(),
         }
     }
 
-    fn unknown(&self, key: &str) -> UserError {
+    fn unknown(&self, key: &str) -> ProjectError {
         let mut candidates = KEYS.map(str::to_owned).to_vec();
         // Common beginnings count more than length: `wit_dir` is nearer to `wit_directory` than to `bindings`.
         candidates
             .sort_by(|a, b| strsim::jaro_winkler(b, key).total_cmp(&strsim::jaro_winkler(a, key)));
-        UserError::ConfigKeyUnknown {
+        ProjectError::ConfigKeyUnknown {
             path: self.place.shown.to_owned(),
             key: key.to_owned(),
             candidates,
         }
     }
 
-    fn wrong(&self, key: &str, expected: &'static str) -> UserError {
-        UserError::ConfigValueWrong {
+    fn wrong(&self, key: &str, expected: &'static str) -> ProjectError {
+        ProjectError::ConfigValueWrong {
             path: self.place.shown.to_owned(),
             key: key.to_owned(),
             expected,
@@ -98,12 +98,12 @@ impl Reader<'_> {
     }
 
     /// A directory that is there, below the package's own.
-    fn directory(&self, key: &str, value: &Value) -> Result<PathBuf, UserError> {
+    fn directory(&self, key: &str, value: &Value) -> Result<PathBuf, ProjectError> {
         let text = value
             .as_str()
             .ok_or_else(|| self.wrong(key, "a path, as a string"))?;
         let relative = Path::new(text);
-        let outside = || UserError::ConfigPathOutside {
+        let outside = || ProjectError::ConfigPathOutside {
             path: self.place.shown.to_owned(),
             key: key.to_owned(),
             value: text.to_owned(),
@@ -117,7 +117,7 @@ impl Reader<'_> {
         let found = fs_err::canonicalize(self.place.base.join(relative))
             .ok()
             .filter(|found| found.is_dir())
-            .ok_or_else(|| UserError::ConfigPathMissing {
+            .ok_or_else(|| ProjectError::ConfigPathMissing {
                 path: self.place.shown.to_owned(),
                 key: key.to_owned(),
                 value: text.to_owned(),
@@ -130,7 +130,7 @@ impl Reader<'_> {
         }
     }
 
-    fn names(&self, key: &str, value: &Value) -> Result<BTreeMap<String, String>, UserError> {
+    fn names(&self, key: &str, value: &Value) -> Result<BTreeMap<String, String>, ProjectError> {
         let expected = "a table of interface names and Python names, all of them strings";
         let table = value.as_table().ok_or_else(|| self.wrong(key, expected))?;
         table

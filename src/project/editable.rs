@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use crate::files;
+use ground::files;
 
 /// What is importable besides what lies in the directory itself.
 #[derive(Debug, Default, PartialEq, Eq)]

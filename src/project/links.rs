@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use super::search_path::Root;
-use crate::files::{self, Unusable};
+use ground::files::{self, Unusable};
 
 /// A place that a package manager or a build system links to from site-packages.
 struct Rule {

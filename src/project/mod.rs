@@ -6,6 +6,7 @@ mod app;
 mod archive;
 mod config;
 mod editable;
+mod error;
 mod links;
 mod native;
 mod packages;
@@ -13,21 +14,23 @@ mod search_path;
 mod site_packages;
 
 pub use app::{app_not_found, imports};
+pub use error::ProjectError;
 pub use links::{Grounds, NotThere, Stray};
 pub use native::{Mentions, NativeFile, files as native_files};
-pub use packages::{Bindings, Content, Package};
+pub use packages::{Content, Package};
 pub use search_path::{Root, SearchPath};
 
+use ground::Mistake as _;
 use site_packages::Detection;
 
 use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::Componentize;
-use crate::error::UserError;
-use crate::files::{self, Unusable};
 use crate::scratch::Scratch;
-use crate::ui::Ui;
+use crate::settings::Componentize;
+use ground::UserError;
+use ground::files::{self, Unusable};
+use ground::ui::Ui;
 
 /// Everything about the Python side of one build.
 #[derive(Debug)]
@@ -49,10 +52,10 @@ impl Project {
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
         if settings.app == settings.world.world_module {
-            return Err(UserError::AppIsWorldModule {
+            return ProjectError::AppIsWorldModule {
                 module: settings.app.clone(),
             }
-            .into());
+            .raise();
         }
         let mut project = Self {
             app: settings.app.clone(),
@@ -63,7 +66,7 @@ impl Project {
         if !project.holds_app() {
             project.complete(scratch, ui);
             if !project.holds_app() {
-                return Err(app_not_found(&project.app, &project.path).into());
+                return app_not_found(&project.app, &project.path).raise();
             }
         }
         Ok(project)
@@ -109,7 +112,7 @@ impl Project {
                 Err(Unusable::Stray { .. }) => continue,
                 Err(reason) => {
                     let path = root.show(name);
-                    return Err(UserError::unusable(&path, reason).into());
+                    return Err(files::unusable(&path, reason).into());
                 }
             };
             digest.update([0]);

@@ -8,16 +8,15 @@ use std::path::{Path, PathBuf};
 use super::config::{self, Config, FILE_NAME, Place};
 use super::links::Grounds;
 use super::search_path::{Root, SearchPath};
-use crate::error::UserError;
-use crate::files;
+use crate::project::ProjectError;
+use ground::UserError;
+use ground::files;
 
 /// A package with WIT of its own.
 #[derive(Debug)]
 pub struct Package {
     /// Its Python name: the first element of the path below the root.
     pub module: String,
-    /// The file, as the user would type it.
-    pub shown: PathBuf,
     pub content: Result<Content, UserError>,
 }
 
@@ -200,16 +199,16 @@ fn read(path: &SearchPath, found: Vec<Found>) -> Package {
     let root = &path.roots[first.root];
     let show = |file: &Path| root.show(file.strip_prefix(&root.host).unwrap_or(file));
     let content = match found.get(1) {
-        Some(second) => Err(UserError::ConfigTwice {
+        Some(second) => Err(ProjectError::ConfigTwice {
             module: first.module.clone(),
             first: show(&first.file),
             second: show(&second.file),
-        }),
+        }
+        .into()),
         None => content(path, root, first, &show(&first.file)),
     };
     Package {
         module: first.module.clone(),
-        shown: show(&first.file),
         content,
     }
 }
@@ -223,7 +222,7 @@ fn content(
     let text = path
         .grounds
         .read_text(root, &found.file)
-        .map_err(|reason| UserError::unusable(shown, reason))?;
+        .map_err(|reason| files::unusable(shown, reason))?;
     let module = root.host.join(&found.module);
     let base = found.file.parent().unwrap_or(&module);
     let place = Place {
@@ -266,10 +265,11 @@ fn bindings(
     let relative = below(&directory, &root.host, base).unwrap_or_default();
     let parts: Vec<&str> = relative.iter().filter_map(|part| part.to_str()).collect();
     if parts.is_empty() || !parts.iter().all(|part| is_module(part)) {
-        return Err(UserError::ConfigPathNotModule {
+        return Err(ProjectError::ConfigPathNotModule {
             path: shown.to_owned(),
             value: relative.display().to_string(),
-        });
+        }
+        .into());
     }
     Ok(Bindings {
         guest: format!("{}/{}", root.guest, parts.join("/")),

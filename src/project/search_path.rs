@@ -9,7 +9,7 @@ use super::editable::Editable;
 use super::links::Grounds;
 use super::site_packages::Found;
 use crate::scratch::Scratch;
-use crate::ui::Ui;
+use ground::ui::Ui;
 
 /// One directory of the search path.
 #[derive(Clone, Debug)]

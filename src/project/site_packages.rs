@@ -8,9 +8,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::links::Grounds;
-use crate::cli::SitePackages;
-use crate::error::seconds;
-use crate::ui::Ui;
+use crate::settings::SitePackages;
+use ground::ui::Ui;
+use ground::wording::seconds;
 
 /// How long a program may take to say where its packages are.
 const PATIENCE: Duration = Duration::from_secs(15);

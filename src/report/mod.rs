@@ -10,9 +10,9 @@ mod text;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::link::Sizes;
-use crate::symbols::MeasuredItem;
+use crate::contract::MeasuredItem;
 use contents::Contents;
+use merge::Sizes;
 pub use python::{File, Module, Package, Python};
 
 /// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap` and `other`.

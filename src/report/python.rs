@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::symbols::{MeasuredItem, MeasuredKind};
+use crate::contract::{MeasuredItem, MeasuredKind};
 
 /// Memory that the interpreter has allocated after the app's import; the parts add up to `memory`. What the snapshot stores is not
 /// the same: it leaves out zeros, and has what other libraries have allocated and what has been freed.

@@ -4,6 +4,7 @@
 mod build;
 mod discovery;
 mod docs;
+mod layers;
 #[cfg(unix)]
 mod links;
 mod report;

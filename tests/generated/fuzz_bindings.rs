@@ -11,11 +11,11 @@ use std::process::Command;
 use std::sync::Once;
 
 use anyhow::{Result, bail, ensure};
-use componentize_py::UserError;
-use componentize_py::bindgen::{self, Bodies, PyTree};
-use componentize_py::glue::Glue;
-use componentize_py::plan::{Naming, plan};
-use componentize_py::world::{WorldRequest, resolve};
+use bindings::bindgen::{self, Bodies, PyTree};
+use bindings::plan::{Naming, PlanError, plan};
+use bindings::world::{WorldRequest, resolve};
+use glue::Glue;
+use ground::UserError;
 use libtest_mimic::Trial;
 
 use crate::random::generate::{Features, package};
@@ -142,9 +142,9 @@ fn steps(path: &Path, module: &str) -> Result<PyTree> {
         ..Naming::default()
     };
     let plan = plan(&world, &[naming])?;
-    let stubs = bindgen::print(&world, &plan, Bodies::Stubs);
+    let stubs = bindgen::print(&plan, Bodies::Stubs);
     let glue = Glue::new(&world, plan.needs_async())?;
-    let calls = bindgen::print(&world, &plan, Bodies::Calls(&glue));
+    let calls = bindgen::print(&plan, Bodies::Calls(&glue));
     ensure!(
         calls.files.keys().eq(stubs.files.keys()),
         "stubs and real bindings have different files"
@@ -308,7 +308,7 @@ fn passes(command: &mut Command, directory: &Path) -> Result<()> {
 
 fn refused_on_purpose(error: &anyhow::Error) -> bool {
     matches!(
-        error.downcast_ref(),
-        Some(UserError::WitNotSupportedYet { .. })
+        error.downcast_ref().and_then(UserError::get),
+        Some(PlanError::WitNotSupportedYet { .. })
     )
 }

@@ -16,7 +16,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use anyhow::{Result, anyhow, bail};
-use componentize_py::bindgen::{self, PyTree};
+use bindings::bindgen::{self, PyTree};
 use everything::{Everything, Scope, WHEEL};
 use libtest_mimic::Trial;
 use mypy::Mypy;

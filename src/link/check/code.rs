@@ -8,7 +8,7 @@ use wasmparser::{
 
 use super::{Fault, Global, misshapen};
 use crate::link::interface::Unfit;
-use crate::link::merge::in_parallel;
+use merge::in_parallel;
 
 /// Compilers spend time and stack on each local, used or not. Where there are more than a compiler could have had a use
 /// for, the file is not made by one.

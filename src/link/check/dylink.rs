@@ -3,8 +3,8 @@
 use wasmparser::{CustomSectionReader, Dylink0Subsection, KnownCustom, MemInfo};
 
 use super::{Fault, misshapen};
-use crate::error::size;
 use crate::link::interface::Unfit;
+use ground::wording::size;
 
 /// Bytes of memory: what is stored and what is zero at first.
 pub const MOST_MEMORY: u64 = 256 << 20;

@@ -17,10 +17,10 @@ use wasmparser::{
 };
 
 use super::interface::{CPP_EXCEPTION, Unfit, system};
-use super::merge::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
-use crate::error::size;
 use code::Code;
 use dylink::Extent;
+use ground::wording::size;
+use merge::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 
 /// Bytes of a file. Far more than any extension has, and less than what takes the whole machine.
 pub const LARGEST_FILE: u64 = 256 << 20;

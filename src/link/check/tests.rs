@@ -15,10 +15,10 @@ mod bytes;
 mod rng;
 
 use super::check;
-use crate::link::Library;
 use crate::link::interface::Interface;
-use crate::link::merge::{Phase, Program};
 use crate::link::signatures::Signatures;
+use merge::Library;
+use merge::{Phase, Program};
 
 enum Fate {
     /// Before anything is linked, for a reason with these words.

@@ -7,6 +7,7 @@
 mod module;
 
 use anyhow::{Context as _, Result, anyhow};
+use ground::Mistake as _;
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentImportSection,
@@ -14,7 +15,7 @@ use wasm_encoder::{
 };
 use wasmparser::{CanonicalFunction, ComponentAlias, ComponentExternalKind, Parser, Payload};
 
-use crate::error::UserError;
+use crate::preinit::AppError;
 
 /// Imports that start with this are WASI's.
 const WASI: &str = "wasi:";
@@ -25,7 +26,7 @@ pub fn without_wasi(component: &[u8]) -> Result<Vec<u8>> {
     let mut body = Component::new();
     let outcome = cutter.parse_component(&mut body, Parser::new(0), component);
     if let Some(reason) = cutter.needed.take() {
-        return Err(UserError::WasiNeeded { reason }.into());
+        return AppError::WasiNeeded { reason }.raise();
     }
     outcome
         .map_err(|error| anyhow!("{error:?}"))

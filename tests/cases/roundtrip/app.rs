@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
-use componentize_py::plan::python::{self, Item};
-use componentize_py::plan::{Direction, ImportKey, Plan};
-use componentize_py::world::ResolvedWorld;
+use bindings::plan::python::{self, Item};
+use bindings::plan::{Direction, ImportKey, Plan};
+use bindings::world::ResolvedWorld;
 use shapes::App;
 use wit_parser::{Function, IndexMap, WorldItem, WorldKey};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use componentize_py::plan::{Naming, plan};
-use componentize_py::world::{ResolvedWorld, WorldRequest, resolve};
+use bindings::plan::{Naming, plan};
+use bindings::world::{ResolvedWorld, WorldRequest, resolve};
 use wasmtime::component::Val;
 use wit_parser::{FunctionKind, Type};
 

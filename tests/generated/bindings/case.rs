@@ -4,10 +4,10 @@
 
 use std::path::PathBuf;
 
-use componentize_py::UserError;
-use componentize_py::bindgen::{Bodies, Indices, PyTree, print};
-use componentize_py::plan::{Naming, plan};
-use componentize_py::world::{WorldRequest, resolve};
+use bindings::bindgen::{Bodies, Indices, PyTree, print};
+use bindings::plan::{Naming, plan};
+use bindings::world::{WorldRequest, resolve};
+use ground::UserError;
 use wit_parser::TypeId;
 
 use crate::support::golden::Case;
@@ -60,7 +60,7 @@ pub fn generate(case: &Case, calls: bool) -> anyhow::Result<PyTree> {
     } else {
         Bodies::Stubs
     };
-    Ok(print(&world, &plan, bodies))
+    Ok(print(&plan, bodies))
 }
 
 fn options(case: &Case) -> Options {

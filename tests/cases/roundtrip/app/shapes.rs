@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
-use componentize_py::plan::python::Item;
-use componentize_py::plan::{ImportKey, Plan};
-use componentize_py::world::ResolvedWorld;
+use bindings::plan::python::Item;
+use bindings::plan::{ImportKey, Plan};
+use bindings::world::ResolvedWorld;
 use wit_parser::{Function, Handle as WitHandle, IndexMap, Type, TypeDefKind, TypeId};
 
 use super::dotted;

@@ -1,0 +1,271 @@
+//! Reads WIT paths into one `Resolve`: paths in, the resolve and each path's main package out.
+
+use std::path::{Path, PathBuf};
+
+use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
+
+use super::chains::{self, TooLong};
+use super::modernise::{self, NotAPackage};
+use super::{PackagedWit, WorldRequest, binary, inputs, parser};
+use crate::world::WorldError;
+use ground::UserError;
+
+/// All WIT of a build.
+pub struct Sources<'a> {
+    request: &'a WorldRequest<'a>,
+    pub resolve: Resolve,
+    /// The main package of each path that the user gave, in order; a package given twice is listed once.
+    pub given: Vec<PackageId>,
+    /// What Python packages bring along, each on its own: one that is broken spoils no other.
+    pub packaged: Vec<Packaged<'a>>,
+}
+
+pub struct Packaged<'a> {
+    pub source: &'a PackagedWit,
+    /// With its main package; or why there is none.
+    pub content: Result<(Resolve, PackageId), Unparsable>,
+}
+
+/// WIT that makes no sense, in the parser's own words; or that must not be walked.
+#[derive(Clone)]
+pub enum Unparsable {
+    Refused { path: PathBuf, reason: String },
+    TooCostly { path: PathBuf, reason: String },
+    TooLong(TooLong),
+}
+
+impl From<Unparsable> for UserError {
+    fn from(unparsable: Unparsable) -> Self {
+        let mistake = match unparsable {
+            Unparsable::Refused { path, reason } => WorldError::WitUnparsable { path, reason },
+            Unparsable::TooCostly { path, reason } => WorldError::WitTooCostly { path, reason },
+            Unparsable::TooLong(TooLong::Type(place)) => WorldError::TypeChainTooLong {
+                place,
+                limit: chains::MAX_STEPS,
+            },
+            Unparsable::TooLong(TooLong::Interface(place)) => WorldError::InterfaceChainTooLong {
+                place,
+                limit: chains::MAX_STEPS,
+            },
+        };
+        mistake.into()
+    }
+}
+
+impl Packaged<'_> {
+    /// Whether its main package has this name, and such a world.
+    pub fn has(&self, name: &PackageName, world: &str) -> bool {
+        self.content.as_ref().is_ok_and(|(resolve, package)| {
+            let package = &resolve.packages[*package];
+            package.name == *name && package.worlds.contains_key(world)
+        })
+    }
+
+    /// Whether a package that it brings along has this name, and such a world.
+    pub fn depends_on(&self, name: &PackageName, world: &str) -> bool {
+        self.content.as_ref().is_ok_and(|(resolve, _)| {
+            let package = resolve.package_names.get(name);
+            package.is_some_and(|id| resolve.packages[*id].worlds.contains_key(world))
+        })
+    }
+}
+
+impl<'a> Sources<'a> {
+    /// Reads the paths that the user gave, and what Python packages bring.
+    pub fn read(request: &'a WorldRequest<'a>) -> Result<Self, UserError> {
+        let packaged = request.packaged.iter().map(|source| Packaged {
+            source,
+            content: packaged(&source.wit, request).map_err(|reason| reason.shown(source)),
+        });
+        let mut sources = Self {
+            request,
+            resolve: empty(request),
+            given: Vec::new(),
+            packaged: packaged.collect(),
+        };
+        for path in request.wit_paths {
+            sources.give(path)?;
+        }
+        Ok(sources)
+    }
+
+    /// Adds a path of the user's.
+    ///
+    /// A path that stands on its own is parsed by itself and merged, so that two paths may bring the same packages
+    /// along. One that needs the packages of earlier paths, or of Python packages, is parsed on top of them.
+    pub fn give(&mut self, path: &Path) -> Result<(), UserError> {
+        if !path.exists() {
+            return Err(WorldError::WitPathMissing {
+                path: path.to_owned(),
+            }
+            .into());
+        }
+        inputs::check(path)?;
+        let package = match alone(path, self.request) {
+            Ok((resolve, package)) => self.merge(path, resolve, package)?,
+            Err(Unparsable::Refused { .. }) => self.on_top(path)?,
+            Err(hopeless) => return Err(hopeless.into()),
+        };
+        self.note(package);
+        Ok(())
+    }
+
+    /// Adds a path of the user's that stands on its own.
+    pub fn give_alone(&mut self, path: &Path) -> Result<(), UserError> {
+        inputs::check(path)?;
+        let (resolve, package) = alone(path, self.request)?;
+        let package = self.merge(path, resolve, package)?;
+        self.note(package);
+        Ok(())
+    }
+
+    fn note(&mut self, package: PackageId) {
+        if !self.given.contains(&package) {
+            self.given.push(package);
+        }
+    }
+
+    fn on_top(&mut self, path: &Path) -> Result<PackageId, UserError> {
+        for index in 0..self.packaged.len() {
+            // One that is broken, or contradicts another, may still not be what this path needs.
+            let _ = self.take_along(index);
+        }
+        // A failed push leaves the resolve half filled; the build ends with this error then.
+        let mut again = self.resolve.clone();
+        if let Some(Ok(package)) = push_modernised(&mut again, path) {
+            self.resolve = again;
+            return Ok(walkable(&self.resolve, package)?);
+        }
+        let (package, _) = push(&mut self.resolve, path)
+            .map_err(|error| Unparsable::new(path, &self.resolve, &error))?;
+        Ok(walkable(&self.resolve, package)?)
+    }
+
+    /// Adds the WIT of a Python package; gives its main package.
+    pub fn take_along(&mut self, index: usize) -> Result<PackageId, UserError> {
+        let packaged = &self.packaged[index];
+        let shown = packaged.source.shown.clone();
+        let (resolve, package) = packaged.content.clone()?;
+        self.merge(&shown, resolve, package)
+    }
+
+    fn merge(
+        &mut self,
+        path: &Path,
+        resolve: Resolve,
+        package: PackageId,
+    ) -> Result<PackageId, UserError> {
+        let remap = self
+            .resolve
+            .merge(resolve)
+            .map_err(|error| WorldError::WitConflict {
+                path: path.to_owned(),
+                reason: format!("{error:#}"),
+            })?;
+        Ok(remap.packages[package.index()])
+    }
+}
+
+fn empty(request: &WorldRequest) -> Resolve {
+    let mut resolve = Resolve {
+        all_features: request.all_features,
+        ..Resolve::default()
+    };
+    for feature in request
+        .features
+        .iter()
+        .flat_map(|list| list.split([',', ' ']))
+    {
+        if !feature.is_empty() {
+            resolve.features.insert(feature.to_owned());
+        }
+    }
+    super::spare::reserve(&mut resolve);
+    resolve
+}
+
+/// What a Python package brings along: what is wrong with it is told only if it is needed.
+fn packaged(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
+    inputs::check(path).map_err(|error| Unparsable::Refused {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
+    alone(path, request)
+}
+
+fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
+    let checked = binary::check(path).and_then(|()| parser::check(path));
+    checked.map_err(|reason| Unparsable::TooCostly {
+        path: path.to_owned(),
+        reason,
+    })?;
+    let mut resolve = empty(request);
+    match push(&mut resolve, path) {
+        Ok((package, _)) => {
+            let package = walkable(&resolve, package)?;
+            Ok((resolve, package))
+        }
+        Err(error) => {
+            let mut older = empty(request);
+            match push_modernised(&mut older, path) {
+                Some(Ok(package)) => {
+                    let package = walkable(&older, package)?;
+                    Ok((older, package))
+                }
+                Some(Err(again)) if again.is::<NotAPackage>() => {
+                    Err(Unparsable::new(path, &older, &again))
+                }
+                // Places are those of the text as it lies there.
+                Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
+            }
+        }
+    }
+}
+
+/// Whatever the parser has half done is given up by who calls.
+fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
+    parser::run(path, || resolve.push_path(path))
+}
+
+/// The same for WIT that the parser does not take as it lies there.
+fn push_modernised(resolve: &mut Resolve, path: &Path) -> Option<anyhow::Result<PackageId>> {
+    let pushed = parser::run(path, || Ok(modernise::push(resolve, path)));
+    pushed.unwrap_or_else(|error| Some(Err(error)))
+}
+
+/// From here on types and interfaces are walked by functions that call themselves.
+fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsable> {
+    match chains::too_long(resolve) {
+        Some(too_long) => Err(Unparsable::TooLong(too_long)),
+        None => Ok(package),
+    }
+}
+
+impl Unparsable {
+    /// The same with the names that the user knows.
+    fn shown(self, source: &PackagedWit) -> Self {
+        let (wit, shown) = (
+            source.wit.display().to_string(),
+            source.shown.display().to_string(),
+        );
+        let by_name = |reason: String| reason.replace(&wit, &shown);
+        match self {
+            Self::Refused { reason, .. } => Self::Refused {
+                path: source.shown.clone(),
+                reason: by_name(reason),
+            },
+            Self::TooCostly { reason, .. } => Self::TooCostly {
+                path: source.shown.clone(),
+                reason: by_name(reason),
+            },
+            too_long @ Self::TooLong(_) => too_long,
+        }
+    }
+
+    fn new(path: &Path, resolve: &Resolve, error: &anyhow::Error) -> Self {
+        Self::Refused {
+            path: PathBuf::from(path),
+            reason: resolve.render_error(error).trim_end().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Finds worlds by name: the given packages first, then all known ones.
+
+use wit_parser::{PackageId, Resolve, WorldId};
+
+use crate::world::WorldError;
+use ground::UserError;
+
+/// A world's name as the user writes it: `world`, `ns:pkg/world` or `ns:pkg/world@version`.
+pub struct WorldName<'a> {
+    /// `ns:pkg`
+    package: Option<&'a str>,
+    world: &'a str,
+    version: Option<&'a str>,
+}
+
+impl<'a> WorldName<'a> {
+    pub fn parse(text: &'a str) -> Self {
+        let (package, rest) = match text.split_once('/') {
+            Some((package, rest)) => (Some(package), rest),
+            None => (None, text),
+        };
+        let (world, version) = match rest.split_once('@') {
+            Some((world, version)) => (world, Some(version)),
+            None => (rest, None),
+        };
+        Self {
+            package,
+            world,
+            version,
+        }
+    }
+
+    /// Build metadata (`+...`) need not be named: it says nothing about what is in a version.
+    pub fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
+        let world = &resolve.worlds[id];
+        let Some(package) = world.package.map(|package| &resolve.packages[package].name) else {
+            return false;
+        };
+        let version = package.version.as_ref().map(ToString::to_string);
+        world.name == self.world
+            && self.package.is_none_or(|wanted| {
+                wanted.split_once(':') == Some((package.namespace.as_str(), package.name.as_str()))
+            })
+            && self.version.is_none_or(|wanted| {
+                version
+                    .as_deref()
+                    .is_some_and(|version| version == wanted || without_build(version) == wanted)
+            })
+    }
+}
+
+/// `1.2.3-rc.1` of `1.2.3-rc.1+build.7`
+fn without_build(version: &str) -> &str {
+    version.split('+').next().unwrap_or_default()
+}
+
+/// The world called `name`: of the given packages first, then of all.
+pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<WorldId, UserError> {
+    for worlds in [worlds_of(resolve, packages), all(resolve)] {
+        if let Some(world) = among(resolve, worlds, name)? {
+            return Ok(world);
+        }
+    }
+    let known = all(resolve).into_iter().map(|id| qualified(resolve, id));
+    Err(WorldError::WorldUnknown {
+        name: name.to_owned(),
+        candidates: nearest_first(name, known),
+        fault: None,
+    }
+    .into())
+}
+
+/// The world called `name` among these, if there is just one.
+pub fn among(
+    resolve: &Resolve,
+    worlds: Vec<WorldId>,
+    name: &str,
+) -> Result<Option<WorldId>, UserError> {
+    let wanted = WorldName::parse(name);
+    let mut found: Vec<WorldId> = worlds
+        .into_iter()
+        .filter(|world| wanted.matches(resolve, *world))
+        .collect();
+    if let Some(exact) = found.iter().find(|id| qualified(resolve, **id) == name) {
+        found = vec![*exact];
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [world] => Ok(Some(*world)),
+        several => Err(WorldError::WorldAmbiguous {
+            name: name.to_owned(),
+            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+        }
+        .into()),
+    }
+}
+
+/// The only world of the given packages, or of the last of them.
+pub fn only(resolve: &Resolve, packages: &[PackageId]) -> Result<WorldId, UserError> {
+    let given = worlds_of(resolve, packages);
+    let last = packages
+        .last()
+        .map(|last| worlds_of(resolve, &[*last]))
+        .unwrap_or_default();
+    match (given.as_slice(), last.as_slice()) {
+        ([world], _) | (_, [world]) => Ok(*world),
+        ([], _) => Err(WorldError::NoWorld {
+            candidates: all(resolve)
+                .into_iter()
+                .map(|id| qualified(resolve, id))
+                .collect(),
+        }
+        .into()),
+        (several, _) => Err(WorldError::WorldNotNamed {
+            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+        }
+        .into()),
+    }
+}
+
+/// `ns:pkg/world@version`
+pub fn qualified(resolve: &Resolve, id: WorldId) -> String {
+    let world = &resolve.worlds[id];
+    match world.package {
+        Some(package) => resolve.id_of_name(package, &world.name),
+        None => world.name.clone(),
+    }
+}
+
+pub fn worlds_of(resolve: &Resolve, packages: &[PackageId]) -> Vec<WorldId> {
+    packages
+        .iter()
+        .flat_map(|id| resolve.packages[*id].worlds.values().copied())
+        .collect()
+}
+
+pub fn all(resolve: &Resolve) -> Vec<WorldId> {
+    resolve
+        .packages
+        .iter()
+        .flat_map(|(_, package)| package.worlds.values().copied())
+        .collect()
+}
+
+/// Names of worlds, the most similar first, each once.
+pub fn nearest_first(name: &str, known: impl Iterator<Item = String>) -> Vec<String> {
+    let wanted = WorldName::parse(name).world.to_owned();
+    let worlds: std::collections::BTreeSet<(usize, String)> = known
+        .map(|known| {
+            let distance = strsim::damerau_levenshtein(&wanted, WorldName::parse(&known).world);
+            (distance, known)
+        })
+        .collect();
+    worlds.into_iter().map(|(_, name)| name).collect()
+}

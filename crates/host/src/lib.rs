@@ -1,0 +1,30 @@
+//! What `run` and `serve` share: a component and its limits in, a store that a host would make for it out.
+//!
+//! Wasmtime as hosts have it by default, with the asynchronous part of the Component Model and the types that our own
+//! bindings know. Nothing of this is needed to build components, and no stage of the build uses it.
+
+pub mod compiled;
+mod engine;
+mod error;
+mod outgoing;
+mod output;
+mod program;
+mod run;
+pub mod serve;
+mod settings;
+mod state;
+
+pub use engine::{Purpose, Ticker};
+pub use error::HostError;
+pub use output::{Output, Target};
+pub use program::{Interface, Program};
+pub use run::Run;
+pub use serve::Serve;
+pub use settings::{Directory, Permissions};
+pub use state::Guest;
+pub use store_limits::Memory;
+
+/// Whether an exception ended it: our runtime prints the traceback and then executes `unreachable`.
+pub fn has_raised(error: &wasmtime::Error, stderr: &Output) -> bool {
+    error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached) && stderr.has_traceback()
+}

@@ -1,0 +1,146 @@
+//! `componentize-py serve`: a `wasi:http` component in, HTTP requests answered by it until we are told to stop.
+//!
+//! Every request gets an instance of its own. Whatever goes wrong in one ends that request and no other.
+
+mod failure;
+mod instance;
+mod log;
+mod request;
+mod server;
+
+use ground::Mistake as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use wasmtime::component::InstancePre;
+
+use crate::HostError;
+use crate::{Guest, Permissions, Program, Purpose, Ticker};
+use ground::ui::{Ui, Verbosity};
+use instance::Application;
+use log::Log;
+
+/// Serves a component that exports `wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`.
+///
+/// ```no_run
+/// componentize_py::Serve::new("app.wasm").address("127.0.0.1:8080").run()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Serve {
+    pub component: PathBuf,
+    /// `HOST:PORT`; port 0 is any that is free.
+    pub address: String,
+    pub permissions: Permissions,
+    pub limits: Limits,
+    pub verbosity: Verbosity,
+}
+
+/// What one request, one connection and all requests together may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
+    pub timeout: Option<Duration>,
+    /// For a connection to bring its next request; with HTTP/2, to answer a ping; `None` is for ever.
+    pub idle_timeout: Option<Duration>,
+    /// In bytes, of all memories of an instance together.
+    pub max_memory: usize,
+    /// Requests that are answered at a time; others wait.
+    pub max_instances: u32,
+    /// Connections at a time; others wait, and those that do nothing give way.
+    pub max_connections: u32,
+}
+
+impl Limits {
+    fn connections(&self) -> connections::Limits {
+        let connections = self.max_connections as usize;
+        connections::Limits::new(self.timeout, self.idle_timeout, connections)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Some(Duration::from_secs(30)),
+            idle_timeout: Some(Duration::from_secs(30)),
+            max_memory: 512 << 20,
+            max_instances: 64,
+            max_connections: 512,
+        }
+    }
+}
+
+impl Serve {
+    /// On port 8080 of loopback. The component may send HTTP requests, and nothing else.
+    pub fn new(component: impl Into<PathBuf>) -> Self {
+        Self {
+            component: component.into(),
+            address: "127.0.0.1:8080".to_owned(),
+            permissions: Permissions {
+                outgoing_http: true,
+                ..Permissions::default()
+            },
+            limits: Limits::default(),
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// The address to listen on, `HOST:PORT`.
+    pub fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Serves until SIGINT or SIGTERM. Errors hold a [`UserError`] if the component or the address is at fault.
+    pub fn run(&self) -> Result<()> {
+        let ui = Ui::new(self.verbosity);
+        let program = ui.stage("reading the component", || Program::open(&self.component))?;
+        let interface = program.handler()?;
+        let runtime = Runtime::new().context("failed to start the runtime")?;
+        // Before anything that takes long: an address in use is known at once.
+        let listener = runtime.block_on(listen(&self.address))?;
+
+        let component = self.prepare(&program, &ui)?;
+        let _clock = Ticker::start(component.engine());
+        drop(ui);
+        let log = Log::new(self.verbosity);
+        let application = Application::new(self, interface, component, log)
+            .map_err(|error| program.invalid(&error))?;
+        let result = runtime.block_on(async {
+            application.try_out().await?;
+            server::run(application, listener).await
+        });
+        runtime.shutdown_background();
+        result
+    }
+}
+
+impl Serve {
+    /// With a pool of instances, unless the system has no room for one or the component is beyond its bounds. Wasmtime has no type
+    /// for the latter, so every refusal is tried again without the pool, which says better what is wrong.
+    fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
+        let instances = self.limits.max_instances;
+        let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
+        // The system may not have the room for a pool.
+        let Ok(with_pool) = engine(true) else {
+            return program.link(&engine(false)?, ui);
+        };
+        match program.link(&with_pool, ui) {
+            Ok(linked) => Ok(linked),
+            Err(_) => program.link(&engine(false)?, ui),
+        }
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|source| {
+        HostError::AddressUnavailable {
+            address: address.to_owned(),
+            source,
+        }
+        .error()
+    })
+}

@@ -1,0 +1,482 @@
+//! Writes the merged module.
+
+use anyhow::{Context as _, Result};
+use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataCountSection, ElementSection, Elements, Encode as _, EntityType,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    MemorySection, MemoryType, Module, NameMap, NameSection, RawSection, RefType, SectionId,
+    TableSection, TableType, TagKind, TagSection, TagType, TypeSection,
+};
+use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
+
+use super::encode::check_size;
+use super::layout::PAGE;
+use super::numbering::Numbering;
+use super::parse::GlobalSource;
+use super::reach::{self, Live};
+use super::scan::in_parallel;
+use super::start::{self, Synthetic};
+use super::symbols::{Id, Target};
+use super::{Program, State, body, segments};
+use crate::STACK_SIZE;
+use crate::{INIT_INTERFACE, LinkedLibrary, Sizes};
+
+const REALLOC: &str = "cabi_realloc";
+
+/// What a module is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It starts the libraries, and shows what has become of its memory.
+    Build,
+    /// It goes on from there.
+    Use,
+}
+
+/// A module of which all is known but what memory and globals hold.
+pub struct Draft<'p, 'a> {
+    program: &'p Program<'a>,
+    phase: Phase,
+    live: Live,
+    numbering: Numbering,
+    /// Exported functions of the libraries.
+    exported: Vec<(&'a str, Target)>,
+    /// The linker's own functions.
+    synthetic: Vec<Synthetic>,
+    code: CodeSection,
+    /// Bytes of each library's function bodies in `code`.
+    code_sizes: Vec<u64>,
+}
+
+impl<'p, 'a> Draft<'p, 'a> {
+    pub fn new(program: &'p Program<'a>, phase: Phase) -> Result<Self> {
+        let linked = program.linked();
+        let mut exported = vec![(REALLOC, reach::realloc(&linked)?)];
+        for (library, parsed) in program.libraries.iter().enumerate() {
+            for (&name, export) in &parsed.exports {
+                if export.kind == ExternalKind::Func
+                    && reach::is_component_export(name)
+                    && program.live.libraries[library]
+                    && (phase == Phase::Build || !name.contains(INIT_INTERFACE))
+                {
+                    let target = program.symbols.functions[library][export.index as usize];
+                    exported.push((name, target));
+                }
+            }
+        }
+        let mut roots: Vec<Target> = exported.iter().map(|(_, target)| *target).collect();
+        roots.extend(program.layout.table.iter().flatten());
+        if phase == Phase::Build {
+            roots.extend(start::calls(program)?.iter().map(|(target, _)| *target));
+        }
+        let live = reach::reach_from(&linked, roots.into_iter())?;
+        let mut numbering = Numbering::new(program, &live)?;
+        let synthetic = match phase {
+            Phase::Build => start::functions(program, &numbering)?,
+            Phase::Use => Vec::new(),
+        };
+        for function in &synthetic {
+            numbering.intern(function.ty.clone())?;
+        }
+        for missing in program.symbols.missing.iter().filter_map(|m| m.ty.as_ref()) {
+            numbering.intern(missing.clone())?;
+        }
+        let mut draft = Self {
+            program,
+            phase,
+            live,
+            numbering,
+            exported,
+            synthetic,
+            code: CodeSection::new(),
+            code_sizes: Vec::new(),
+        };
+        (draft.code, draft.code_sizes) = draft.write_code()?;
+        Ok(draft)
+    }
+
+    /// The module, before anything has run or as it is after the run that left `state` behind.
+    pub fn module(&self, state: Option<&State>) -> Result<Vec<u8>> {
+        let mut module = self.head(state)?;
+        let (data, count) = self.data(state)?;
+        if self.numbering.has_data() {
+            module.section(&DataCountSection { count });
+        }
+        module.section(&self.code).section(&RawSection {
+            id: SectionId::Data as u8,
+            data: &data,
+        });
+        if self.program.keep_names {
+            module.section(&self.names()?);
+        }
+        Ok(module.finish())
+    }
+
+    /// The module as a component's encoder needs it: with the worlds, without data, and with bodies that trap.
+    pub fn skeleton(&self) -> Result<Vec<u8>> {
+        let mut module = self.head(None)?;
+        let mut code = CodeSection::new();
+        let functions = self.defined().count() + self.stubs().count() + self.synthetic.len();
+        for _ in 0..functions {
+            code.function(&trap());
+        }
+        module.section(&code);
+        for world in self
+            .program
+            .live_libraries()
+            .flat_map(|parsed| &parsed.worlds)
+        {
+            module.section(&wasm_encoder::CustomSection {
+                name: world.name.into(),
+                data: world.data.into(),
+            });
+        }
+        Ok(module.finish())
+    }
+
+    /// What each library that is live contributes.
+    pub fn sizes(&self) -> Sizes {
+        let layout = &self.program.layout;
+        let libraries = self.program.libraries.iter().enumerate();
+        let live = libraries.filter(|(library, _)| self.program.live.libraries[*library]);
+        let contribution = |(library, parsed): (usize, &super::Parsed<'_>)| {
+            let start = layout.memory_bases[library];
+            LinkedLibrary {
+                name: parsed.name.to_owned(),
+                code: self.code_sizes[library],
+                memory: start..start + parsed.extent.memory_size,
+            }
+        };
+        Sizes {
+            libraries: live.map(contribution).collect(),
+            heap_base: layout.heap_base,
+        }
+    }
+
+    /// The library of the search path that a function of the module is from.
+    pub fn foreign_library(&self, function: u32) -> Option<&'a str> {
+        let number = |id: &Id| self.numbering.function(Target::Defined(*id)).ok();
+        let id = self.defined().find(|id| number(id) == Some(function))?;
+        let library = &self.program.libraries[id.library];
+        library.is_foreign.then_some(library.name)
+    }
+
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Everything that comes before the code.
+    fn head(&self, state: Option<&State>) -> Result<Module> {
+        let mut module = Module::new();
+        module
+            .section(&self.types()?)
+            .section(&self.imports()?)
+            .section(&self.functions()?)
+            .section(&self.table())
+            .section(&self.memory(state));
+        if self.program.has_exceptions() {
+            module.section(&self.tags()?);
+        }
+        module
+            .section(&self.globals(state)?)
+            .section(&self.exports()?)
+            .section(&self.elements()?);
+        Ok(module)
+    }
+
+    /// Functions with bodies, in the order of their numbers.
+    fn defined(&self) -> impl Iterator<Item = Id> {
+        let libraries = self.live.functions.iter().enumerate();
+        libraries.flat_map(|(library, functions)| {
+            let functions = (0u32..).zip(functions).filter(|(_, live)| **live);
+            functions.map(move |(index, _)| Id { library, index })
+        })
+    }
+
+    /// The missing functions that there must be a stub for.
+    fn stubs(&self) -> impl Iterator<Item = &super::symbols::Missing<'a>> {
+        let missing = self.program.symbols.missing.iter().zip(&self.live.missing);
+        missing
+            .filter(|(_, live)| **live)
+            .map(|(missing, _)| missing)
+    }
+
+    fn types(&self) -> Result<TypeSection> {
+        let mut section = TypeSection::new();
+        for ty in &self.numbering.types {
+            let ty = RoundtripReencoder
+                .func_type(ty.clone())
+                .context("a function of an unknown type")?;
+            section.ty().func_type(&ty);
+        }
+        Ok(section)
+    }
+
+    fn imports(&self) -> Result<ImportSection> {
+        let mut section = ImportSection::new();
+        let hosts = self.program.symbols.hosts.iter().zip(&self.live.hosts);
+        for (host, _) in hosts.filter(|(_, live)| **live) {
+            let ty = self.numbering.index_of(&host.ty)?;
+            section.import(host.module, host.name, EntityType::Function(ty));
+        }
+        Ok(section)
+    }
+
+    fn functions(&self) -> Result<FunctionSection> {
+        let mut section = FunctionSection::new();
+        for id in self.defined() {
+            let ty = self.program.libraries[id.library].functions[id.index as usize].ty;
+            section.function(self.numbering.ty(id.library, ty)?);
+        }
+        for missing in self.stubs() {
+            let ty = missing.ty.as_ref().context("a stub without a type")?;
+            section.function(self.numbering.index_of(ty)?);
+        }
+        for function in &self.synthetic {
+            section.function(self.numbering.index_of(&function.ty)?);
+        }
+        Ok(section)
+    }
+
+    /// Nobody else puts anything into it, so it never grows.
+    fn table(&self) -> TableSection {
+        let slots = self.program.layout.table.len() as u64;
+        let mut section = TableSection::new();
+        section.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: slots,
+            maximum: Some(slots),
+            shared: false,
+        });
+        section
+    }
+
+    fn memory(&self, state: Option<&State>) -> MemorySection {
+        let bytes = match state {
+            Some(state) => u64::from(STACK_SIZE) + state.memory.len() as u64,
+            None => u64::from(self.program.layout.heap_end),
+        };
+        let mut section = MemorySection::new();
+        section.memory(MemoryType {
+            minimum: bytes / u64::from(PAGE),
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        section
+    }
+
+    fn tags(&self) -> Result<TagSection> {
+        let mut section = TagSection::new();
+        for ty in &self.program.symbols.tag_types {
+            section.tag(TagType {
+                kind: TagKind::Exception,
+                func_type_idx: self.numbering.index_of(ty)?,
+            });
+        }
+        Ok(section)
+    }
+
+    fn globals(&self, state: Option<&State>) -> Result<GlobalSection> {
+        let mut section = GlobalSection::new();
+        let types = self.program.global_types()?;
+        let initial = self.program.initial_globals()?;
+        let bits = state.map_or(&initial, |state| &state.globals);
+        anyhow::ensure!(bits.len() == types.len(), "not all globals have a value");
+        for (ty, bits) in types.into_iter().zip(bits) {
+            // Truncation is the point: smaller types are in the lower bits.
+            let value = match ty.content_type {
+                ValType::I32 => ConstExpr::i32_const(*bits as i32),
+                ValType::I64 => ConstExpr::i64_const(bits.cast_signed()),
+                ValType::F32 => ConstExpr::f32_const(wasm_encoder::Ieee32::new(*bits as u32)),
+                ValType::F64 => ConstExpr::f64_const(wasm_encoder::Ieee64::new(*bits)),
+                other => anyhow::bail!("a global of type `{other}` is not supported"),
+            };
+            let ty = RoundtripReencoder
+                .global_type(ty)
+                .context("a global of an unknown type")?;
+            section.global(ty, &value);
+        }
+        Ok(section)
+    }
+
+    fn exports(&self) -> Result<ExportSection> {
+        let mut section = ExportSection::new();
+        section.export("memory", ExportKind::Memory, 0);
+        for (name, target) in &self.exported {
+            section.export(name, ExportKind::Func, self.numbering.function(*target)?);
+        }
+        for (index, function) in (self.numbering.count..).zip(&self.synthetic) {
+            section.export(&function.export, ExportKind::Func, index);
+        }
+        Ok(section)
+    }
+
+    fn elements(&self) -> Result<ElementSection> {
+        let mut section = ElementSection::new();
+        let table = &self.program.layout.table;
+        let mut slot = 0;
+        while slot < table.len() {
+            let run: Vec<u32> = table[slot..]
+                .iter()
+                .map_while(|target| target.map(|target| self.numbering.function(target)))
+                .collect::<Result<_>>()?;
+            if run.is_empty() {
+                slot += 1;
+                continue;
+            }
+            let offset = ConstExpr::i32_const(i32::try_from(slot)?);
+            slot += run.len();
+            section.active(None, &offset, Elements::Functions(run.into()));
+        }
+        Ok(section)
+    }
+
+    fn write_code(&self) -> Result<(CodeSection, Vec<u64>)> {
+        let ids: Vec<Id> = self.defined().collect();
+        let bodies = in_parallel(&ids, |id| body::write(self.program, &self.numbering, *id));
+        let mut section = CodeSection::new();
+        let mut sizes = vec![0; self.program.libraries.len()];
+        for (id, body) in ids.iter().zip(bodies) {
+            let body = body?;
+            sizes[id.library] += body.len() as u64;
+            section.raw(&body);
+        }
+        for _ in self.stubs() {
+            section.function(&trap());
+        }
+        for function in &self.synthetic {
+            section.function(&function.body);
+        }
+        Ok((section, sizes))
+    }
+
+    /// The data section, without its header, and how many segments it has. Written by hand, since the encoder would take
+    /// megabytes byte by byte.
+    fn data(&self, state: Option<&State>) -> Result<(Vec<u8>, u32)> {
+        const ACTIVE: u8 = 0;
+        const PASSIVE: u8 = 1;
+        let memory = match state {
+            Some(state) => &state.memory,
+            None => &self.program.image.bytes,
+        };
+        let segments = self
+            .program
+            .libraries
+            .iter()
+            .flat_map(|parsed| &parsed.data);
+        let passive: Vec<&[u8]> = segments
+            .filter(|segment| matches!(segment.kind, DataKind::Passive))
+            .map(|segment| segment.data)
+            .collect();
+        let active = segments::cut(memory);
+        // Before it is copied.
+        check_size(active.iter().map(|(_, run)| run.len()).sum())?;
+        let count = u32::try_from(passive.len() + active.len())?;
+        let mut section = Vec::with_capacity(memory.len());
+        count.encode(&mut section);
+        for bytes in passive {
+            section.push(PASSIVE);
+            bytes.encode(&mut section);
+        }
+        for (start, run) in active {
+            let address = STACK_SIZE + u32::try_from(start)?;
+            section.push(ACTIVE);
+            ConstExpr::i32_const(address.cast_signed()).encode(&mut section);
+            run.encode(&mut section);
+        }
+        Ok((section, count))
+    }
+
+    fn names(&self) -> Result<NameSection> {
+        let mut functions = NameMap::new();
+        let hosts = self.program.symbols.hosts.iter().zip(&self.live.hosts);
+        for (index, (host, _)) in (0..).zip(hosts.filter(|(_, live)| **live)) {
+            functions.append(index, &format!("{}#{}", host.module, host.name));
+        }
+        let exported = self.program.exported_names();
+        for id in self.defined() {
+            let own = self.program.libraries[id.library].names.get(&id.index);
+            if let Some(name) = own.or_else(|| exported.get(&id)) {
+                functions.append(self.numbering.function(Target::Defined(id))?, name);
+            }
+        }
+        let stubs = self.numbering.count - u32::try_from(self.stubs().count())?;
+        for (index, missing) in (stubs..).zip(self.stubs()) {
+            functions.append(index, &format!("{} (missing)", missing.name));
+        }
+        for (index, function) in (self.numbering.count..).zip(&self.synthetic) {
+            functions.append(index, &function.export);
+        }
+        let mut section = NameSection::new();
+        section.functions(&functions);
+        Ok(section)
+    }
+}
+
+fn trap() -> Function {
+    let mut function = Function::new([]);
+    function.instructions().unreachable().end();
+    function
+}
+
+impl<'a> Program<'a> {
+    fn live_libraries(&self) -> impl Iterator<Item = &super::Parsed<'a>> {
+        let libraries = self.libraries.iter().zip(&self.live.libraries);
+        libraries
+            .filter(|(_, live)| **live)
+            .map(|(parsed, _)| parsed)
+    }
+
+    /// The types of the module's globals: the stack pointer, then those of libraries.
+    pub fn global_types(&self) -> Result<Vec<GlobalType>> {
+        let stack_pointer = GlobalType {
+            content_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        let own = self.own_globals();
+        let own = own
+            .iter()
+            .map(|id| self.libraries[id.library].globals[id.index as usize].ty);
+        Ok(std::iter::once(stack_pointer).chain(own).collect())
+    }
+
+    /// The bits of the module's globals before anything has run.
+    fn initial_globals(&self) -> Result<Vec<u64>> {
+        let mut bits = vec![u64::from(STACK_SIZE)];
+        for id in self.own_globals() {
+            let parsed = &self.libraries[id.library];
+            let GlobalSource::Defined(value) = &parsed.globals[id.index as usize].source else {
+                anyhow::bail!("a global of `{}` has no value", parsed.name);
+            };
+            bits.push(match value.get_operators_reader().read()? {
+                wasmparser::Operator::I64Const { value } => value.cast_unsigned(),
+                wasmparser::Operator::F32Const { value } => u64::from(value.bits()),
+                wasmparser::Operator::F64Const { value } => value.bits(),
+                _ => u64::from(
+                    self.layout
+                        .evaluate(parsed, id.library, value)?
+                        .cast_unsigned(),
+                ),
+            });
+        }
+        Ok(bits)
+    }
+
+    /// Names of functions as libraries export them.
+    fn exported_names(&self) -> std::collections::HashMap<Id, &'a str> {
+        let mut names = std::collections::HashMap::new();
+        for (library, parsed) in self.libraries.iter().enumerate() {
+            for (&name, export) in &parsed.exports {
+                let index = export.index;
+                if export.kind == ExternalKind::Func {
+                    names.entry(Id { library, index }).or_insert(name);
+                }
+            }
+        }
+        names
+    }
+}

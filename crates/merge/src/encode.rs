@@ -1,0 +1,105 @@
+//! Wraps the merged module into a component.
+
+use anyhow::{Context as _, Result};
+use wasm_encoder::{ComponentSectionId, Encode as _};
+use wasmparser::BinaryReader;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use super::State;
+use super::emit::{Draft, Phase};
+use crate::MergeError;
+use crate::embed_init_world;
+use ground::UserError;
+
+/// What the build reads the memory through.
+const STATE_WIT: &str = include_str!("../../../wit/state.wit");
+
+/// The interface in it.
+pub const STATE_INTERFACE: &str = "componentize-py:link/state";
+
+/// Bytes before the first section.
+const HEADER: usize = 8;
+
+/// How large a module in a component may be for parsers, that of Wasmtime among them.
+const LARGEST_MODULE: usize = 1 << 30;
+
+/// Refuses a module of so many bytes if no host would read it.
+pub fn check_size(size: usize) -> Result<(), UserError> {
+    match size > LARGEST_MODULE {
+        true => Err(MergeError::ComponentTooLarge {
+            size,
+            limit: LARGEST_MODULE,
+        }
+        .into()),
+        false => Ok(()),
+    }
+}
+
+impl Draft<'_, '_> {
+    /// The component around [`Draft::module`].
+    ///
+    /// The encoder copies and parses its module several times, so it is given the skeleton, and the real one takes its
+    /// place.
+    pub fn component(&self, state: Option<&State>) -> Result<Vec<u8>> {
+        let mut skeleton = self.skeleton()?;
+        if self.phase() == Phase::Build {
+            embed_init_world(&mut skeleton)?;
+            embed_state_world(&mut skeleton)?;
+        }
+        let around = ComponentEncoder::default()
+            // The result is validated as a whole, once, before it is written.
+            .validate(false)
+            .module(&skeleton)
+            .and_then(|mut encoder| encoder.encode())
+            .context("failed to turn the linked module into a component")?;
+        exchange(&around, &self.module(state)?)
+    }
+}
+
+fn embed_state_world(module: &mut Vec<u8>) -> Result<()> {
+    let mut resolve = Resolve::default();
+    let package = resolve
+        .push_str("state.wit", STATE_WIT)
+        .context("failed to parse `wit/state.wit`")?;
+    let world = resolve.select_world(&[package], Some("build"))?;
+    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
+}
+
+/// Puts `module` in the place of the component's first, which is the one that was encoded: what else the encoder needs
+/// refers to it.
+fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
+    check_size(module.len())?;
+    let mut out = Vec::with_capacity(component.len() + module.len());
+    let mut reader = BinaryReader::new(component, 0);
+    reader.read_bytes(HEADER)?;
+    loop {
+        let start = reader.current_position();
+        let id = reader.read_u8().context("the component has no module")?;
+        let size = reader.read_var_u32()? as usize;
+        reader.read_bytes(size)?;
+        if id == ComponentSectionId::CoreModule as u8 {
+            out.extend_from_slice(&component[..start]);
+            out.push(id);
+            module.encode(&mut out);
+            out.extend_from_slice(&component[reader.current_position()..]);
+            return Ok(out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_have_a_limit() {
+        assert!(check_size(LARGEST_MODULE).is_ok());
+        let error = check_size(LARGEST_MODULE + 1).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains(": 1025 MiB, and hosts take at most 1024 MiB")
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! Mistakes in the libraries that are merged.
+
+use derive_more::Display;
+use ground::{Kind, Mistake};
+
+/// Libraries that do not fit each other, or that are too large together.
+#[derive(Debug, Display)]
+pub enum MergeError {
+    #[display(
+        "the library `{library}` uses `{symbol}` as {expected}, and `{definer}` defines it as {actual}"
+    )]
+    SymbolTypesDiffer {
+        symbol: String,
+        library: String,
+        /// Signatures in the text format.
+        expected: String,
+        definer: String,
+        actual: String,
+    },
+    #[display("the component with all that the app has in memory is too large: {} MiB, and hosts take at most {} MiB", size.div_ceil(1 << 20), limit >> 20)]
+    ComponentTooLarge { size: usize, limit: usize },
+}
+
+impl Mistake for MergeError {
+    fn kind(&self) -> Kind {
+        Kind::App
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::SymbolTypesDiffer { .. } => {
+                "build both against the same headers: a function is called with the parameters that it has"
+            }
+            Self::ComponentTooLarge { .. } => {
+                "the app's top level runs while the component is built, and what it has then in memory becomes part of the component; \
+                 make large data in functions. For a build without it, `--report` says what takes how much"
+            }
+        };
+        Some(hint.to_owned())
+    }
+}

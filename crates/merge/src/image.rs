@@ -1,0 +1,116 @@
+//! What memory holds before anything has run.
+//!
+//! In: libraries and the layout. Out: [`Image`], the data of all libraries in its place, with data relocations applied
+//! where their function is plain enough to be worked out here; the others run when the module is instantiated.
+
+use anyhow::{Context as _, Result};
+use wasmparser::DataKind;
+
+use super::dl;
+use super::layout::Layout;
+use super::parse::Parsed;
+use super::plain::{self, Effect};
+use super::reach::{Linked, Live, RELOCATIONS};
+use crate::STACK_SIZE;
+
+/// Memory from the end of the stack to the heap.
+pub struct Image {
+    pub bytes: Vec<u8>,
+    /// Libraries whose data relocations are applied.
+    pub relocated: Vec<bool>,
+}
+
+pub fn draw(linked: &Linked<'_, '_>, live: &Live, layout: &Layout) -> Result<Image> {
+    let size = (layout.heap_base - STACK_SIZE) as usize;
+    let mut image = Image {
+        bytes: vec![0; size],
+        relocated: vec![false; linked.libraries.len()],
+    };
+    let tables = dl::write(linked, layout)?;
+    image.bytes[..tables.len()].copy_from_slice(&tables);
+    for (library, parsed) in linked.libraries.iter().enumerate() {
+        if live.libraries[library] {
+            image.add_data(layout, library, parsed)?;
+            if layout.started[library]
+                && let Some(start) = parsed.start
+                && let Some(effects) = plain::effects(linked, layout, library, start)?
+            {
+                let complete = image.apply(&effects);
+                anyhow::ensure!(
+                    complete,
+                    "`{}` clears memory that is not its own",
+                    parsed.name
+                );
+            }
+            image.relocated[library] = image.relocate(linked, layout, library)?;
+        }
+    }
+    Ok(image)
+}
+
+impl Image {
+    fn add_data(&mut self, layout: &Layout, library: usize, parsed: &Parsed<'_>) -> Result<()> {
+        for segment in &parsed.data {
+            let DataKind::Active { offset_expr, .. } = &segment.kind else {
+                continue;
+            };
+            let address = layout
+                .evaluate(parsed, library, offset_expr)?
+                .cast_unsigned();
+            let place = self.place(address, segment.data.len());
+            place
+                .with_context(|| format!("`{}` has data outside of its memory", parsed.name))?
+                .copy_from_slice(segment.data);
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, address: u32, length: usize) -> Option<&mut [u8]> {
+        let start = address.checked_sub(STACK_SIZE)? as usize;
+        self.bytes.get_mut(start..start.checked_add(length)?)
+    }
+
+    /// Does what `effects` do to memory; says whether all of it is in the image.
+    fn apply(&mut self, effects: &[Effect]) -> bool {
+        effects.iter().all(|effect| match *effect {
+            Effect::Store { address, value } => self
+                .place(address, 4)
+                .map(|place| place.copy_from_slice(&value.to_le_bytes()))
+                .is_some(),
+            Effect::Fill {
+                address,
+                value,
+                length,
+            } => self
+                .place(address, length as usize)
+                .map(|place| place.fill(value))
+                .is_some(),
+            Effect::Set { .. } => true,
+        })
+    }
+
+    /// Applies a library's data relocations; says whether that was possible.
+    fn relocate(
+        &mut self,
+        linked: &Linked<'_, '_>,
+        layout: &Layout,
+        library: usize,
+    ) -> Result<bool> {
+        let parsed = &linked.libraries[library];
+        // A start function that must run may have to put the data there first.
+        if !layout.started[library] && parsed.start.is_some() {
+            return Ok(false);
+        }
+        let Some(function) = parsed.exported_function(RELOCATIONS) else {
+            return Ok(true);
+        };
+        let effects = plain::effects(linked, layout, library, function)?;
+        let stores_only = |effects: &Vec<Effect>| {
+            let mut effects = effects.iter();
+            effects.all(|effect| matches!(effect, Effect::Store { .. }))
+        };
+        Ok(effects
+            .filter(stores_only)
+            .is_some_and(|effects| self.apply(&effects)))
+    }
+}

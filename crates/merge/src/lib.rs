@@ -1,0 +1,131 @@
+//! Merges shared libraries into one core module.
+//!
+//! In: dylink.0 libraries. Out: a [`Program`], from which come two components: one for the build ([`Phase::Build`]),
+//! which starts the libraries and exports what the build needs, and one for use, which has the memory that the first
+//! one ended with, and nothing that only served to get there. Both have the same layout, so that every pointer in that
+//! memory, to data or to a function, still holds.
+//!
+//! ```text
+//! parse -> scan -> symbols -> reach -> layout -> image -> emit
+//! ```
+//!
+//! Addresses are constants, calls between libraries are direct, and the module has its memory and its table to
+//! itself, so that a host can map the one and fill the other when it is used.
+
+mod body;
+mod contract;
+mod dl;
+mod emit;
+mod encode;
+mod error;
+mod image;
+mod layout;
+mod numbering;
+mod order;
+mod parse;
+mod plain;
+mod reach;
+mod scan;
+mod segments;
+mod start;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+use anyhow::Result;
+
+use image::Image;
+use layout::Layout;
+use parse::Parsed;
+use reach::{Linked, Live};
+use scan::Sites;
+use symbols::{Id, Symbols};
+
+pub use contract::{INIT_INTERFACE, Library, LinkedLibrary, STACK_SIZE, Sizes, embed_init_world};
+pub use emit::{Draft, Phase};
+pub use encode::STATE_INTERFACE;
+pub use error::MergeError;
+pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
+pub use scan::in_parallel;
+
+/// Linked libraries.
+pub struct Program<'a> {
+    libraries: Vec<Parsed<'a>>,
+    sites: Vec<Sites>,
+    symbols: Symbols<'a>,
+    /// What the layout has room for.
+    live: Live,
+    layout: Layout,
+    image: Image,
+    /// The value of each global of each library that never changes.
+    constants: Vec<Vec<Option<i32>>>,
+    /// Live libraries, dependencies first.
+    order: Vec<usize>,
+    keep_names: bool,
+}
+
+/// What a run has left behind.
+pub struct State {
+    /// Linear memory from the end of the C stack, where all that is ours begins.
+    pub memory: Vec<u8>,
+    /// The bits of the stack pointer and of the libraries' own globals.
+    pub globals: Vec<u64>,
+}
+
+impl<'a> Program<'a> {
+    /// Links `libraries`. Where two define a symbol, the earlier one wins.
+    pub fn link(libraries: &'a [Library], keep_names: bool) -> Result<Self> {
+        let libraries: Vec<Parsed<'a>> =
+            libraries.iter().map(parse::parse).collect::<Result<_>>()?;
+        let sites = scan::scan_all(&libraries)?;
+        let symbols = symbols::resolve(&libraries)?;
+        let linked = Linked {
+            libraries: &libraries,
+            sites: &sites,
+            symbols: &symbols,
+        };
+        let live = reach::reach(&linked)?;
+        let layout = layout::lay_out(&linked, &live)?;
+        let image = image::draw(&linked, &live, &layout)?;
+        let constants = layout.constants(&linked, &live)?;
+        let order = order::initialisation(&libraries, &symbols, &live.libraries);
+        Ok(Self {
+            libraries,
+            sites,
+            symbols,
+            live,
+            layout,
+            image,
+            constants,
+            order,
+            keep_names,
+        })
+    }
+
+    /// All of a module but its data.
+    pub fn draft(&self, phase: Phase) -> Result<Draft<'_, 'a>> {
+        Draft::new(self, phase)
+    }
+
+    fn linked(&self) -> Linked<'_, 'a> {
+        Linked {
+            libraries: &self.libraries,
+            sites: &self.sites,
+            symbols: &self.symbols,
+        }
+    }
+
+    /// The libraries' globals that are more than constants.
+    fn own_globals(&self) -> Vec<Id> {
+        let globals = self.live.globals.iter().copied();
+        globals
+            .filter(|id| self.constants[id.library][id.index as usize].is_none())
+            .collect()
+    }
+
+    /// Whether the module throws or catches exceptions, which not every compiler knows.
+    pub fn has_exceptions(&self) -> bool {
+        let mut live = self.libraries.iter().zip(&self.live.libraries);
+        live.any(|(parsed, live)| *live && !parsed.tags.is_empty())
+    }
+}

@@ -1,0 +1,53 @@
+//! Mistakes in where the result, is to be written.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use derive_more::Display;
+use ground::{Kind, Mistake, UserError};
+
+/// A place that cannot be written to.
+#[derive(Debug, Display)]
+pub enum OutputError {
+    #[display("cannot write `{}`", path.display())]
+    OutputUnwritable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[display("the component is binary, and standard output is a terminal")]
+    OutputIsTerminal,
+    #[display("the component and the report cannot both go to standard output")]
+    OutputAndReport,
+}
+
+impl Mistake for OutputError {
+    fn kind(&self) -> Kind {
+        Kind::File
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::OutputUnwritable { .. } => "choose a place that can be written to",
+            Self::OutputIsTerminal => {
+                "name a file with `-o/--output`, or send the output to a program"
+            }
+            Self::OutputAndReport => "name a file with `-o/--output`",
+        };
+        Some(hint.to_owned())
+    }
+
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::OutputUnwritable { source, .. } => Some(source),
+            Self::OutputIsTerminal | Self::OutputAndReport => None,
+        }
+    }
+}
+
+pub fn unwritable(path: &Path, source: std::io::Error) -> UserError {
+    OutputError::OutputUnwritable {
+        path: path.to_owned(),
+        source,
+    }
+    .into()
+}

@@ -1,0 +1,123 @@
+//! Mistakes in where the app is looked for, and in the `componentize-py.toml` of packages.
+
+use std::path::PathBuf;
+
+use derive_more::Display;
+use ground::wording::listed;
+use ground::{Kind, Mistake};
+
+/// A mistake in the app's place or in a package's configuration.
+#[derive(Debug, Display)]
+pub enum ProjectError {
+    #[display("cannot read `{}`", path.display())]
+    ConfigUnreadable {
+        path: PathBuf,
+        /// The TOML parser's own words, with the place.
+        reason: String,
+    },
+    #[display("`{}` has an unknown key `{key}`", path.display())]
+    ConfigKeyUnknown {
+        path: PathBuf,
+        key: String,
+        /// All keys, the nearest name first.
+        candidates: Vec<String>,
+    },
+    #[display("`{key}` in `{}` must be {expected}", path.display())]
+    ConfigValueWrong {
+        path: PathBuf,
+        key: String,
+        expected: &'static str,
+    },
+    #[display("`{key}` in `{}` names `{value}`, which is not a directory", path.display())]
+    ConfigPathMissing {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[display("`{key}` in `{}` names `{value}`, which lies outside of the package", path.display())]
+    ConfigPathOutside {
+        path: PathBuf,
+        key: String,
+        value: String,
+    },
+    #[display("`bindings` in `{}` names `{value}`, which Python cannot import", path.display())]
+    ConfigPathNotModule { path: PathBuf, value: String },
+    #[display("package `{module}` has two files `componentize-py.toml`")]
+    ConfigTwice {
+        module: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+    #[display("the app's module and the world module have the same name, `{module}`")]
+    AppIsWorldModule { module: String },
+    #[display("app module `{app}` not found{}", searched_in(searched))]
+    AppNotFound {
+        app: String,
+        /// What `-p` named, as the user typed it.
+        searched: Vec<String>,
+        /// Modules that are there, the nearest name first.
+        candidates: Vec<String>,
+    },
+}
+
+impl Mistake for ProjectError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::AppNotFound { .. } => Kind::App,
+            _ => Kind::Config,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::ConfigUnreadable { path, .. } => format!(
+                "correct `{}`, or install a package that has a valid one",
+                path.display()
+            ),
+            Self::ConfigKeyUnknown { candidates, .. } => format!(
+                "did you mean `{}`? The keys are: {}",
+                candidates[0],
+                listed(candidates)
+            ),
+            Self::ConfigValueWrong { key, .. } => format!("correct the value of `{key}`"),
+            Self::ConfigPathMissing { .. } => {
+                "paths are relative to the file's own directory; create it, or correct the path".to_owned()
+            }
+            Self::ConfigPathOutside { .. } => {
+                "name a directory inside of the package: others are not installed with it".to_owned()
+            }
+            Self::ConfigPathNotModule { .. } => {
+                "use letters, digits and underscores in the names of its directories".to_owned()
+            }
+            Self::ConfigTwice { first, second, .. } => {
+                format!("remove `{}` or `{}`", first.display(), second.display())
+            }
+            Self::AppIsWorldModule { .. } => {
+                "rename the app's module, or name another one for the generated code with `--world-module`".to_owned()
+            }
+            Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
+                "name the directory that holds the app with `-p/--python-path`".to_owned()
+            }
+            Self::AppNotFound { candidates, .. } => format!(
+                "the modules there are: {}; other directories are searched with `-p/--python-path`",
+                listed(candidates)
+            ),
+        })
+    }
+
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::ConfigUnreadable { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// " in `a`, `b`", or that there was nowhere to look.
+fn searched_in(directories: &[String]) -> String {
+    if directories.is_empty() {
+        ": none of the directories to search exists".to_owned()
+    } else {
+        format!(" in {}", listed(directories))
+    }
+}

@@ -1,0 +1,220 @@
+//! The settings of a build with every default resolved. They know no stage: `api.rs` runs them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ground::ui::Verbosity;
+
+/// Which world, and how its parts are called in Python.
+#[derive(Clone, Debug)]
+pub struct WorldSettings {
+    /// WIT files or directories; empty for `wit` in the current directory.
+    pub wit_paths: Vec<PathBuf>,
+    /// Worlds, which are united; empty for the only one there is.
+    pub worlds: Vec<String>,
+    pub features: Vec<String>,
+    pub all_features: bool,
+    /// Python package of the generated code, maybe dotted for [`Bindings`].
+    pub world_module: String,
+    pub full_names: bool,
+    /// WIT id with its version -> Python name.
+    pub import_interface_names: BTreeMap<String, String>,
+    pub export_interface_names: BTreeMap<String, String>,
+}
+
+impl Default for WorldSettings {
+    fn default() -> Self {
+        Self {
+            wit_paths: Vec::new(),
+            worlds: Vec::new(),
+            features: Vec::new(),
+            all_features: false,
+            world_module: "wit_world".to_owned(),
+            full_names: false,
+            import_interface_names: BTreeMap::new(),
+            export_interface_names: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where installed packages are found, after the Python path.
+#[derive(Clone, Debug)]
+pub enum SitePackages {
+    /// Those of this virtual environment, else of `pipenv`, of `.venv`, or of `python3`.
+    Detect { virtual_env: Option<PathBuf> },
+    /// These directories.
+    Roots(Vec<PathBuf>),
+}
+
+/// The compiler for the run that imports the app. It does not affect the component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Compiler {
+    #[default]
+    Winch,
+    Cranelift,
+}
+
+/// What makes a component of libraries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Linker {
+    /// Ours, into one core module.
+    #[default]
+    Merge,
+    /// That of `wit-component`, with a core module for each library.
+    Component,
+}
+
+/// How a report on a component's size is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// Tables.
+    Text,
+    /// One document, with nothing else on stdout.
+    Json,
+}
+
+/// How long the import of an app may take unless something else is said. The largest that we know take a minute.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Builds a component from a Python app and a world.
+///
+/// ```no_run
+/// componentize_py::Componentize::new("app")
+///     .wit_path("wit")
+///     .world("hello")
+///     .output("app.wasm")
+///     .run()?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Componentize {
+    pub world: WorldSettings,
+    /// The app's module.
+    pub app: String,
+    pub python_path: Vec<PathBuf>,
+    pub site_packages: SitePackages,
+    /// Directories that links on the search path may lead into, besides each other and the caches of package managers.
+    pub follow_links: Vec<PathBuf>,
+    /// Python module -> the world to use of its WIT, in topological order.
+    pub module_worlds: Vec<(String, String)>,
+    pub intersect_world: Option<String>,
+    pub output: PathBuf,
+    pub stub_wasi: bool,
+    /// Whether to print what the component's size consists of, even where nothing else is printed.
+    pub report: Option<ReportFormat>,
+    /// How long the import of the app may take; none is for ever.
+    pub timeout: Option<Duration>,
+    /// Bytes that the app may have in memory while it is imported; none is what a component can have.
+    pub max_memory: Option<usize>,
+    pub compiler: Compiler,
+    pub linker: Linker,
+    /// Whether the component says how functions are called, for profilers and backtraces.
+    pub keep_names: bool,
+    /// A directory with a guest to use in place of the embedded one, for working on the guest itself.
+    pub guest: Option<PathBuf>,
+    pub verbosity: Verbosity,
+}
+
+impl Componentize {
+    /// The app's module is looked up in the current directory; nothing is detected and nothing printed.
+    pub fn new(app: impl Into<String>) -> Self {
+        Self {
+            world: WorldSettings::default(),
+            app: app.into(),
+            python_path: vec![PathBuf::from(".")],
+            site_packages: SitePackages::Roots(Vec::new()),
+            follow_links: Vec::new(),
+            module_worlds: Vec::new(),
+            intersect_world: None,
+            output: PathBuf::from("index.wasm"),
+            stub_wasi: false,
+            report: None,
+            timeout: Some(DEFAULT_TIMEOUT),
+            max_memory: None,
+            compiler: Compiler::default(),
+            linker: Linker::default(),
+            keep_names: false,
+            guest: None,
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// Adds a WIT file or directory.
+    pub fn wit_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.world.wit_paths.push(path.into());
+        self
+    }
+
+    /// Adds a world.
+    pub fn world(mut self, name: impl Into<String>) -> Self {
+        self.world.worlds.push(name.into());
+        self
+    }
+
+    /// Replaces the directories that hold the app and its modules.
+    pub fn python_path(mut self, roots: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.python_path = roots.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Replaces the limit on how long the import of the app may take, 5 minutes; zero is for ever.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit).filter(|limit| !limit.is_zero());
+        self
+    }
+
+    /// Limits the bytes that the app may have in memory while it is imported.
+    pub fn max_memory(mut self, limit: usize) -> Self {
+        self.max_memory = Some(limit);
+        self
+    }
+
+    /// Allows links on the search path to lead into a directory.
+    pub fn follow_links(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.follow_links.push(directory.into());
+        self
+    }
+
+    /// The file to write; its directory is created. `-` is standard output.
+    pub fn output(mut self, path: impl Into<PathBuf>) -> Self {
+        self.output = path.into();
+        self
+    }
+
+    /// Whether every WASI import becomes a function that traps.
+    pub fn stub_wasi(mut self, stub: bool) -> Self {
+        self.stub_wasi = stub;
+        self
+    }
+}
+
+/// Writes the Python bindings of a world, with functions that raise `NotImplementedError`.
+#[derive(Clone, Debug)]
+pub struct Bindings {
+    pub world: WorldSettings,
+    pub output_dir: PathBuf,
+    pub verbosity: Verbosity,
+}
+
+impl Bindings {
+    pub fn new(output_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            world: WorldSettings::default(),
+            output_dir: output_dir.into(),
+            verbosity: Verbosity::Quiet,
+        }
+    }
+
+    /// Adds a WIT file or directory.
+    pub fn wit_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.world.wit_paths.push(path.into());
+        self
+    }
+
+    /// Adds a world.
+    pub fn world(mut self, name: impl Into<String>) -> Self {
+        self.world.worlds.push(name.into());
+        self
+    }
+}

@@ -1,0 +1,190 @@
+//! The order of the modules: a stage imports only from those before it. The compiler keeps the order between crates; inside a crate
+//! these tests read the imports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The stages of the tool, as `docs/explanation/stages.md` has them.
+const TOOL: [&str; 14] = [
+    "settings",
+    "contract",
+    "scratch",
+    "signals",
+    "symbols",
+    "project",
+    "artifacts",
+    "link",
+    "preinit",
+    "report",
+    "emit",
+    "pipeline",
+    "api",
+    "cli",
+];
+
+/// The steps from WIT to Python.
+const BINDINGS: [&str; 3] = ["world", "plan", "bindgen"];
+
+/// What each module of a crate imports of the others.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn stages_import_from_stages_before_them() {
+    for (source, order) in [("src", &TOOL[..]), ("crates/bindings/src", &BINDINGS)] {
+        let imports = imports(&root().join(source));
+        let place = |module: &str| {
+            let place = order.iter().position(|one| *one == module);
+            place.unwrap_or_else(|| panic!("{source}: give `{module}` a place in the order"))
+        };
+        assert_eq!(
+            imports.len(),
+            order.len(),
+            "{source}: the modules are found"
+        );
+        for (module, imported) in &imports {
+            for other in imported {
+                assert!(
+                    place(other) < place(module),
+                    "{source}: `{module}` imports `{other}`, which comes after it"
+                );
+            }
+        }
+        for module in order {
+            let exists = root().join(source).join(module).is_dir()
+                || root().join(source).join(format!("{module}.rs")).is_file();
+            assert!(exists, "{source}: there is no `{module}`");
+        }
+    }
+}
+
+/// Files that lie side by side may refer to each other; a folder is a module with a door.
+#[test]
+fn folders_are_not_in_cycles() {
+    let mut crates = vec!["src".into(), "guest/src".into(), "xtask/src".into()];
+    crates.extend(["spin-host/src".into(), "python/src".into()]);
+    for entry in fs_err::read_dir(root().join("crates")).unwrap() {
+        crates.push(entry.unwrap().path().join("src"));
+    }
+    crates.retain(|source: &PathBuf| root().join(source).is_dir());
+    assert!(crates.len() > 10, "the crates are found");
+    for source in crates {
+        let source = root().join(source);
+        let imports = imports(&source);
+        for module in imports.keys() {
+            let through_others = reached(&imports, module);
+            assert!(
+                !source.join(module).is_dir() || !through_others.contains(module),
+                "{}: `{module}` imports itself by way of others: {:?}",
+                source.display(),
+                imports[module]
+            );
+        }
+    }
+}
+
+#[test]
+fn imports_are_found() {
+    let text = "use crate::link::{self, Own};\n// crate::not\nuse crate::{ui, files::read};\nfn f() { crate::emit::sign() }\nuse crate::{\n  host::Run as R,\n  Run,\n};";
+    let found: BTreeSet<String> = names(text).collect();
+    let expected = ["link", "ui", "files", "emit", "host", "Run"];
+    assert_eq!(found, expected.map(str::to_owned).into());
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All that a module imports, and what that imports, and so on.
+fn reached(imports: &Imports, module: &str) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![module.to_owned()];
+    while let Some(module) = open.pop() {
+        for other in imports.get(&module).into_iter().flatten() {
+            if reached.insert(other.clone()) {
+                open.push(other.clone());
+            }
+        }
+    }
+    reached
+}
+
+fn imports(source: &Path) -> Imports {
+    let mut imports = Imports::new();
+    let homes = homes(source);
+    for file in files(source) {
+        let below = file.strip_prefix(source).unwrap();
+        let first = below.components().next().unwrap().as_os_str();
+        let module = first.to_string_lossy().trim_end_matches(".rs").to_owned();
+        if ["lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        let text = fs_err::read_to_string(&file).unwrap();
+        // Tests may look at everything.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let imported = names(code).filter_map(|name| {
+            let is_module =
+                source.join(&name).is_dir() || source.join(format!("{name}.rs")).is_file();
+            match homes.get(&name) {
+                Some(home) => Some(home.clone()),
+                None => is_module.then_some(name),
+            }
+        });
+        let imported: Vec<String> = imported.filter(|other| *other != module).collect();
+        imports.entry(module).or_default().extend(imported);
+    }
+    imports
+}
+
+/// The modules from which the crate's root gives names on, by these names.
+fn homes(source: &Path) -> BTreeMap<String, String> {
+    let text = fs_err::read_to_string(source.join("lib.rs")).unwrap_or_default();
+    let uses = text
+        .split(';')
+        .filter_map(|line| line.trim().strip_prefix("pub use "));
+    let mut homes = BTreeMap::new();
+    for path in uses {
+        if let Some((module, names)) = path.split_once("::") {
+            for name in words(names) {
+                homes.insert(name.to_owned(), module.to_owned());
+            }
+        }
+    }
+    homes
+}
+
+/// The names that follow `crate::`.
+fn names(code: &str) -> impl Iterator<Item = String> {
+    let lines = code.lines();
+    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let code = lines.collect::<Vec<_>>().join(" ");
+    let heads = |rest: &str| match rest.strip_prefix('{') {
+        Some(group) => {
+            let group = group.split('}').next().unwrap_or_default();
+            let heads = group.split(',').filter_map(|path| words(path).next());
+            heads.map(str::to_owned).collect::<Vec<_>>()
+        }
+        None => words(rest).take(1).map(str::to_owned).collect(),
+    };
+    let found: Vec<String> = code.split("crate::").skip(1).flat_map(heads).collect();
+    found.into_iter()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    text.split(move |char| !is_part(char))
+        .filter(|word| !word.is_empty())
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
