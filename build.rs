@@ -1,11 +1,11 @@
-//! Embeds the guest: builds it first, through the code that `cargo xtask guest` uses, unless it is in the user's cache.
+//! Embeds the guest. Builds it first, with the code of `cargo xtask guest`, unless it is in the user's cache.
 
 use std::path::Path;
 use std::{env, fs};
 
 use guest::Progress;
 
-/// Cargo shows what a build script says only as warnings, so it says little: what takes minutes.
+/// Cargo shows messages of a build script only as warnings, so it reports only steps that take minutes.
 struct Warnings;
 
 impl Progress for Warnings {

@@ -15,13 +15,14 @@ impl Componentize {
         self.run_observed(None)
     }
 
-    /// As `run`; the observer may end it.
+    /// The same as `run`; the observer may end it.
     pub fn run_observed(&self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
         let ui = Ui::new(self.verbosity).observed_by(observer);
         pipeline::componentize(self, &ui)
     }
 
-    /// Builds the component, writes it, and gives what its size consists of, for which the app is imported twice. Prints nothing.
+    /// Builds the component, writes it, and returns what makes up its size, for which the app is imported twice. Prints
+    /// nothing.
     pub fn build(&self) -> Result<Report> {
         pipeline::report(self, &Ui::new(self.verbosity))
     }
@@ -33,7 +34,7 @@ impl Bindings {
         self.run_observed(None)
     }
 
-    /// As `run`; the observer may end it.
+    /// The same as `run`; the observer may end it.
     pub fn run_observed(&self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
         let ui = Ui::new(self.verbosity).observed_by(observer);
         pipeline::bindings(self, &ui)

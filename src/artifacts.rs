@@ -19,10 +19,10 @@ static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"))
 pub const STDLIB_ZIP: &str = "python314.zip";
 
 const NATIVE_MODULES: &str = "native-modules.txt";
-/// Name of the table of what the standard library's modules import, in the archive and in the guest's `/python`.
+/// Name of the table of the standard library's imports, in the archive and in the guest's `/python`.
 pub const IMPORTS: &str = "imports.txt";
 
-/// The module that the runtime imports where there are asynchronous functions.
+/// The module that the runtime imports if there are asynchronous functions.
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
@@ -77,7 +77,7 @@ pub const RUNTIME_MODULES: [(&str, &str); 12] = [
     ),
 ];
 
-/// Libraries of single modules of CPython's begin so; the module's name follows.
+/// The beginning of the name of a library of one CPython module; the module's name follows.
 const MODULE_PREFIX: &str = "libpython3.14-";
 
 /// The library of one of CPython's modules.
@@ -85,30 +85,30 @@ pub fn library_of(module: &str) -> String {
     format!("{MODULE_PREFIX}{module}.so")
 }
 
-/// The module of CPython's that a library is of.
+/// The CPython module that a library contains.
 pub fn module_of(library: &str) -> Option<&str> {
     library.strip_prefix(MODULE_PREFIX)?.strip_suffix(".so")
 }
 
 /// The unpacked guest.
 pub struct Guest {
-    /// Those that go into every component, sorted by name.
+    /// The libraries in every component, sorted by name.
     pub libraries: Vec<Library>,
-    /// Of CPython's modules that few need.
+    /// Libraries of CPython modules that few apps need.
     pub modules: Vec<Library>,
     /// `libc++.so`, `libc++abi.so` and their variants with exceptions, for extensions that need them.
     pub cplusplus: Vec<Library>,
     pub stdlib_zip: Vec<u8>,
-    /// Which of `modules` an application needs that imports a module of the standard library: lines like
-    /// `statistics: _decimal`; the one without a name says what all do.
+    /// The libraries in `modules` that each module of the standard library needs: lines like `statistics: _decimal`;
+    /// the line without a name is for all apps.
     native_modules: String,
     /// For `runtime/imports.py`.
     pub imports: Vec<u8>,
 }
 
 impl Guest {
-    /// Names of CPython's modules that have a library and that an app may need, as far as its text tells; `is_async` if the
-    /// world needs an event loop.
+    /// Names of CPython's modules that have a library and that an app may need, according to its text; `is_async` if
+    /// the world needs an event loop.
     pub fn plausible_modules(&self, mentions: &Mentions, is_async: bool) -> BTreeSet<String> {
         let mut plausible = BTreeSet::new();
         for line in self.native_modules.lines() {
@@ -127,8 +127,8 @@ impl Guest {
         plausible
     }
 
-    /// Names of the standard library's modules that are files. The archive is one of ours: nothing in it is compressed, and
-    /// the sizes stand before each file.
+    /// Names of the standard library's modules that are files. The archive is our own: nothing in it is compressed, and
+    /// the sizes precede each file.
     pub fn stdlib_modules(&self) -> BTreeSet<String> {
         const HEADER: usize = 30;
         let mut modules = BTreeSet::new();
@@ -155,8 +155,8 @@ impl Guest {
     }
 }
 
-/// Starts to read the guest, embedded or in `directory`, on a thread of its own: it takes as long as the
-/// stages before linking.
+/// Starts to read the guest, embedded or in `directory`, on a separate thread: it takes as long as the stages before
+/// linking.
 pub fn unpack(directory: Option<PathBuf>) -> Unpacking {
     Unpacking(std::thread::spawn(move || match directory {
         Some(directory) => read_directory(&directory),

@@ -97,7 +97,7 @@ pub struct Symbols {
     pub substitutes: Vec<SubstituteSymbol>,
 }
 
-/// What the code of a native extension may import.
+/// The modules that the code of a native extension may import.
 #[derive(Clone, Debug, ComponentType, Lower, Lift)]
 #[component(record)]
 pub struct NativeImports {

@@ -1,4 +1,4 @@
-//! The end of the line: say who made it, validate, write.
+//! The last stage: sign, validate, write.
 //!
 //! Comes in: the finished component, or printed Python. Goes out: files ([`Output`] writes the component's).
 
@@ -19,7 +19,7 @@ pub use error::OutputError;
 use error::unwritable;
 pub use output::Output;
 
-/// Adds who processed it to the component's metadata.
+/// Adds this tool to the component's metadata.
 pub fn sign(component: &[u8]) -> Result<Vec<u8>> {
     let mut metadata = AddMetadata::default();
     metadata.language = vec![("Python".to_owned(), "3.14".to_owned())];
@@ -32,7 +32,7 @@ pub fn sign(component: &[u8]) -> Result<Vec<u8>> {
         .context("failed to add metadata to the component")
 }
 
-/// Checks the component as a host would before it compiles it. Functions are checked on all cores.
+/// Checks the component as a host would before compiling it. Functions are checked on all cores.
 pub fn validate(component: &[u8]) -> Result<()> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut functions = Vec::new();
@@ -80,7 +80,7 @@ fn validate_functions(functions: Vec<Function<'_>>) -> Result<()> {
     Ok(())
 }
 
-/// Writes printed Python files below a directory, which is created; what is there is overwritten.
+/// Writes printed Python files below a directory, which is created; existing files are overwritten.
 pub fn write_tree(tree: &PyTree, directory: &Path) -> Result<()> {
     std::fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     for (name, text) in &tree.files {
@@ -93,8 +93,9 @@ pub fn write_tree(tree: &PyTree, directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// As [`write_tree`], for a directory of the user's: each file is replaced as a whole. A link to a file is replaced by the file,
-/// and a link to a directory is refused, so that nothing is written elsewhere. The directory itself may be a link.
+/// The same as [`write_tree`], for a directory of the user's: each file is replaced as a whole. A link to a file is
+/// replaced by the file, and a link to a directory is refused, so that nothing is written elsewhere. The directory
+/// itself may be a link.
 pub fn replace_tree(tree: &PyTree, directory: &Path) -> Result<()> {
     std::fs::create_dir_all(directory).map_err(|source| unwritable(directory, source))?;
     for name in tree.files.keys() {

@@ -1,4 +1,4 @@
-//! The table of contents: which stages run, in which order, for each of the two commands.
+//! The table of contents: the stages of each of the two commands, in order.
 
 mod disk;
 mod snapshot;
@@ -26,7 +26,7 @@ use ground::ui::Ui;
 use merge::Library;
 use snapshot::{Build, Built};
 
-/// The component's file, and the report on it if the settings ask for one.
+/// Writes the component's file, and the report on it if the settings ask for one.
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let output = Output::prepare(&settings.output)?;
     if output.is_stdout() && settings.report.is_some() {
@@ -40,13 +40,13 @@ pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
             ui.report(SUCCESS);
             ui.data(&format!("\n{}", built.report()?.text()));
         }
-        // Nothing else, so that what reads it need not look for its start.
+        // Nothing else, so that a reader need not look for its start.
         Some(ReportFormat::Json) => ui.data(&format!("{}\n", built.report()?.json()?)),
     }
     Ok(())
 }
 
-/// The component's file, and the report as a value.
+/// Writes the component's file, and returns the report as a value.
 pub fn report(settings: &Componentize, ui: &Ui) -> Result<Report> {
     let output = Output::prepare(&settings.output)?;
     build(settings, &output, true, ui)?.report()
@@ -137,7 +137,7 @@ fn with_support(mut tree: PyTree) -> PyTree {
     tree
 }
 
-/// What tells this app from others, wherever and whenever it is built.
+/// A hash that tells this app from others, wherever and whenever it is built.
 fn fingerprint(project: &Project, tree: &PyTree) -> Result<[u8; 32]> {
     let mut digest = Sha256::new();
     for (path, text) in &tree.files {

@@ -1,8 +1,8 @@
-//! Temporary directories and files that are gone when the build is, however it ends.
+//! Temporary directories and files that are removed when the build ends, however it ends.
 //!
-//! A build that ends by itself removes its own; one that a signal ends does so on the way out (`signals.rs`). Each is locked
-//! for as long as its process lives, so that what a killed build has left can be told from what is in use, and goes when a later
-//! build starts.
+//! A build that ends normally removes its own. One that a signal ends removes them on the way out (`signals.rs`). Each
+//! is locked while its process lives. So the files of a killed build can be told from those in use, and a later build
+//! removes them.
 
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
@@ -38,21 +38,21 @@ impl Mistake for TemporaryUnavailable {
     }
 }
 
-/// How the names of directories begin.
+/// The beginning of the directories' names.
 const PREFIX: &str = "componentize-py-";
-/// How the names of files beside an output begin and end.
+/// The beginning and end of the names of files beside an output.
 const FILE_PREFIX: &str = ".componentize-py-";
 const FILE_SUFFIX: &str = ".partial";
-/// Letters and digits that make a name.
+/// The number of letters and digits in a name.
 const RANDOM: usize = 10;
-/// The file in a directory that is locked, and tells it from what users call theirs.
+/// The locked file in a directory, which tells it from directories of users.
 const LOCK: &str = ".componentize-py-lock";
-/// What has no lock yet may be about to get one.
+/// A directory without a lock may be about to get one.
 const GRACE: Duration = Duration::from_secs(600);
-/// Entries of a directory to look at: one with more is not worth the time.
+/// The most entries of a directory to check: a larger one is not worth the time.
 const LOOKED_AT: usize = 10_000;
 
-/// What a signal has to remove.
+/// The paths that a signal has to remove.
 static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -67,7 +67,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// An empty one; removes those that killed builds have left.
+    /// Makes an empty one, and removes those that killed builds have left.
     pub fn new() -> Result<Self, UserError> {
         let parent = std::env::temp_dir();
         let made = Self::in_directory(&parent);
@@ -88,7 +88,7 @@ impl Scratch {
             .rand_bytes(RANDOM)
             .tempdir_in(parent)?;
         let registered = Registered::new(directory.path());
-        // It gets its name when it is locked: a build that starts now would take it for one that was left.
+        // It gets its name when it is locked: otherwise a build that starts now would take it for an abandoned one.
         let unnamed = directory.path().join("lock");
         let lock = File::create_new(&unnamed)?;
         lock.lock()?;
@@ -104,7 +104,7 @@ impl Scratch {
         self.directory.path()
     }
 
-    /// Says of a failure that it is this directory's, if it is: it may have no room left.
+    /// Attributes a failure to this directory if it is the cause: it may have no space left.
     pub fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let ours = self.path().to_string_lossy();
         let io = error
@@ -140,7 +140,7 @@ pub fn without_path(error: &std::io::Error) -> std::io::Error {
     }
 }
 
-/// Something that a signal removes, until this is dropped.
+/// A path that a signal removes, until this is dropped.
 pub struct Registered(PathBuf);
 
 impl Registered {
@@ -156,23 +156,23 @@ impl Drop for Registered {
     }
 }
 
-/// For the end of the process: nothing can be registered any more.
+/// Called at the end of the process: nothing can be registered any more.
 pub fn remove_all() {
     let mut live = live();
     for path in std::mem::take(&mut *live) {
         remove(&path);
     }
-    // Whoever makes another one now waits for ever, which is not long.
+    // A thread that makes another one now waits for ever, which is not long.
     std::mem::forget(live);
 }
 
-/// How long a directory is tried to be removed.
+/// The time for which the removal of a directory is tried.
 const REMOVAL: Duration = Duration::from_secs(2);
 
-/// Neither function follows links.
+/// Does not follow links.
 fn remove(path: &Path) {
     if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
-        // The build may be writing to it at this moment, but not for long: what it has not begun, it can no longer put there.
+        // The build may still be writing to it, but not for long: it can no longer begin anything new there.
         let start = Instant::now();
         while std::fs::remove_dir_all(path).is_err() && start.elapsed() < REMOVAL {
             std::thread::sleep(Duration::from_millis(10));
@@ -182,7 +182,7 @@ fn remove(path: &Path) {
     }
 }
 
-/// What a build of this user may have left.
+/// Files that a build of this user may have left.
 struct Left {
     path: PathBuf,
     found: Metadata,
@@ -196,7 +196,7 @@ impl Left {
     }
 }
 
-/// A file that gets its own name once it is whole. Those that killed builds have left in the directory go.
+/// A file that gets its own name once it is complete. Removes those that killed builds have left in the directory.
 pub fn file_in(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     sweep(directory, left_file);
     let mut builder = tempfile::Builder::new();
@@ -207,7 +207,7 @@ pub fn file_in(directory: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any program would create it, less the user's mask.
+        // The permissions that any program would give it, less the user's mask.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(directory)?;
@@ -230,20 +230,20 @@ fn sweep(directory: &Path, remove_left: impl Fn(&str, &Left)) {
     }
 }
 
-/// Removes a directory if its name and its lock are ours, and nobody holds the lock: that goes with the process.
+/// Removes a directory if its name and its lock are ours, and nobody holds the lock: the lock ends with the process.
 fn left_directory(name: &str, left: &Left) {
     if !name.strip_prefix(PREFIX).is_some_and(is_made) || !left.found.is_dir() {
         return;
     }
     match open_unlinked(&left.path.join(LOCK)) {
         Some(lock) if lock.try_lock().is_ok() => remove(&left.path),
-        // Killed before it had a lock. This removes nothing that is not empty.
+        // The build was killed before it had a lock. This removes only empty directories.
         None if left.is_old() => drop(std::fs::remove_dir(&left.path)),
         _ => {}
     }
 }
 
-/// The same for a file, which is locked itself, but only just after it is there.
+/// The same for a file, which is itself locked, but only shortly after its creation.
 fn left_file(name: &str, left: &Left) {
     let name = name.strip_prefix(FILE_PREFIX);
     let name = name.and_then(|name| name.strip_suffix(FILE_SUFFIX));
@@ -259,10 +259,10 @@ fn is_made(name: &str) -> bool {
     name.len() == RANDOM && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// A file, and not what a link leads to.
+/// Opens a file, but not the target of a link.
 fn open_unlinked(path: &Path) -> Option<File> {
     let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
-    // On Windows, a lock needs the right to write.
+    // On Windows, a lock needs write access.
     let file = File::options().read(true).write(true).open(path);
     file.ok().filter(|_| is_file)
 }
@@ -274,7 +274,7 @@ fn is_ours(found: &Metadata) -> bool {
     found.uid() == unsafe { libc::geteuid() }
 }
 
-/// The directory for temporary files is a user's own there.
+/// On Windows, the directory for temporary files belongs to the user.
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
     true
@@ -298,13 +298,13 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let at = |name: &str| parent.path().join(format!("{PREFIX}{name}"));
         let living = Scratch::in_directory(parent.path()).unwrap();
-        // As a killed build leaves it, also before it had a lock.
+        // The state that a killed build leaves, also before it had a lock.
         fs::create_dir_all(at("leftleft12/python")).unwrap();
         fs::write(at("leftleft12/python/file"), "text").unwrap();
         fs::write(at("leftleft12").join(LOCK), "").unwrap();
         fs::create_dir(at("emptyempty")).unwrap();
         fs::create_dir(at("youngyoung")).unwrap();
-        // A user's own: a checkout, and what is called exactly like ours.
+        // A user's own files: a checkout, and one with exactly our kind of name.
         fs::create_dir(at("main")).unwrap();
         fs::write(at("main").join(LOCK), "").unwrap();
         fs::create_dir(at("mycheckout")).unwrap();
@@ -354,12 +354,12 @@ mod tests {
         fs::write(precious.path().join(LOCK), "").unwrap();
         let link = parent.path().join(format!("{PREFIX}linklink12"));
         std::os::unix::fs::symlink(precious.path(), &link).unwrap();
-        // A directory that was left, with a link in it.
+        // An abandoned directory with a link in it.
         let left = parent.path().join(format!("{PREFIX}leftleft12"));
         fs::create_dir(&left).unwrap();
         File::create(left.join(LOCK)).unwrap();
         std::os::unix::fs::symlink(precious.path(), left.join("inside")).unwrap();
-        // And one whose lock is a link to a file that nobody has locked.
+        // A directory whose lock is a link to a file that nobody has locked.
         let odd = parent.path().join(format!("{PREFIX}oddodd1234"));
         fs::create_dir(&odd).unwrap();
         std::os::unix::fs::symlink(precious.path().join(LOCK), odd.join(LOCK)).unwrap();

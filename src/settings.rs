@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use ground::ui::Verbosity;
 
-/// Which world, and how its parts are called in Python.
+/// The world, and the Python names of its parts.
 #[derive(Clone, Debug)]
 pub struct WorldSettings {
     /// WIT files or directories; empty for `wit` in the current directory.
     pub wit_paths: Vec<PathBuf>,
-    /// Worlds, which are united; empty for the only one there is.
+    /// Worlds, which are united; empty for the only one.
     pub worlds: Vec<String>,
     pub features: Vec<String>,
     pub all_features: bool,
@@ -38,10 +38,10 @@ impl Default for WorldSettings {
     }
 }
 
-/// Where installed packages are found, after the Python path.
+/// The directories of installed packages, searched after the Python path.
 #[derive(Clone, Debug)]
 pub enum SitePackages {
-    /// Those of this virtual environment, else of `pipenv`, of `.venv`, or of `python3`.
+    /// Those of this virtual environment, or else of `pipenv`, of `.venv`, or of `python3`.
     Detect { virtual_env: Option<PathBuf> },
     /// These directories.
     Roots(Vec<PathBuf>),
@@ -55,17 +55,17 @@ pub enum Compiler {
     Cranelift,
 }
 
-/// What makes a component of libraries.
+/// The linker that makes a component of libraries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Linker {
-    /// Ours, into one core module.
+    /// Our own linker, which makes one core module.
     #[default]
     Merge,
-    /// That of `wit-component`, with a core module for each library.
+    /// The linker of `wit-component`, with a core module for each library.
     Component,
 }
 
-/// How a report on a component's size is printed.
+/// The format of a report on a component's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
     /// Tables.
@@ -74,7 +74,7 @@ pub enum ReportFormat {
     Json,
 }
 
-/// How long the import of an app may take unless something else is said. The largest that we know take a minute.
+/// The default time limit for the import of an app. The largest apps that we know take a minute.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Builds a component from a Python app and a world.
@@ -94,22 +94,23 @@ pub struct Componentize {
     pub app: String,
     pub python_path: Vec<PathBuf>,
     pub site_packages: SitePackages,
-    /// Directories that links on the search path may lead into, besides each other and the caches of package managers.
+    /// Directories that links on the search path may lead into, in addition to each other and the caches of package
+    /// managers.
     pub follow_links: Vec<PathBuf>,
-    /// Python module -> the world to use of its WIT, in topological order.
+    /// Python module -> the world to use from its WIT, in topological order.
     pub module_worlds: Vec<(String, String)>,
     pub intersect_world: Option<String>,
     pub output: PathBuf,
     pub stub_wasi: bool,
-    /// Whether to print what the component's size consists of, even where nothing else is printed.
+    /// Print what makes up the component's size, even if nothing else is printed.
     pub report: Option<ReportFormat>,
-    /// How long the import of the app may take; none is for ever.
+    /// Time limit for the import of the app; `None` means no limit.
     pub timeout: Option<Duration>,
-    /// Bytes that the app may have in memory while it is imported; none is what a component can have.
+    /// Bytes that the app may have in memory while it is imported; `None` is the most that a component can have.
     pub max_memory: Option<usize>,
     pub compiler: Compiler,
     pub linker: Linker,
-    /// Whether the component says how functions are called, for profilers and backtraces.
+    /// Keep the names of functions in the component, for profilers and backtraces.
     pub keep_names: bool,
     /// A directory with a guest to use in place of the embedded one, for working on the guest itself.
     pub guest: Option<PathBuf>,
@@ -117,7 +118,7 @@ pub struct Componentize {
 }
 
 impl Componentize {
-    /// The app's module is looked up in the current directory; nothing is detected and nothing printed.
+    /// Settings for the app's module in the current directory. Nothing is detected and nothing printed.
     pub fn new(app: impl Into<String>) -> Self {
         Self {
             world: WorldSettings::default(),
@@ -158,7 +159,7 @@ impl Componentize {
         self
     }
 
-    /// Replaces the limit on how long the import of the app may take, 5 minutes; zero is for ever.
+    /// Replaces the time limit for the import of the app, 5 minutes; zero means no limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit).filter(|limit| !limit.is_zero());
         self
@@ -182,7 +183,7 @@ impl Componentize {
         self
     }
 
-    /// Whether every WASI import becomes a function that traps.
+    /// Replaces every WASI import by a function that traps.
     pub fn stub_wasi(mut self, stub: bool) -> Self {
         self.stub_wasi = stub;
         self

@@ -1,9 +1,9 @@
-//! What a build does when it is told to end: it removes its temporary files and goes, at the second signal at once.
+//! The end of a build by a signal: it removes its temporary files and ends; a second signal ends it at once.
 
 #[cfg(unix)]
 pub use unix::clean_up_on_signals;
 
-/// Elsewhere, what is left goes when a later build starts (`scratch.rs`).
+/// On other systems, a later build removes the files (`scratch.rs`).
 #[cfg(not(unix))]
 pub fn clean_up_on_signals() {}
 
@@ -15,11 +15,11 @@ mod unix {
 
     use crate::scratch;
 
-    /// For the program's own process: whoever uses us as a library has handlers of their own.
+    /// For the program's own process: a program that uses the library has its own handlers.
     pub fn clean_up_on_signals() {
         static STARTED: Once = Once::new();
         STARTED.call_once(|| {
-            // A write beyond a limit on file sizes is then an error like others, after which nothing is left behind.
+            // A write beyond a limit on file sizes is then an ordinary error, after which nothing is left behind.
             // SAFETY: ignoring a signal runs no code of ours.
             unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -29,10 +29,10 @@ mod unix {
                 return;
             };
             let guard = runtime.enter();
-            // What whoever started us has switched off stays off: `nohup`, a shell's background.
+            // Signals that the parent process has switched off stay off: `nohup`, a shell's background.
             let wanted = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
             let wanted = wanted.into_iter().filter(|number| !is_ignored(*number));
-            // They count from here on, not from when the thread gets its turn.
+            // Signals count from here on, not from the thread's start.
             let signals: Vec<(i32, Signal)> = wanted
                 .filter_map(|number| Some((number, signal(SignalKind::from_raw(number)).ok()?)))
                 .collect();
@@ -63,8 +63,8 @@ mod unix {
         .await
     }
 
-    /// With the code that shells give to a program that a signal has ended. Nothing that waits for other threads runs: they may be
-    /// in the middle of anything.
+    /// Ends with the code that shells give to a program ended by a signal. Nothing runs that waits for other threads:
+    /// they may be in the middle of anything.
     fn leave(signal: i32) -> ! {
         // SAFETY: ends the process; no memory is touched.
         unsafe { libc::_exit(128 + signal) }
@@ -72,8 +72,8 @@ mod unix {
 
     fn is_ignored(signal: i32) -> bool {
         let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: without a new action, it only writes the present one to `action`, which is ours and large enough; all zeros
-        // are a valid value of it, so it may be read even if that has failed.
+        // SAFETY: without a new action, it only writes the current one to `action`, which is ours and large enough; all
+        // zeros are a valid value of it, so it may be read even if that has failed.
         let action = unsafe {
             libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
             action.assume_init()

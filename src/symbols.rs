@@ -1,7 +1,7 @@
-//! What the guest runtime must look up, as values of `wit/init.wit`.
+//! The names that the guest runtime must look up, as values of `wit/init.wit`.
 //!
-//! In: the plan's Python names and the glue's metadata. Out: one symbol for each type and function, in the
-//! metadata's order, so that the runtime needs no search.
+//! In: the plan's Python names and the glue's metadata. Out: one symbol for each type and function, in the metadata's
+//! order, so that the runtime needs no search.
 
 use anyhow::{Context as _, Result};
 use bindings::plan::python::Helper;
@@ -17,7 +17,8 @@ use crate::contract::{
     ResourceSymbol, SubstituteSymbol, Symbols, VariantSymbol,
 };
 
-/// `available` says which interfaces the sandbox of the build offers. An item without a Python name is a bug in the plan.
+/// `available` says whether the build's sandbox offers an interface. An item without a Python name is a bug in the
+/// plan.
 pub fn collect(plan: &Plan, glue: &Glue, available: impl Fn(&str) -> bool) -> Result<Symbols> {
     let metadata = &glue.metadata;
     let class = |id: TypeId, name: &str| {
@@ -73,7 +74,7 @@ fn gather<T, S>(items: &[T], symbol: impl FnMut(&T) -> Result<S>) -> Result<Vec<
     items.iter().map(symbol).collect()
 }
 
-/// Which of the items have the property, ascending.
+/// The indices of the items with the property, ascending.
 fn indices<T>(items: &[T], property: impl Fn(&T) -> bool) -> Result<Vec<u32>> {
     let found = items.iter().enumerate().filter(|(_, item)| property(item));
     Ok(found
@@ -121,7 +122,7 @@ fn resource(plan: &Plan, item: &metadata::Resource) -> Result<ResourceSymbol> {
     let found = plan
         .resource(item.id)
         .with_context(|| format!("the plan has no class for resource `{}`", item.name))?;
-    // The application implements an exported one in a module of its own.
+    // The application implements an exported one in one of its own modules.
     let class = match &found.implementation {
         Some(module) => ClassSymbol {
             module: module.to_string(),

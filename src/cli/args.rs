@@ -1,4 +1,4 @@
-//! The clap types. They only say what can be typed; `settings.rs` says what it means.
+//! The clap types. They only describe the command line; `settings.rs` gives it a meaning.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -201,7 +201,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 impl Args {
-    /// Does what the command line says. The observer may end a build.
+    /// Runs the command. The observer may end a build.
     pub fn run(self, observer: Option<Arc<dyn Observer>>) -> Result<()> {
         let verbosity = match (self.shared.quiet, self.shared.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -222,7 +222,7 @@ impl Args {
             self.command,
             Command::Componentize(_) | Command::Bindings { .. }
         );
-        // Whoever looks on is another program, whose signals are its own.
+        // An observer belongs to another program, which handles its own signals.
         if builds && observer.is_none() {
             signals::clean_up_on_signals();
         }
@@ -244,7 +244,7 @@ impl Args {
 }
 
 impl Shared {
-    /// An option that was given and means nothing to commands that build nothing.
+    /// A given option that has no effect on commands that build nothing.
     fn of_the_build(&self) -> Option<&'static str> {
         let given = [
             (!self.wit_path.is_empty(), "--wit-path"),

@@ -1,4 +1,4 @@
-//! The program as a function: the binary and the wheel's command are calls of it.
+//! The program as a function: the binary and the wheel's command both call it.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -8,10 +8,10 @@ use clap::Parser as _;
 use super::Args;
 use ground::ui;
 
-/// Exit code of a command line that makes no sense, unless it asks for help.
+/// Exit code of an invalid command line, unless it asks for help.
 const USAGE: u8 = 2;
 
-/// Runs the command line, of which the first argument is the program's name; prints what goes wrong; gives the exit code.
+/// Runs the command line, whose first argument is the program's name; prints errors; returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let outcome = match Args::try_parse_from(&arguments) {
@@ -27,8 +27,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-/// As clap itself would, with its colours, unless it may quote what must not reach a terminal: a script may have put a
-/// stranger's words into its command line. A closed pipe is the reader's business.
+/// Prints as clap itself would, with its colours, unless the message may quote text that must not reach a terminal: a
+/// script may have put a stranger's words into its command line. A closed pipe is the reader's business.
 fn print_usage(error: &clap::Error, arguments: &[OsString]) {
     let is_safe = |argument: &OsString| {
         let text = argument.to_string_lossy();

@@ -85,7 +85,7 @@ pub struct ServeArgs {
     max_connections: u32,
 }
 
-/// What a component may see of this machine.
+/// The parts of this machine that a component may see.
 #[derive(clap::Args, Debug)]
 struct PermissionArgs {
     /// Directory that the app sees, under the same name or as GUEST; `:ro` behind it makes it read-only; may be repeated
@@ -122,7 +122,7 @@ impl PermissionArgs {
 }
 
 impl RunArgs {
-    /// Runs the program, and ends ours with its exit code unless that is 0.
+    /// Runs the program. Ends this process with its exit code unless that is 0.
     pub fn run(self, verbosity: Verbosity) -> Result<()> {
         let mut command = self.command.into_iter();
         let component = command.next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The command line: arguments in, [`Componentize`] or [`Bindings`] out.
 //!
-//! What the environment says about a build is read here and nowhere else; every default is resolved here, once.
+//! The environment of a build is read here and nowhere else, and every default is resolved here, once.
 
 mod args;
 mod entry;

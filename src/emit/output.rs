@@ -1,7 +1,7 @@
-//! Where the component goes: a file, which is replaced in one go, or something that takes a stream.
+//! The destination of the component: a file, which is replaced in one go, or something that takes a stream.
 //!
-//! A file is whole, or, if anything fails, as it was. What has no contents to keep is written to as any program would: a device, a
-//! FIFO, standard output. A link stays a link, and what it leads to is written.
+//! A file is either complete or, if anything fails, unchanged. Destinations without contents to keep are written to
+//! directly: a device, a FIFO, standard output. A link stays a link, and its target is written.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
@@ -13,12 +13,12 @@ use ground::UserError;
 
 /// The name that stands for standard output.
 const STDOUT: &str = "-";
-/// As many links in a row as the system follows.
+/// The limit of the system for links in a row.
 const MAX_LINKS: usize = 40;
 
-/// A place to write to at the end.
+/// The destination, which is written to at the end.
 pub struct Output<'a> {
-    /// As the user named it.
+    /// The path in the user's words.
     path: &'a Path,
     target: Target,
 }
@@ -27,12 +27,12 @@ enum Target {
     Stdout,
     /// Written to in place.
     Stream(PathBuf),
-    /// Replaced, or made; with nothing in the path that is a link at its end.
+    /// Replaced, or created; the end of the path is not a link.
     File(PathBuf),
 }
 
 impl<'a> Output<'a> {
-    /// Finds out now, before the long work, whether it can be written.
+    /// Checks now, before the long work, whether it can be written.
     pub fn prepare(path: &'a Path) -> Result<Self, UserError> {
         let target = Target::of(path).map_err(|source| unwritable(path, source))?;
         if matches!(target, Target::Stdout) && std::io::stdout().is_terminal() {
@@ -41,12 +41,12 @@ impl<'a> Output<'a> {
         Ok(Self { path, target })
     }
 
-    /// Whether standard output is for the component alone.
+    /// Returns `true` if standard output is for the component alone.
     pub fn is_stdout(&self) -> bool {
         matches!(self.target, Target::Stdout)
     }
 
-    /// The last part of the path, if there is a file of that name to come.
+    /// The last part of the path, if a file of that name will be written.
     pub fn file_name(&self) -> Option<String> {
         match self.target {
             Target::File(_) => Some(self.path.file_name()?.to_string_lossy().into_owned()),
@@ -82,7 +82,7 @@ impl Target {
             Ok(found) if !found.is_file() || is_descriptor(&path) => Ok(Self::Stream(path)),
             Ok(_) => match probe(&directory_of(&path)) {
                 Ok(()) => Ok(Self::File(path)),
-                // The file alone may be ours to write: mounted into a container, say.
+                // Perhaps only the file is ours to write, for example if it is mounted into a container.
                 Err(error) => match File::options().append(true).open(&path) {
                     Ok(_) => Ok(Self::Stream(path)),
                     Err(_) => Err(error),
@@ -96,7 +96,8 @@ impl Target {
     }
 }
 
-/// What the path's last part leads to, also if that is not there. A descriptor, which looks like a link, is not followed.
+/// The target of the path's last part, even if it does not exist. A descriptor, which looks like a link, is not
+/// followed.
 fn behind_links(path: &Path) -> std::io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -112,7 +113,7 @@ fn behind_links(path: &Path) -> std::io::Result<PathBuf> {
     Err(std::io::Error::other("it leads from link to link"))
 }
 
-/// `/dev/fd/1`, `/proc/self/fd/1`: an open file, pipe or terminal, whatever that is called elsewhere.
+/// `true` for `/dev/fd/1`, `/proc/self/fd/1`: an open file, pipe or terminal, whatever its name is elsewhere.
 fn is_descriptor(path: &Path) -> bool {
     let directory = directory_of(path);
     let of_process = || {
@@ -124,7 +125,7 @@ fn is_descriptor(path: &Path) -> bool {
 
 fn is_own_descriptor(path: &Path, number: u32) -> bool {
     let is_own = |directory: &str| *path == Path::new(directory).join(number.to_string());
-    // On some systems `/dev/stdout` is no link.
+    // On some systems `/dev/stdout` is not a link.
     cfg!(unix)
         && (["/dev/fd", "/proc/self/fd"].into_iter().any(is_own)
             || number == 1 && path == Path::new("/dev/stdout"))
@@ -137,7 +138,7 @@ fn directory_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether files can be made in a directory, or in the nearest one above it that there is.
+/// Checks whether files can be made in a directory, or in the nearest existing one above it.
 fn probe(directory: &Path) -> std::io::Result<()> {
     let nearest = directory
         .ancestors()
@@ -154,7 +155,7 @@ fn probe(directory: &Path) -> std::io::Result<()> {
         let text = format!("`{}` is not a directory", nearest.display());
         return Err(std::io::Error::other(text));
     }
-    // Only trying tells; the probe is gone before the app's directory is read.
+    // Only trying shows it; the probe is gone before the app's directory is read.
     tempfile::tempfile_in(nearest)
         .map(drop)
         .map_err(|error| without_path(&error))
@@ -166,7 +167,7 @@ fn write_through(path: &Path, component: &[u8]) -> std::io::Result<()> {
     file.flush()
 }
 
-/// Writes a file beside the target, and renames it once it is whole and on the disk.
+/// Writes a file beside the target, and renames it once it is complete and on the disk.
 fn replace(path: &Path, component: &[u8]) -> std::io::Result<()> {
     let directory = directory_of(path);
     std::fs::create_dir_all(&directory)?;
@@ -186,7 +187,7 @@ fn replace(path: &Path, component: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// A file that is replaced keeps who may read, write and execute it.
+/// Gives the new file the permissions of the replaced one.
 #[cfg(unix)]
 fn keep_mode(path: &Path, file: &File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -204,14 +205,15 @@ fn keep_mode(_: &Path, _: &File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes the new name last. The component is written, whatever comes of it; on Windows, directories cannot be opened.
+/// Makes the new name permanent. Errors do not matter, since the component is written; on Windows, directories cannot
+/// be opened.
 fn sync_directory(directory: &Path) {
     if let Ok(directory) = File::open(directory) {
         let _ = directory.sync_all();
     }
 }
 
-/// Whether something is mounted on the file, so that it can be written but not renamed.
+/// Returns `true` if something is mounted on the file, so that it can be written but not renamed.
 fn is_busy(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::ResourceBusy
 }

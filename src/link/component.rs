@@ -10,7 +10,7 @@ pub fn link(libraries: &[Library], keep_names: bool) -> Result<Vec<u8>> {
     let mut linker = Linker::default()
         .stack_size(STACK_SIZE)
         .debug_names(keep_names)
-        // The runtime brings `dlopen` and its kin; wit-component's own would be a second copy.
+        // The runtime provides `dlopen` and the related functions; wit-component's own would be a second copy.
         .use_built_in_libdl(false)
         // Instrumenting validates the same bytes in the next step.
         .validate(false);

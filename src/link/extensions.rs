@@ -1,7 +1,7 @@
-//! Native extensions: which of the search path's files are linked in, with which other libraries.
+//! Native extensions: which of the search path's files are linked, with which other libraries.
 //!
-//! Comes in: the files, what the app asks for, the guest's own libraries. Goes out: [`Library`]s, and for files that were
-//! asked for and cannot be linked, why. A file that nobody asks for is never an obstacle.
+//! Comes in: the files, the requests of the app, the guest's own libraries. Goes out: [`Library`]s, and the reasons why
+//! files that were asked for cannot be linked. A file that nobody asks for is never an obstacle.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +18,10 @@ use super::unusable::Unusable;
 use crate::project::{Mentions, NativeFile};
 use ground::files;
 
-/// What is linked for a set of files that were asked for.
+/// The libraries to link for a set of files that were asked for.
 #[derive(Default)]
 pub struct Extensions {
-    /// Libraries that extensions need, and those themselves.
+    /// Extensions, and the libraries that they need.
     pub libraries: Vec<Library>,
     /// Guest paths of the extensions among them.
     pub linked: BTreeSet<String>,
@@ -29,7 +29,7 @@ pub struct Extensions {
 }
 
 impl Extensions {
-    /// Whether something is missing that another file may have.
+    /// Returns `true` if another file may have something that is missing.
     pub fn lack_libraries(&self) -> bool {
         let mut reasons = self.unusable.values();
         reasons.any(|reason| {
@@ -50,7 +50,7 @@ impl Extensions {
 pub struct Shelf<'a> {
     files: &'a [NativeFile],
     read: BTreeMap<usize, Result<Loaded, Unusable>>,
-    /// Files that turned out to be no use once they were linked.
+    /// Files that turned out to be unusable once they were linked.
     refused: BTreeMap<usize, Unusable>,
     own: &'a Own,
 }
@@ -63,7 +63,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// What may be names of modules.
+    /// Possible names of modules.
     fn names(&self) -> &BTreeSet<String> {
         let owned = || names_in_data(&self.wasm).into_iter().map(str::to_owned);
         self.names.get_or_init(|| owned().collect())
@@ -87,7 +87,8 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Refuses those of `linked` that a library belongs to: it is one of them, or they need it. Says whether there are any.
+    /// Refuses the extensions in `linked` that a library belongs to: it is one of them, or they need it. Returns
+    /// whether there are any.
     pub fn refuse_users(
         &mut self,
         library: &str,
@@ -113,8 +114,8 @@ impl<'a> Shelf<'a> {
         found
     }
 
-    /// A first guess of what the app will ask for: the extensions that import statements name, and those that the code of such
-    /// an extension names. What cannot be linked is left out: it matters once it is asked for.
+    /// A first guess of the app's requests: the extensions that import statements name, and those that the code of such
+    /// an extension names. Extensions that cannot be linked are left out: they matter once they are asked for.
     pub fn plausible(&mut self, mentions: &Mentions) -> BTreeSet<String> {
         let files = self.files;
         let candidates = files.iter().enumerate();
@@ -147,7 +148,7 @@ impl<'a> Shelf<'a> {
         plausible
     }
 
-    /// Links what was asked for, with all that it needs.
+    /// Links the files that were asked for, with everything that they need.
     pub fn select(&mut self, asked: &BTreeSet<String>) -> Extensions {
         let mut chosen = Extensions::default();
         let mut needed = BTreeMap::new();
@@ -187,7 +188,7 @@ impl<'a> Shelf<'a> {
         chosen
     }
 
-    /// Adds a file's libraries to those that are needed, if they go with them and there is room.
+    /// Adds a file's libraries to the needed ones, if they fit together and there is room.
     fn fit_in(
         &mut self,
         index: usize,
@@ -218,7 +219,7 @@ impl<'a> Shelf<'a> {
         self.read.get(&index)?.as_ref().ok()
     }
 
-    /// Modules that the code of each linked extension may import, of those for which `is_module` holds.
+    /// Modules that the code of each linked extension may import, among those for which `is_module` holds.
     pub fn native_imports(
         &mut self,
         linked: &BTreeSet<String>,
@@ -238,7 +239,7 @@ impl<'a> Shelf<'a> {
         imports
     }
 
-    /// Whether files were asked for that are none of these: `dlopen` gets whole paths.
+    /// Returns `true` if files were asked for that are none of these: `dlopen` gets whole paths.
     pub fn lacks(&self, asked: &BTreeSet<String>) -> bool {
         let mut files = asked.iter().filter(|name| name.starts_with('/'));
         files.any(|file| self.index(file).is_none())
@@ -248,7 +249,7 @@ impl<'a> Shelf<'a> {
         self.files.iter().position(|file| file.guest == guest)
     }
 
-    /// The libraries of the search path that a file needs, by name. What comes with us is linked by the names in it.
+    /// The libraries of the search path that a file needs, by name. Our own libraries are linked by the names in it.
     fn resolve(&mut self, index: usize) -> Result<BTreeMap<String, usize>, Unusable> {
         if let Some(reason) = self.refused.get(&index) {
             return Err(reason.clone());
@@ -310,7 +311,7 @@ impl<'a> Shelf<'a> {
         found.map(|(index, _)| index)
     }
 
-    /// Symbols of a library that neither it, nor what comes with us, nor the others define.
+    /// Symbols of a library that neither it, nor our own libraries, nor the others define.
     fn missing(&self, index: usize, others: impl Iterator<Item = usize>) -> Vec<String> {
         let interface = |index: usize| self.loaded(index).map(|loaded| &loaded.interface);
         let Some(user) = interface(index) else {
@@ -326,7 +327,7 @@ impl<'a> Shelf<'a> {
         missing.cloned().collect()
     }
 
-    /// The first symbol that a library takes for something else than it is: it is looked up in what comes with us, then in
+    /// The first symbol whose type differs from its definition. Definitions are looked up in our own libraries, then in
     /// `needed`, then in the extension that all of this is for.
     fn mismatch(
         &self,
@@ -367,7 +368,7 @@ fn load(file: &Path, own: &Own) -> Result<Loaded, Unusable> {
     })
 }
 
-/// What the extensions of a component ask for, all together.
+/// The total requirements of a component's extensions.
 #[derive(Clone, Copy, Default)]
 struct Room {
     memory: u64,

@@ -1,6 +1,6 @@
-//! What a shared library takes from others and gives to them, read from its sections without its code.
+//! The imports and exports of a shared library, read from its sections without its code.
 //!
-//! Comes in: a file that may be a library for the guest. Goes out: [`Interface`], or why it is none.
+//! Comes in: a file that may be a library for the guest. Goes out: [`Interface`], or the reason why it is not one.
 
 use std::collections::BTreeSet;
 
@@ -11,41 +11,41 @@ use wasmparser::{Dylink0Subsection, Encoding, KnownCustom, Parser, Payload, Symb
 pub struct Interface {
     /// Libraries that it names as needed.
     pub needed: Vec<String>,
-    /// What other libraries must define.
+    /// Symbols that other libraries must define.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
-    /// What it takes from the component's host: modules and names.
+    /// Imports from the component's host: modules and names.
     pub host: BTreeSet<(String, String)>,
-    /// Bytes of memory and slots of the table that it asks for.
+    /// The bytes of memory and slots of the table that it asks for.
     pub memory: u64,
     pub slots: u64,
-    /// Whether it catches C++ exceptions, or has something to destroy when one passes.
+    /// `true` if it catches C++ exceptions, or has something to destroy when one passes.
     pub catches: bool,
 }
 
-/// Why a file is no library for the guest.
+/// The reason why a file is not a library for the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// It is not WebAssembly: for which system it is, as far as its first bytes tell.
+    /// It is not WebAssembly. Names the system that it is for, as far as its first bytes tell.
     Foreign(Option<&'static str>),
     Broken(String),
     /// A module that is not a shared library.
     NotShared,
     Component,
-    /// Valid, and not as shared libraries for the guest are: the reason begins with a subject.
+    /// It is valid, but not in the form of shared libraries for the guest: the reason begins with a subject.
     Misshapen(String),
-    /// It asks for more than any library can want.
+    /// It asks for more than any library needs.
     TooLarge(String),
-    /// Exceptions as they were before they became part of WebAssembly.
+    /// It uses exceptions from before they became part of WebAssembly.
     LegacyExceptions,
-    /// It uses proposals that hosts do not have, or the linker does not know.
+    /// It uses proposals that hosts do not have, or the linker does not support.
     Unsupported(String),
     /// A function of the host's that no world has.
     HostUnknown {
         module: String,
         name: String,
     },
-    /// Functions of WASI preview 1 that `adapters/` does not have.
+    /// Functions of WASI preview 1 that `adapters/` lacks.
     Preview1(Vec<String>),
     Emscripten,
 }
@@ -53,9 +53,9 @@ pub enum Unfit {
 /// The tag of C++ exceptions.
 pub const CPP_EXCEPTION: &str = "__cpp_exception";
 
-/// Variables whose addresses the linker gives.
+/// Variables whose addresses the linker provides.
 const BOUNDARIES: [&str; 4] = ["__heap_base", "__heap_end", "__stack_high", "__stack_low"];
-/// Globals that the linker gives.
+/// Globals that the linker provides.
 pub const BASES: [&str; 3] = ["__stack_pointer", "__memory_base", "__table_base"];
 
 impl Interface {
@@ -91,7 +91,7 @@ impl Interface {
                         interface.exports.insert(export.name.to_owned());
                     }
                 }
-                // Nothing that comes behind matters here.
+                // Later sections do not matter here.
                 Payload::CodeSectionStart { .. } => break,
                 _ => {}
             }
@@ -125,7 +125,7 @@ impl Interface {
 
     fn import(&mut self, module: &str, name: &str, ty: &TypeRef) -> Result<(), Unfit> {
         match (module, ty) {
-            // The tags of exceptions are the linker's, too.
+            // The tags of exceptions belong to the linker, too.
             (_, TypeRef::Tag(_)) => self.catches |= name == CPP_EXCEPTION,
             (_, TypeRef::Memory(_) | TypeRef::Table(_)) => {}
             ("env", _) if name.starts_with("emscripten_") || name.starts_with("invoke_") => {
@@ -136,7 +136,7 @@ impl Interface {
             ("env" | "GOT.func" | "GOT.mem", _) => {
                 self.imports.insert(name.to_owned());
             }
-            // In a `component-type` section.
+            // A function declared in a `component-type` section.
             _ => {
                 self.host.insert((module.to_owned(), name.to_owned()));
             }
@@ -159,8 +159,8 @@ pub fn system(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Names that stand alone between zero bytes in a library's data, and look like those of Python modules: what its C code may
-/// import is among them.
+/// Names that stand alone between zero bytes in a library's data, and look like those of Python modules. The modules
+/// that its C code may import are among them.
 pub fn names_in_data(wasm: &[u8]) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for payload in Parser::new(0).parse_all(wasm).flatten() {

@@ -1,8 +1,8 @@
 //! Keeps native extensions apart from each other.
 //!
-//! The linker looks a symbol up by its name in all libraries, and the first one wins. Python opens extensions with
-//! `RTLD_LOCAL`, though: a global variable `state` in one has nothing to do with that of another. So a symbol that a library both
-//! defines and refers to, and that another library defines as well, gets a name of its own.
+//! The linker looks a symbol up by its name in all libraries, and the first one wins. But Python opens extensions with
+//! `RTLD_LOCAL`: a global variable `state` in one has nothing to do with that of another. So a symbol that a library
+//! both defines and refers to, and that another library defines as well, gets a unique name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use wasmparser::{Parser, Payload};
 use super::Library;
 use super::interface::Interface;
 
-/// `is_given` tells whether a library that comes with us defines a symbol.
+/// `is_given` tells whether a library of ours defines a symbol.
 pub fn isolate(libraries: &mut [Library], is_given: impl Fn(&str) -> bool) {
     let interfaces: Vec<Interface> = libraries
         .iter()

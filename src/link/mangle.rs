@@ -1,8 +1,7 @@
 //! Keeps functions that a world exports apart from symbols of C.
 //!
-//! In shared-everything linking every export is a symbol: a world that exports `time`, `free` or `write` would
-//! take the place of libc's function. The Component Model's standard mangling gives such exports names that
-//! no C symbol has.
+//! In shared-everything linking every export is a symbol: a world that exports `time`, `free` or `write` would replace
+//! libc's function. The Component Model's standard mangling gives such exports names that no C symbol has.
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};

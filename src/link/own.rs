@@ -1,7 +1,7 @@
-//! The libraries that come with us: which of them a component needs.
+//! Our own libraries: which of them a component needs.
 //!
-//! Comes in: the guest's libraries, the glue, and the native extensions to link. Goes out: those of the former that anything
-//! needs, in the order in which symbols are looked up.
+//! Comes in: the guest's libraries, the glue, and the native extensions to link. Goes out: the guest's libraries that
+//! are needed, in the order in which symbols are looked up.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use super::signatures::Signatures;
 use crate::artifacts::{Guest, library_of, module_of};
 use glue::RUNTIME_LIBRARY;
 
-/// Libraries of this kind stand in for those without the suffix where exceptions are caught.
+/// Libraries with this suffix replace those without it if exceptions are caught.
 const WITH_EXCEPTIONS: &str = "-eh.so";
 /// Packages of WASI 0.2 that every command has.
 const WASI: [&str; 6] = [
@@ -30,13 +30,13 @@ pub struct Own {
     with_exceptions: Vec<Library>,
     glue: String,
     interfaces: BTreeMap<String, Interface>,
-    /// The types of their symbols; only native extensions need them.
+    /// The types of their symbols. Only native extensions need them.
     signatures: OnceCell<Vec<(String, Signatures)>>,
 }
 
 impl Own {
-    /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both before the glue's,
-    /// which only passes on.
+    /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both before
+    /// the glue's, which only passes on.
     pub fn new(guest: &Guest, glue: Library) -> Self {
         let glue_name = glue.name.clone();
         let (runtime, others): (Vec<Library>, Vec<Library>) = guest
@@ -64,7 +64,7 @@ impl Own {
             let Ok(interface) = Interface::read(&library.wasm) else {
                 continue;
             };
-            // Of two with one name, what either defines can be had.
+            // If two have one name, the symbols of both are available.
             let known = interfaces.entry(library.name.clone()).or_default();
             known.exports.extend(interface.exports);
             known.needed = interface.needed;
@@ -83,7 +83,7 @@ impl Own {
         self.interfaces.contains_key(name)
     }
 
-    /// Names of CPython's modules that have a library of their own.
+    /// Names of CPython's modules that have a separate library.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
         self.interfaces.keys().filter_map(|name| module_of(name))
     }
@@ -98,14 +98,14 @@ impl Own {
         interfaces.any(|interface| interface.exports.contains(symbol))
     }
 
-    /// Whether the host has functions in a module of this name: for the world's own sake, or for the C library's.
+    /// Returns `true` if the host has functions in a module of this name, for the world or for the C library.
     pub fn knows_host(&self, module: &str) -> bool {
         let is_of_wasi = WASI.iter().any(|package| module.starts_with(package));
         let mut interfaces = self.interfaces.values().flat_map(|own| &own.host);
         is_of_wasi && module.contains("@0.2.") || interfaces.any(|(known, _)| known == module)
     }
 
-    /// In the order in which symbols are looked up.
+    /// The signatures, in the order in which symbols are looked up.
     pub fn signatures(&self) -> impl Iterator<Item = (&str, &Signatures)> {
         let read = |library: &Library| {
             let signatures = Signatures::read(&library.wasm).ok()?;
@@ -120,8 +120,8 @@ impl Own {
             .map(|(name, library)| (name.as_str(), library))
     }
 
-    /// What the glue needs, the libraries of `modules`, what extensions name, and what defines symbols that extensions take
-    /// without naming anybody.
+    /// The libraries that the glue needs, those of `modules`, those that extensions name, and those with symbols that
+    /// extensions use without naming a library.
     pub fn needed(&self, extensions: &[Library], modules: &BTreeSet<String>) -> Vec<Library> {
         let theirs: Vec<Interface> = extensions
             .iter()
@@ -155,7 +155,7 @@ impl Own {
         libraries
     }
 
-    /// Adds libraries of ours with all that they need.
+    /// Adds our libraries with everything that they need.
     fn add(&self, needed: &mut BTreeSet<String>, mut open: Vec<String>) {
         while let Some(name) = open.pop() {
             if let Some(interface) = self.interfaces.get(&name)

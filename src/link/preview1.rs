@@ -1,7 +1,8 @@
 //! Native extensions that call WASI preview 1: their imports become symbols of a library of ours (`adapters/`).
 //!
-//! Comes in: a library that has been checked. Goes out: the same without imports from `wasi_snapshot_preview1`, or the names of
-//! those functions that our library does not have. It is linked, as any of ours, only where something takes a symbol of it.
+//! Comes in: a library that has been checked. Goes out: the same without imports from `wasi_snapshot_preview1`, or the
+//! names of the functions that our library lacks. Our library is linked, like any of ours, only if one of its symbols
+//! is used.
 
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{ImportSection, Module, RawSection};
@@ -10,10 +11,10 @@ use wasmparser::{Parser, Payload};
 use super::interface::Unfit;
 
 const MODULE: &str = "wasi_snapshot_preview1";
-/// Before the names of symbols, as in `adapters/preview1.h`.
+/// The prefix of symbols' names, as in `adapters/preview1.h`.
 const PREFIX: &str = "__wasi_preview1_";
 
-/// `is_offered` tells whether a library that comes with us defines a symbol.
+/// `is_offered` tells whether a library of ours defines a symbol.
 pub fn adapt(wasm: Vec<u8>, is_offered: impl Fn(&str) -> bool) -> Result<Vec<u8>, Unfit> {
     let broken = |error: wasmparser::BinaryReaderError| Unfit::Broken(error.to_string());
     let mut names = Vec::new();

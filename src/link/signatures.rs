@@ -1,7 +1,7 @@
-//! Whether the symbols of a native extension are what those who define them take them for.
+//! Compares the symbols of a native extension with their definitions.
 //!
-//! Comes in: libraries. Goes out: the first symbol that two of them see differently. The linker would find out as well, but for
-//! everything that is linked, and at once; here one extension is to blame, and an app may do without it.
+//! Comes in: libraries. Goes out: the first symbol that two of them see differently. The linker would find out as well,
+//! but only for all libraries together. Here one extension is to blame, and an app may do without it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use wasmparser::{ExternalKind, FuncType, GlobalType, Parser, Payload, TypeRef, V
 
 use super::interface::BASES;
 
-/// The types of what a library defines and takes.
+/// The types of the symbols that a library defines and uses.
 #[derive(Default)]
 pub struct Signatures {
     functions: HashMap<String, FuncType>,
@@ -32,7 +32,7 @@ enum Use {
     Global(GlobalType),
 }
 
-/// A symbol that two libraries take for different things.
+/// A symbol that two libraries see differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     pub symbol: String,
@@ -46,7 +46,7 @@ impl Signatures {
     pub fn read(wasm: &[u8]) -> wasmparser::Result<Self> {
         let mut signatures = Self::default();
         let mut types: Vec<FuncType> = Vec::new();
-        // By index: what is imported comes first, with its name.
+        // By index: imports come first, with their names.
         let mut functions: Vec<(u32, Option<&str>)> = Vec::new();
         let mut globals: Vec<(GlobalType, bool)> = Vec::new();
         let mut slots = Vec::new();
@@ -117,7 +117,7 @@ impl Signatures {
                 called.entry(name).or_insert(ty);
             }
         }
-        // The type is known if it is also called, and then that call has said it.
+        // The type is known if it is also called; that call has declared it.
         for slot in slots.into_iter().filter(|slot| !called.contains_key(slot)) {
             signatures.uses(slot, Use::AnyFunction);
         }
@@ -128,7 +128,8 @@ impl Signatures {
         self.uses.push((name.to_owned(), kind));
     }
 
-    /// What is missing altogether is no mismatch. `definers` are in the order in which symbols are looked up, each with its name.
+    /// A missing symbol is not a mismatch. `definers` are in the order in which symbols are looked up, each with its
+    /// name.
     pub fn mismatch(&self, definers: &[(&str, &Self)]) -> Option<Mismatch> {
         let mut uses = self.uses.iter();
         uses.find_map(|(symbol, kind)| kind.mismatch(symbol, definers))
@@ -188,7 +189,7 @@ impl Use {
 }
 
 impl Variable {
-    /// Whether it stands for a place in memory.
+    /// Returns `true` if it stands for a place in memory.
     fn is_address(&self) -> bool {
         !self.is_passed_on && !self.ty.mutable && self.ty.content_type == ValType::I32
     }

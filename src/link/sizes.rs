@@ -12,7 +12,7 @@ use wasmparser::{
 
 use merge::{Library, LinkedLibrary, Sizes};
 
-/// Of a library before it is linked.
+/// The contribution of a library before it is linked.
 struct Contribution {
     name: String,
     code: u64,
@@ -78,7 +78,7 @@ fn place(contributions: Vec<Contribution>, component: &[u8]) -> Result<Sizes> {
     })
 }
 
-/// Globals that the first core module exports, and what they begin with.
+/// Globals that the first core module exports, with their initial values.
 fn exported_constants(component: &[u8]) -> Result<BTreeMap<&str, u32>> {
     let mut values = Vec::new();
     let mut exported = BTreeMap::new();
@@ -163,7 +163,7 @@ mod tests {
         )
         .unwrap();
         let read = Contribution::read("a.so", &wasm).unwrap();
-        // A body is its locals, its instructions and `end`.
+        // A body consists of its locals, its instructions and `end`.
         assert_eq!((read.code, read.memory), (2 + 3, 32));
     }
 }

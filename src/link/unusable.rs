@@ -1,4 +1,4 @@
-//! Why a native extension is not linked, in words that end a sentence about the file.
+//! The reasons why a native extension is not linked, in words that end a sentence about the file.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use super::signatures::Mismatch;
 use ground::files;
 use ground::wording::listed;
 
-/// Why a library that was asked for cannot be linked.
+/// The reason why a library that was asked for cannot be linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
     Unreadable(files::Unusable),
     Unfit(Unfit),
-    /// It needs a library that is nowhere.
+    /// It needs a library that does not exist.
     LibraryMissing(String),
     /// It needs symbols that no library defines.
     SymbolsMissing(Vec<String>),
-    /// It takes a symbol for something else than it is.
+    /// The type of a symbol differs from its definition.
     SymbolDiffers(Mismatch),
     /// It needs another library of this name than an extension that is linked as well.
     LibrariesClash(String),
     /// All extensions together ask for more than a component may have.
     TooMuchTogether,
-    /// The linker, or whoever checks what it gives, refuses it.
+    /// The linker, or the check of its output, refuses it.
     Unlinkable(String),
-    /// What it runs when a program starts ended in a trap.
+    /// Code that it runs at the start of a program ended in a trap.
     TrapsAtStart(String),
-    /// A library that it needs is unusable itself.
+    /// A library that it needs is itself unusable.
     LibraryUnusable(String, Box<Unusable>),
 }
 
@@ -81,7 +81,7 @@ impl Unusable {
     }
 }
 
-/// As the end of "`file` cannot be linked: it ...".
+/// The end of the sentence "`file` cannot be linked: it ...".
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

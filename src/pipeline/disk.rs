@@ -1,4 +1,5 @@
-//! The directories of the guest: the standard library and the generated modules from us, the others from the user.
+//! The directories of the guest: the standard library and the generated modules come from the tool, the others from the
+//! user.
 
 use std::path::PathBuf;
 
@@ -12,11 +13,11 @@ use crate::project::SearchPath;
 use crate::scratch::Scratch;
 use bindings::bindgen::PyTree;
 
-/// The directories that come from us.
+/// The directories that come from the tool.
 pub struct GuestDisk {
-    /// The real path of the directory that they lie in.
+    /// The real path of their parent directory.
     root: PathBuf,
-    /// Each over a directory of the user's.
+    /// Each is mounted over a directory of the user's.
     overlays: Vec<Mount>,
     has_last: bool,
 }

@@ -1,7 +1,8 @@
-//! From the glue to the snapshot: link, import the app, and once more if it asked for other native extensions than were linked.
+//! From the glue to the snapshot: link and import the app, and do so once more if it asked for other native extensions
+//! than were linked.
 //!
-//! Which extensions an app imports shows only when it is imported. The first run has those that its text names; the last one
-//! has those that were asked for in it, so that a component carries no others and does not depend on the guess.
+//! Only the app's import shows which extensions it uses. The first run has those that its text names; the last one has
+//! those that it asked for, so that a component carries no others and does not depend on the guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use ground::files;
 use ground::ui::{Stopped, Ui};
 use merge::{Library, Sizes};
 
-/// What all runs have in common.
+/// The inputs that all runs share.
 pub struct Build<'a> {
     pub ui: &'a Ui,
     pub project: &'a Project,
@@ -32,19 +33,19 @@ pub struct Build<'a> {
     pub compiler: Compiler,
     pub linker: Linker,
     pub keep_names: bool,
-    /// Whether the world needs an event loop.
+    /// `true` if the world needs an event loop.
     pub is_async: bool,
     pub expectations: Expectations,
-    /// Whether the app is imported once more for [`Built::measured`].
+    /// `true` to import the app once more for [`Built::measured`].
     pub measure: bool,
 }
 
-/// The component after the app's import, and what a report on it needs.
+/// The component after the app's import, and the data for a report on it.
 pub struct Built {
     pub component: Vec<u8>,
-    /// Of the libraries in it.
+    /// Code and data of each linked library, in bytes.
     pub sizes: Sizes,
-    /// What Python has in memory; empty unless it was asked for.
+    /// The memory of Python; empty unless it was asked for.
     pub measured: Vec<MeasuredItem>,
 }
 
@@ -98,7 +99,7 @@ impl Build<'_> {
         }
     }
 
-    /// With `-v`, why the app is imported once more.
+    /// With `-v`, says why the app is imported once more.
     fn tell_difference(&self, linked: &BTreeSet<String>, needed: &BTreeSet<String>) {
         for (note, one, other) in [("unused", linked, needed), ("wanted", needed, linked)] {
             for extension in one.difference(other) {
@@ -107,7 +108,7 @@ impl Build<'_> {
         }
     }
 
-    /// What the app has done without, or what would have been taken along as data.
+    /// Reports files that the app has done without, or that would have been taken along as data.
     fn tell_refused(&self, refused: &[(String, files::Unusable)]) {
         const SHOWN: usize = 8;
         for (guest, reason) in refused.iter().take(SHOWN) {
@@ -152,7 +153,7 @@ impl Build<'_> {
     }
 }
 
-/// Linking and importing with certain native files at hand.
+/// Linking and importing with a given set of native files.
 struct Attempt<'a> {
     build: &'a Build<'a>,
     guest: &'a Guest,
@@ -161,7 +162,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// None if the app asks for a file that is not among `files`, which are not all there are.
+    /// `None` if the app asks for a file that is not among `files`, which are not all.
     fn run(&self, files: &[NativeFile], are_all: bool) -> Result<Option<Built>> {
         let (build, own) = (self.build, self.own);
         let mut shelf = Shelf::new(files, own);
@@ -201,7 +202,7 @@ impl Attempt<'_> {
             }
             let mut next = imported.asked.clone();
             if imported.trouble.is_some() {
-                // It went only so far: what it would have asked for then, nobody knows.
+                // The run stopped early, so its later requests are unknown.
                 next.extend(extensions.linked.iter().chain(&modules).cloned());
             }
             let needs = shelf.select(&next);
@@ -212,7 +213,7 @@ impl Attempt<'_> {
             let needed = &needs.linked | &own.modules_among(&next);
             build.tell_difference(&linked, &needed);
             tried.push(linked);
-            // Should an app ask for something else each time, what it has now is as good as anything.
+            // If the requests never settle, keep the current set rather than loop for ever.
             if tried.contains(&needed) {
                 let unusable = with_files(files, needs.unusable);
                 return build.finish(&preinit, imported, &unusable).map(Some);
@@ -221,7 +222,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What comes with us as far as it is needed, and what was selected.
+    /// The needed libraries of ours, and the selected extensions.
     fn libraries(&self, extensions: &Extensions, modules: &BTreeSet<String>) -> Vec<Library> {
         let mut libraries = self.own.needed(&extensions.libraries, modules);
         libraries.extend(extensions.libraries.iter().cloned());
@@ -235,8 +236,8 @@ impl Attempt<'_> {
         })
     }
 
-    /// Finds the extension without which those before it can be linked, and refuses it from now on: an app may do without it. If
-    /// it is not an extension's fault, the error is ours.
+    /// Finds the extension without which those before it can be linked, and refuses it from now on: an app may do
+    /// without it. If no extension is at fault, the error is ours.
     fn blame(
         &self,
         shelf: &mut Shelf<'_>,

@@ -1,4 +1,4 @@
-//! From the settings to the plan: who offers which part of the world in Python, and under which names.
+//! From the settings to the plan: which Python package offers which part of the world, and under which names.
 
 use ground::Mistake as _;
 use std::path::{Path, PathBuf};
@@ -13,27 +13,27 @@ use bindings::world::WorldError;
 use bindings::world::{self, PackagedWit, Part, ResolvedWorld, WorldRequest};
 use ground::UserError;
 
-/// The plan, and where the modules of each view belong.
+/// The plan, and the place of each view's modules.
 pub struct Views {
     pub world: ResolvedWorld,
     pub plan: Plan,
     pub places: Vec<Place>,
-    /// Names of the interfaces that `--intersect-world` took away.
+    /// Names of the interfaces that `--intersect-world` has removed.
     pub dropped: Vec<String>,
 }
 
-/// Where the modules of a view belong in the guest.
+/// The place of a view's modules in the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// With the generated modules.
     Bindings,
-    /// Over a directory of a Python package.
+    /// Mounted over a directory of a Python package.
     Package { guest: String },
-    /// Behind everything else: the name is taken from the world, and must hide nothing.
+    /// After everything else: the name comes from the world, and must hide nothing.
     Last,
 }
 
-/// For a component: the WIT of Python packages counts too.
+/// The views of a component, including the WIT of Python packages.
 pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<Views> {
     for (module, _) in &settings.module_worlds {
         if let Some(fault) = project.take_fault(Some(module)) {
@@ -71,7 +71,7 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
             (part.clone(), naming, place)
         })
         .collect();
-    // What a package without a directory for its bindings has goes to the user's modules.
+    // Modules of a package without a directory for its bindings go to the user's modules.
     unite_same_modules(&mut views);
     views.extend(old_name(&settings.world, &views, |module| {
         project.counts_on(module)
@@ -79,7 +79,7 @@ pub fn of_project(settings: &Componentize, project: &mut Project) -> Result<View
     finish(world, views)
 }
 
-/// For editors and type checkers: only the WIT that is named counts.
+/// The views for editors and type checkers, only of the WIT that is named.
 pub fn of_bindings(settings: &Bindings) -> Result<Views> {
     let world = world::resolve(&request(&settings.world))
         .map_err(|error| without_wit(error, &settings.world, &SearchPath::default()))?;
@@ -131,7 +131,7 @@ fn with_fault(error: anyhow::Error, fault: impl FnOnce() -> Option<UserError>) -
     }
 }
 
-/// A world that was not found because there was no WIT at all.
+/// A world was not found because there was no WIT at all.
 fn without_wit(error: anyhow::Error, settings: &WorldSettings, path: &SearchPath) -> anyhow::Error {
     let is_without_wit = settings.wit_paths.is_empty() && !Path::new(world::DEFAULT_WIT).exists();
     match world_error(&error) {
@@ -155,7 +155,7 @@ fn world_error(error: &anyhow::Error) -> Option<&WorldError> {
     error.downcast_ref::<UserError>()?.get()
 }
 
-/// The names on the command line win over those of the package.
+/// Names on the command line take precedence over those of the package.
 fn of_part(settings: &WorldSettings, content: Option<&Content>) -> (Naming, Place) {
     let mut naming = Naming {
         world_module: settings.world_module.clone(),
@@ -228,7 +228,7 @@ fn unite_same_modules(views: &mut Vec<(Part, Naming, Place)>) {
     *views = united;
 }
 
-/// Until early 2024 the generated package was called after the world. Code that still imports it by that name gets the
+/// Until early 2024 the generated package was named after the world. Code that still imports it by that name gets the
 /// same modules under it.
 fn old_name(
     settings: &WorldSettings,

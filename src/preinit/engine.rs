@@ -1,17 +1,17 @@
-//! The engine for a run that lasts milliseconds: what counts is how fast it compiles.
+//! The engine for a run that lasts milliseconds, chosen for the speed of its compiler.
 
 use anyhow::{Context as _, Result};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
 use crate::settings::Compiler;
 
-/// Enough for whatever the app's import recurses into: unoptimised frames are larger than those a host's
-/// own limit is made for, and the interpreter has its own guard.
+/// Enough for any recursion in the app's import: unoptimised frames are larger than those that a host's own limit
+/// assumes, and the interpreter has its own guard.
 const WASM_STACK: usize = 64 << 20;
 /// The fiber also holds the frames of host functions.
 const FIBER_STACK: usize = WASM_STACK + (2 << 20);
 
-/// With `interrupt`, what the app does can be ended from outside (`watch.rs`).
+/// With `interrupt`, the app's code can be ended from outside (`watch.rs`).
 pub fn new(compiler: Compiler, interrupt: bool) -> Result<Engine> {
     let mut config = Config::new();
     config
@@ -21,15 +21,15 @@ pub fn new(compiler: Compiler, interrupt: bool) -> Result<Engine> {
         })
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(FIBER_STACK)
-        // Winch leaves trampolines to Cranelift, and there is one for each function that is exported.
+        // Winch leaves trampolines to Cranelift, and there is one for each exported function.
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
-        // They say which library a trap happened in. Names of functions are enough.
+        // Backtraces show the library in which a trap happened. Names of functions are enough.
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32))
         .epoch_interruption(interrupt)
         .generate_address_map(false)
         .native_unwind_info(false)
-        // Whatever a world may use that wit-component can encode.
+        // Everything that a world may use and wit-component can encode.
         .wasm_component_model_async(true)
         .wasm_component_model_more_async_builtins(true)
         .wasm_component_model_async_stackful(true)

@@ -45,7 +45,7 @@ pub enum AppError {
     AppRaised { app: String, detail: String },
     #[display("`{place}` has no class `{class}`")]
     ClassMissing {
-        /// The file, or the module when there is no telling.
+        /// The file, or the module if the file is unknown.
         place: String,
         class: String,
         /// The lines to add.
@@ -64,7 +64,7 @@ pub enum AppError {
     ResourceModuleMissing {
         module: String,
         interface: String,
-        /// Where it could be.
+        /// The file in which it could be.
         file: PathBuf,
         /// A module of that name in the package of the app.
         beside: Option<PathBuf>,
@@ -128,7 +128,7 @@ pub enum AppError {
     #[display("app module `{app}` has broken the interpreter that it was imported in")]
     AppTampered {
         app: String,
-        /// The exception of ours that this ended in.
+        /// The exception of ours that resulted.
         detail: String,
     },
     #[display("`{method}` of class `{class}` in `{place}` cannot be called with {given} {}: {reason}", if *given == 1 { "argument" } else { "arguments" })]
@@ -136,7 +136,7 @@ pub enum AppError {
         place: String,
         class: String,
         method: String,
-        /// How many the world gives it, not counting `self`.
+        /// The number of arguments in the world, not counting `self`.
         given: usize,
         /// "it takes 3".
         reason: String,

@@ -1,4 +1,4 @@
-//! What the world asks of the application: classes with their methods, as examples for those that are missing.
+//! The classes and methods that the world requires of the application, as examples for missing ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,26 +13,26 @@ use bindings::plan::Plan;
 struct Expectation {
     /// Line that imports the base class.
     import: String,
-    /// As the class statement names it.
+    /// Its name in the class statement.
     base: String,
     /// `def` lines with their decorators, without the body, by method.
     methods: IndexMap<String, String>,
 }
 
-/// The classes that the world asks of the app.
+/// The classes that the world requires of the app.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
-    /// By the module of an interface that has resources, which is empty for the app's own classes, and by name.
+    /// By name, and by the module of an interface that has resources; the module is empty for the app's own classes.
     classes: IndexMap<(String, String), Expectation>,
-    /// Exported interfaces with resources, by the modules that their classes belong into.
+    /// Exported interfaces with resources, by the modules of their classes.
     interfaces: BTreeMap<String, String>,
     /// Interfaces that the world would have without `--intersect-world`.
     dropped: Vec<String>,
 }
 
 impl Expectations {
-    /// Reads them off the generated protocols, which are what the user's editor shows too. `dropped` are the names of the
-    /// interfaces that an intersection took away.
+    /// Reads them from the generated protocols, which the user's editor shows too. `dropped` are the names of the
+    /// interfaces that an intersection has removed.
     pub fn from_bindings(tree: &PyTree, plan: &Plan, dropped: &[String]) -> Self {
         let mut expectations = Self {
             dropped: dropped.to_vec(),
@@ -71,12 +71,12 @@ impl Expectations {
         expectations
     }
 
-    /// The exported interface whose resources such a module implements.
+    /// The exported interface whose resources the module implements.
     pub fn interface(&self, module: &str) -> Option<&str> {
         self.interfaces.get(module).map(String::as_str)
     }
 
-    /// The interface that such a module would stand for, had the intersection not taken it away.
+    /// The interface that the module would stand for if the intersection had not removed it.
     pub fn dropped(&self, module: &str) -> Option<String> {
         let (package, name) = module.rsplit_once('.')?;
         let is_interface = package.ends_with(".imports") || package.ends_with(".exports");
@@ -93,7 +93,7 @@ impl Expectations {
             .cloned()
     }
 
-    /// `home` is the module that the classes belong into, `module` how an import makes the protocols' own module known.
+    /// `home` is the module for the classes; `module` is the name of the protocols' own module after the import.
     fn add_protocols(&mut self, text: &str, home: &str, import: &str, module: &str) {
         let values = values(text);
         let mut class: Option<&mut Expectation> = None;
@@ -167,7 +167,7 @@ impl Expectations {
         format!("class {class}:\n    {signature}\n        ...")
     }
 
-    /// Classes of the app's module have no module of their own here.
+    /// Classes of the app's module are listed under an empty module name.
     fn find(&self, module: &str, class: &str) -> Option<&Expectation> {
         let of = |module: &str| self.classes.get(&(module.to_owned(), class.to_owned()));
         match self.interface(module) {
@@ -190,7 +190,7 @@ impl Expectation {
     }
 }
 
-/// The names that a module defines besides protocols.
+/// The names that a module defines, other than protocols.
 fn values(text: &str) -> BTreeSet<&str> {
     let classes = text.lines().filter(|line| !line.contains("Protocol"));
     let classes = classes.filter_map(|line| line.strip_prefix("class "));
@@ -206,7 +206,7 @@ fn values(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// A signature as another module spells it that has imported the one that defines these names.
+/// A signature as it is written in another module, which has imported the one that defines these names.
 fn qualified(signature: &str, module: &str, names: &BTreeSet<&str>) -> String {
     let is_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.');
     let mut text = String::new();

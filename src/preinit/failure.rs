@@ -22,21 +22,21 @@ use crate::project::{NativeFile, SearchPath};
 use ground::Mistake as _;
 use ground::files;
 
-/// What a translation needs to know about the build.
+/// The facts about the build that a translation needs.
 pub struct Translator<'a> {
     pub app: &'a str,
     pub path: &'a SearchPath,
     pub expectations: &'a Expectations,
     /// Native extensions that could not be linked.
     pub unusable: &'a [(NativeFile, Unusable)],
-    /// What the app asked for and must not have, by its path in the guest.
+    /// Files that the app asked for but must not have, by their path in the guest.
     pub refused: &'a [(String, files::Unusable)],
     pub verbose: bool,
-    /// What the app was at.
+    /// The app's activity at the time.
     pub activity: &'a Activity,
-    /// The limit on its memory, if it has hit it.
+    /// The limit on its memory, if it was hit.
     pub exhausted: Option<usize>,
-    /// What the app printed, if it has not been shown yet.
+    /// The app's output, if it has not been shown yet.
     pub output: &'a str,
 }
 
@@ -103,8 +103,8 @@ impl Translator<'_> {
         }
     }
 
-    /// A trap, an exit, or a call of an import that the sandbox does not have. `library` is the one of the search path whose code
-    /// it happened in.
+    /// A trap, an exit, or a call of an import that the sandbox lacks. `library` is the library of the search path
+    /// whose code it happened in.
     pub fn trap(&self, error: wasmtime::Error, library: Option<&str>) -> anyhow::Error {
         let app = self.app.to_owned();
         let mut detail = String::new();
@@ -158,7 +158,7 @@ impl Translator<'_> {
         }
         let mut text = "the guest trapped while the app was imported".to_owned();
         text.push_str(&detail);
-        // Frames of wasm interest nobody but us.
+        // Frames of wasm interest only us.
         let error = if self.verbose {
             anyhow::Error::from(error)
         } else {
@@ -176,7 +176,7 @@ impl Translator<'_> {
         }
     }
 
-    /// A file by its path in the guest as the user would type it; a library that another needs has no path, only a name.
+    /// The user's path of a file in the guest. A library that another needs has no path, only a name.
     fn shown(&self, guest: &str) -> PathBuf {
         let mut roots = self.path.roots.iter();
         let below = |root: &crate::project::Root| {
@@ -188,7 +188,7 @@ impl Translator<'_> {
             .unwrap_or_else(|| PathBuf::from(guest))
     }
 
-    /// The traceback, and after it what the app printed.
+    /// The traceback, followed by the app's output.
     fn told(&self, detail: &str) -> String {
         let mut text = if self.verbose {
             traceback::whole(detail, self.path)
@@ -212,7 +212,7 @@ impl Translator<'_> {
         }
     }
 
-    /// The file of a module as the user typed it, else the module's name.
+    /// The user's path of a module's file, or else the module's name.
     fn place(&self, module: &str) -> String {
         let module = if module.is_empty() { self.app } else { module };
         self.path.module_file(module).map_or_else(

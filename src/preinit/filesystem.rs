@@ -1,6 +1,6 @@
-//! Holds the sandbox's file system still: what differs between two copies of one directory tree (times,
-//! inode numbers, the order of entries, caches) is evened out before the guest sees it. Otherwise it would
-//! leave traces in the memory that becomes the component.
+//! Makes the sandbox's file system deterministic: differences between two copies of one directory tree (times, inode
+//! numbers, the order of entries, caches) are removed before the guest sees them. Otherwise they would leave traces in
+//! the memory that becomes the component.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ use super::sandbox::{Mount, Sandbox};
 use super::watch::Activity;
 use crate::project::Grounds;
 
-/// The interface that is shadowed, in the version that `wasmtime-wasi` defines it.
+/// The shadowed interface, in the version that `wasmtime-wasi` defines.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
 const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
 /// Bytecode that another interpreter cached next to the sources: the build compiles its own.
 const BYTECODE_CACHE: &str = "__pycache__";
 
-/// What the sandbox remembers for it.
+/// The state that the sandbox keeps for it.
 pub struct Stillness {
     /// Listings being read: the entries to come, the next one last.
     listings: BTreeMap<u32, Vec<DirectoryEntry>>,
@@ -67,10 +67,10 @@ impl Stillness {
 }
 
 type Store<'a> = StoreContextMut<'a, Sandbox>;
-/// What a WASI function gives: its own result, inside that of the call.
+/// The result of a WASI function: its own result, inside that of the call.
 type Answer<T> = wasmtime::Result<(Result<T, ErrorCode>,)>;
 
-/// Shadows the functions of `wasi:filesystem/types` that tell more than the files' contents.
+/// Shadows the functions of `wasi:filesystem/types` that reveal more than the files' contents.
 pub fn hold_still(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut types = linker.instance(TYPES)?;
@@ -104,7 +104,7 @@ pub fn hold_still(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// Splits an error of WASI's from one that ends the guest.
+/// Separates an error of WASI from one that ends the guest.
 fn answer<T>(result: FsResult<T>) -> Answer<T> {
     match result {
         Ok(value) => Ok((Ok(value),)),
@@ -116,10 +116,10 @@ fn is_cached_bytecode(path: &str) -> bool {
     path.split('/').any(|part| part == BYTECODE_CACHE)
 }
 
-/// Whatever the C library asks first when it looks for a file.
+/// Called for the request that the C library makes first when it looks for a file.
 fn note_activity(store: &mut Store<'_>, path: &str) {
     let sandbox = store.data_mut();
-    // Where memory has run out is what counts, not what came of it.
+    // The activity during which memory ran out matters, not later ones.
     if let Some(activity) = Activity::read(path)
         && sandbox.memory.exhausted().is_none()
     {
@@ -132,7 +132,7 @@ fn still_stat(stat: DescriptorStat) -> DescriptorStat {
     DescriptorStat {
         type_: stat.type_,
         link_count: 1,
-        // How large a directory is depends on the host's file system.
+        // The size of a directory depends on the host's file system.
         size: if is_directory { 0 } else { stat.size },
         data_access_timestamp: None,
         data_modification_timestamp: None,
@@ -170,7 +170,7 @@ fn is_special(kind: DescriptorType) -> bool {
     }
 }
 
-/// A reference to a descriptor, for one more call.
+/// A second reference to a descriptor, for one more call.
 fn again(descriptor: &Resource<Descriptor>) -> Resource<Descriptor> {
     Resource::new_borrow(descriptor.rep())
 }
@@ -289,8 +289,8 @@ async fn metadata_hash_at(
 ) -> Answer<MetadataHashValue> {
     note_activity(&mut store, &path);
     let sandbox = store.data_mut();
-    // wasi-libc does not say that it wants to follow links when `stat` does. What a link leads to is the better identity:
-    // walks tell by it where they have been.
+    // wasi-libc does not say that `stat` wants to follow links. The target of a link is the better identity: walks use
+    // it to know where they have been.
     let follow = PathFlags::SYMLINK_FOLLOW;
     let mut filesystem = sandbox.filesystem();
     let real = filesystem.metadata_hash_at(again(&fd), follow, path.clone());
@@ -321,7 +321,7 @@ async fn metadata_hash_at(
     Ok((real.0.map(|real| sandbox.stillness.identity(&real)),))
 }
 
-/// Opens the host's listing and reads it to the end at once, to hand it out in order of the names.
+/// Reads the host's listing to the end at once, to return it in order of the names.
 async fn read_directory(
     mut store: Store<'_>,
     fd: Resource<Descriptor>,
@@ -337,7 +337,7 @@ async fn read_directory(
         match answer(sandbox.filesystem().read_directory_entry(borrowed).await)? {
             (Ok(Some(entry)),) => entries.push(entry),
             (Ok(None),) => break,
-            // A name that is not Unicode: nothing that Python could import, and the rest still counts.
+            // The name is not Unicode, so Python could not import it; the other entries are still listed.
             (Err(_),) => {}
         }
     }

@@ -1,5 +1,5 @@
-//! The imports of a component, as the sandbox answers them: WASI 0.2 for real, everything else by a trap that
-//! names the function.
+//! The imports of a component in the sandbox: WASI 0.2 is real, and everything else traps with the name of the
+//! function.
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
@@ -9,7 +9,7 @@ use wasmtime_wasi::p2::bindings::{cli, filesystem, io, sockets};
 use super::filesystem::hold_still;
 use super::sandbox::Sandbox;
 
-/// What `wasmtime-wasi` implements of WASI 0.2.
+/// The interfaces of WASI 0.2 that `wasmtime-wasi` implements.
 const OFFERED: [&str; 27] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
@@ -40,7 +40,7 @@ const OFFERED: [&str; 27] = [
     "wasi:sockets/udp-create-socket",
 ];
 
-/// Whether the sandbox offers an imported interface, such as `wasi:cli/environment@0.2.0`.
+/// Returns `true` if the sandbox offers an imported interface, such as `wasi:cli/environment@0.2.0`.
 pub fn offers(interface: &str) -> bool {
     match interface.split_once('@') {
         Some((name, version)) => version.starts_with("0.2.") && OFFERED.contains(&name),
@@ -48,7 +48,7 @@ pub fn offers(interface: &str) -> bool {
     }
 }
 
-/// Everything that `component` imports.
+/// A linker with everything that `component` imports.
 pub fn linker(component: &Component, engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -63,7 +63,7 @@ pub fn linker(component: &Component, engine: &Engine) -> wasmtime::Result<Linker
     Ok(linker)
 }
 
-/// Resource types of the interfaces offered, as the component refers to them: other interfaces may use them.
+/// Resource types of the offered interfaces, under the component's ids: other interfaces may use them.
 type Known = Vec<(ResourceType, ResourceType)>;
 
 fn known_resources(component: &Component, engine: &Engine) -> Known {
@@ -109,7 +109,7 @@ fn host_resource(name: &str) -> Option<ResourceType> {
     })
 }
 
-/// Defines one import so that calling it traps. `prefix` is `interface#`, or nothing.
+/// Defines one import so that calling it traps. `prefix` is `interface#`, or empty.
 fn stub(
     linker: &mut LinkerInstance<'_, Sandbox>,
     prefix: &str,
@@ -131,7 +131,7 @@ fn stub(
         }
         ComponentItem::Resource(ty) => {
             let host = known.iter().find(|(known, _)| *known == ty);
-            // Nothing ever creates one of the others.
+            // Nothing ever creates a resource of another interface.
             let host = host.map_or(ResourceType::host::<()>(), |(_, host)| *host);
             linker.resource(name, host, |_, _| Ok(()))
         }
@@ -142,7 +142,7 @@ fn stub(
     }
 }
 
-/// The call of a function that is not there while building.
+/// A call of a function that does not exist while building.
 #[derive(Debug, thiserror::Error)]
 #[error("the import `{0}` is not there while building")]
 pub struct UnavailableImport(pub String);

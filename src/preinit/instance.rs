@@ -19,8 +19,8 @@ impl<'a> State<'a> {
         }
     }
 
-    /// The whole memory. No call is active, so what the stack still holds is rubbish that would only take
-    /// room in the component.
+    /// The whole memory. No call is active, so the contents of the stack are useless and would only take space in the
+    /// component.
     async fn memory(&mut self, instance: &str, func: &str) -> wasmtime::Result<Vec<u8>> {
         let missing = || wasmtime::format_err!("`{instance}#{func}` is not there");
         let WasmtimeWizerComponent {
@@ -49,7 +49,7 @@ impl ComponentInstanceState for State<'_> {
         func: &str,
         contents: impl FnOnce(&[u8]) + Send,
     ) {
-        // The trait has no way to fail, and the accessor is a function that wizer itself put there.
+        // The trait has no way to fail, and wizer itself has added the accessor.
         let memory = self
             .memory(instance, func)
             .await

@@ -1,4 +1,4 @@
-//! The app's import once more, for `--report`: the interpreter notes what each module takes in memory, which changes that
+//! Imports the app once more, for `--report`: the interpreter notes the memory of each module, which changes that
 //! memory. So nothing of this run gets into the component.
 
 use anyhow::{Context as _, Result};
@@ -13,7 +13,7 @@ use ground::ui::{Stopped, Ui};
 use merge::INIT_INTERFACE;
 
 impl Preinit<'_> {
-    /// What Python has in memory after the import, item by item.
+    /// The memory of Python after the import, item by item.
     pub fn measure(&self, imported: &Imported<'_>, ui: &Ui) -> Result<Vec<MeasuredItem>> {
         let measuring = Preinit {
             settings: RuntimeSettings {

@@ -47,7 +47,7 @@ use merge::{Draft, INIT_INTERFACE, Phase, Program, Sizes};
 use sandbox::Sandbox;
 use watch::{Activity, Watch, watched};
 
-/// What one pre-initialisation works on.
+/// The inputs of one pre-initialisation.
 pub struct Preinit<'a> {
     pub settings: RuntimeSettings,
     pub symbols: &'a Symbols,
@@ -55,51 +55,51 @@ pub struct Preinit<'a> {
     pub mounts: &'a [Mount],
     /// Names of files that directory listings leave out: they come and go with the build itself.
     pub hidden_files: &'a [String],
-    /// What the sandbox's random numbers are made from.
+    /// The seed of the sandbox's random numbers.
     pub seed: [u8; 32],
     pub limits: Limits,
     pub compiler: Compiler,
-    /// For messages: where the user's files lie, and what the world asks of them.
+    /// For messages: the place of the user's files, and the classes that the world requires.
     pub path: &'a SearchPath,
     pub expectations: &'a Expectations,
 }
 
-/// The guest after the app's import, whether that went well or not.
+/// The guest after the app's import, whether it succeeded or not.
 pub struct Imported<'a> {
     origin: Origin<'a>,
-    /// What the import ran in.
+    /// The component that ran the import.
     component: Component,
-    /// Of the libraries.
+    /// Code and data of each linked library, in bytes.
     pub sizes: Sizes,
     runtime: tokio::runtime::Runtime,
     store: Store<Sandbox>,
-    /// None after a trap.
+    /// `None` after a trap.
     instance: Option<Instance>,
-    /// What the app asked for and must not have, by its path in the guest.
+    /// Files that the app asked for but must not have, by their path in the guest.
     pub refused: Vec<(String, files::Unusable)>,
-    /// Names of the libraries that `dlopen` was asked for, or may yet be.
+    /// Names of the libraries that `dlopen` was asked for, or may still be asked for.
     pub asked: BTreeSet<String>,
     pub trouble: Option<Trouble>,
 }
 
-/// What the component with the snapshot is made from.
+/// The source of the component with the snapshot.
 enum Origin<'a> {
-    /// The module that goes on from it, but for its data.
+    /// The module that continues from it, complete except for its data.
     Merged(Box<Draft<'a, 'a>>),
-    /// What wizer knows about the component that it has instrumented.
+    /// Wizer's data about the component that it has instrumented.
     Instrumented(Box<Instrumented<'a>>),
 }
 
 type Instrumented<'a> = (Wizer, ComponentContext<'a>);
 
-/// What went wrong while the app was imported.
+/// The failure of the app's import.
 pub struct Trouble {
     cause: Cause,
-    /// What the app printed.
+    /// The app's output.
     output: String,
-    /// What it was at.
+    /// The app's activity at the time.
     activity: Activity,
-    /// The limit on its memory, if it has hit it.
+    /// The limit on its memory, if it was hit.
     exhausted: Option<usize>,
 }
 
@@ -116,11 +116,11 @@ impl Trouble {
 }
 
 enum Cause {
-    /// Of the app's own code, as the runtime reports it.
+    /// A failure of the app's own code, in the runtime's words.
     Failure(Failure),
     Trap {
         error: wasmtime::Error,
-        /// Whether it came before anything of the app: where libraries start.
+        /// `true` if it came before any code of the app: libraries start then.
         at_start: bool,
         /// The native extension, or a library of one, whose code it happened in.
         library: Option<String>,
@@ -128,7 +128,7 @@ enum Cause {
 }
 
 impl Trouble {
-    /// A library that does not even start, and why.
+    /// A library that does not even start, and the reason.
     pub fn broken_library(&self) -> Option<(&str, String)> {
         match &self.cause {
             Cause::Trap {
@@ -141,7 +141,7 @@ impl Trouble {
     }
 }
 
-/// A component that can be instantiated, and what it was made from.
+/// A component that can be instantiated, and its source.
 pub struct Prepared<'a> {
     program: Option<&'a Program<'a>>,
     wizer: Option<Instrumented<'a>>,
@@ -149,7 +149,7 @@ pub struct Prepared<'a> {
 }
 
 impl Preinit<'_> {
-    /// Makes a component of what [`crate::link::link`] gave, and compiles it.
+    /// Makes a component from the result of [`crate::link::link`], and compiles it.
     pub fn prepare<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Prepared<'a>> {
         let (program, wizer, component) = match linked {
             Linked::Merged(program) => {
@@ -163,7 +163,7 @@ impl Preinit<'_> {
             }
         };
         let compiler = match self.compiler {
-            // Winch does not know exceptions.
+            // Winch does not support exceptions.
             Compiler::Winch if program.is_some_and(|program| program.has_exceptions()) => {
                 Compiler::Cranelift
             }
@@ -196,7 +196,7 @@ impl Preinit<'_> {
         let mut store = self.store(&compiled.engine)?;
         let (called, draft) = ui.stage("importing the app", || {
             let watch = Watch::new(&mut store, &self.limits, ui);
-            // The import has one thread; others can prepare what comes after it.
+            // The import has one thread, so others can prepare the next step.
             let both = std::thread::scope(|scope| {
                 let draft = program.map(|program| scope.spawn(|| program.draft(Phase::Use)));
                 scope.spawn(|| compiled.keep(ui));
@@ -260,8 +260,8 @@ impl Preinit<'_> {
         })
     }
 
-    /// The error that tells the user. `unusable` are extensions that the app asked for and that could not be linked, `refused`
-    /// what it asked for and must not have.
+    /// The error for the user. `unusable` are extensions that the app asked for and that could not be linked; `refused`
+    /// are files that it asked for but must not have.
     pub fn explain(
         &self,
         trouble: Trouble,
@@ -278,7 +278,7 @@ impl Preinit<'_> {
             verbose: ui.is_verbose(),
             activity: &trouble.activity,
             exhausted: trouble.exhausted,
-            // With `-v` it has just been shown.
+            // With `-v` it has already been shown.
             output: if ui.is_verbose() { "" } else { &trouble.output },
         };
         match trouble.cause {
@@ -338,7 +338,7 @@ async fn instantiate(
     linker.instantiate_async(store, component).await
 }
 
-/// The library of the search path whose code a trap happened in, or that called what did.
+/// The library of the search path whose code a trap happened in, or that called that code.
 fn foreign_library(program: &Program<'_>, error: &wasmtime::Error) -> Option<String> {
     let backtrace = error.downcast_ref::<WasmBacktrace>()?;
     let draft = program.draft(Phase::Build).ok()?;
@@ -348,7 +348,7 @@ fn foreign_library(program: &Program<'_>, error: &wasmtime::Error) -> Option<Str
 }
 
 impl Imported<'_> {
-    /// The component with the memory that the import left.
+    /// The component with the memory after the import.
     pub fn snapshot(mut self, ui: &Ui) -> Result<Vec<u8>> {
         let instance = self.instance.context("the guest trapped")?;
         ui.stage("taking the snapshot", || match self.origin {
@@ -381,11 +381,11 @@ fn instrument<'a>(component: &'a [u8], ui: &Ui) -> Result<(Instrumented<'a>, Vec
     Ok(((wizer, context), instrumented))
 }
 
-/// Compiled for a run that lasts milliseconds.
+/// Code compiled for a run that lasts milliseconds.
 struct Compiled {
     engine: Engine,
     component: Component,
-    /// Where to keep it for the next build with this world and these libraries; it knows nothing of the app.
+    /// The place to keep it for the next build with this world and these libraries; it does not depend on the app.
     entry: Option<Entry>,
 }
 
@@ -393,7 +393,7 @@ impl Compiled {
     fn new(compiler: Compiler, component: &[u8], interrupt: bool, ui: &Ui) -> Result<Self> {
         ui.stage("compiling for the build", || {
             let compilers = match compiler {
-                // Winch lacks an instruction here and there, of SIMD for example.
+                // Winch lacks some instructions, for example of SIMD.
                 Compiler::Winch => vec![Compiler::Winch, Compiler::Cranelift],
                 Compiler::Cranelift => vec![Compiler::Cranelift],
             };
@@ -419,7 +419,7 @@ impl Compiled {
         .context("failed to compile the component")
     }
 
-    /// By the first engine that can.
+    /// Compiles with the first engine that can.
     fn compile(candidates: Vec<(Engine, Option<Entry>)>, component: &[u8]) -> Result<Self> {
         let mut failure = anyhow::anyhow!("there is no engine");
         for (engine, entry) in candidates {

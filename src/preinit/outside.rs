@@ -1,5 +1,5 @@
-//! Links out of a directory of the sandbox. WASI follows none; those that lead to known ground ([`Grounds`]) are followed here,
-//! and all that the guest asked for in vain is noted, for messages.
+//! Links that lead out of a directory of the sandbox. WASI follows none. Those that lead into allowed directories
+//! ([`Grounds`]) are followed here, and failed requests of the guest are noted for messages.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,12 +19,12 @@ struct Place {
     guest: String,
 }
 
-/// What the sandbox remembers for it.
+/// The state that the sandbox keeps for it.
 pub struct Outside {
     grounds: Grounds,
-    /// By the number of the descriptor. Each that is opened is noted anew, so that numbers may be used again.
+    /// By the number of the descriptor. Each open notes it again, so that numbers may be reused.
     places: BTreeMap<u32, Place>,
-    /// What the guest asked for in vain, by its path there.
+    /// Failed requests of the guest, by the path there.
     refused: BTreeMap<String, Unusable>,
 }
 
@@ -42,7 +42,7 @@ impl Outside {
         self.places.insert(descriptor, Place { host, guest });
     }
 
-    /// Notes what has been opened below a directory; nothing lies below a file.
+    /// Notes a path opened below a directory; nothing lies below a file.
     pub fn note_below(&mut self, directory: u32, path: &str, opened: u32, is_directory: bool) {
         let place = self.places.get(&directory).filter(|_| is_directory);
         let below = place.and_then(|place| {
@@ -56,7 +56,7 @@ impl Outside {
         };
     }
 
-    /// The real path behind links that may be followed. A path that climbs out is not one of them.
+    /// The real path behind links that may be followed. A path that leads upwards is not one of them.
     fn follow(&self, directory: u32, path: &str) -> Result<PathBuf, NotThere> {
         let place = self.places.get(&directory).ok_or(NotThere::Missing)?;
         if path.starts_with('/') || path.split('/').any(|part| part == "..") {
@@ -74,7 +74,7 @@ impl Outside {
         }
     }
 
-    /// Notes a file that is none: opening it might wait for ever.
+    /// Notes a path that is not a file: opening it might block for ever.
     pub fn note_special(&mut self, directory: u32, path: &str) {
         if let Ok(real) = self.follow(directory, path)
             && let Ok(metadata) = std::fs::metadata(real)
@@ -86,7 +86,7 @@ impl Outside {
         }
     }
 
-    /// What was asked for in vain, by its path in the guest.
+    /// The failed requests, by their path in the guest.
     pub fn refused(&self) -> impl Iterator<Item = (String, Unusable)> {
         let refused = self.refused.iter();
         refused.map(|(path, reason)| (path.clone(), reason.clone()))
@@ -102,7 +102,8 @@ impl Place {
     }
 }
 
-/// Opens the directory that a path lies in, for those who look at the path's last part as it is; gives that part, too.
+/// Opens the directory that contains a path, for functions that take the path's last part as it is; returns that part,
+/// too.
 pub fn open_parent<'a>(
     sandbox: &mut Sandbox,
     directory: u32,
@@ -115,7 +116,7 @@ pub fn open_parent<'a>(
     Ok(opened.map(|opened| (opened, name)))
 }
 
-/// Opens what links below a directory lead to, for reading, if they may be followed.
+/// Opens the target of links below a directory for reading, if they may be followed.
 pub fn open(
     sandbox: &mut Sandbox,
     directory: u32,
@@ -127,7 +128,7 @@ pub fn open(
     open_quietly(sandbox, directory, path)
 }
 
-/// As [`open`], for those who do not care if there is nothing.
+/// The same as [`open`], for functions that accept a missing file.
 pub fn open_quietly(
     sandbox: &mut Sandbox,
     directory: u32,

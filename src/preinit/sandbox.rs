@@ -1,7 +1,7 @@
-//! What the app sees while it is imported: its own files, read-only, and nothing else of this machine.
+//! The app's view of this machine while it is imported: its own files, read-only, and nothing else.
 //!
-//! Clocks, random numbers, directory order and file times follow from the inputs, so that the same inputs
-//! leave the same memory behind.
+//! Clocks, random numbers, directory order and file times are derived from the inputs, so that the same inputs leave
+//! the same memory behind.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +35,7 @@ pub struct Sandbox {
     output: Output,
     pub(super) stillness: Stillness,
     pub(super) memory: Memory,
-    /// What the app is at.
+    /// The app's current activity.
     pub(super) activity: Activity,
 }
 
@@ -82,7 +82,7 @@ impl Sandbox {
         })
     }
 
-    /// What the guest prints, also after the sandbox is gone.
+    /// The guest's output, also after the sandbox is gone.
     pub fn output(&self) -> Output {
         self.output.clone()
     }
@@ -109,8 +109,8 @@ impl Output {
     }
 }
 
-/// A clock that starts at a fixed point and advances a little with every reading: the same run reads the
-/// same times, and a loop that waits for a deadline still ends.
+/// A clock that starts at a fixed point and advances a little with every reading. The same run reads the same times,
+/// and a loop that waits for a deadline still ends.
 #[derive(Default)]
 struct StillClock {
     readings: AtomicU64,

@@ -1,4 +1,4 @@
-//! Reads what the run has left behind, from a component that was made for it (`wit/state.wit`).
+//! Reads the state that the run has left behind, from a component that was made for it (`wit/state.wit`).
 
 use anyhow::{Context as _, Result};
 use wasmtime::Store;
@@ -12,8 +12,8 @@ const PAGE: u64 = 1 << 16;
 /// A list may not have 256 MiB or more.
 const CHUNK: u64 = 128 << 20;
 
-/// The state of the guest, without the C stack: no call is active, so what it holds is rubbish that would only take
-/// room in the component.
+/// The state of the guest, without the C stack: no call is active, so its contents are useless and would only take
+/// space in the component.
 pub async fn read(store: &mut Store<Sandbox>, instance: Instance) -> Result<State> {
     let pages = accessor::<(), (u32,)>(store, instance, "pages")?;
     let (pages,) = pages.call_async(&mut *store, ()).await?;

@@ -1,7 +1,7 @@
-//! Removes the export that only the build uses from a component.
+//! Removes an export that only the build uses from a component.
 //!
-//! An export of a component is also a new item in its index space, so the indices of instances that come
-//! after it move down by one. What the export refers to stays behind, unreachable.
+//! An export of a component is also a new item in its index space, so the indices of later instances move down by one.
+//! The exported item stays behind, unreachable.
 
 use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, component_utils};
@@ -36,7 +36,7 @@ struct Stripper<'a> {
     name: &'a str,
     /// Nested components have index spaces of their own.
     depth: u32,
-    /// How many instances the outermost component has so far.
+    /// The number of instances in the outermost component so far.
     instances: u32,
     removed: Option<u32>,
 }
@@ -63,7 +63,7 @@ impl ReencodeComponent for Stripper<'_> {
         }
     }
 
-    /// Core modules are copied as they are: nothing in them refers to the component around them.
+    /// Core modules are copied unchanged: nothing in them refers to the component around them.
     fn parse_component_submodule(
         &mut self,
         component: &mut Component,

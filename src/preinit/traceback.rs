@@ -1,4 +1,4 @@
-//! Makes a guest traceback readable: the user's frames, with the paths the user typed.
+//! Makes a guest traceback readable: the user's frames, with the user's paths.
 
 use crate::project::SearchPath;
 
@@ -8,7 +8,7 @@ pub fn clean(traceback: &str, path: &SearchPath) -> String {
     path.show_guest_paths(kept.trim_end())
 }
 
-/// With `-v`: every frame, with the paths the user typed.
+/// With `-v`: every frame, with the user's paths.
 pub fn whole(traceback: &str, path: &SearchPath) -> String {
     path.show_guest_paths(traceback.trim_end())
 }
@@ -24,7 +24,7 @@ fn drop_foreign_frames(traceback: &str) -> String {
         } else if !line.starts_with("    ") {
             // The exception itself, or the start of the next traceback.
             in_foreign_frame = false;
-            // A syntax error has no frame of the user's, only the line it points at.
+            // A syntax error has no frame of the user's, only a line.
             if kept.last() == Some(&HEADER) {
                 kept.pop();
             }
@@ -36,7 +36,7 @@ fn drop_foreign_frames(traceback: &str) -> String {
     kept.join("\n")
 }
 
-/// The importer's, the standard library's and the generated code's frames.
+/// `true` for frames of the importer, the standard library and the generated code.
 fn is_foreign(frame: &str) -> bool {
     ["<frozen ", "/python/", "/bindings/", "<string>"]
         .iter()

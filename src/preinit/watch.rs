@@ -1,5 +1,5 @@
-//! Asks every now and then whether the app's own code may go on, which need not end by itself: the observer of the build, and the
-//! clock. What the app is at, it says itself ([`Activity`]).
+//! Asks regularly whether the app's own code, which may never end, may go on: the observer of the build, and the clock.
+//! The app's activity comes from the app itself ([`Activity`]).
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use ground::ui::{Observer, Stopped, Ui};
 
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// What the import of the app may take.
+/// The limits of the app's import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     pub timeout: Option<Duration>,
@@ -24,7 +24,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether something may end the import from outside, for which the code must be compiled.
+    /// Returns `true` if something may end the import from outside, for which the code must be compiled.
     pub fn interrupt(&self, ui: &Ui) -> bool {
         ui.observer().is_some() || self.timeout.is_some()
     }
@@ -35,7 +35,7 @@ impl Limits {
 #[error("the app ran for too long")]
 pub struct TimedOut(pub Duration);
 
-/// What the app's code is at, as `runtime/bundle.py` tells by looking for files of this name.
+/// The current activity of the app's code. `runtime/bundle.py` reports it by looking for files of this name.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
     kind: String,
@@ -43,10 +43,10 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// The directory that those files would be in.
+    /// The directory of those files.
     const NOTE: &str = ".componentize-py-activity/";
 
-    /// Reads a note off the path of a file that there never is.
+    /// Reads a note from the path of a file that never exists.
     pub fn read(path: &str) -> Option<Self> {
         let (kind, name) = path.split_once(Self::NOTE)?.1.split_once(':')?;
         Some(Self {
@@ -55,7 +55,7 @@ impl Activity {
         })
     }
 
-    /// Whether any code of the app's has begun to run.
+    /// Returns `true` if any code of the app has begun to run.
     pub fn has_begun(&self) -> bool {
         !self.kind.is_empty()
     }
@@ -104,7 +104,8 @@ impl Check {
 }
 
 impl Watch {
-    /// Nothing where nobody would end it. The observer is asked on the thread that runs the app. The engine must have epochs.
+    /// `None` if nothing could end it. The observer is asked on the thread that runs the app. The engine must have
+    /// epochs.
     pub fn new(store: &mut Store<Sandbox>, limits: &Limits, ui: &Ui) -> Option<Self> {
         if !limits.interrupt(ui) {
             return None;
@@ -135,7 +136,7 @@ impl Watch {
         })
     }
 
-    /// Where the app waits for the host, no code runs that epochs could interrupt.
+    /// While the app waits for the host, no code runs that epochs could interrupt.
     pub async fn over<T>(
         &self,
         work: impl Future<Output = wasmtime::Result<T>>,
@@ -155,7 +156,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         drop(self.running.take());
         if let Some(thread) = self.thread.take() {
-            // It cannot panic, and if it did, the build would not be worse for it.
+            // It cannot panic, and a panic would not harm the build.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! Finds the app's module in the search path, the way Python's importer would.
+//! Finds the app's module in the search path, like Python's importer.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use crate::project::ProjectError;
 use ground::files;
 
 impl Project {
-    /// Whether some root holds the first element of the app's dotted name. The guest's importer has the
-    /// last word; this only makes the common mistake cheap.
+    /// Returns `true` if some root holds the first element of the app's dotted name. The guest's importer decides; this
+    /// only reports the common mistake quickly.
     pub(super) fn holds_app(&self) -> bool {
         let first = self.app.split('.').next().unwrap_or(&self.app);
         self.path
@@ -28,7 +28,8 @@ impl Project {
 }
 
 impl Root {
-    /// The Python files of a top-level module: its file, or all of its package, unless that is a link that leads elsewhere.
+    /// The Python files of a top-level module: its file, or all of its package, unless that is a link that leads
+    /// elsewhere.
     pub(super) fn python_files(&self, top: &str, grounds: &Grounds) -> Result<Vec<PathBuf>> {
         let package = self.host.join(top);
         let mut files = Vec::new();
@@ -44,7 +45,7 @@ impl Root {
 }
 
 impl Project {
-    /// Whether a file of the app's imports a module of this name, which is in none of its own directories.
+    /// Returns `true` if a file of the app imports a module of this name, which is in none of its own directories.
     pub fn counts_on(&self, module: &str) -> bool {
         let own = || self.path.roots.iter().filter(|root| root.own);
         if own().any(|root| root.modules().iter().any(|other| other == module)) {
@@ -55,7 +56,7 @@ impl Project {
     }
 }
 
-/// Whether one of these Python files has an import of the module.
+/// Returns `true` if one of these Python files imports the module.
 pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
     let is_it = |name: String| {
         name.strip_prefix(module)
@@ -67,12 +68,12 @@ pub fn imports(files: impl IntoIterator<Item = PathBuf>, module: &str) -> bool {
         .any(|text| imported_names(&text).any(is_it))
 }
 
-/// The modules that Python text names in imports, dots and all.
+/// The full module names in the imports of Python text.
 pub(super) fn imported_names(text: &str) -> impl Iterator<Item = String> {
     text.lines().flat_map(names_in)
 }
 
-/// Those of one line.
+/// The names in one line.
 fn names_in(line: &str) -> Vec<String> {
     let first_word = |text: &str| {
         let word = text.split_whitespace().next().unwrap_or_default();
@@ -120,7 +121,7 @@ fn collect_python(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     entries.sort();
     for entry in entries {
-        // A link may lead back up; Python code is not usually linked, so nothing is lost.
+        // A link may lead back up. Python code is not usually linked, so nothing is lost.
         let is_link = entry.is_symlink();
         if entry.is_dir() && !is_link {
             collect_python(&entry, files)?;

@@ -1,8 +1,8 @@
 //! Archives on the search path: wheels, eggs and other ZIP files, from which Python imports as from directories.
 //!
-//! Comes in: a path as the user typed it. Goes out: a directory of this build's with the archive's content, so that native
-//! extensions, WIT and data in it are found as anywhere. Nothing in an archive is believed: names stay inside of the directory,
-//! links are refused, and sizes are those of what has really been unpacked.
+//! Comes in: a path as the user typed it. Goes out: a directory of this build's with the archive's content, so that
+//! native extensions, WIT and data in it are found as usual. Archives are not trusted: names stay inside the directory,
+//! links are refused, and sizes are counted while unpacking.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
@@ -15,33 +15,33 @@ use zip::read::ZipFile;
 use ground::files::{self, Unusable};
 use ground::wording::about;
 
-/// What makes a file an archive even if its content does not say so.
+/// The suffixes of archives, even if their content does not look like one.
 const SUFFIXES: [&str; 4] = ["whl", "zip", "egg", "pyz"];
-/// How files begin that are archives under another name, empty ones too.
+/// The first bytes of archives under other names, including empty archives.
 const MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 
 /// The largest archive that is read.
 const LARGEST_ARCHIVE: u64 = 256 << 20;
 const MOST_ENTRIES: usize = 100_000;
-/// Most have no entry of their own, so there may be many more than entries.
+/// Most directories have no entry, so there may be many more than entries.
 const MOST_DIRECTORIES: usize = 100_000;
 const MOST_LEVELS: usize = 64;
-/// As large as a data file in a component may be, and as a component.
+/// The largest data file in a component, and the largest component.
 const LARGEST_FILE: u64 = 512 << 20;
 const LARGEST_SUM: u64 = 1 << 30;
-/// File systems have limits of this kind, each its own.
+/// File systems have different limits of this kind.
 const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 1000;
 
 /// A file that Python would import from.
 pub struct Archive {
     pub file: PathBuf,
-    /// The directory in it that is meant: `lib` of `x.zip/lib`.
+    /// The directory in it: `lib` of `x.zip/lib`.
     pub inner: PathBuf,
 }
 
 impl Archive {
-    /// The archive that a path leads to or into.
+    /// The archive at a path, or above it.
     pub fn at(path: &Path) -> Option<Self> {
         let file = path.ancestors().find(|part| part.exists())?;
         let inner = path.strip_prefix(file).ok()?.to_owned();
@@ -87,7 +87,7 @@ impl Archive {
         Ok(())
     }
 
-    /// For which system a wheel was built, if its compiled files cannot be used here.
+    /// The system of a wheel whose compiled files cannot be used here.
     pub fn foreign_platform(&self) -> Option<&str> {
         if !has_suffix(&self.file, &["whl"]) {
             return None;
@@ -112,19 +112,19 @@ fn damaged(error: &dyn std::fmt::Display) -> Unusable {
     Unusable::Archive(format!("cannot be read as a ZIP archive ({error})"))
 }
 
-/// Why an entry is not unpacked.
+/// The reason why an entry is not unpacked.
 enum Failure {
     Entry(Unusable),
     Disk(std::io::Error),
 }
 
-/// An archive on its way into a directory.
+/// An archive that is being unpacked into a directory.
 struct Unpacking<'a> {
     directory: &'a Path,
     is_wheel: bool,
     files: BTreeSet<PathBuf>,
     directories: BTreeSet<PathBuf>,
-    /// How many bytes there may be yet.
+    /// The number of bytes that are still allowed.
     left: u64,
 }
 
@@ -175,7 +175,7 @@ impl Unpacking<'_> {
         Ok(())
     }
 
-    /// Refuses an entry with which there is more to make than any package has.
+    /// Refuses an entry that would exceed the limits of any package.
     fn count(&mut self, path: &Path, is_directory: bool, name: &str) -> Result<(), Failure> {
         let refused = |reason: String| Err(Failure::Entry(Unusable::Archive(reason)));
         let own = path.ancestors().skip(usize::from(!is_directory));
@@ -199,7 +199,7 @@ impl Unpacking<'_> {
     }
 }
 
-/// The path that an entry's name means below any directory, on any system.
+/// The path of an entry's name below any directory, on any system.
 fn safe(name: &str) -> Option<PathBuf> {
     let mut path = PathBuf::new();
     let is_odd = |char: char| char.is_control() || matches!(char, '\\' | ':');
@@ -215,7 +215,7 @@ fn safe(name: &str) -> Option<PathBuf> {
     (path.iter().next().is_some()).then_some(path)
 }
 
-/// Where an installer would put a file of a wheel: `x-1.0.data/purelib/x.py` is `x.py`.
+/// The place where an installer puts a wheel's file: `x-1.0.data/purelib/x.py` is `x.py`.
 fn as_installed(path: PathBuf) -> PathBuf {
     let mut parts = path.iter();
     let (top, scheme) = (parts.next(), parts.next());

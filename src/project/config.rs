@@ -1,6 +1,6 @@
-//! One `componentize-py.toml`: what a Python package says about the WIT it brings along.
+//! One `componentize-py.toml`: the WIT of a Python package, and the names of its modules.
 //!
-//! Comes in: the file's text and where it lies. Goes out: [`Config`], every path checked.
+//! Comes in: the file's text and its place. Goes out: [`Config`], every path checked.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -19,12 +19,12 @@ const KEYS: [&str; 5] = [
     "full_names",
 ];
 
-/// What a package brings along, and how its generated modules are called.
+/// The WIT of a package, and the names of its generated modules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// The directory of its WIT.
     pub wit_directory: Option<PathBuf>,
-    /// The directory in which its generated modules belong.
+    /// The directory for its generated modules.
     pub bindings: Option<PathBuf>,
     /// WIT id with its version -> Python name.
     pub import_interface_names: BTreeMap<String, String>,
@@ -32,9 +32,9 @@ pub struct Config {
     pub full_names: bool,
 }
 
-/// Where a file lies: what its paths are relative to, and what they must stay inside of.
+/// The place of a file: the base of its paths, and the directory that they must stay inside.
 pub struct Place<'a> {
-    /// The file, as messages show it.
+    /// The file, in the form for messages.
     pub shown: &'a Path,
     /// Its directory.
     pub base: &'a Path,
@@ -79,7 +79,7 @@ impl Reader<'_> {
 
     fn unknown(&self, key: &str) -> ProjectError {
         let mut candidates = KEYS.map(str::to_owned).to_vec();
-        // Common beginnings count more than length: `wit_dir` is nearer to `wit_directory` than to `bindings`.
+        // A common beginning matters more than length: `wit_dir` is nearer to `wit_directory` than to `bindings`.
         candidates
             .sort_by(|a, b| strsim::jaro_winkler(b, key).total_cmp(&strsim::jaro_winkler(a, key)));
         ProjectError::ConfigKeyUnknown {
@@ -97,7 +97,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A directory that is there, below the package's own.
+    /// An existing directory below the package's own.
     fn directory(&self, key: &str, value: &Value) -> Result<PathBuf, ProjectError> {
         let text = value
             .as_str()

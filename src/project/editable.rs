@@ -1,4 +1,5 @@
-//! Editable installs: what the `.pth` files of a site-packages directory, and the finders beside them, make importable.
+//! Editable installs: modules that become importable through the `.pth` files of a site-packages directory and the
+//! finders beside them.
 //!
 //! Python runs the lines of `.pth` files that begin with `import`. Here nothing is run: the finders that setuptools and
 //! `editables` (Hatch, PDM) write have tables of modules and paths, which are read as data.
@@ -9,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use ground::files;
 
-/// What is importable besides what lies in the directory itself.
+/// Modules that are importable in addition to the directory's own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Editable {
     /// Directories with modules in them.
@@ -20,12 +21,12 @@ pub struct Editable {
     pub projects: Vec<PathBuf>,
     /// Files whose code would have to be run.
     pub not_understood: Vec<PathBuf>,
-    /// Paths that lie outside of where they have to.
+    /// Paths outside the permitted directory.
     pub outside: Vec<PathBuf>,
 }
 
 impl Editable {
-    /// Reads a directory of site-packages. Only paths inside of `within` count, if there is one.
+    /// Reads a directory of site-packages. If `within` is given, only paths inside it are used.
     pub fn read(site_packages: &Path, within: Option<&Path>) -> Self {
         let mut found = Self::default();
         for file in sorted(site_packages) {
@@ -62,7 +63,7 @@ impl Editable {
             match modules {
                 Some(modules) => self.modules.extend(modules),
                 None if line.contains("editable") => self.not_understood.push(file.to_owned()),
-                // Such as those of coverage and of setuptools: they make nothing importable.
+                // For example those of coverage and of setuptools: they make nothing importable.
                 None => {}
             }
         }
@@ -92,8 +93,8 @@ fn finder_of(line: &str) -> Option<&str> {
     (is_name && name.contains("editable")).then_some(name)
 }
 
-/// What a finder's table says: `MAPPING: dict[str, str] = {'name': 'path'}` (setuptools), or
-/// `F.map_module('name', 'path')` (editables).
+/// The table of a finder: `MAPPING: dict[str, str] = {'name': 'path'}` (setuptools), or `F.map_module('name', 'path')`
+/// (editables).
 fn mapped(text: &str) -> Vec<(String, PathBuf)> {
     let mut modules = Vec::new();
     for line in text.lines() {
@@ -125,7 +126,7 @@ fn mapped(text: &str) -> Vec<(String, PathBuf)> {
         if path.file_name().is_some_and(|name| name == "__init__.py") {
             path.pop();
         } else if !path.exists() {
-            // setuptools leaves a module's suffix out.
+            // setuptools omits a module's suffix.
             path.as_mut_os_string().push(".py");
         }
     }
@@ -133,7 +134,7 @@ fn mapped(text: &str) -> Vec<(String, PathBuf)> {
     modules
 }
 
-/// The string literals in a piece of Python, as `repr` writes them.
+/// The string literals in a piece of Python, in the form that `repr` writes.
 fn strings_in(text: &str) -> Vec<String> {
     let mut strings = Vec::new();
     let mut chars = text.chars();
@@ -155,7 +156,7 @@ fn strings_in(text: &str) -> Vec<String> {
     strings
 }
 
-/// The directory that an editable install was made from, as `direct_url.json` (PEP 610) says.
+/// The directory of an editable install, according to `direct_url.json` (PEP 610).
 fn project_of(dist_info: &Path) -> Option<PathBuf> {
     let text = files::read_text(&dist_info.join("direct_url.json"), files::TEXT).ok()?;
     let origin: serde_json::Value = serde_json::from_str(&text).ok()?;

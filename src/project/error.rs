@@ -53,9 +53,9 @@ pub enum ProjectError {
     #[display("app module `{app}` not found{}", searched_in(searched))]
     AppNotFound {
         app: String,
-        /// What `-p` named, as the user typed it.
+        /// The directories of `-p`, as the user typed them.
         searched: Vec<String>,
-        /// Modules that are there, the nearest name first.
+        /// Existing modules, the nearest name first.
         candidates: Vec<String>,
     },
 }
@@ -113,7 +113,7 @@ impl Mistake for ProjectError {
     }
 }
 
-/// " in `a`, `b`", or that there was nowhere to look.
+/// " in `a`, `b`", or a statement that there was nowhere to look.
 fn searched_in(directories: &[String]) -> String {
     if directories.is_empty() {
         ": none of the directories to search exists".to_owned()

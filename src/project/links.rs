@@ -1,8 +1,9 @@
-//! Which links of the search path are followed.
+//! The links of the search path that are followed.
 //!
-//! The sandbox follows a link by itself only inside of one root. Package managers and build systems make others: into their
-//! caches, or from one root into another. Those are followed if every step of the way, and its end, lies on known ground. All
-//! other links are left out: whoever wrote them may want a file of this machine in the component.
+//! The sandbox itself follows a link only inside one root. Package managers and build systems make other links: into
+//! their caches, or from one root into another. Those are followed if every step of the way, and its end, lies in an
+//! allowed directory. All other links are left out: their author may want to get a file of this machine into the
+//! component.
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -12,14 +13,15 @@ use ground::files::{self, Unusable};
 
 /// A place that a package manager or a build system links to from site-packages.
 struct Rule {
-    /// Alternatives for the place, of which the first that has all its variables counts: `$NAME`, `$NAME,` for a list with commas, `~`
-    /// for the home directory, `*` for any name.
+    /// Alternatives for the place; the first one with all its variables set is used: `$NAME`, `$NAME,` for a list with
+    /// commas, `~` for the home directory, `*` for any name.
     places: &'static [&'static str],
     /// The links must lie below this directory, which a checkout cannot contain.
     from: Option<&'static str>,
 }
 
-/// Only packages lie in these places, and only package managers and build systems write there. README.md has the table, too.
+/// These places hold only packages, and only package managers and build systems write there. docs/how-to/search-path.md
+/// has the table, too.
 const RULES: [Rule; 12] = [
     // uv. `uv pip install --link-mode symlink`: each file is a link to the unpacked wheel.
     Rule {
@@ -59,7 +61,7 @@ const RULES: [Rule; 12] = [
         ],
         from: None,
     },
-    // Nix. Everything that is installed lies in the store, which all users can read and nobody can write to.
+    // Nix. All installed files lie in the store, which all users can read and nobody can write to.
     Rule {
         places: &["/nix/store"],
         from: None,
@@ -69,7 +71,7 @@ const RULES: [Rule; 12] = [
         places: &["/gnu/store"],
         from: None,
     },
-    // Bazel. Runfiles are links to what has been downloaded or built.
+    // Bazel. Runfiles are links to downloaded or built files.
     Rule {
         places: &["$XDG_CACHE_HOME/bazel/_bazel_*", "~/.cache/bazel/_bazel_*"],
         from: None,
@@ -79,7 +81,8 @@ const RULES: [Rule; 12] = [
         places: &["/private/var/tmp/_bazel_*"],
         from: None,
     },
-    // Debian, Fedora and their relatives. Packages of the system keep what other programs need, too, where those look for it.
+    // Debian, Fedora and their relatives. Packages of the system also keep data for other programs, in the places where
+    // those look for it.
     Rule {
         places: &["/usr/share"],
         from: Some("/usr"),
@@ -91,9 +94,9 @@ const RULES: [Rule; 12] = [
     },
 ];
 
-/// Never followed, whatever else is allowed: the kernel's files tell about processes, and devices have no end.
+/// Never followed, whatever else is allowed: the kernel's files reveal processes, and devices have no end.
 const FORBIDDEN: [&str; 3] = ["/proc", "/sys", "/dev"];
-/// As many as Linux follows.
+/// The limit of Linux.
 const MOST_LINKS: usize = 40;
 
 /// A directory that links may lead into.
@@ -109,16 +112,16 @@ pub struct Grounds {
     all: Vec<Ground>,
 }
 
-/// A link that leads elsewhere.
+/// A link that leads out of the grounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stray {
-    /// Where the link lies.
+    /// The path of the link.
     pub link: PathBuf,
-    /// What is written in it.
+    /// The target written in it.
     pub target: PathBuf,
 }
 
-/// Why a path has no file that may be read.
+/// The reason why a path has no readable file.
 #[derive(Clone, Debug)]
 pub enum NotThere {
     Missing,
@@ -126,7 +129,7 @@ pub enum NotThere {
 }
 
 impl Grounds {
-    /// The places of package managers, and what `--follow-links` names.
+    /// The places of package managers, and the directories of `--follow-links`.
     pub fn new(allowed: &[PathBuf]) -> Self {
         let mut grounds = Self::default();
         for rule in &RULES {
@@ -142,19 +145,19 @@ impl Grounds {
         grounds
     }
 
-    /// Allows links into a directory, if it is there.
+    /// Allows links into a directory, if it exists.
     pub fn add(&mut self, directory: &Path) {
         self.add_from(directory, None);
     }
 
-    /// As [`Grounds::add`], for links below `from` alone.
+    /// The same as [`Grounds::add`], only for links below `from`.
     pub fn add_from(&mut self, directory: &Path, from: Option<PathBuf>) {
         if let Ok(directory) = std::fs::canonicalize(directory) {
             self.all.push(Ground { directory, from });
         }
     }
 
-    /// Whether a link that lies in `link` may lead to a real path.
+    /// Returns `true` if the link at `link` may lead to a real path.
     fn hold(&self, link: &Path, real: &Path) -> bool {
         let is_allowed = |ground: &Ground| {
             real.starts_with(&ground.directory)
@@ -166,8 +169,8 @@ impl Grounds {
         !is_forbidden(real) && self.all.iter().any(is_allowed)
     }
 
-    /// Whether the way to a file may go over a link that lies here: on the ground itself, or on the way to it, as where a home
-    /// directory or `/tmp` is a link.
+    /// Returns `true` if the way to a file may cross a link here: on the ground itself, or on the way to it, for
+    /// example if a home directory or `/tmp` is a link.
     fn may_cross(&self, first: &Path, step: &Path) -> bool {
         if self.hold(first, step) {
             return true;
@@ -179,7 +182,7 @@ impl Grounds {
         !is_forbidden(step) && std::fs::canonicalize(step).is_ok_and(leads_to_ground)
     }
 
-    /// The real path of what lies `below` a real directory.
+    /// The real path of `below`, a path below a real directory.
     pub fn follow(&self, directory: &Path, below: &Path) -> Result<PathBuf, NotThere> {
         let mut real = directory.to_owned();
         let mut rest = parts(below);
@@ -225,7 +228,7 @@ impl Grounds {
         files::read_real(&self.real(root, file)?, limit)
     }
 
-    /// As [`Grounds::read`], for Python and TOML.
+    /// The same as [`Grounds::read`], for Python and TOML.
     pub fn read_text(&self, root: &Root, file: &Path) -> Result<String, Unusable> {
         files::read_real_text(&self.real(root, file)?, files::TEXT)
     }
@@ -247,7 +250,7 @@ impl Grounds {
     }
 }
 
-/// A part of a path, to go on with from a real directory.
+/// A part of a path that continues from a real directory.
 enum Part {
     Root(PathBuf),
     Up,
@@ -279,7 +282,7 @@ fn is_forbidden(path: &Path) -> bool {
         .any(|forbidden| path.starts_with(forbidden))
 }
 
-/// The places that one with variables stands for; None if a variable is not set.
+/// The places for one with variables; `None` if a variable is not set.
 fn expand(place: &str) -> Option<Vec<PathBuf>> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     if let Some(name) = place
@@ -310,7 +313,7 @@ fn expand(place: &str) -> Option<Vec<PathBuf>> {
     Some(vec![path])
 }
 
-/// The directories that a place stands for: its last part may end in `*`.
+/// The directories for a place, whose last part may end in `*`.
 fn matching(place: &Path) -> Vec<PathBuf> {
     let name = place.file_name().and_then(|name| name.to_str());
     let Some(prefix) = name.and_then(|name| name.strip_suffix('*')) else {

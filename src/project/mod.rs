@@ -1,4 +1,4 @@
-//! The user's Python side: which directories are searched, where the app lies, what its text is.
+//! The user's Python side: the searched directories, the app's place and its text.
 //!
 //! Comes in: settings. Goes out: [`Project`]. Walks are sorted, so that the same tree gives the same result.
 
@@ -72,7 +72,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Appends site-packages to the search path, and looks for packages that bring WIT of their own.
+    /// Adds site-packages to the search path, and looks for packages with WIT of their own.
     pub fn complete(&mut self, scratch: &Scratch, ui: &Ui) {
         if let Some(detection) = self.site_packages.take() {
             self.path.append(detection.finish(ui), scratch, ui);
@@ -80,7 +80,7 @@ impl Project {
         }
     }
 
-    /// The packages with WIT of their own whose configuration makes sense.
+    /// The packages with WIT of their own and a valid configuration.
     pub fn packaged(&self) -> impl Iterator<Item = (&Package, &Content)> {
         let usable = self.packages.iter().filter_map(|package| {
             let content = package.content.as_ref().ok()?;
@@ -89,7 +89,7 @@ impl Project {
         usable.filter(|(_, content)| content.wit_directory.is_some())
     }
 
-    /// What is wrong with a package: with the one named, or with the first that is broken.
+    /// The fault of a package: of the named one, or of the first broken one.
     pub fn take_fault(&mut self, module: Option<&str>) -> Option<UserError> {
         let index = self.packages.iter().position(|package| {
             package.content.is_err() && module.is_none_or(|module| package.module == module)
@@ -97,8 +97,8 @@ impl Project {
         self.packages.remove(index).content.err()
     }
 
-    /// A digest of what makes this app differ from others: its name and the text of its own files. It
-    /// does not depend on where they lie.
+    /// A digest that differs between apps: of its name and the text of its own files. It does not depend on their
+    /// place.
     pub fn digest_app(&self, digest: &mut Sha256) -> Result<()> {
         digest.update(self.app.as_bytes());
         let Some((root, _)) = self.path.module_file(&self.app) else {
@@ -108,7 +108,7 @@ impl Project {
             let name = file.strip_prefix(&root.host).unwrap_or(&file);
             let text = match self.path.grounds.read(root, &file, files::TEXT) {
                 Ok(text) => text,
-                // It is left out; if the app needs it, the import says so.
+                // It is left out. If the app needs it, the import reports that.
                 Err(Unusable::Stray { .. }) => continue,
                 Err(reason) => {
                     let path = root.show(name);

@@ -1,7 +1,7 @@
 //! Compiled files on the search path: native extensions, and the libraries that those are linked with.
 //!
-//! Comes in: the search path. Goes out: [`NativeFile`]s by their names in the guest, and which of them the app may import. Nothing
-//! is read here but directories and Python text.
+//! Comes in: the search path. Goes out: [`NativeFile`]s by their names in the guest, and which of them the app may
+//! import. Reads only directories and Python text.
 
 use std::collections::BTreeSet;
 use std::fs::FileType;
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use super::app::imported_names;
 use super::{Grounds, Project, Root, SearchPath};
 
-/// What the guest's Python takes for an extension, behind the module's name; the longer ones first.
+/// The suffixes of extensions in the guest's Python, behind the module's name; the longer ones first.
 const SUFFIXES: [&str; 3] = [".cpython-314-wasm32-wasi.so", ".abi3.so", ".so"];
-/// How libraries are called anywhere.
+/// The suffixes of libraries on any system.
 const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
 
 /// A file that the guest's Python may ask `dlopen` for.
@@ -20,9 +20,9 @@ const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
 pub struct NativeFile {
     /// The real path: no part of it is a link.
     pub host: PathBuf,
-    /// Its path in the guest, by which `dlopen` knows it.
+    /// Its path in the guest, which `dlopen` gets.
     pub guest: String,
-    /// As the user would type it.
+    /// The user's path.
     pub shown: PathBuf,
     /// The name of the module, if Python may import it.
     pub module: Option<String>,
@@ -31,7 +31,7 @@ pub struct NativeFile {
 }
 
 impl NativeFile {
-    /// The name that other libraries know it by.
+    /// Its name for other libraries.
     pub fn name(&self) -> &str {
         self.guest.rsplit('/').next().unwrap_or(&self.guest)
     }
@@ -43,8 +43,8 @@ impl NativeFile {
     }
 }
 
-/// All such files, those of earlier roots first; or those only that belong to packages that `mentions` reaches, which spares
-/// walking through everything that is installed.
+/// All such files, those of earlier roots first. With `mentions`, only those of packages that it reaches, which avoids
+/// a walk through everything that is installed.
 pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> {
     let mut files = Vec::new();
     for root in &path.roots {
@@ -64,13 +64,13 @@ struct Walk<'a> {
     root: &'a Root,
     grounds: &'a Grounds,
     mentions: Option<&'a Mentions>,
-    /// The directories that links lead to: each once.
+    /// The targets of links to directories, each once.
     visited: BTreeSet<PathBuf>,
     files: &'a mut Vec<NativeFile>,
 }
 
 impl Walk<'_> {
-    /// A real directory, and where it is found below the root.
+    /// A real directory, and its path below the root.
     fn directory(&mut self, directory: &Path, below: &str) {
         let Ok(entries) = fs_err::read_dir(directory) else {
             return;
@@ -85,7 +85,7 @@ impl Walk<'_> {
             })
             .filter(|(name, _)| !name.starts_with('.') && name != "__pycache__")
             .collect();
-        // A virtual environment inside of a root is none of the app's packages.
+        // A virtual environment inside a root is not one of the app's packages.
         if entries.iter().any(|(name, _)| name == "pyvenv.cfg") {
             return;
         }
@@ -100,7 +100,7 @@ impl Walk<'_> {
             {
                 continue;
             }
-            // What a link leads to that is not followed, the guest does not see either.
+            // The guest does not see the target of a link that is not followed, either.
             let Ok(path) = self.grounds.follow(directory, Path::new(&name)) else {
                 continue;
             };
@@ -112,9 +112,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether what a link leads to is a directory where the walk has not been.
+    /// Returns `true` if the target of a link is a directory that has not been visited.
     fn is_new_directory(&mut self, target: &Path) -> bool {
-        // A link that leads back up would go round and round.
+        // A link back up would never end.
         target.is_dir()
             && !self.root.host.starts_with(target)
             && self.visited.insert(target.to_owned())
@@ -133,14 +133,14 @@ impl Walk<'_> {
     }
 }
 
-/// The first part of a path, without what makes it a file's name.
+/// The first part of a path, without the suffix of a file.
 fn top_of(path: &str) -> &str {
     path.split(['/', '.']).next().unwrap_or_default()
 }
 
 impl Project {
-    /// Modules that the app may import, as far as the text of its modules, and of all modules that they name, tells: names of
-    /// top-level modules, and of anything in their import statements.
+    /// Modules that the app may import, according to the text of its modules and of all modules that they name: names
+    /// of top-level modules, and of anything in their import statements.
     pub fn may_import(&self) -> Mentions {
         let mut mentions = Mentions::default();
         let first = self.app.split('.').next().unwrap_or(&self.app);
@@ -171,29 +171,29 @@ impl Project {
     }
 }
 
-/// What Python text says about imports.
+/// The imports in Python text.
 #[derive(Default)]
 pub struct Mentions {
     tops: BTreeSet<String>,
     words: BTreeSet<String>,
-    /// What import statements name in full: `a.b` in `from a.b import c`.
+    /// Full names in import statements: `a.b` in `from a.b import c`.
     names: BTreeSet<String>,
 }
 
 impl Mentions {
-    /// Whether the file belongs to a package that may be imported.
+    /// Returns `true` if the file belongs to a package that may be imported.
     pub fn reach(&self, file: &NativeFile) -> bool {
         self.tops.contains(&file.top)
     }
 
-    /// Whether an import statement may mean the module: `import a.b`, `from a.b import c`, `from a import b`.
+    /// Returns `true` if an import statement may mean the module: `import a.b`, `from a.b import c`, `from a import b`.
     pub fn may_mean(&self, module: &str) -> bool {
         let (package, last) = module.rsplit_once('.').unwrap_or_default();
         self.names.contains(module) || self.names.contains(package) && self.words.contains(last)
     }
 
-    /// Whether an import statement has its name. Those that serve a package's own tests are named in it, too, and are hardly
-    /// ever imported.
+    /// Returns `true` if an import statement has its name. Modules for a package's own tests are also named in it, but
+    /// hardly ever imported.
     pub fn name(&self, file: &NativeFile) -> bool {
         let stem = file
             .module
@@ -203,7 +203,7 @@ impl Mentions {
     }
 }
 
-/// All words of import statements, also of those in parentheses over several lines.
+/// All words of import statements, including those in parentheses over several lines.
 fn words_of_imports(text: &str) -> impl Iterator<Item = String> {
     let mut in_parentheses = false;
     let mut words = Vec::new();
@@ -222,7 +222,7 @@ fn words_of_imports(text: &str) -> impl Iterator<Item = String> {
     words.into_iter()
 }
 
-/// The module's name in that of a file which the guest's Python takes for an extension.
+/// The module's name in the file name of an extension for the guest's Python.
 fn module_of(name: &str) -> Option<&str> {
     let stem = SUFFIXES
         .iter()
@@ -231,8 +231,8 @@ fn module_of(name: &str) -> Option<&str> {
 }
 
 impl Root {
-    /// A compiled file that belongs to `module`, though the guest's Python does not look for files of that name, and for whom
-    /// it was built.
+    /// A compiled file of `module` whose name the guest's Python does not look for, and the system that it was built
+    /// for.
     pub fn foreign_extension(&self, module: &str) -> Option<(PathBuf, String)> {
         let relative: PathBuf = module.split('.').collect();
         let stem = relative.file_name()?.to_str()?.to_owned();
@@ -253,7 +253,7 @@ impl Root {
     }
 }
 
-/// What the tag in a file's name says: `cpython-313-wasm32-wasi.so`, `cp314-win_amd64.pyd`.
+/// The meaning of the tag in a file's name: `cpython-313-wasm32-wasi.so`, `cp314-win_amd64.pyd`.
 fn built_for(tag: &str) -> String {
     let version = tag
         .strip_prefix("cpython-")

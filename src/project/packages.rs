@@ -1,6 +1,6 @@
-//! The Python packages on the search path that bring WIT of their own (`componentize-py.toml`).
+//! The Python packages on the search path that have WIT of their own (`componentize-py.toml`).
 //!
-//! A package is only looked at here, not judged: what is wrong with one matters only to builds that use it.
+//! A package is only noted here, not judged: its faults matter only to builds that use it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,21 +22,21 @@ pub struct Package {
 
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// Its WIT; a package may do without and only have bindings.
+    /// Its WIT. A package may have only bindings and no WIT.
     pub wit_directory: Option<Shown>,
-    /// None: what is generated for it goes to the world module.
+    /// `None` if the modules generated for it go to the world module.
     pub bindings: Option<Bindings>,
     pub config: Config,
 }
 
-/// A directory, and how messages call it.
+/// A directory, and its form for messages.
 #[derive(Clone, Debug)]
 pub struct Shown {
     pub host: PathBuf,
     pub shown: PathBuf,
 }
 
-/// Where the generated modules of a package belong.
+/// The place of a package's generated modules.
 #[derive(Clone, Debug)]
 pub struct Bindings {
     pub directory: PathBuf,
@@ -48,8 +48,8 @@ pub struct Bindings {
 }
 
 impl Bindings {
-    /// The modules of interfaces that the package ships below `package`, which is `imports` or `exports`, each with its text.
-    /// The package's own code was written against these.
+    /// The modules of interfaces that the package ships below `package`, which is `imports` or `exports`, each with its
+    /// text. The package's own code was written against these.
     pub fn shipped(&self, package: &str) -> Vec<(String, String)> {
         let files = sorted(&self.directory.join(package)).into_iter();
         let read = |file: &Path| {
@@ -109,7 +109,7 @@ pub fn find(path: &SearchPath) -> Vec<Package> {
     packages
 }
 
-/// Each file once: where links lead to it twice, it belongs to the root that it lies nearest to.
+/// Each file once: if links lead to it twice, it belongs to the root that it lies nearest to.
 fn nearest(path: &SearchPath, found: Vec<Found>) -> Vec<Found> {
     let depth = |one: &Found| {
         one.file
@@ -128,7 +128,7 @@ fn nearest(path: &SearchPath, found: Vec<Found>) -> Vec<Found> {
     kept.into_iter().map(|(_, one)| one).collect()
 }
 
-/// A nested root owns what lies below it.
+/// A nested root owns everything below it.
 fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
     let own = &path.roots[index].host;
     path.roots
@@ -136,8 +136,8 @@ fn lies_in_deeper_root(path: &SearchPath, index: usize, file: &Path) -> bool {
         .any(|root| root.host != *own && root.host.starts_with(own) && file.starts_with(&root.host))
 }
 
-/// Calls `found` with each config below a directory, in order of the names. What no module can lie in is left out, as
-/// are virtual environments, which may lie in a directory of the application's, and links that lead elsewhere.
+/// Calls `found` with each config below a directory, in order of the names. Skips directories that cannot contain
+/// modules, virtual environments, which may lie in a directory of the application's, and links that lead elsewhere.
 fn collect(
     directory: &Path,
     ground: (&Grounds, &Root),
@@ -146,7 +146,7 @@ fn collect(
 ) {
     let (grounds, root) = ground;
     let Some(canonical) = grounds.directory(root, directory) else {
-        // It is not read either, but whoever names the package hears why.
+        // It is not read either, but a user who names the package is told why.
         let file = directory.join(FILE_NAME);
         if file.exists() {
             found(file);
@@ -183,7 +183,7 @@ fn sorted(directory: &Path) -> Vec<(String, PathBuf)> {
     entries
 }
 
-/// Whether Python can import a directory of this name.
+/// Returns `true` if Python can import a directory of this name.
 fn is_module(name: &str) -> bool {
     let mut chars = name.chars();
     chars
@@ -193,7 +193,7 @@ fn is_module(name: &str) -> bool {
         && name != "__pycache__"
 }
 
-/// The configs of one module, of which there must be only one.
+/// The configs of one module, which may have only one.
 fn read(path: &SearchPath, found: Vec<Found>) -> Package {
     let first = &found[0];
     let root = &path.roots[first.root];
@@ -236,7 +236,7 @@ fn content(
         .clone()
         .map(|directory| bindings(path, root, base, directory, shown))
         .transpose()?;
-    // As the user would type it, which is where it lies unless that is an archive.
+    // The user's path, which is the real one unless the package lies in an archive.
     let shown_wit = |directory: &PathBuf| {
         let shown = match directory.strip_prefix(&root.host) {
             Ok(relative) => root.show(relative),
@@ -279,7 +279,7 @@ fn bindings(
     })
 }
 
-/// The path of a directory below the root, also where the package is reached through a link.
+/// The path of a directory below the root, even if the package is reached through a link.
 fn below(directory: &Path, root: &Path, base: &Path) -> Option<PathBuf> {
     if let Ok(relative) = directory.strip_prefix(root) {
         return Some(relative.to_owned());

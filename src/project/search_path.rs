@@ -1,4 +1,4 @@
-//! The directories, and unpacked archives, that the guest's `sys.path` is made of, each with the name it has in the guest.
+//! The directories, and unpacked archives, of the guest's `sys.path`, each with its name in the guest.
 
 use std::path::{Path, PathBuf};
 
@@ -18,23 +18,23 @@ pub struct Root {
     pub host: PathBuf,
     /// As the user typed it.
     pub shown: PathBuf,
-    /// Its name in the guest, such as `/0`: the component must not tell where it was built.
+    /// Its name in the guest, such as `/0`: the component must not reveal where it was built.
     pub guest: String,
-    /// Whether the user named it with `-p`, as opposed to site-packages.
+    /// `true` if the user named it with `-p`, unlike site-packages.
     pub own: bool,
-    /// Whether it is an archive, which is unpacked in `host`.
+    /// `true` if it is an archive, which is unpacked in `host`.
     pub is_archive: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct SearchPath {
     pub roots: Vec<Root>,
-    /// Where links may lead: into any root, among others.
+    /// The directories that links may lead into: any root, among others.
     pub grounds: Grounds,
 }
 
 impl SearchPath {
-    /// What `-p` names. What is not there is reported and skipped.
+    /// The paths of `-p`. Missing ones are reported and skipped.
     pub fn of_user(
         python_path: &[PathBuf],
         grounds: Grounds,
@@ -96,7 +96,7 @@ impl SearchPath {
         Ok(())
     }
 
-    /// Adds directories of installed packages, as far as they are there, and what their `.pth` files name.
+    /// Adds existing directories of installed packages, and the directories that their `.pth` files name.
     pub fn append(&mut self, installed: Found, scratch: &Scratch, ui: &Ui) {
         let mut editable = Vec::new();
         for shown in installed.directories {
@@ -151,7 +151,7 @@ impl SearchPath {
         }
     }
 
-    /// Single modules, of which the neighbours are not importable: a directory with a link to each.
+    /// Single modules whose neighbours are not importable: makes a directory with a link to each.
     fn add_modules(
         &mut self,
         modules: Vec<(String, PathBuf)>,
@@ -180,15 +180,15 @@ impl SearchPath {
         Ok(())
     }
 
-    /// The guest's names of the user's directories in which an installer like pip has put packages.
+    /// The guest's names of the user's directories where an installer like pip has put packages.
     pub fn installed(&self) -> Vec<String> {
         let own = self.roots.iter().filter(|root| root.own);
         let installed = own.filter(|root| root.holds_installed());
         installed.map(|root| root.guest.clone()).collect()
     }
 
-    /// Whether an installer like pip has put packages into one of the user's directories. A wheel has only itself in it, and not what
-    /// it needs.
+    /// Returns `true` if an installer like pip has put packages into one of the user's directories. A wheel contains
+    /// only itself, and not its dependencies.
     pub fn holds_installed(&self) -> bool {
         self.roots
             .iter()
@@ -209,7 +209,7 @@ impl SearchPath {
         }
     }
 
-    /// The root that holds a module, and the module's file as the user would type it.
+    /// The root that contains a module, and the user's path of the module's file.
     pub fn module_file(&self, module: &str) -> Option<(&Root, PathBuf)> {
         let relative: PathBuf = module.split('.').collect();
         self.roots.iter().find_map(|root| {
@@ -220,7 +220,7 @@ impl SearchPath {
         })
     }
 
-    /// Whether the first part of a dotted name is a module or a package somewhere.
+    /// Returns `true` if the first part of a dotted name is a module or a package somewhere.
     pub fn holds(&self, name: &str) -> bool {
         let top = name.split('.').next().unwrap_or(name);
         let is_there = |root: &Root| {
@@ -230,7 +230,7 @@ impl SearchPath {
         self.roots.iter().any(is_there)
     }
 
-    /// A file of the guest's as the user would type it.
+    /// The user's path of a file in the guest.
     pub fn show_guest_path(&self, guest: &str) -> PathBuf {
         let shown = self.roots.iter().find_map(|root| {
             let below = guest.strip_prefix(&root.guest)?;
@@ -240,7 +240,7 @@ impl SearchPath {
         shown.unwrap_or_else(|| PathBuf::from(guest))
     }
 
-    /// Puts what the user typed in place of guest paths, in a traceback for example.
+    /// Replaces guest paths by the user's paths, in a traceback for example.
     pub fn show_guest_paths(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         for root in &self.roots {
@@ -272,14 +272,14 @@ fn link_to(target: &Path, link: &Path) -> std::io::Result<()> {
 }
 
 impl Root {
-    /// Whether an installer like pip has put packages there.
+    /// Returns `true` if an installer like pip has put packages there.
     pub fn holds_installed(&self) -> bool {
         let entries = fs_err::read_dir(&self.host).into_iter().flatten().flatten();
         let mut names = entries.map(|entry| entry.file_name());
         names.any(|name| name.to_string_lossy().ends_with(".dist-info"))
     }
 
-    /// A file below this root as the user would type it: `./app.py` is `app.py`.
+    /// The user's path of a file below this root: `./app.py` is `app.py`.
     pub fn show(&self, file: &Path) -> PathBuf {
         let path = self.shown.join(file);
         match path.strip_prefix(".") {
@@ -293,7 +293,7 @@ impl Root {
         self.modules_of("")
     }
 
-    /// Modules and packages inside of a dotted package, with their full names, sorted.
+    /// Modules and packages inside a dotted package, with their full names, sorted.
     pub fn modules_of(&self, package: &str) -> Vec<String> {
         let directory = package
             .split('.')
@@ -322,7 +322,7 @@ impl Root {
 fn module_name(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let module = if path.is_dir() {
-        // A directory without `__init__.py` is a package too, if there is any Python in it.
+        // A directory without `__init__.py` is a package too, if it contains any Python.
         let has_python = fs_err::read_dir(path).ok()?.flatten().any(|entry| {
             entry
                 .path()

@@ -1,4 +1,5 @@
-//! Where installed packages lie: in the virtual environment, else that of `pipenv`, else `.venv` (uv), else of `python3`.
+//! The directories of installed packages: in the virtual environment, or else that of `pipenv`, `.venv` (uv), or
+//! `python3`.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,26 +13,26 @@ use crate::settings::SitePackages;
 use ground::ui::Ui;
 use ground::wording::seconds;
 
-/// How long a program may take to say where its packages are.
+/// The time in which a program must say where its packages are.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Directories of installed packages.
 #[derive(Debug, Default)]
 pub struct Found {
     pub directories: Vec<PathBuf>,
-    /// What was found in the current directory without being asked for reaches no further than this.
+    /// The limit for packages that were found in the current directory without being asked for.
     pub within: Option<PathBuf>,
     warnings: Vec<String>,
 }
 
-/// A search that runs while the first stages do: starting other programs takes a while.
+/// A search that runs during the first stages: starting other programs takes a while.
 #[derive(Debug)]
 pub struct Detection {
     search: JoinHandle<Found>,
 }
 
 impl Detection {
-    /// `has_packages`: whether the user's own directories hold installed packages, so that those of the machine are not meant.
+    /// `has_packages`: the user's own directories hold installed packages, so those of the machine are not used.
     pub fn start(site_packages: SitePackages, has_packages: bool) -> Self {
         let search = std::thread::spawn(move || match site_packages {
             SitePackages::Roots(directories) => Found {
@@ -46,9 +47,9 @@ impl Detection {
         Self { search }
     }
 
-    /// What was found. An environment without site-packages is worth a warning.
+    /// The result. An environment without site-packages is worth a warning.
     pub fn finish(self, ui: &Ui) -> Found {
-        // A panic there is no reason to stop: the import says what is missing.
+        // A panic there need not end the build: the import reports what is missing.
         let found = self.search.join().unwrap_or_default();
         for warning in &found.warnings {
             ui.warn(warning);
@@ -82,7 +83,7 @@ fn of_programs(has_packages: bool) -> Found {
             return found;
         }
     }
-    // Where uv makes the environment of a project. `uv run` would name it.
+    // The place where uv makes the environment of a project. `uv run` would name it.
     let environment = Path::new(".venv");
     if environment.join("pyvenv.cfg").is_file() {
         let mut found = of_checkout(environment);
@@ -108,8 +109,8 @@ fn of_programs(has_packages: bool) -> Found {
     }
 }
 
-/// An environment that nobody has named counts as far as it lies below the current directory: whoever wrote a checkout may have
-/// made it a link to another one of this machine.
+/// An environment that nobody has named is used only as far as it lies below the current directory: the author of a
+/// checkout may have made it a link to another one of this machine.
 fn of_checkout(environment: &Path) -> Found {
     let within = std::fs::canonicalize(".").ok();
     let real = std::fs::canonicalize(environment).unwrap_or_default();
@@ -132,7 +133,7 @@ fn of_checkout(environment: &Path) -> Found {
     }
 }
 
-/// `lib/python3.14/site-packages` and the like. The environment itself may be a link; what is in it lies in it.
+/// `lib/python3.14/site-packages` and the like. The environment itself may be a link; its contents lie inside it.
 fn site_packages_of(environment: &Path) -> Found {
     let mut candidates = vec![environment.join("Lib").join("site-packages")];
     for lib in ["lib", "lib64"] {
@@ -169,7 +170,7 @@ fn site_packages_of(environment: &Path) -> Found {
     found
 }
 
-/// What a program prints, if it is there and succeeds. One that takes too long is ended, and named in a warning.
+/// The output of a program, if it exists and succeeds. One that takes too long is ended, and named in a warning.
 fn output_of(program: &str, arguments: &[&str], warnings: &mut Vec<String>) -> Option<String> {
     let mut child = Command::new(program)
         .args(arguments)
@@ -180,11 +181,11 @@ fn output_of(program: &str, arguments: &[&str], warnings: &mut Vec<String>) -> O
         .ok()?;
     let mut stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
-    // A program that it has started may keep the pipe open: then the thread is left behind.
+    // A program that it has started may keep the pipe open; then the thread is left behind.
     std::thread::spawn(move || {
         let mut text = String::new();
         let read = stdout.read_to_string(&mut text);
-        // Nobody listens after the time is up.
+        // After the time limit nobody listens.
         let _ = sender.send(read.ok().map(|_| text));
     });
     let deadline = Instant::now() + PATIENCE;

@@ -1,4 +1,4 @@
-//! Where the bytes of a component lie: core modules, their code, and what they put into memory.
+//! The places of a component's bytes: core modules, their code, and their data.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,9 @@ pub struct Contents {
     pub modules: u64,
     /// Bytes of function bodies.
     pub code: u64,
-    /// Pages that the memories begin with.
+    /// The initial pages of the memories.
     pub pages: u64,
-    /// (address, length) of what is stored.
+    /// (address, length) of stored data.
     segments: Vec<(u64, u64)>,
 }
 
@@ -52,12 +52,12 @@ impl Contents {
         Ok(contents)
     }
 
-    /// Bytes that are stored in all.
+    /// The number of stored bytes.
     pub fn stored(&self) -> u64 {
         self.segments.iter().map(|(_, length)| length).sum()
     }
 
-    /// Bytes that are stored of the memory from `start` to `end`.
+    /// The number of stored bytes in the memory from `start` to `end`.
     pub fn stored_between(&self, start: u64, end: u64) -> u64 {
         let overlap = |(address, length): &(u64, u64)| {
             let end = end.min(address + length);
@@ -66,7 +66,7 @@ impl Contents {
         self.segments.iter().map(overlap).sum()
     }
 
-    /// Pages of which something is stored.
+    /// The number of pages with stored bytes.
     pub fn stored_pages(&self) -> u64 {
         let pages =
             |(address, length): &(u64, u64)| address / PAGE..(address + length).div_ceil(PAGE);
@@ -90,7 +90,7 @@ mod tests {
         .unwrap();
         let contents = Contents::read(&component).unwrap();
         assert_eq!(contents.pages, 3);
-        // Each body is its locals, its instructions and `end`.
+        // Each body consists of its locals, its instructions and `end`.
         assert_eq!(contents.code, 3 + 2);
         assert_eq!(contents.stored(), 8);
         assert_eq!(contents.stored_between(10, 65535), 2 + 1);

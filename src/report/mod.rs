@@ -1,6 +1,6 @@
-//! What a component's size consists of (`--report`).
+//! The parts of a component and their sizes (`--report`).
 //!
-//! Comes in: the finished file, what the linker says of the libraries in it, and what Python had in memory in a run of its own.
+//! Comes in: the finished file, the linker's data about the libraries in it, and Python's memory in a separate run.
 //! Goes out: [`Report`], which `serde` and [`Report::text`] print. The parts of the file add up to its size exactly.
 
 mod contents;
@@ -18,22 +18,22 @@ pub use python::{File, Module, Package, Python};
 /// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap` and `other`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Of the file.
+    /// The size of the file.
     pub total: u64,
-    /// Largest first.
+    /// The libraries, largest first.
     pub libraries: Vec<Library>,
     pub snapshot: Snapshot,
     pub other: Other,
     pub python: Python,
 }
 
-/// What a library takes in the file.
+/// The size of a library in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Library {
     pub name: String,
-    /// Its function bodies.
+    /// Bytes of its function bodies.
     pub code: u64,
-    /// What the snapshot stores of its static variables; zeros are not stored.
+    /// Stored bytes of its static variables; zeros are not stored.
     pub data: u64,
 }
 
@@ -44,24 +44,24 @@ pub struct Snapshot {
     pub memory: u64,
     /// The same in pages of 64 KiB.
     pub pages: u64,
-    /// Pages of which something is stored.
+    /// Pages with stored bytes.
     pub stored_pages: u64,
-    /// What is stored of static variables: those of the libraries, and `other.data`.
+    /// Stored bytes of static variables: those of the libraries, and `other.data`.
     pub static_data: u64,
-    /// What is stored of the heap: Python's objects above all.
+    /// Stored bytes of the heap, mostly Python's objects.
     pub heap: u64,
 }
 
-/// What is neither a library's nor on the heap.
+/// Parts that belong neither to a library nor to the heap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Other {
-    /// Functions of the linker's, which connect libraries with each other and with the host.
+    /// Functions of the linker, which connect libraries with each other and with the host.
     pub code: u64,
     /// Tables for `dlopen`.
     pub data: u64,
     /// Types, imports, exports, tables and names in core modules.
     pub sections: u64,
-    /// What is around the core modules: types of the world, adapters, metadata.
+    /// The component around the core modules: types of the world, adapters, metadata.
     pub component: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What Python has in memory, by module and by package.
+//! The memory of Python, by module and by package.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use crate::contract::{MeasuredItem, MeasuredKind};
 
-/// Memory that the interpreter has allocated after the app's import; the parts add up to `memory`. What the snapshot stores is not
-/// the same: it leaves out zeros, and has what other libraries have allocated and what has been freed.
+/// Memory that the interpreter has allocated after the app's import; the parts add up to `memory`. The snapshot
+/// differs: it leaves out zeros, and includes allocations of other libraries and freed memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Python {
     pub memory: i64,
     /// The interpreter and the runtime, before the app is imported.
     pub start: i64,
-    /// What belongs to no module: instances, caches, what was freed later.
+    /// Memory that belongs to no module: instances, caches, memory freed later.
     pub rest: i64,
     /// Top-level packages and modules, largest first.
     pub packages: Vec<Package>,
-    /// Largest first.
+    /// Modules, largest first.
     pub modules: Vec<Module>,
     /// Data files of packages, largest first.
     pub files: Vec<File>,
@@ -27,9 +27,9 @@ pub struct Python {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Package {
     pub name: String,
-    /// How many modules it has here.
+    /// The number of its modules here.
     pub modules: u64,
-    /// As of [`Module`].
+    /// The sum of [`Module::loaded`].
     pub loaded: i64,
     pub carried: i64,
     /// Its data files, compressed.
@@ -39,19 +39,19 @@ pub struct Package {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Module {
     pub name: String,
-    /// What loading it took, without the modules that it imported; none if it is not loaded.
+    /// The memory that loading it took, without the modules that it imported; `None` if it is not loaded.
     pub loaded: Option<i64>,
-    /// Its compressed code, if it is taken along for a later import; nothing for a native extension.
+    /// The size of its compressed code, if it is taken along for a later import; 0 for a native extension.
     pub carried: Option<i64>,
 }
 
 /// A data file of a package that is taken along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct File {
-    /// In the guest.
+    /// Its path in the guest.
     pub path: String,
     pub package: String,
-    /// Compressed.
+    /// Its compressed size.
     pub size: i64,
 }
 
@@ -87,7 +87,7 @@ impl Python {
             let top = name.split('.').next().unwrap_or(name);
             packages.entry(top.to_owned()).or_default().modules += 1;
         }
-        // Sorting is stable: what is equally large stays in the order of names.
+        // Sorting is stable: rows of the same size stay in the order of names.
         python.packages = named(packages, |package, name| package.name = name);
         python.packages.sort_by_key(|package| -package.size());
         python.modules = named(modules, |module, name| module.name = name);

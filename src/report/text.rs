@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::Report;
 
-/// How many rows of a long table are shown.
+/// The most rows of a long table.
 const ROWS: usize = 20;
 
 impl Report {
-    /// Tables, each under its head; JSON has the rows that are left out.
+    /// Tables, each with its heading; JSON also has the omitted rows.
     pub fn text(&self) -> String {
         let tables = [
             self.summary(),

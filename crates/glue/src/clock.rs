@@ -12,7 +12,7 @@ const NOW: &str = "now";
 const PACKAGE: &str = "clocks";
 const INTERFACE: &str = "monotonic-clock";
 
-/// What a world that is about to be glued has for timers.
+/// The means for timers of a world that is about to be glued.
 #[derive(Default)]
 pub struct Clock {
     /// The interface's key, if the world can have it.
@@ -20,7 +20,7 @@ pub struct Clock {
     pub added: Vec<Added>,
 }
 
-/// Adds the import to a world that has other imports of WASI 0.3, unless it is there.
+/// Adds the import to a world that has other imports of WASI 0.3, unless it already exists.
 pub fn ensure(resolve: &mut Resolve, world: WorldId) -> Clock {
     let imported: Vec<(InterfaceId, PackageName)> = resolve.worlds[world]
         .imports
@@ -65,7 +65,7 @@ fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
     let key = resolve.id_of_name(package, INTERFACE);
     let the_world = &resolve.worlds[world];
     let mut keys = the_world.imports.keys().chain(the_world.exports.keys());
-    // One that is there already has other functions, and there cannot be two in the component's type.
+    // An existing one has other functions, and the component's type cannot contain two.
     let taken = keys.any(|other| {
         matches!(other, WorldKey::Interface(id) if resolve.id_of(*id).as_ref() == Some(&key))
     });
@@ -81,7 +81,7 @@ fn add(resolve: &mut Resolve, world: WorldId, package: PackageName) -> Clock {
             None,
         ),
     );
-    // Not listed in its package, which may have the whole interface: only the world names this part of it.
+    // It is not listed in its package, which may have the whole interface: only the world refers to this part of it.
     let id = resolve.interfaces.alloc(Interface {
         name: Some(INTERFACE.to_owned()),
         types: IndexMap::default(),

@@ -1,9 +1,9 @@
-//! `error-context`, which `wit-dylib` does not know, as a resource, which it knows.
+//! Represents `error-context`, which `wit-dylib` does not support, as a resource, which it supports.
 //!
-//! For the canonical ABI both are a handle in an `i32`, and the three built-in functions of an error context have the core
-//! signatures of a resource's constructor, of a method that gives a string, and of its drop. So the glue sees a world with
-//! such a resource, and the functions that it imports for it get the names of the built-ins afterwards. Unlike a
-//! resource, an error context is still there after it was passed on: the runtime sees to that (`resources.c`).
+//! For the canonical ABI both are a handle in an `i32`, and the three built-in functions of an error context have the
+//! core signatures of a resource's constructor, of a method that returns a string, and of its drop. So the glue sees a
+//! world with such a resource, and the functions that it imports for it are renamed to the built-ins afterwards. Unlike
+//! a resource, an error context still exists after it was passed on; the runtime handles that (`resources.c`).
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
@@ -22,14 +22,14 @@ pub const INTERFACE: &str = "$error-context";
 const RESOURCE: &str = "error-context";
 const CONSTRUCTOR: &str = "[constructor]error-context";
 const DEBUG_MESSAGE: &str = "[method]error-context.debug-message";
-/// What each function of the resource is for `wit-component`, in the module `$root`.
+/// The name of each function of the resource for `wit-component`, in the module `$root`.
 const BUILTINS: [(&str, &str); 3] = [
     (CONSTRUCTOR, "[error-context-new-utf8]"),
     (DEBUG_MESSAGE, "[error-context-debug-message-utf8]"),
     ("[resource-drop]error-context", "[error-context-drop]"),
 ];
 
-/// Puts the resource in the place of error contexts. None of its functions if the world has no error contexts.
+/// Replaces error contexts by the resource. Adds no functions if the world has no error contexts.
 pub fn replace(resolve: &mut Resolve, world: WorldId) -> Result<Vec<Added>> {
     let mut live = LiveTypes::default();
     live.add_world(resolve, world);
@@ -37,7 +37,7 @@ pub fn replace(resolve: &mut Resolve, world: WorldId) -> Result<Vec<Added>> {
     if !is_used(resolve, world, &types) {
         return Ok(Vec::new());
     }
-    // What is made of it is laid out after it.
+    // Types that contain it are laid out after it.
     let id = spare::find(resolve).context("no type was reserved for error contexts")?;
     let handle = Type::Id(id);
     let resource = add_resource(resolve, world, handle);
@@ -79,7 +79,7 @@ fn is_used(resolve: &mut Resolve, world: WorldId, types: &[TypeId]) -> bool {
     used
 }
 
-/// The types that a type is made of.
+/// The types that a type consists of.
 fn parts(kind: &mut TypeDefKind) -> Vec<&mut Type> {
     match kind {
         TypeDefKind::Record(record) => record
@@ -124,7 +124,7 @@ fn each_function(resolve: &mut Resolve, world: WorldId, mut change: impl FnMut(&
     }
 }
 
-/// The resource, in an interface of its own that the world imports first: what follows may use it.
+/// The resource, in a separate interface that the world imports first: later items may use it.
 fn add_resource(resolve: &mut Resolve, world: WorldId, own: Type) -> TypeId {
     let interface = resolve.interfaces.alloc(Interface {
         name: None,

@@ -1,8 +1,8 @@
-//! The glue: a dylink.0 module, made by `wit-dylib`, that lifts and lowers the canonical ABI of one world
-//! and calls the guest runtime for everything that concerns Python.
+//! The glue: a dylink.0 module, made by `wit-dylib`, that lifts and lowers the canonical ABI of one world and calls the
+//! guest runtime for everything that concerns Python.
 //!
-//! In: a resolved world. Out: the module with its `component-type` section, and the metadata that says
-//! which index each function and type got. The runtime and the printed bindings refer to those indices.
+//! In: a resolved world. Out: the module with its `component-type` section, and metadata with the index of each
+//! function and type. The runtime and the printed bindings refer to those indices.
 
 mod clock;
 mod error_context;
@@ -21,7 +21,7 @@ use wit_parser::TypeId;
 
 pub use error_context::INTERFACE as ERROR_CONTEXT;
 
-/// The guest runtime, which implements what the glue calls (`wit_dylib.h`).
+/// The guest runtime, which implements the functions that the glue calls (`wit_dylib.h`).
 pub const RUNTIME_LIBRARY: &str = "libcomponentize_py_runtime.so";
 /// Its part for worlds with asynchronous functions, streams or futures.
 pub const ASYNC_LIBRARY: &str = "libcomponentize_py_async.so";
@@ -32,7 +32,7 @@ pub struct Glue {
     pub rewritten: Rewritten,
     /// The index of the import that timers wait with.
     pub clock: Option<usize>,
-    /// Imports that the world does not have itself: no Python function stands for them.
+    /// Imports that the world itself lacks: they have no Python function.
     pub added: Vec<Added>,
 }
 
@@ -54,7 +54,8 @@ pub struct Rewritten {
 }
 
 impl Glue {
-    /// `needs_async` is what the plan says. It must have accepted the world: `wit-dylib` panics where it does not.
+    /// `needs_async` comes from the plan, which must have accepted the world: `wit-dylib` panics at some that it
+    /// refuses.
     pub fn new(world: &ResolvedWorld, needs_async: bool) -> Result<Self> {
         let mut resolve = world.resolve.clone();
         let clock = if needs_async {
@@ -65,7 +66,7 @@ impl Glue {
         let mut simple = resolve.clone();
         let error_context = error_context::replace(&mut simple, world.world)?;
         let rewritten = rewrite::simplify(&mut simple, world.world);
-        // The linker leaves out what nobody names; the asynchronous part names the other.
+        // The linker leaves out libraries that nobody names; the asynchronous part names the other.
         let library = if needs_async {
             ASYNC_LIBRARY
         } else {
@@ -80,7 +81,7 @@ impl Glue {
         if !error_context.is_empty() {
             wasm = error_context::import_builtins(&wasm)?;
         }
-        // Core signatures are the same with the simpler types; hosts are shown those of the world.
+        // The simpler types have the same core signatures. Hosts see those of the world.
         wit_component::embed_component_metadata(
             &mut wasm,
             &resolve,
@@ -101,8 +102,8 @@ impl Glue {
         Ok(glue)
     }
 
-    /// The index under which the runtime calls an imported function. `interface` is what
-    /// `Resolve::name_world_key` gives, and `None` stands for a function of the world itself.
+    /// The index under which the runtime calls an imported function. `interface` is a result of
+    /// `Resolve::name_world_key`; `None` stands for a function of the world itself.
     pub fn import_index(&self, interface: Option<&str>, name: &str) -> Option<usize> {
         self.metadata
             .import_funcs

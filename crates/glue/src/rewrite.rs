@@ -1,7 +1,7 @@
-//! A world in types that `wit-dylib` knows, with the same layout and the same core signatures.
+//! A world in types that `wit-dylib` supports, with the same layout and the same core signatures.
 //!
-//! The canonical ABI takes `map<K, V>` for `list<tuple<K, V>>`, and a `list<T, N>` lies in memory and in core
-//! values as a tuple of `N` times `T` does.
+//! The canonical ABI treats `map<K, V>` as `list<tuple<K, V>>`. A `list<T, N>` has the same form in memory and in core
+//! values as a tuple of `N` times `T`.
 
 use std::collections::HashSet;
 
@@ -30,8 +30,8 @@ pub fn simplify(resolve: &mut Resolve, world: WorldId) -> Rewritten {
                 resolve.types[id].kind = TypeDefKind::Tuple(Tuple { types });
                 rewritten.fixed_lists.insert(id);
             }
-            // The intrinsics of a stream belong to a function that has it. Where none does no value can be,
-            // and what stands in its place matters to nobody.
+            // The intrinsics of a stream belong to a function that has it. Without such a function no value can exist,
+            // and it does not matter what replaces the type.
             TypeDefKind::Stream(_) | TypeDefKind::Future(_) if !channels.contains(&id) => {
                 resolve.types[id].kind = TypeDefKind::List(Type::U8);
             }

@@ -1,5 +1,5 @@
-//! Links the glue of small worlds with a runtime that does nothing: `wit-component` derives every core
-//! signature from the world itself and refuses what differs.
+//! Links the glue of small worlds with a runtime that does nothing: `wit-component` derives every core signature from
+//! the world itself and refuses any difference.
 
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ fn linked(wit: &str) -> Glue {
 
 fn link(glue: &Glue) -> anyhow::Result<()> {
     let runtime = idle_runtime(&glue.wasm);
-    // The one that the glue does not name is left out.
+    // The linker leaves out the library that the glue does not name.
     let component = Linker::default()
         .library(RUNTIME_LIBRARY, &runtime, false)?
         .library(ASYNC_LIBRARY, &runtime, false)?
@@ -220,7 +220,7 @@ fn timers_get_the_clock_of_the_wasi_that_is_imported() {
     );
     assert_eq!((import.name.as_str(), glue.added.len()), ("wait-for", 2));
 
-    // The package may lie about without being imported.
+    // The package may be present without being imported.
     let other = "package wasi:clocks@0.3.7 { interface monotonic-clock { type mark = u64; now: func() -> mark; } }";
     let glue = linked(&wasi(other));
     assert!(glue.clock.is_some());
@@ -263,7 +263,7 @@ fn no_clock_without_need() {
     assert_eq!(linked(&old).clock, None);
 }
 
-/// What the plan accepts, the glue can do.
+/// The glue can handle every world that the plan accepts.
 #[test]
 fn every_world_with_golden_bindings() {
     let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/bindings");

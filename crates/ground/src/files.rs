@@ -1,5 +1,4 @@
-//! Reading files that strangers may have made: regular ones only, up to a size that makes sense, and nothing that waits for a
-//! writer.
+//! Reads files that strangers may have made: regular files only, up to a sensible size, and never waiting for a writer.
 //!
 //! Everything that reads the user's input does it through here.
 
@@ -16,10 +15,10 @@ pub const TEXT: u64 = 64 << 20;
 /// The largest binary that is read: libraries, components, wasm-encoded WIT.
 pub const BINARY: u64 = 1 << 30;
 
-/// Why a file is not read. Its text is the end of "`file` ...".
+/// The reason why a file is not read. Its text is the end of "`file` ...".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// It is this, not a file.
+    /// It is of this kind, and not a regular file.
     Kind(&'static str),
     TooLarge {
         size: u64,
@@ -27,12 +26,12 @@ pub enum Unusable {
     },
     Unreadable(String),
     NotText,
-    /// It is reached by a link that is not followed.
+    /// It is reached through a link that is not followed.
     Stray {
-        /// What is written in the link.
+        /// The target written in the link.
         target: PathBuf,
     },
-    /// It is a link, where WIT belongs, to something that is not called so.
+    /// It is a link in a place for WIT, to something with another kind of name.
     LinkToOther {
         target: PathBuf,
     },
@@ -66,7 +65,7 @@ impl fmt::Display for Unusable {
 }
 
 impl Unusable {
-    /// What to do about it.
+    /// A hint for the user.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Kind(_) => "put a regular file in its place",
@@ -84,7 +83,7 @@ impl Unusable {
     }
 }
 
-/// A file that the build reads and cannot.
+/// A file that the build needs but cannot read.
 #[derive(Debug)]
 pub struct InputUnusable {
     pub path: PathBuf,
@@ -135,17 +134,17 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unusable> {
     content(open(path, false)?, limit)
 }
 
-/// As [`read`], for text in UTF-8.
+/// The same as [`read`], for text in UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, Unusable> {
     text(read(path, limit)?)
 }
 
-/// As [`read`], for a path in which no part is a link, not even for a moment.
+/// The same as [`read`], for a path in which no part is a link, not even for a moment.
 pub fn read_real(path: &Path, limit: u64) -> Result<Vec<u8>, Unusable> {
     content(open_real(path)?, limit)
 }
 
-/// As [`read_real`], for text in UTF-8.
+/// The same as [`read_real`], for text in UTF-8.
 pub fn read_real_text(path: &Path, limit: u64) -> Result<String, Unusable> {
     text(read_real(path, limit)?)
 }
@@ -191,7 +190,7 @@ fn content(file: File, limit: u64) -> Result<Vec<u8>, Unusable> {
     Ok(bytes)
 }
 
-/// What a file is that is not a regular one.
+/// The kind of a file that is not a regular one.
 pub fn kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     if kind.is_file() {
@@ -216,7 +215,7 @@ pub fn kind(metadata: &Metadata) -> Option<&'static str> {
     Some("something else")
 }
 
-/// Opens without waiting for whoever writes into a named pipe.
+/// Opens without waiting for the writer of a named pipe.
 fn open(path: &Path, is_real: bool) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -239,8 +238,8 @@ fn open(path: &Path, is_real: bool) -> io::Result<File> {
     options.open(path)
 }
 
-/// Opens a file or directory by an absolute path in which no part is a link. What was looked at before cannot be swapped for a
-/// link meanwhile.
+/// Opens a file or directory by an absolute path in which no part is a link. Checked parts cannot be swapped for links
+/// meanwhile.
 #[cfg(target_os = "linux")]
 pub fn open_real(path: &Path) -> io::Result<File> {
     use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -270,7 +269,7 @@ pub fn open_real(path: &Path) -> io::Result<File> {
         .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
 }
 
-/// As on Linux, where a directory can be opened just to go on from there; elsewhere the path is looked at once more afterwards.
+/// On Linux, a directory can be opened just to continue from it. Elsewhere the path is checked once more afterwards.
 #[cfg(not(target_os = "linux"))]
 pub fn open_real(path: &Path) -> io::Result<File> {
     let file = open(path, true)?;
@@ -313,7 +312,7 @@ mod tests {
             check(&root.join("socket"), 9),
             Err(Unusable::Kind("a socket"))
         );
-        // Ten gigabytes that take no room.
+        // Ten gigabytes that take no space.
         let sparse = File::create(root.join("sparse")).unwrap();
         sparse.set_len(10 << 30).unwrap();
         let message = read(&root.join("sparse"), TEXT).unwrap_err().to_string();

@@ -1,9 +1,9 @@
-//! The one gate through which the program talks: stdout is data, stderr is talk.
+//! The one gate for the program's output: stdout is data, stderr is talk.
 //!
-//! Comes in: what a stage wants to say. Goes out: text, or nothing with `-q`; a spinner only on a terminal. A program that
-//! uses us as a library may look on ([`Observer`]) and end the build.
+//! Comes in: messages of the stages. Goes out: text, or nothing with `-q`; a spinner only on a terminal. A program that
+//! uses the library may observe the build ([`Observer`]) and end it.
 //!
-//! Messages quote what strangers wrote: names of files, of libraries and in WIT, what an app printed. So every text passes
+//! Messages quote strangers: names of files, of libraries and in WIT, output of an app. So every text passes
 //! `foreign_text` here, last, and only our own colours are added to it.
 
 use std::collections::BTreeSet;
@@ -18,26 +18,26 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{Kind, UserError};
 
-/// How much the user wants to hear.
+/// The amount of output that the user wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verbosity {
     /// Errors only.
     Quiet,
     #[default]
     Normal,
-    /// Also how long each stage took, what the app printed, and wasm frames in errors.
+    /// Also the time of each stage, the app's output, and wasm frames in errors.
     Verbose,
 }
 
-/// Is told how far a build is. With `Break` it ends with [`Stopped`], and nothing is written.
+/// Receives the progress of a build. With `Break` the build ends with [`Stopped`], and nothing is written.
 pub trait Observer: Send + Sync {
     /// A stage begins.
     fn stage(&self, name: &str) -> ControlFlow<()>;
-    /// The app's own code is running, which may take any time: asked every now and then.
+    /// The app's own code is running, which may take any time: called every now and then.
     fn still_running(&self) -> ControlFlow<()>;
 }
 
-/// What a build fails with that its observer has ended.
+/// The failure of a build that its observer has ended.
 #[derive(Debug, thiserror::Error)]
 #[error("the build was stopped")]
 pub struct Stopped;
@@ -47,7 +47,7 @@ pub struct Ui {
     verbosity: Verbosity,
     spinner: Option<ProgressBar>,
     observer: Option<Arc<dyn Observer>>,
-    /// What need not be said again.
+    /// Messages that need not be repeated.
     said: Mutex<BTreeSet<String>>,
 }
 
@@ -94,7 +94,7 @@ impl Ui {
         result
     }
 
-    /// Something the user should know although the build goes on.
+    /// Prints something that the user should know although the build goes on.
     pub fn warn(&self, message: impl AsRef<str>) {
         if self.verbosity != Verbosity::Quiet {
             let message = foreign_text::lines(message.as_ref());
@@ -103,14 +103,14 @@ impl Ui {
         }
     }
 
-    /// The same for what several stages would say.
+    /// The same for a message that several stages may have.
     pub fn warn_once(&self, message: String) {
         if self.is_new(&message) {
             self.warn(message);
         }
     }
 
-    /// A line that only `-v` asks for, said by several stages perhaps.
+    /// A line for `-v` only, which several stages may have.
     pub fn detail_once(&self, line: String) {
         if self.is_new(&line) {
             self.detail(format!("{line}\n"));
@@ -118,20 +118,20 @@ impl Ui {
     }
 
     fn is_new(&self, text: &str) -> bool {
-        // A panic while it was held leaves it whole.
+        // A panic while it was held leaves it intact.
         let said = self.said.lock();
         said.unwrap_or_else(PoisonError::into_inner)
             .insert(text.to_owned())
     }
 
-    /// Text that only `-v` asks for.
+    /// Text for `-v` only.
     pub fn detail(&self, text: impl AsRef<str>) {
         if self.is_verbose() {
             self.talk(&foreign_text::lines(text.as_ref()));
         }
     }
 
-    /// The one line of data a command ends with.
+    /// The one line of data at the end of a command.
     pub fn report(&self, line: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
@@ -142,7 +142,7 @@ impl Ui {
         }
     }
 
-    /// Data that was asked for, so that `-q` does not matter. JSON says the same afterwards.
+    /// Requested data, which `-q` does not suppress. JSON means the same afterwards.
     pub fn data(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
@@ -178,23 +178,23 @@ fn spinner() -> ProgressBar {
     bar
 }
 
-/// Exit code for a mistake in what the user gave us.
+/// Exit code for a mistake in the user's input.
 pub const USER_ERROR: u8 = 1;
-/// Exit code for a bug of ours; a panic ends with the same code.
+/// Exit code for a bug of this tool; a panic ends with the same code.
 pub const BUG: u8 = 101;
 
-/// Prints an error as `error:`, its causes, what the guest said, and `hint:`; returns the exit code.
+/// Prints an error as `error:`, its causes, the guest's messages, and `hint:`; returns the exit code.
 pub fn print_error(error: &anyhow::Error) -> u8 {
     let explained = Explained::new(error);
     eprint!("{}", explained.text());
     explained.exit_code
 }
 
-/// An error in the parts that the user gets to see, all of them safe to show.
+/// An error in the parts that the user sees, all of them safe to show.
 pub struct Explained {
     pub message: String,
     pub causes: Vec<String>,
-    /// What the guest or the parser of WIT said, with lines of its own.
+    /// The message of the guest or of the WIT parser, with lines of its own.
     pub detail: Option<String>,
     pub hint: Option<String>,
     /// The input that is at fault, if one is.
@@ -207,7 +207,7 @@ impl Explained {
         let user = error
             .chain()
             .find_map(|cause| cause.downcast_ref::<UserError>());
-        // The file system's refusals are not ours to fix, wherever they surface.
+        // Refusals of the file system are not bugs of this tool, wherever they surface.
         let is_io = error.chain().any(|cause| cause.is::<std::io::Error>());
         let is_bug = user.is_none() && !is_io;
         let hint = match user {
@@ -244,12 +244,12 @@ impl Explained {
     }
 }
 
-/// Text whose further lines cannot be taken for messages of their own.
+/// Text whose further lines cannot be taken for separate messages.
 fn continued(text: &str) -> String {
     text.replace('\n', "\n    ")
 }
 
-/// Text with lines of its own, of which none poses as a message of ours.
+/// Text with several lines, none of which can pose as a message of the tool.
 fn beneath(text: &str) -> String {
     let poses = |line: &str| {
         let line = line.trim_start();
@@ -265,7 +265,7 @@ fn beneath(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Some error types repeat their source in their own text: it is left out then.
+/// Some error types repeat their source in their own text; it is then left out.
 fn causes(error: &anyhow::Error) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     let mut previous = error.to_string();

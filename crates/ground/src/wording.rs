@@ -26,7 +26,7 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// "512 MiB", in the largest unit that it is a whole number of.
+/// "512 MiB", in the largest unit that divides it.
 pub fn size(bytes: usize) -> String {
     let unit = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
         .into_iter()

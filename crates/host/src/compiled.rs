@@ -1,4 +1,5 @@
-//! The user's cache of compiled code, as builds and `run` and `serve` use it: what is wrong with it is said, and is no reason to fail.
+//! The user's cache of compiled code, for builds and for `run` and `serve`. A faulty cache is reported but never an
+//! error.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use wasmtime::component::Component;
 
 use ground::ui::Ui;
 
-/// Opens the cache. Where that cannot be done, the user hears why: with `-v`, or if the place is one that the user has chosen.
+/// Opens the cache. If that fails, the user is told why: with `-v`, or if the user has chosen the place.
 pub fn cache(ui: &Ui) -> Option<Arc<Cache>> {
     let reason = match Cache::of_user() {
         Ok(cache) => return Some(Arc::new(cache)),
@@ -23,7 +24,7 @@ pub fn cache(ui: &Ui) -> Option<Arc<Cache>> {
     None
 }
 
-/// The code of this entry, if it is there and fit to be executed.
+/// The code of this entry, if it exists and passes its check.
 pub fn read(entry: &Entry, engine: &Engine, ui: &Ui) -> Option<Component> {
     entry.read(engine).unwrap_or_else(|reason| {
         ui.detail_once(format!(

@@ -5,20 +5,20 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// How long a guest computes before others get their turn, and how exact time limits are.
+/// The time that a guest computes before others get their turn, and the precision of time limits.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What an engine is for.
+/// The purpose of an engine.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// A program that runs to its end.
     Once,
-    /// A program that may be stopped, also where it computes without end. That slows code down, and compiling it.
+    /// A program that may be stopped, even while it computes without end. That slows down its code and compilation.
     OnceInterruptible,
     /// This many instances at a time. All can be interrupted, so that each gets its turn.
     Many {
         instances: u32,
-        /// Whether they come from a pool, which components beyond its bounds cannot use.
+        /// `true` if they come from a pool, which components beyond its bounds cannot use.
         pooled: bool,
     },
 }
@@ -32,7 +32,7 @@ impl Purpose {
             .wasm_component_model_map(true)
             .wasm_component_model_error_context(true)
             .wasm_component_model_fixed_length_lists(true)
-            // A traceback of Python's says more than frames of wasm, which interest nobody but us.
+            // A traceback of Python says more than frames of wasm, which interest only us.
             .wasm_backtrace_max_frames(if verbose {
                 std::num::NonZeroUsize::new(32)
             } else {
@@ -51,8 +51,8 @@ impl Purpose {
     }
 }
 
-/// A component of ours is a dozen core modules with one memory and one table between them. What an instance has written to is
-/// cleared instead of unmapped, and where Linux can tell which pages those are, only they (`benches/serve.md`).
+/// A component of ours is a dozen core modules that share one memory and one table. Pages that an instance has written
+/// to are cleared instead of unmapped, and only they if Linux can tell which (`benches/serve.md`).
 fn pool(instances: u32) -> PoolingAllocationConfig {
     const MODULES: u32 = 64;
     const MEMORIES: u32 = 2;

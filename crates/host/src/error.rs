@@ -27,14 +27,14 @@ pub enum HostError {
     NotRunnable {
         path: PathBuf,
         exports: Vec<String>,
-        /// Whether it is one for `serve`.
+        /// `true` if it is a component for `serve`.
         serves: bool,
     },
     #[display("`{}` answers no HTTP requests: it exports neither `wasi:http/incoming-handler` nor `wasi:http/handler`", path.display())]
     NotServable {
         path: PathBuf,
         exports: Vec<String>,
-        /// Whether it is one for `run`.
+        /// `true` if it is a component for `run`.
         runs: bool,
     },
     #[display("cannot open the directory `{}`", path.display())]

@@ -1,7 +1,7 @@
-//! What `run` and `serve` share: a component and its limits in, a store that a host would make for it out.
+//! The code that `run` and `serve` share: a component and its limits in, a store like a host's out.
 //!
-//! Wasmtime as hosts have it by default, with the asynchronous part of the Component Model and the types that our own
-//! bindings know. Nothing of this is needed to build components, and no stage of the build uses it.
+//! Wasmtime with the defaults of hosts, the asynchronous part of the Component Model, and the types that our own
+//! bindings support. No stage of the build uses it.
 
 pub mod compiled;
 mod engine;
@@ -24,7 +24,7 @@ pub use settings::{Directory, Permissions};
 pub use state::Guest;
 pub use store_limits::Memory;
 
-/// Whether an exception ended it: our runtime prints the traceback and then executes `unreachable`.
+/// Returns `true` if an exception ended it: our runtime prints the traceback and then executes `unreachable`.
 pub fn has_raised(error: &wasmtime::Error, stderr: &Output) -> bool {
     error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached) && stderr.has_traceback()
 }

@@ -1,9 +1,9 @@
-//! Outgoing HTTP requests: sent, or refused when the user has not allowed them.
+//! Outgoing HTTP requests: sent, or refused if the user has not allowed them.
 
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
-/// What a request that was sent gives: the response, and what drives its connection.
+/// The result of sending a request: the response, and the future that drives its connection.
 type Sent = Result<
     (
         http::Response<WasiBody>,
@@ -12,7 +12,7 @@ type Sent = Result<
     Error,
 >;
 
-/// Whether the component may send HTTP requests.
+/// Decides whether the component may send HTTP requests.
 pub struct Outgoing {
     pub allowed: bool,
 }

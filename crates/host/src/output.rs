@@ -1,7 +1,8 @@
-//! What a component prints: passed on to our own streams, as it is or in whole lines; and whether Python's traceback was in it.
+//! The output of a component: passed on to our own streams, unchanged or in whole lines. Also notes whether it contains
+//! a traceback of Python.
 //!
-//! What is passed on as it is, is the program's own affair. Lines are part of a log, or of a terminal that others write to as
-//! well, and quote what clients sent: there the text is made safe to show.
+//! Unchanged output is the program's own affair. Lines go to a log, or to a terminal that others write to as well, and
+//! quote clients, so their text is made safe to show.
 
 use std::io::Write as _;
 use std::pin::Pin;
@@ -15,36 +16,36 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 /// A longer line is written in parts.
 const LINE: usize = 16 << 10;
-/// What may be written at once.
+/// The most bytes to write at once.
 const CHUNK: usize = 64 << 10;
 
-/// Which of our streams it goes to.
+/// The stream of ours that it goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Stdout,
     Stderr,
 }
 
-/// One of the standard streams of an instance. Copies are the same stream.
+/// One of the standard streams of an instance. Clones are the same stream.
 #[derive(Clone)]
 pub struct Output(Arc<Mutex<Lines>>);
 
 struct Lines {
     target: Target,
-    /// Before each line; without it nothing is held back until its line is whole.
+    /// The text before each line. Without it nothing is held back until its line is complete.
     prefix: Option<String>,
-    /// The line that has no end yet.
+    /// The incomplete last line.
     rest: Vec<u8>,
     traceback: bool,
 }
 
 impl Output {
-    /// Passed on as it comes.
+    /// Passes output on as it arrives.
     pub fn raw(target: Target) -> Self {
         Self::new(target, None)
     }
 
-    /// Passed on in whole lines, each with this before it, so that those of several instances do not mix.
+    /// Passes output on in whole lines, each with this prefix, so that those of several instances do not mix.
     pub fn in_lines(target: Target, prefix: String) -> Self {
         Self::new(target, Some(prefix))
     }
@@ -58,12 +59,12 @@ impl Output {
         })))
     }
 
-    /// Whether there was one of Python's.
+    /// Returns `true` if it contained a traceback of Python.
     pub fn has_traceback(&self) -> bool {
         self.lines(|lines| lines.traceback)
     }
 
-    /// Writes a last line that has no end.
+    /// Writes an incomplete last line.
     pub fn finish(&self) {
         self.lines(|lines| {
             if !lines.rest.is_empty() {
@@ -98,7 +99,7 @@ impl Lines {
         }
     }
 
-    /// Whether others write there, too. Where standard output goes to a file or a program, it is the app's own.
+    /// Returns `true` if others write there, too. Standard output to a file or a program is the app's own.
     fn is_log(&self) -> bool {
         match self.target {
             Target::Stderr => true,
@@ -121,7 +122,7 @@ impl Lines {
             }
         }
         self.rest.drain(..length);
-        // Nobody may be listening any more: no reason to fail.
+        // There may be no reader any more, which is not an error.
         let _ = match self.target {
             Target::Stdout => std::io::stdout().lock().write_all(&text),
             Target::Stderr => std::io::stderr().lock().write_all(&text),
@@ -129,7 +130,7 @@ impl Lines {
     }
 }
 
-/// How many bytes there are before a last character that is not whole yet.
+/// The number of bytes before an incomplete last character.
 fn whole_characters(bytes: &[u8]) -> usize {
     match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
@@ -154,7 +155,7 @@ impl StdoutStream for Output {
         Box::new(self.clone())
     }
 
-    // Not the default, which writes in the background: what is written last would be lost with a store that trapped.
+    // Not the default stream, which writes in the background: the last output would be lost with a store that trapped.
     fn p2_stream(&self) -> Box<dyn OutputStream> {
         Box::new(self.clone())
     }

@@ -1,4 +1,4 @@
-//! A component file: what it is, what it exports and imports, and its compiled form.
+//! A component file: its kind, its exports and imports, and its compiled form.
 
 use ground::Mistake as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use ground::UserError;
 use ground::files;
 use ground::ui::Ui;
 
-/// What a component can be started by.
+/// The interface that starts a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interface {
     /// `wasi:cli/run@0.2.x`
@@ -30,7 +30,7 @@ pub enum Interface {
     Http3,
 }
 
-/// A component that has been read, and not been compiled yet.
+/// A component that has been read, but not compiled yet.
 pub struct Program {
     pub path: PathBuf,
     wasm: Vec<u8>,
@@ -67,7 +67,7 @@ impl Program {
         Ok(program)
     }
 
-    /// The names of imports and exports, without looking into the modules.
+    /// The names of imports and exports, without reading the modules.
     fn read_outline(&mut self) -> wasmparser::Result<()> {
         let mut depth = 0;
         for payload in Parser::new(0).parse_all(&self.wasm) {
@@ -90,7 +90,7 @@ impl Program {
         Ok(())
     }
 
-    /// How `run` starts it.
+    /// The interface through which `run` starts it.
     pub fn command(&self) -> Result<Interface> {
         let found = self
             .find("wasi:cli/run@0.2.", Interface::Run2)
@@ -105,7 +105,7 @@ impl Program {
         })
     }
 
-    /// How `serve` passes requests to it.
+    /// The interface through which `serve` passes requests to it.
     pub fn handler(&self) -> Result<Interface> {
         let found = self
             .find("wasi:http/incoming-handler@0.2.", Interface::Http2)
@@ -128,7 +128,7 @@ impl Program {
         found.then_some(interface)
     }
 
-    /// The compiled component with everything that it imports, ready to be instantiated. Compiled once: it is kept.
+    /// The compiled component with all its imports, ready to be instantiated. It is compiled once and kept.
     pub fn link(&self, engine: &Engine, ui: &Ui) -> Result<InstancePre<Guest>> {
         let imports = self.not_offered();
         if !imports.is_empty() {
@@ -141,7 +141,7 @@ impl Program {
             .map_err(|error| self.invalid(&error).into())
     }
 
-    /// What it imports and we do not have, known without compiling it, which takes long.
+    /// The imports that we lack, found without compiling, which takes long.
     fn not_offered(&self) -> Vec<String> {
         let foreign = |name: &&String| !name.starts_with("wasi:");
         if !self.imports.iter().any(|name| foreign(&name)) {
@@ -153,7 +153,7 @@ impl Program {
             match payload.and_then(|payload| validator.payload(&payload)) {
                 Ok(ValidPayload::End(end)) => types = Some(end),
                 Ok(_) => {}
-                // The compiler says what is wrong with it.
+                // The compiler reports the fault.
                 Err(_) => return Vec::new(),
             }
         }
@@ -191,7 +191,7 @@ impl Program {
         Ok(component)
     }
 
-    /// It is a component, but not one that works.
+    /// The file is a component, but not a working one.
     pub fn invalid(&self, error: &wasmtime::Error) -> UserError {
         self.invalid_because(format!("{error:#}"))
     }
@@ -202,7 +202,7 @@ impl Program {
     }
 }
 
-/// Whether somebody must offer an import: an interface of which only types are used comes with the component.
+/// Returns `true` if a host must offer an import: an interface of which only types are used comes with the component.
 fn needs_host(types: TypesRef<'_>, import: ComponentEntityType) -> bool {
     match import {
         ComponentEntityType::Type { created, .. } => {
@@ -216,7 +216,7 @@ fn needs_host(types: TypesRef<'_>, import: ComponentEntityType) -> bool {
     }
 }
 
-/// What a file is that is not a component.
+/// The kind of a file that is not a component.
 fn kind_of(bytes: &[u8]) -> &'static str {
     if Parser::is_core_wasm(bytes) {
         "a core module"

@@ -1,6 +1,6 @@
 //! `componentize-py run`: a `wasi:cli` component in, its exit code out.
 //!
-//! It gets our standard streams, and of everything else what the settings allow.
+//! The component gets our standard streams, and only those parts of everything else that the settings allow.
 
 use ground::Mistake as _;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub struct Run {
     pub permissions: Permissions,
     /// No limit by default.
     pub timeout: Option<Duration>,
-    /// In bytes, of all memories together; no limit by default.
+    /// In bytes, for all memories together; no limit by default.
     pub max_memory: Option<usize>,
     pub verbosity: Verbosity,
 }
@@ -64,7 +64,8 @@ impl Run {
         self
     }
 
-    /// Runs it to its end and gives its exit code. Errors hold a [`UserError`] if the component or its limits are at fault.
+    /// Runs it to its end and returns its exit code. Errors hold a [`UserError`] if the component or its limits are at
+    /// fault.
     pub fn run(&self) -> Result<i32> {
         let purpose = match self.timeout {
             Some(_) => Purpose::OnceInterruptible,
@@ -72,7 +73,7 @@ impl Run {
         };
         let engine = purpose.engine(self.verbosity == Verbosity::Verbose)?;
         let command = {
-            // Its spinner is gone before the program prints.
+            // The spinner of this `Ui` is gone before the program prints.
             let ui = Ui::new(self.verbosity);
             let program = ui.stage("reading the component", || Program::open(&self.component))?;
             let interface = program.command()?;
@@ -96,7 +97,7 @@ impl Run {
         };
         let code = self.exit_code(result, &store, &stderr);
         drop(store);
-        // A read from standard input that nobody waits for any more must not keep us.
+        // A read from standard input that nobody waits for any more must not keep the process alive.
         runtime.shutdown_background();
         code
     }
@@ -112,7 +113,7 @@ impl Run {
         wasi
     }
 
-    /// `None`: it ran out of time.
+    /// `None` if it ran out of time.
     fn exit_code(
         &self,
         result: Option<wasmtime::Result<Result<(), ()>>>,
@@ -149,7 +150,7 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
     }
 }
 
-/// The component and its `run`, found.
+/// The component's instance and its `run`.
 enum Command {
     P2(p2::bindings::CommandPre<Guest>),
     P3(p3::bindings::CommandPre<Guest>),
@@ -163,7 +164,7 @@ impl Command {
         }
     }
 
-    /// The program's own result; the outer one is an exit, a trap, or no instance.
+    /// The program's own result. The outer one is an exit, a trap, or a failed instantiation.
     async fn call(&self, store: &mut Store<Guest>) -> wasmtime::Result<Result<(), ()>> {
         let command = match self {
             Self::P2(command) => {
@@ -175,7 +176,7 @@ impl Command {
         store
             .run_concurrent(async |accessor| {
                 let result = command.wasi_cli_run().call_run(accessor).await?;
-                // What the program started and did not wait for, such as output on its way.
+                // Waits for tasks that the program started and did not wait for, such as pending output.
                 std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
                 wasmtime::error::Ok(result)
             })

@@ -1,4 +1,4 @@
-//! What a component may see of this machine.
+//! The parts of this machine that a component may see.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -35,14 +35,14 @@ impl FromStr for Directory {
     }
 }
 
-/// What a component may see of this machine; by default nothing.
+/// The parts of this machine that a component may see; none by default.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
     pub directories: Vec<Directory>,
     pub environment: Vec<(String, String)>,
-    /// Whether it may use sockets and look up names.
+    /// Allow sockets and the lookup of names.
     pub network: bool,
-    /// Whether it may send HTTP requests.
+    /// Allow HTTP requests.
     pub outgoing_http: bool,
 }
 

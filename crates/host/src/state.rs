@@ -12,10 +12,10 @@ use super::settings::Permissions;
 use crate::HostError;
 use store_limits::Memory;
 
-/// Handles that a component may hold at a time. The host pays for each of them.
+/// The most handles that a component may hold at a time. Each takes the host's memory.
 const HANDLES: usize = 100_000;
 
-/// What one run of a component owns.
+/// The data of one run of a component.
 pub struct Guest {
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -44,7 +44,7 @@ impl WasiHttpView for Guest {
 }
 
 impl Guest {
-    /// `wasi` has what is not the same for all: arguments and standard streams.
+    /// `wasi` has the individual settings: arguments and standard streams.
     pub fn new(
         mut wasi: WasiCtxBuilder,
         permissions: &Permissions,
@@ -85,7 +85,7 @@ impl Guest {
         })
     }
 
-    /// A store with this state. The guest gives way to others at every tick of the engine's clock.
+    /// A store with this state. The guest yields to others at every tick of the engine's clock.
     pub fn into_store(self, engine: &Engine) -> Store<Self> {
         let mut store = Store::new(engine, self);
         store.limiter(|guest| &mut guest.memory);
@@ -95,7 +95,7 @@ impl Guest {
     }
 }
 
-/// Everything that a component may import.
+/// A linker with everything that a component may import.
 pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
     fn all(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
         wasmtime_wasi::p2::add_to_linker_async(linker)?;

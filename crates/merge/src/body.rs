@@ -11,7 +11,7 @@ use super::parse::FunctionSource;
 use super::scan::{Site, SiteOp};
 use super::symbols::{Id, Target};
 
-/// Opcodes, as the binary format has them.
+/// Opcodes in the binary format.
 mod opcode {
     pub const THROW: u8 = 0x08;
     pub const CATCH: u8 = 0x07;
@@ -66,7 +66,7 @@ impl Writer<'_, '_> {
             SiteOp::CallIndirect(ty) => {
                 out.push(opcode::CALL_INDIRECT);
                 self.ty(ty)?.encode(out);
-                // The one table.
+                // There is only one table.
                 out.push(0);
             }
             SiteOp::ReturnCallIndirect(ty) => {
@@ -155,7 +155,7 @@ impl Writer<'_, '_> {
                 .encode(out);
             }
             Operator::DataDrop { data_index } => {
-                // Active data is dropped already.
+                // Active data is already dropped.
                 if let Some(data) = self.numbering.data(self.library, data_index) {
                     Instruction::DataDrop(data).encode(out);
                 }

@@ -14,19 +14,19 @@ const INIT_WIT: &str = include_str!("../../../wit/init.wit");
 /// The interface in it that the runtime exports.
 pub const INIT_INTERFACE: &str = "componentize-py:runtime/init";
 
-/// Bytes for the C stack, at the start of linear memory. The host's own stack ends long before this one
-/// does; memory that is not touched costs nothing, and the snapshot leaves this part out.
+/// Bytes of the C stack, at the start of linear memory. The host's own stack ends long before this one does. Untouched
+/// memory costs nothing, and the snapshot leaves this part out.
 pub const STACK_SIZE: u32 = 8 << 20;
 
 /// A shared library for the guest.
 #[derive(Clone)]
 pub struct Library {
-    /// As other libraries name it in their list of needed ones.
+    /// The name in other libraries' lists of needed ones.
     pub name: String,
     pub wasm: Cow<'static, [u8]>,
-    /// Whether it lies on the search path; those that come with us take no symbols from it.
+    /// `true` if it lies on the search path. Our own libraries take no symbols from it.
     pub is_foreign: bool,
-    /// Whether `dlopen` finds it at run time.
+    /// `true` if `dlopen` finds it at run time.
     pub dl_openable: bool,
 }
 
@@ -51,7 +51,7 @@ pub struct Sizes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedLibrary {
     pub name: String,
-    /// Bytes of its function bodies, as they are in the component.
+    /// Bytes of its function bodies in the component.
     pub code: u64,
     /// Addresses of its static data.
     pub memory: Range<u32>,

@@ -4,7 +4,7 @@
 //! root: count, libraries | library: length, name, count, symbols | symbol: length, name, address
 //! ```
 //!
-//! Every field is a word. The size depends on names only, so that the tables can come before all that they point to.
+//! Every field is a word. The size depends on names only, so that the tables can precede everything that they point to.
 
 use anyhow::Result;
 use wasmparser::ExternalKind;
@@ -19,7 +19,7 @@ const ROOT: u32 = 2 * 4;
 const LIBRARY: u32 = 4 * 4;
 const SYMBOL: u32 = 3 * 4;
 
-/// Where the tables lie.
+/// The addresses of the tables.
 pub struct Tables {
     pub address: u32,
     pub size: u32,

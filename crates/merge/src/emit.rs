@@ -1,4 +1,7 @@
 //! Writes the merged module.
+//!
+//! In: a linked [`Program`] and a [`Phase`]. Out: a [`Draft`], from which come the module, with or without the state of
+//! a run, its skeleton for the component's encoder, and the sizes of the libraries in it.
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
@@ -24,16 +27,16 @@ use crate::{INIT_INTERFACE, LinkedLibrary, Sizes};
 
 const REALLOC: &str = "cabi_realloc";
 
-/// What a module is for.
+/// The purpose of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It starts the libraries, and shows what has become of its memory.
+    /// It starts the libraries, and shows the resulting memory.
     Build,
-    /// It goes on from there.
+    /// It continues from there.
     Use,
 }
 
-/// A module of which all is known but what memory and globals hold.
+/// A module that is complete except for the contents of its memory and globals.
 pub struct Draft<'p, 'a> {
     program: &'p Program<'a>,
     phase: Phase,
@@ -95,7 +98,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok(draft)
     }
 
-    /// The module, before anything has run or as it is after the run that left `state` behind.
+    /// The module, in the state before anything has run, or after the run that left `state` behind.
     pub fn module(&self, state: Option<&State>) -> Result<Vec<u8>> {
         let mut module = self.head(state)?;
         let (data, count) = self.data(state)?;
@@ -112,7 +115,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok(module.finish())
     }
 
-    /// The module as a component's encoder needs it: with the worlds, without data, and with bodies that trap.
+    /// The module for the component's encoder: with the worlds, without data, and with bodies that trap.
     pub fn skeleton(&self) -> Result<Vec<u8>> {
         let mut module = self.head(None)?;
         let mut code = CodeSection::new();
@@ -134,7 +137,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok(module.finish())
     }
 
-    /// What each library that is live contributes.
+    /// The contribution of each live library.
     pub fn sizes(&self) -> Sizes {
         let layout = &self.program.layout;
         let libraries = self.program.libraries.iter().enumerate();
@@ -153,7 +156,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         }
     }
 
-    /// The library of the search path that a function of the module is from.
+    /// The library of the search path that contains a function of the module.
     pub fn foreign_library(&self, function: u32) -> Option<&'a str> {
         let number = |id: &Id| self.numbering.function(Target::Defined(*id)).ok();
         let id = self.defined().find(|id| number(id) == Some(function))?;
@@ -165,7 +168,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         self.phase
     }
 
-    /// Everything that comes before the code.
+    /// Everything before the code.
     fn head(&self, state: Option<&State>) -> Result<Module> {
         let mut module = Module::new();
         module
@@ -193,7 +196,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         })
     }
 
-    /// The missing functions that there must be a stub for.
+    /// The missing functions that need a stub.
     fn stubs(&self) -> impl Iterator<Item = &super::symbols::Missing<'a>> {
         let missing = self.program.symbols.missing.iter().zip(&self.live.missing);
         missing
@@ -238,7 +241,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok(section)
     }
 
-    /// Nobody else puts anything into it, so it never grows.
+    /// Nothing else is added to it, so it never grows.
     fn table(&self) -> TableSection {
         let slots = self.program.layout.table.len() as u64;
         let mut section = TableSection::new();
@@ -286,7 +289,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         let bits = state.map_or(&initial, |state| &state.globals);
         anyhow::ensure!(bits.len() == types.len(), "not all globals have a value");
         for (ty, bits) in types.into_iter().zip(bits) {
-            // Truncation is the point: smaller types are in the lower bits.
+            // Truncation is intended: smaller types are in the lower bits.
             let value = match ty.content_type {
                 ValType::I32 => ConstExpr::i32_const(*bits as i32),
                 ValType::I64 => ConstExpr::i64_const(bits.cast_signed()),
@@ -353,8 +356,8 @@ impl<'p, 'a> Draft<'p, 'a> {
         Ok((section, sizes))
     }
 
-    /// The data section, without its header, and how many segments it has. Written by hand, since the encoder would take
-    /// megabytes byte by byte.
+    /// The data section, without its header, and the number of its segments. Written by hand, since the encoder would
+    /// write megabytes byte by byte.
     fn data(&self, state: Option<&State>) -> Result<(Vec<u8>, u32)> {
         const ACTIVE: u8 = 0;
         const PASSIVE: u8 = 1;
@@ -372,7 +375,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             .map(|segment| segment.data)
             .collect();
         let active = segments::cut(memory);
-        // Before it is copied.
+        // Checked before it is copied.
         check_size(active.iter().map(|(_, run)| run.len()).sum())?;
         let count = u32::try_from(passive.len() + active.len())?;
         let mut section = Vec::with_capacity(memory.len());
@@ -466,7 +469,7 @@ impl<'a> Program<'a> {
         Ok(bits)
     }
 
-    /// Names of functions as libraries export them.
+    /// Names of functions under which libraries export them.
     fn exported_names(&self) -> std::collections::HashMap<Id, &'a str> {
         let mut names = std::collections::HashMap::new();
         for (library, parsed) in self.libraries.iter().enumerate() {

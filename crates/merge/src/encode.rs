@@ -12,7 +12,7 @@ use crate::MergeError;
 use crate::embed_init_world;
 use ground::UserError;
 
-/// What the build reads the memory through.
+/// The interface through which the build reads the memory.
 const STATE_WIT: &str = include_str!("../../../wit/state.wit");
 
 /// The interface in it.
@@ -21,7 +21,7 @@ pub const STATE_INTERFACE: &str = "componentize-py:link/state";
 /// Bytes before the first section.
 const HEADER: usize = 8;
 
-/// How large a module in a component may be for parsers, that of Wasmtime among them.
+/// The largest module in a component that parsers accept, Wasmtime's among them.
 const LARGEST_MODULE: usize = 1 << 30;
 
 /// Refuses a module of so many bytes if no host would read it.
@@ -39,8 +39,8 @@ pub fn check_size(size: usize) -> Result<(), UserError> {
 impl Draft<'_, '_> {
     /// The component around [`Draft::module`].
     ///
-    /// The encoder copies and parses its module several times, so it is given the skeleton, and the real one takes its
-    /// place.
+    /// The encoder copies and parses its module several times, so it gets the skeleton, and the real module replaces
+    /// that afterwards.
     pub fn component(&self, state: Option<&State>) -> Result<Vec<u8>> {
         let mut skeleton = self.skeleton()?;
         if self.phase() == Phase::Build {
@@ -66,8 +66,8 @@ fn embed_state_world(module: &mut Vec<u8>) -> Result<()> {
     embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
 }
 
-/// Puts `module` in the place of the component's first, which is the one that was encoded: what else the encoder needs
-/// refers to it.
+/// Replaces the first module of the component, which is the encoded one, by `module`. The encoder's other modules refer
+/// to it.
 fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
     check_size(module.len())?;
     let mut out = Vec::with_capacity(component.len() + module.len());

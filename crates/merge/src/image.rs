@@ -1,7 +1,7 @@
-//! What memory holds before anything has run.
+//! The contents of memory before anything has run.
 //!
-//! In: libraries and the layout. Out: [`Image`], the data of all libraries in its place, with data relocations applied
-//! where their function is plain enough to be worked out here; the others run when the module is instantiated.
+//! In: libraries and the layout. Out: [`Image`], the data of all libraries in its place. Data relocations are applied
+//! if their function is plain enough to be evaluated here; the others run when the module is instantiated.
 
 use anyhow::{Context as _, Result};
 use wasmparser::DataKind;
@@ -70,7 +70,7 @@ impl Image {
         self.bytes.get_mut(start..start.checked_add(length)?)
     }
 
-    /// Does what `effects` do to memory; says whether all of it is in the image.
+    /// Applies `effects` to memory; returns whether all of them are in the image.
     fn apply(&mut self, effects: &[Effect]) -> bool {
         effects.iter().all(|effect| match *effect {
             Effect::Store { address, value } => self
@@ -89,7 +89,7 @@ impl Image {
         })
     }
 
-    /// Applies a library's data relocations; says whether that was possible.
+    /// Applies a library's data relocations; returns whether that was possible.
     fn relocate(
         &mut self,
         linked: &Linked<'_, '_>,
@@ -97,7 +97,7 @@ impl Image {
         library: usize,
     ) -> Result<bool> {
         let parsed = &linked.libraries[library];
-        // A start function that must run may have to put the data there first.
+        // A start function that must run may first have to put the data there.
         if !layout.started[library] && parsed.start.is_some() {
             return Ok(false);
         }

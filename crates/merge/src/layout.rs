@@ -1,6 +1,6 @@
 //! Gives everything its place in the one memory and the one table.
 //!
-//! In: libraries, symbols and what is live. Out: [`Layout`], from which every address is a constant.
+//! In: libraries, symbols and their liveness. Out: [`Layout`], from which every address is a constant.
 //!
 //! ```text
 //! memory: C stack | tables for `dlopen` | data of each library | heap
@@ -26,7 +26,7 @@ const HEAP_ALIGNMENT: u32 = 16;
 pub struct Layout {
     pub memory_bases: Vec<u32>,
     pub table_bases: Vec<u32>,
-    /// What each slot holds; slot 0 is the null pointer.
+    /// The content of each slot; slot 0 is the null pointer.
     pub table: Vec<Option<Target>>,
     /// A function has one slot, whoever takes its address, so that pointers compare equal.
     pub slots: HashMap<Target, u32>,
@@ -121,7 +121,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Takes over what a library's start function does, if it is plain and the last to set what it sets.
+    /// Takes over the effects of a library's start function, if it is plain and the last to set these globals.
     fn settle(&mut self, linked: &Linked<'_, '_>, library: usize) -> Result<()> {
         let Some(start) = linked.libraries[library].start else {
             return Ok(());
@@ -135,7 +135,7 @@ impl Layout {
                 Effect::Set { global, value } if global.library == library => {
                     settled.insert(global, value);
                 }
-                // Of another library's globals nothing is known here.
+                // Nothing is known here about another library's globals.
                 Effect::Set { .. } => return Ok(()),
                 Effect::Fill {
                     address, length, ..
@@ -155,7 +155,7 @@ impl Layout {
         let set_again = others.any(|(_, sites)| {
             sites.iter().any(|site| match site.op {
                 SiteOp::GlobalSet(index) => settled.contains_key(&Id { library, index }),
-                // Then it runs once more.
+                // It then runs once more.
                 SiteOp::Call(function)
                 | SiteOp::ReturnCall(function)
                 | SiteOp::RefFunc(function) => function == start,
@@ -182,7 +182,7 @@ impl Layout {
         Ok(())
     }
 
-    /// As [`Layout::constant`] says, for all globals of live libraries.
+    /// The values of [`Layout::constant`] for all globals of live libraries.
     pub fn constants(&self, linked: &Linked<'_, '_>, live: &Live) -> Result<Vec<Vec<Option<i32>>>> {
         let libraries = linked.libraries.iter().enumerate();
         libraries
@@ -208,7 +208,7 @@ impl Layout {
             GlobalTarget::Boundary(Boundary::HeapEnd) => self.heap_end,
             GlobalTarget::Boundary(Boundary::StackHigh) => STACK_SIZE,
             GlobalTarget::Boundary(Boundary::StackLow) | GlobalTarget::Missing(_) => 0,
-            // One that has no slot is missing and weak, or nothing live asks for it.
+            // A target without a slot is missing and weak, or nothing live asks for it.
             GlobalTarget::Slot(target) => self.slots.get(&target).copied().unwrap_or(0),
             GlobalTarget::StackPointer => return Ok(None),
             GlobalTarget::Own(own) => return self.own(linked.libraries, own),

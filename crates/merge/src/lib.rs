@@ -1,16 +1,16 @@
 //! Merges shared libraries into one core module.
 //!
-//! In: dylink.0 libraries. Out: a [`Program`], from which come two components: one for the build ([`Phase::Build`]),
-//! which starts the libraries and exports what the build needs, and one for use, which has the memory that the first
-//! one ended with, and nothing that only served to get there. Both have the same layout, so that every pointer in that
-//! memory, to data or to a function, still holds.
+//! In: dylink.0 libraries. Out: a [`Program`], which makes two components: one for the build ([`Phase::Build`]), which
+//! starts the libraries and has the exports that the build needs, and one for use, which has the memory at the end of
+//! the first one's run, and nothing that only served to get there. Both have the same layout, so that every pointer in
+//! that memory, to data or to a function, still holds.
 //!
 //! ```text
 //! parse -> scan -> symbols -> reach -> layout -> image -> emit
 //! ```
 //!
-//! Addresses are constants, calls between libraries are direct, and the module has its memory and its table to
-//! itself, so that a host can map the one and fill the other when it is used.
+//! Addresses are constants, calls between libraries are direct, and the module has its memory and its table to itself,
+//! so that a host can map the memory and fill the table when it is used.
 
 mod body;
 mod contract;
@@ -53,7 +53,7 @@ pub struct Program<'a> {
     libraries: Vec<Parsed<'a>>,
     sites: Vec<Sites>,
     symbols: Symbols<'a>,
-    /// What the layout has room for.
+    /// The parts that the layout has room for.
     live: Live,
     layout: Layout,
     image: Image,
@@ -64,9 +64,9 @@ pub struct Program<'a> {
     keep_names: bool,
 }
 
-/// What a run has left behind.
+/// The state that a run has left behind.
 pub struct State {
-    /// Linear memory from the end of the C stack, where all that is ours begins.
+    /// Linear memory from the end of the C stack, where our data begins.
     pub memory: Vec<u8>,
     /// The bits of the stack pointer and of the libraries' own globals.
     pub globals: Vec<u64>,
@@ -102,7 +102,7 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// All of a module but its data.
+    /// The module without its data.
     pub fn draft(&self, phase: Phase) -> Result<Draft<'_, 'a>> {
         Draft::new(self, phase)
     }
@@ -123,7 +123,7 @@ impl<'a> Program<'a> {
             .collect()
     }
 
-    /// Whether the module throws or catches exceptions, which not every compiler knows.
+    /// Returns `true` if the module throws or catches exceptions, which not every compiler supports.
     pub fn has_exceptions(&self) -> bool {
         let mut live = self.libraries.iter().zip(&self.live.libraries);
         live.any(|(parsed, live)| *live && !parsed.tags.is_empty())

@@ -1,7 +1,7 @@
 //! The indices of the merged module.
 //!
-//! Functions are numbered: those of hosts, those with bodies in the order of libraries, then stubs for missing weak
-//! ones; the linker's own come after them.
+//! Functions are numbered in this order: those of hosts, those with bodies in the order of libraries, then stubs for
+//! missing weak ones, then the linker's own.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::Program;
 use super::reach::Live;
 use super::symbols::{GlobalTarget, Id, Target};
 
-/// What is not in the module.
+/// The index of something that is not in the module.
 const ABSENT: u32 = u32::MAX;
 
 pub struct Numbering {
@@ -23,7 +23,7 @@ pub struct Numbering {
     hosts: Vec<u32>,
     functions: Vec<Vec<u32>>,
     missing: Vec<u32>,
-    /// How many functions there are so far.
+    /// The number of functions so far.
     pub count: u32,
     globals: HashMap<Id, u32>,
     /// Passive data segments, by library and index; they come first.
@@ -44,7 +44,7 @@ impl Numbering {
         };
         for (library, parsed) in program.libraries.iter().enumerate() {
             let mut types = Vec::new();
-            // Code that is left out may have the only use of a type; few bytes, and far simpler.
+            // Unused code may have the only use of a type. That costs a few bytes, and is far simpler.
             if program.live.libraries[library] {
                 for ty in &parsed.types {
                     types.push(numbering.intern(ty.clone())?);
@@ -127,7 +127,7 @@ impl Numbering {
         self.data.get(&(library, index)).copied()
     }
 
-    /// Whether there is passive data, which the module must count.
+    /// Returns `true` if there is passive data, which the module must count.
     pub fn has_data(&self) -> bool {
         !self.data.is_empty()
     }

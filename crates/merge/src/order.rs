@@ -3,7 +3,7 @@
 use super::parse::Parsed;
 use super::symbols::{GlobalTarget, Id, Symbols, Target};
 
-/// The live libraries, dependencies first. In a cycle the earlier library comes last, as it asked first.
+/// The live libraries, dependencies first. In a cycle the earlier library comes last, because it asked first.
 pub fn initialisation(
     libraries: &[Parsed<'_>],
     symbols: &Symbols<'_>,
@@ -39,7 +39,7 @@ impl Walk<'_, '_> {
         self.order.push(library);
     }
 
-    /// The libraries that one names as needed, then those that it has symbols from.
+    /// The libraries that one names as needed, then those that define its symbols.
     fn dependencies(&self, library: usize) -> Vec<usize> {
         let needed = self.libraries[library].needed.iter();
         let needed = needed.filter_map(|name| self.libraries.iter().position(|l| l.name == *name));

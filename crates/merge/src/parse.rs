@@ -1,7 +1,7 @@
 //! Reads one dylink.0 shared library.
 //!
-//! In: the bytes of a library. Out: a [`Parsed`] that borrows from them, in which every import says what it stands
-//! for in the convention of dynamic linking. Nothing is resolved here, and function bodies are left unread.
+//! In: the bytes of a library. Out: a [`Parsed`] that borrows from them, in which every import has its meaning in the
+//! convention of dynamic linking. Nothing is resolved here, and function bodies are left unread.
 
 use std::collections::HashMap;
 
@@ -14,14 +14,14 @@ use wasmparser::{
 
 use crate::Library;
 
-/// One shared library, by index space. What it imports comes first in each, as in the file.
+/// One shared library, by index space. Imports come first in each, as in the file.
 pub struct Parsed<'a> {
     pub name: &'a str,
     pub is_foreign: bool,
     pub dl_openable: bool,
-    /// Bytes of memory and slots of the table that it wants, alignments as powers of two.
+    /// The bytes of memory and slots of the table that it asks for, with alignments as powers of two.
     pub extent: MemInfo,
-    /// The libraries it says it needs.
+    /// The libraries that it names as needed.
     pub needed: Vec<&'a str>,
     pub types: Vec<FuncType>,
     pub functions: Vec<Function<'a>>,
@@ -30,9 +30,9 @@ pub struct Parsed<'a> {
     pub exports: IndexMap<&'a str, Export>,
     pub elements: Vec<Element<'a>>,
     pub data: Vec<wasmparser::Data<'a>>,
-    /// What runs when the module is instantiated, before anything else.
+    /// The function that runs first when the module is instantiated.
     pub start: Option<u32>,
-    /// `component-type` sections, as they are.
+    /// `component-type` sections, unchanged.
     pub worlds: Vec<CustomSection<'a>>,
     /// Function names of the `name` section.
     pub names: HashMap<u32, &'a str>,
@@ -84,7 +84,7 @@ pub enum GlobalSource<'a> {
 /// An exception tag; `ty` is an index into the library's types.
 pub struct Tag<'a> {
     pub ty: u32,
-    /// `None` where the library defines it.
+    /// `None` if the library defines it.
     pub import: Option<&'a str>,
 }
 
@@ -104,7 +104,7 @@ pub struct Element<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    /// Whether nobody minds if this import is missing.
+    /// Returns `true` if this import may be missing.
     pub fn is_weak(&self, module: &str, name: &str) -> bool {
         [module, "env"].iter().any(|module| {
             self.import_flags
@@ -121,7 +121,7 @@ impl<'a> Parsed<'a> {
             .map(|export| export.index)
     }
 
-    /// Whether a global holds the distance of a variable from the library's memory base.
+    /// Returns `true` if a global holds the distance of a variable from the library's memory base.
     pub fn is_address(&self, global: u32) -> bool {
         let global = self.globals.get(global as usize);
         global.is_some_and(|global| {
@@ -271,7 +271,7 @@ fn custom<'a>(
                         let flags = imports.iter().map(|i| ((i.module, i.field), i.flags));
                         parsed.import_flags.extend(flags);
                     }
-                    // Every export counts, and there is no file system to search.
+                    // Every export is kept, and there is no file system to search.
                     Dylink0Subsection::ExportInfo(_) | Dylink0Subsection::RuntimePath(_) => {}
                     Dylink0Subsection::Unknown { ty, .. } => {
                         bail!("unknown subsection {ty} of `dylink.0`")
@@ -281,7 +281,7 @@ fn custom<'a>(
         }
         KnownCustom::Name(subsections) => {
             for subsection in subsections {
-                // Names are for people: what cannot be read is left out.
+                // Names are for people, so unreadable ones are left out.
                 if let Ok(Name::Function(names)) = subsection {
                     let names = names.into_iter().flatten();
                     parsed.names.extend(names.map(|n| (n.index, n.name)));

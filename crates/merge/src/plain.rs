@@ -1,7 +1,7 @@
-//! Works out functions that are nothing but sums of constants and stores of them.
+//! Evaluates functions that only compute sums of constants and store them.
 //!
 //! `wasm-ld` writes two of them into libraries: the start function, which sets the library's own address globals and
-//! clears memory, and the one that relocates data. What they do is known once everything has its place.
+//! clears memory, and the one that relocates data. Their effects are known once everything has its place.
 
 use anyhow::Result;
 use wasmparser::Operator;
@@ -11,7 +11,7 @@ use super::parse::FunctionSource;
 use super::reach::Linked;
 use super::symbols::{GlobalTarget, Id};
 
-/// One thing that a plain function does.
+/// One effect of a plain function.
 #[derive(Debug, PartialEq)]
 pub enum Effect {
     /// Four bytes, little-endian.
@@ -30,7 +30,7 @@ pub enum Effect {
     },
 }
 
-/// What a function of a library does, in order; `None` if it is not plain.
+/// The effects of a library's function, in order; `None` if it is not plain.
 pub fn effects(
     linked: &Linked<'_, '_>,
     layout: &Layout,
@@ -65,7 +65,7 @@ pub fn effects(
                     return Ok(None);
                 };
                 let address = u64::from(base.cast_unsigned()) + memarg.offset;
-                // Beyond the end of memory; it will trap.
+                // It lies beyond the end of memory, and will trap.
                 let Ok(address) = u32::try_from(address) else {
                     return Ok(None);
                 };
@@ -79,7 +79,7 @@ pub fn effects(
                 };
                 effects.push(Effect::Fill {
                     address: address.cast_unsigned(),
-                    // As the instruction does.
+                    // The instruction truncates in the same way.
                     value: value as u8,
                     length: length.cast_unsigned(),
                 });

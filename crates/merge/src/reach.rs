@@ -1,8 +1,8 @@
-//! What of the libraries is used.
+//! Finds the parts of the libraries that are used.
 //!
 //! In: libraries, their sites and symbols, and roots. Out: [`Live`]. A library is live once anything in it is used or
-//! needed; then everything that its own code may reach by number is live too: the functions in its table, its
-//! constructors and what its data points to.
+//! needed. Then everything that its own code may reach by number is live too: the functions in its table, its
+//! constructors and the targets of its data.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::parse::Parsed;
 use super::scan::{SiteOp, Sites};
 use super::symbols::{GlobalTarget, Id, Symbols, Target};
 
-/// Exports that serve linking and that no program looks up.
+/// Exports for linking that no program looks up.
 pub const RELOCATIONS: &str = "__wasm_apply_data_relocs";
 pub const CONSTRUCTORS: [&str; 2] = ["__wasm_call_ctors", "_initialize"];
 pub const SET_LIBRARIES: &str = "__wasm_set_libraries";
@@ -23,20 +23,20 @@ pub struct Live {
     pub hosts: Vec<bool>,
     /// Missing functions that are called all the same: they are weak.
     pub missing: Vec<bool>,
-    /// Globals with a value of their own.
+    /// Globals with their own value.
     pub globals: BTreeSet<Id>,
     /// Functions whose address is taken by name.
     pub addressed: BTreeSet<Target>,
 }
 
-/// What all functions are found from.
+/// The inputs from which all functions are found.
 pub struct Linked<'l, 'a> {
     pub libraries: &'l [Parsed<'a>],
     pub sites: &'l [Sites],
     pub symbols: &'l Symbols<'a>,
 }
 
-/// Finds everything that the component's exports and the libraries for `dlopen` lead to.
+/// Finds everything that the component's exports and the libraries for `dlopen` reach.
 pub fn reach(linked: &Linked<'_, '_>) -> Result<Live> {
     let mut reacher = Reacher::new(linked, true);
     for (library, parsed) in linked.libraries.iter().enumerate() {
@@ -60,14 +60,15 @@ pub fn reach(linked: &Linked<'_, '_>) -> Result<Live> {
     reacher.finish()
 }
 
-/// Finds what `roots` lead to, where the tables and all data are settled already.
+/// Finds everything that `roots` reach, when the tables and all data are already settled.
 pub fn reach_from(linked: &Linked<'_, '_>, roots: impl Iterator<Item = Target>) -> Result<Live> {
     let mut reacher = Reacher::new(linked, false);
     roots.for_each(|root| reacher.mark(root));
     reacher.finish()
 }
 
-/// Whether an export is the component's and no symbol: names of C, C++ and Rust have none of these characters.
+/// Returns `true` if an export belongs to the component and is not a symbol: names of C, C++ and Rust have none of
+/// these characters.
 pub fn is_component_export(name: &str) -> bool {
     name.contains([':', '#', '|', '['])
 }
@@ -93,7 +94,7 @@ pub fn opened_functions(parsed: &Parsed<'_>) -> impl Iterator<Item = u32> {
         .filter_map(|(name, _)| parsed.exported_function(name))
 }
 
-/// Whether `dlsym` finds an export of this name.
+/// Returns `true` if `dlsym` finds an export of this name.
 pub fn is_opened(name: &str) -> bool {
     name != RELOCATIONS
         && name != SET_LIBRARIES
@@ -104,7 +105,7 @@ pub fn is_opened(name: &str) -> bool {
 struct Reacher<'l, 'a> {
     linked: &'l Linked<'l, 'a>,
     live: Live,
-    /// Whether a library that is used brings its tables, data and constructors.
+    /// `true` if a used library brings its tables, data and constructors.
     whole_libraries: bool,
     unread: Vec<Id>,
     unentered: Vec<usize>,
@@ -173,7 +174,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
                     self.mark(functions[index as usize]);
                 }
                 SiteOp::RefFunc(index) => {
-                    // What is in a table may be referred to.
+                    // Functions in a table may be referred to.
                     self.live.addressed.insert(functions[index as usize]);
                     self.mark(functions[index as usize]);
                 }
@@ -194,7 +195,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
 
     fn mark_global(&mut self, library: usize, index: u32) {
         match self.linked.symbols.globals[library][index as usize] {
-            // Null, and no stub is called.
+            // The slot is null, and no stub is called.
             GlobalTarget::Slot(Target::Missing(index)) | GlobalTarget::Missing(index) => {
                 self.live.missing[index] |= !self.linked.symbols.missing[index].weak;
             }
@@ -230,7 +231,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
         for &needed in &parsed.needed {
             let found = self.linked.libraries.iter().position(|l| l.name == needed);
             let Some(found) = found else {
-                // Of extensions this is known before they are linked.
+                // For extensions this is known before they are linked.
                 anyhow::bail!(
                     "the library `{}` needs `{needed}`, which is not there",
                     parsed.name

@@ -1,4 +1,4 @@
-//! Finds in function bodies what changes when libraries become one module.
+//! Finds the parts of function bodies that change when libraries become one module.
 //!
 //! In: a [`Parsed`] library. Out: for each of its functions the [`Site`]s, in order; everything between them can be
 //! copied byte by byte. A body is decoded once, here: reachability and emission work on the sites.
@@ -11,7 +11,7 @@ use super::parse::{FunctionSource, Parsed};
 /// An instruction, or a short run of them, to replace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
-    /// Where it lies in the body, which begins with the declarations of locals.
+    /// The offset in the body, which begins with the declarations of locals.
     pub start: u32,
     pub end: u32,
     pub op: SiteOp,
@@ -63,7 +63,7 @@ pub fn scan_all(libraries: &[Parsed<'_>]) -> Result<Vec<Sites>> {
     Ok(sites)
 }
 
-/// `job` for each of `work`, in order.
+/// Runs `job` for each of `work`; returns the results in order.
 pub fn in_parallel<T: Sync, R: Send>(work: &[T], job: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = work.len().div_ceil(threads).max(1);
@@ -132,7 +132,7 @@ fn scan(body: &FunctionBody<'_>) -> Result<Vec<Site>> {
     Ok(sites)
 }
 
-/// What to replace of an instruction that names functions, types, tags or segments.
+/// The part to replace in an instruction that names functions, types, tags or segments.
 ///
 /// Libraries have plain function types only ([`super::parse`] refuses others), so instructions of the GC proposal,
 /// which would need a type, do not occur in valid ones.

@@ -1,6 +1,6 @@
 //! Cuts memory into data segments that leave out the zeros.
 
-/// What one segment costs: flags, the address as an expression, the length. Shorter gaps are cheaper inside of one.
+/// The cost of one segment: flags, the address as an expression, the length. Storing a shorter gap is cheaper.
 const MIN_GAP: usize = 16;
 /// Engines refuse more than 100,000; every one costs a host some time to load.
 const MAX_SEGMENTS: usize = 10_000;
@@ -10,7 +10,7 @@ const ALWAYS_MAPPED: usize = 16 << 20;
 /// Memory is read by words, as most of it is zeros.
 const WORD: usize = size_of::<u64>();
 
-/// Runs of bytes that are not zero, with where they begin.
+/// Runs of non-zero bytes, with their start.
 pub fn cut(memory: &[u8]) -> Vec<(usize, &[u8])> {
     let mut gap = MIN_GAP;
     let mut runs = join(words(memory), gap);
@@ -24,7 +24,7 @@ pub fn cut(memory: &[u8]) -> Vec<(usize, &[u8])> {
         .collect()
 }
 
-/// Words that are not zero, from their first byte that is not to their last.
+/// Non-zero words, from their first non-zero byte to their last.
 fn words(memory: &[u8]) -> impl Iterator<Item = (usize, usize)> {
     memory
         .chunks(WORD)
@@ -51,7 +51,8 @@ fn join(runs: impl Iterator<Item = (usize, usize)>, gap: usize) -> Vec<(usize, u
     joined
 }
 
-/// Adds zeros, the shortest gaps first, until more than half of what `runs` span is stored, if they span at least `bound`.
+/// Adds zeros, the shortest gaps first, until more than half of the span of `runs` is stored, if the span is at least
+/// `bound`.
 fn thicken(runs: &mut Vec<(usize, usize)>, bound: usize) {
     let (Some((first, _)), Some((_, last))) = (runs.first(), runs.last()) else {
         return;

@@ -1,4 +1,4 @@
-//! The functions that only the build has: they start the libraries and show what has become of the memory.
+//! Functions that exist only for the build: they start the libraries and show the resulting memory.
 
 use anyhow::Result;
 use wasm_encoder::{Function, MemArg};
@@ -10,7 +10,7 @@ use super::numbering::Numbering;
 use super::reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES};
 use super::symbols::Target;
 
-/// Where the list that an accessor returns is described, and the globals after it. The C stack begins here and nobody
+/// The address of the descriptor of an accessor's list, followed by the globals. The C stack begins here, and nobody
 /// ever gets this far down.
 const SCRATCH: i32 = 1024;
 const SCRATCH_GLOBALS: i32 = SCRATCH + 16;
@@ -22,8 +22,8 @@ pub struct Synthetic {
     pub body: Function,
 }
 
-/// What starts the libraries, in order: those whose data something else puts in place, what relocates data, and the
-/// constructors.
+/// The functions that start the libraries, in order: those that put a library's data in place, those that relocate
+/// data, and the constructors.
 pub fn calls(program: &Program<'_>) -> Result<Vec<(Target, Option<u32>)>> {
     let mut calls = Vec::new();
     let target = |library: usize, index: u32| program.symbols.functions[library][index as usize];

@@ -1,7 +1,7 @@
-//! Says for every import of every library what it is.
+//! Resolves every import of every library.
 //!
-//! In: the parsed libraries. Out: [`Symbols`], by the same indices. Where two libraries define a symbol, the earlier
-//! one wins. Whether what is missing matters is decided by [`super::reach`]: it may be that nothing uses it.
+//! In: the parsed libraries. Out: [`Symbols`], by the same indices. If two libraries define a symbol, the earlier one
+//! wins. [`super::reach`] decides whether a missing symbol matters: perhaps nothing uses it.
 
 use ground::Mistake as _;
 use std::collections::HashMap;
@@ -13,14 +13,14 @@ use wasmparser::{ExternalKind, FuncType};
 use super::parse::{FunctionSource, GlobalSource, Parsed};
 use crate::MergeError;
 
-/// A function, a global, or whatever has an index, of one library.
+/// A function, a global, or another indexed item of one library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     pub library: usize,
     pub index: u32,
 }
 
-/// What a function index of a library stands for.
+/// The target of a library's function index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// A function with a body.
@@ -31,21 +31,21 @@ pub enum Target {
     Missing(usize),
 }
 
-/// What a global index of a library stands for.
+/// The target of a library's global index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GlobalTarget {
     MemoryBase,
     TableBase,
     /// The address of a variable: an exported global, which holds the offset from its library's memory base.
     Variable(Id),
-    /// An address that the layout itself gives.
+    /// An address that the layout itself provides.
     Boundary(Boundary),
     /// The table slot of a function; a missing weak one is 0.
     Slot(Target),
     /// The address of a variable that nobody defines: an index into [`Symbols::missing`].
     Missing(usize),
     StackPointer,
-    /// A global with a value of its own.
+    /// A global with its own value.
     Own(Id),
 }
 
@@ -67,10 +67,10 @@ pub struct Host<'a> {
 /// A symbol that no library defines.
 pub struct Missing<'a> {
     pub name: &'a str,
-    /// The library that wants it.
+    /// The library that refers to it.
     pub library: &'a str,
     pub weak: bool,
-    /// Of a function that is called.
+    /// The type, for a function that is called.
     pub ty: Option<FuncType>,
 }
 
@@ -84,7 +84,7 @@ pub struct Symbols<'a> {
     pub tag_types: Vec<FuncType>,
 }
 
-/// Resolves what `libraries` import.
+/// Resolves the imports of `libraries`.
 pub fn resolve<'a>(libraries: &[Parsed<'a>]) -> Result<Symbols<'a>> {
     let mut resolver = Resolver {
         libraries,
@@ -136,7 +136,7 @@ impl<'a> Resolver<'_, 'a> {
                 let index = export.index;
                 let id = Id { library, index };
                 match export.kind {
-                    // What a library imports and exports under one name, it only passes on.
+                    // A symbol that a library both imports and exports is only passed on.
                     ExternalKind::Func if !passes_on(parsed, index, name) => {
                         self.functions.entry(name).or_default().push(id);
                     }
@@ -260,8 +260,8 @@ impl<'a> Resolver<'_, 'a> {
         global.map(|global| &global.source)
     }
 
-    /// Whether a library may take a symbol from another: whatever an extension is called, or calls its functions, what comes with
-    /// us works as it does without.
+    /// Returns `true` if a library may take a symbol from another. Our own libraries work in the same way whatever an
+    /// extension, or its functions, are called.
     fn is_visible(&self, user: usize, definition: Id) -> bool {
         self.libraries[user].is_foreign || !self.libraries[definition.library].is_foreign
     }
@@ -308,7 +308,7 @@ fn passes_on(parsed: &Parsed<'_>, index: u32, name: &str) -> bool {
     )
 }
 
-/// Tags of one name are one tag, whoever defines it: C++ exceptions must be caught across libraries.
+/// Tags of one name are one tag, whichever library defines it: C++ exceptions must be caught across libraries.
 fn resolve_tags(libraries: &[Parsed<'_>]) -> Result<(Vec<Vec<u32>>, Vec<FuncType>)> {
     let mut by_name: HashMap<&str, u32> = HashMap::new();
     let mut types: Vec<FuncType> = Vec::new();

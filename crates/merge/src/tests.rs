@@ -1,4 +1,4 @@
-//! Small libraries, linked and, where it matters, run.
+//! Small libraries, linked and, if it matters, run.
 
 use wasmtime::{Engine, Instance, Store};
 
@@ -18,7 +18,7 @@ fn library(name: &str, wat: &str) -> Library {
     }
 }
 
-/// What every set of libraries must have.
+/// The function that every set of libraries must have.
 const REALLOC: &str =
     r#"(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)"#;
 
@@ -33,7 +33,7 @@ fn error_of(libraries: &[Library]) -> anyhow::Error {
     error
 }
 
-/// An instance of the module, as it is in the build.
+/// An instance of the module in the form for the build.
 fn start(program: &Program<'_>) -> (Store<()>, Instance) {
     let (mut store, instance) = instantiate(program, None);
     let initialize = instance.get_typed_func::<(), ()>(&mut store, "_initialize");
@@ -79,7 +79,7 @@ fn state(store: &mut Store<()>, instance: Instance, program: &Program<'_>) -> St
     State { memory, globals }
 }
 
-/// How many functions with bodies the module has.
+/// The number of functions with bodies in the module.
 fn functions(program: &Program<'_>, state: Option<&State>) -> usize {
     let bytes = module_of(program, state);
     wasmparser::Parser::new(0)
@@ -160,7 +160,7 @@ fn the_earlier_definition_wins() {
     let program = link(&libraries);
     let (mut store, instance) = start(&program);
     assert_eq!(call(&mut store, instance, "t:t/t#run"), 40);
-    // Neither the later definition nor its library is there: realloc, the caller and what it calls.
+    // Neither the later definition nor its library is there: only realloc, the caller and its callees.
     assert_eq!(program.live.libraries, [true, true, false, false]);
     let own = start::functions(
         &program,
@@ -363,7 +363,7 @@ fn constructors_run_in_order_and_only_in_the_build() {
     let (mut store, instance) = instantiate(&program, Some(&state));
     assert!(instance.get_export(&mut store, "_initialize").is_none());
     assert_eq!(call(&mut store, instance, "t:t/t#run"), 712);
-    // What is left: `run`, `number` and `cabi_realloc`.
+    // The rest: `run`, `number` and `cabi_realloc`.
     assert_eq!(functions(&program, Some(&state)), 3);
 }
 
@@ -440,7 +440,7 @@ fn dlsym_finds_functions_and_variables() {
     let (mut store, instance) = start(&program);
     assert_eq!(call(&mut store, instance, "t:t/t#function"), 5);
     assert_eq!(call(&mut store, instance, "t:t/t#variable"), 6);
-    // Names are there too, as the sizes say.
+    // Names are there too, as the sizes show.
     let root = call(&mut store, instance, "t:t/t#root") as usize;
     let memory = instance.get_memory(&mut store, "memory").unwrap();
     let data = memory.data(&store);
@@ -506,7 +506,7 @@ fn reachability_starts_from_exports() {
     assert_eq!(functions[2], [true]);
 }
 
-/// A library as `wasm-ld` writes it: its start function sets its own address globals.
+/// A library in the form that `wasm-ld` writes: its start function sets its own address globals.
 fn with_start(setter: &str) -> [Library; 1] {
     let wat = format!(
         r#"(module

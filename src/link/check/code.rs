@@ -1,4 +1,4 @@
-//! Function bodies: valid, of a bearable size, and without what would not survive merging.
+//! Function bodies: valid, of a bearable size, and free of code that would not survive merging.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use super::{Fault, Global, misshapen};
 use crate::link::interface::Unfit;
 use merge::in_parallel;
 
-/// Compilers spend time and stack on each local, used or not. Where there are more than a compiler could have had a use
-/// for, the file is not made by one.
+/// Compilers spend time and stack on each local, used or not. A file with more locals than a compiler could have needed
+/// does not come from a compiler.
 const LOCALS_FOR_FREE: u64 = 1_000_000;
 
 type Function<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 
 #[derive(Default)]
 pub struct Code {
-    /// How many functions start the library.
+    /// The number of functions that start the library.
     pub constructors: u32,
     /// Data segments that code copies from.
     copied: BTreeSet<u32>,

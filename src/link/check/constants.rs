@@ -4,7 +4,7 @@ use wasmparser::{ConstExpr, GlobalType, Operator, ValType};
 
 use super::{Base, Fault, Global, misshapen};
 
-/// A number plus so many times each of the bases; all wrap.
+/// A number plus multiples of the bases; all wrap.
 #[derive(Clone, Copy, Default)]
 struct Sum {
     number: i32,
@@ -33,7 +33,7 @@ impl Sum {
     }
 }
 
-/// The distance from a base that an expression stands for.
+/// The distance from a base that an expression denotes.
 pub fn place(
     globals: &[Global],
     expression: &ConstExpr<'_>,
@@ -69,7 +69,7 @@ pub fn initial(globals: &[Global], global: &wasmparser::Global<'_>) -> Result<()
     }
 }
 
-/// What a global holds must survive the snapshot.
+/// The value of a global must survive the snapshot.
 pub fn check_kind(ty: GlobalType) -> Result<(), Fault> {
     match ty.content_type {
         ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 if !ty.shared => Ok(()),
@@ -77,7 +77,7 @@ pub fn check_kind(ty: GlobalType) -> Result<(), Fault> {
     }
 }
 
-/// A slot's content: a function, or nothing.
+/// The content of a slot: a function, or nothing.
 pub fn function(item: &ConstExpr<'_>) -> Result<(), Fault> {
     let mut reader = item.get_operators_reader();
     match reader.read()? {

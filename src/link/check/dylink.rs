@@ -1,4 +1,4 @@
-//! The section `dylink.0`, whose numbers the linker acts on.
+//! The section `dylink.0`, whose numbers the linker uses.
 
 use wasmparser::{CustomSectionReader, Dylink0Subsection, KnownCustom, MemInfo};
 
@@ -6,18 +6,18 @@ use super::{Fault, misshapen};
 use crate::link::interface::Unfit;
 use ground::wording::size;
 
-/// Bytes of memory: what is stored and what is zero at first.
+/// The most bytes of memory: stored ones and zeros.
 pub const MOST_MEMORY: u64 = 256 << 20;
-/// Slots of the table.
+/// The most slots of the table.
 pub const MOST_SLOTS: u64 = 1 << 20;
-/// Alignment, as a power of two: 64 KiB, and as many slots.
+/// The largest alignment, as a power of two: 64 KiB, and as many slots.
 const MOST_ALIGNMENT: u32 = 16;
-/// Names of libraries.
+/// The most names of libraries.
 const MOST_NEEDED: usize = 1000;
-/// Bytes of such a name.
+/// The most bytes of such a name.
 const LONGEST_NAME: usize = 1024;
 
-/// What a library asks for.
+/// The requirements of a library.
 #[derive(Default)]
 pub struct Extent {
     pub mem_info: Option<MemInfo>,

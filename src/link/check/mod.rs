@@ -1,8 +1,9 @@
-//! Makes sure of a native extension before anything in it is believed.
+//! Checks a native extension before its contents are used.
 //!
-//! Comes in: the bytes of a file that may be one. Goes out: nothing, or why it cannot be linked. What passes here is valid
-//! WebAssembly of the kind that [`super::merge`] takes apart: it stays within the memory and the slots that it asks for, and its
-//! numbers are small enough to be acted on. Whether its symbols are there is for [`super::extensions`] to find out.
+//! Comes in: the bytes of a file that may be one. Goes out: nothing, or the reason why it cannot be linked. A file that
+//! passes is valid WebAssembly of the kind that [`super::merge`] takes apart: it stays within the memory and the slots
+//! that it asks for, and its numbers are small enough to be used. [`super::extensions`] finds out whether its symbols
+//! exist.
 
 mod code;
 mod constants;
@@ -22,10 +23,11 @@ use dylink::Extent;
 use ground::wording::size;
 use merge::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 
-/// Bytes of a file. Far more than any extension has, and less than what takes the whole machine.
+/// The most bytes of a file. Far more than any extension has, and less than would take the whole machine.
 pub const LARGEST_FILE: u64 = 256 << 20;
 
-/// What the linker can take apart, and every host by default takes: function types are plain, and there is one memory.
+/// The features that the linker can take apart and every host supports by default: function types are plain, and there
+/// is one memory.
 const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::EXTENDED_CONST)
@@ -50,7 +52,7 @@ pub fn check(wasm: &[u8]) -> Result<(), Unfit> {
     world::check(wasm)
 }
 
-/// What is wrong, or that it is not WebAssembly as far as we take it.
+/// A fault, or the fact that it is not WebAssembly of our kind.
 enum Fault {
     Unfit(Unfit),
     Invalid(String),
@@ -72,7 +74,7 @@ fn misshapen<T>(reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Unfit(Unfit::Misshapen(reason.into())))
 }
 
-/// Says whether a module would be valid if hosts, or this linker, knew more of WebAssembly.
+/// Says whether a module would be valid if hosts, or this linker, supported more of WebAssembly.
 fn because_of_features(wasm: &[u8]) -> Option<Unfit> {
     let with = |features| Validator::new_with_features(features).validate_all(wasm);
     let error = with(FEATURES).err()?;
@@ -96,12 +98,12 @@ struct Check {
     code: Code,
 }
 
-/// A global as far as others and constants may use it.
+/// A global, as far as others and constants may use it.
 #[derive(Clone, Copy)]
 struct Global {
     ty: GlobalType,
     base: Option<Base>,
-    /// Whether the linker makes it a constant though it is declared as variable.
+    /// `true` if the linker makes it a constant although it is declared as variable.
     is_address: bool,
 }
 
@@ -132,7 +134,7 @@ impl Check {
         };
         extent.check()?;
         self.code.read(&self.globals, &bodies)?;
-        // Constants need what is asked for, which may come last.
+        // Constants need the requested extent, which may come last.
         self.segments(wasm)
     }
 
@@ -262,7 +264,7 @@ impl Check {
         Ok(())
     }
 
-    /// What lies in memory and in the table must lie in its own part of each.
+    /// Data in memory and in the table must lie in the library's own part of each.
     fn segments(&self, wasm: &[u8]) -> Result<(), Fault> {
         let extent = self.extent.as_ref().map(|extent| extent.mem_info);
         let extent = extent.flatten();
@@ -334,7 +336,7 @@ fn check_table(table: TableType) -> Result<(), Fault> {
     dylink::check_slots(table.initial)
 }
 
-/// A global of the linker's or of another library's.
+/// A global of the linker or of another library.
 fn imported_global(module: &str, name: &str, ty: GlobalType) -> Result<Global, Fault> {
     let constant = GlobalType {
         content_type: ValType::I32,

@@ -1,5 +1,5 @@
-//! Modules that somebody could have made, by hand or by accident (`table.txt`), and what becomes of each: it is refused with a reason, a
-//! symbol of it is, or it is linked and what comes out is valid WebAssembly.
+//! Modules that somebody could have made, by hand or by accident (`table.txt`), and the result for each: it is refused
+//! with a reason, one of its symbols is refused, or it is linked into valid WebAssembly.
 
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, ExportKind,
@@ -21,17 +21,17 @@ use merge::Library;
 use merge::{Phase, Program};
 
 enum Fate {
-    /// Before anything is linked, for a reason with these words.
+    /// Refused before anything is linked, for a reason with these words.
     Refused(&'static str),
-    /// For the sake of a symbol.
+    /// Refused because of a symbol.
     Differs(&'static str),
-    /// The linker refuses it itself.
+    /// Refused by the linker itself.
     Unlinkable(&'static str),
     Linked,
 }
 use Fate::{Differs, Linked, Refused, Unlinkable};
 
-/// What comes with us, as far as these modules go. It takes one symbol weakly.
+/// A minimal library of ours for these modules. It takes one symbol weakly.
 const OWN: &str = r#"(module
     (@dylink.0 (mem-info (memory 16 2)) (import-info "env" "PyInit_weak" binding-weak))
     (import "env" "memory" (memory 1))
@@ -76,7 +76,7 @@ fn table() -> Vec<Case> {
     cases
 }
 
-/// Short for what most modules import.
+/// Short for the imports of most modules.
 fn text(body: &str) -> String {
     let memory =
         r#"(import "env" "memory" (memory 1)) (import "env" "__memory_base" (global $base i32))"#;
@@ -94,14 +94,14 @@ fn library(name: &str, wasm: Vec<u8>, is_foreign: bool) -> Library {
     }
 }
 
-/// What becomes of a file: the reason to refuse it, if there is one.
+/// The result for a file: the reason to refuse it, if there is one.
 fn refusal(wasm: &[u8]) -> Option<String> {
     check(wasm)
         .err()
         .map(|unfit| format!("{}", crate::link::Unusable::Unfit(unfit)))
 }
 
-/// Links a module with what comes with us, and validates both modules that come of it.
+/// Links a module with our libraries, and validates both resulting modules.
 fn link(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
     let own = wat::parse_str(OWN)?;
     let libraries = [
@@ -322,7 +322,7 @@ fn locals_are_bounded() {
     assert!(reason.contains("20000000 local variables"), "{reason}");
 }
 
-/// Sizes at which a loop within a loop would take minutes.
+/// Sizes for which nested loops would take minutes.
 #[test]
 fn many_symbols_take_no_time() {
     const MANY: u32 = 60_000;
@@ -461,7 +461,7 @@ fn segments_without_memory_or_table_are_invalid() {
     }
 }
 
-/// Modules of the table with bytes changed: whatever passes the check is linked or refused, and what comes of it is valid.
+/// Modules of the table with changed bytes: each that passes the check is linked or refused, and the result is valid.
 #[test]
 fn changed_modules_do_no_harm() {
     let words: &[&[u8]] = &[
@@ -498,6 +498,6 @@ fn changed_modules_do_no_harm() {
         passed += counts.0;
         linked += counts.1;
     }
-    // Else nothing has been tried.
+    // Otherwise nothing has been tried.
     assert!(passed > 100 && linked > 80, "{passed} {linked}");
 }

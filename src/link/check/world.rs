@@ -1,4 +1,4 @@
-//! Sections `component-type`, by which a library says what it takes from the host.
+//! Sections `component-type`, in which a library declares its imports from the host.
 
 use wasmparser::{Parser, Payload};
 use wit_component::metadata;

@@ -6,7 +6,7 @@ use super::Translator;
 use crate::preinit::AppError;
 
 impl Translator<'_> {
-    /// `detail` has the method, how many arguments the world gives it, and the reason.
+    /// `detail` has the method, the number of arguments in the world, and the reason.
     pub(super) fn wrong_parameters(&self, module: &str, class: String, detail: &str) -> AppError {
         let mut parts = detail.splitn(3, '\t');
         let mut part = || parts.next().unwrap_or_default();
@@ -21,7 +21,7 @@ impl Translator<'_> {
         }
     }
 
-    /// `detail` has the file that the module is, and the type of what has the class's name, each if there is one.
+    /// `detail` has the module's file, and the type of the object with the class's name, if they exist.
     pub(super) fn class_missing(&self, module: String, class: String, detail: &str) -> AppError {
         let (file, actual) = detail.split_once('\t').unwrap_or((detail, ""));
         let example = self.expectations.class(&module, &class);
@@ -52,7 +52,7 @@ impl Translator<'_> {
         }
     }
 
-    /// The error for a module that the search path does not hold, if the resources of an interface belong into it.
+    /// The error for a module that the search path lacks, if it should contain the resources of an interface.
     pub(super) fn resource_module_missing(&self, module: &str) -> Option<AppError> {
         let interface = self.expectations.interface(module)?;
         let (root, _) = self.path.module_file(self.app)?;

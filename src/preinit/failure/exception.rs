@@ -103,7 +103,7 @@ impl Translator<'_> {
             .find_map(|root| root.foreign_extension(module))
     }
 
-    /// The error for a file that must not be read, if that is what the last line of a traceback is about.
+    /// The error for a file that must not be read, if the last line of a traceback is about that.
     fn refused_file(&self, name: &str, last: &str, detail: &str) -> Option<UserError> {
         let is_named = |(guest, _): &&(String, _)| last.contains(&format!("'{guest}'"));
         if let Some((guest, reason)) = self.refused.iter().find(is_named) {
@@ -116,7 +116,7 @@ impl Translator<'_> {
             .then(|| self.refused_module(name, detail))?
     }
 
-    /// The same for a module, or a package that it would lie in.
+    /// The same for a module, or for its package.
     fn refused_module(&self, name: &str, detail: &str) -> Option<UserError> {
         let module = name.replace('.', "/");
         let is_it = |(guest, _): &&(String, _)| {

@@ -1,8 +1,8 @@
-//! Takes WASI out of a finished component: `--stub-wasi`.
+//! Removes WASI from a finished component: `--stub-wasi`.
 //!
-//! Comes in: a component that imports `wasi:*` interfaces. Goes out: one that does not. Each core function
-//! that called into them is now one that traps, in a module of their own at the start of the component;
-//! everything at the component level that came from those imports is gone, and indices move accordingly.
+//! Comes in: a component that imports `wasi:*` interfaces. Goes out: one that does not. Each core function that called
+//! them is now one that traps, in a separate module at the start of the component. Everything at the component level
+//! that came from those imports is removed, and indices move accordingly.
 
 mod module;
 
@@ -17,7 +17,7 @@ use wasmparser::{CanonicalFunction, ComponentAlias, ComponentExternalKind, Parse
 
 use crate::preinit::AppError;
 
-/// Imports that start with this are WASI's.
+/// The prefix of WASI's imports.
 const WASI: &str = "wasi:";
 
 /// The component without any import of WASI. Calling one traps.
@@ -44,9 +44,9 @@ pub fn without_wasi(component: &[u8]) -> Result<Vec<u8>> {
 
 /// A core function to replace.
 struct Stub {
-    /// Its index in the component, which is the same before and after.
+    /// Its index in the component, which does not change.
     core_func: u32,
-    /// For the backtrace of the trap.
+    /// The name in the backtrace of the trap.
     name: String,
 }
 
@@ -54,19 +54,19 @@ struct Stub {
 struct Cutter {
     /// Nested components and types have index spaces of their own.
     depth: u32,
-    /// New indices by old ones; `None` for what is gone.
+    /// New indices by old ones; `None` for removed items.
     types: IndexSpace,
     instances: IndexSpace,
     funcs: IndexSpace,
     core_funcs: u32,
     stubs: Vec<Stub>,
-    /// What the item being written refers to although it is gone.
+    /// A removed item to which the current item refers.
     touched: Option<String>,
-    /// Why WASI cannot go.
+    /// The reason why WASI cannot be removed.
     needed: Option<String>,
 }
 
-/// Where the items of one kind are after the cut.
+/// The new places of the items of one kind.
 #[derive(Default)]
 struct IndexSpace {
     items: Vec<Place>,
@@ -75,7 +75,7 @@ struct IndexSpace {
 
 enum Place {
     New(u32),
-    /// The name of what is gone.
+    /// The name of the removed item.
     Gone(String),
 }
 
@@ -89,7 +89,7 @@ impl IndexSpace {
         self.items.push(Place::Gone(name.into()));
     }
 
-    /// The name of an item that is gone.
+    /// The name of a removed item.
     fn gone(&self, index: u32) -> Option<&str> {
         match self.items.get(index as usize) {
             Some(Place::Gone(name)) => Some(name),
@@ -163,7 +163,7 @@ impl ReencodeComponent for Cutter {
         if self.depth == 0 { index + 1 } else { index }
     }
 
-    /// Core modules are copied as they are: nothing in them refers to the component around them.
+    /// Core modules are copied unchanged: nothing in them refers to the component around them.
     fn parse_component_submodule(
         &mut self,
         component: &mut Component,
@@ -310,7 +310,7 @@ impl ReencodeComponent for Cutter {
 }
 
 impl Cutter {
-    /// The index space of the outermost component; values and nested components are never WASI's.
+    /// The index space of the outermost component. Values and nested components never belong to WASI.
     fn space(&mut self, kind: ComponentExternalKind) -> Option<&mut IndexSpace> {
         match kind {
             ComponentExternalKind::Type => Some(&mut self.types),
@@ -338,8 +338,7 @@ impl Cutter {
         }
     }
 
-    /// Keeps the canonical functions that have nothing to do with WASI, and puts an alias of a stub in the
-    /// place of each other one.
+    /// Keeps the canonical functions that do not involve WASI, and replaces each other one by an alias of a stub.
     fn cut_canonicals(
         &mut self,
         component: &mut Component,

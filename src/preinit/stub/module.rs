@@ -43,12 +43,12 @@ struct Signature {
     results: Vec<ValType>,
 }
 
-/// The core types of the functions to replace, as the validator works them out.
+/// The core types of the functions to replace, as computed by the validator.
 fn signatures(stubs: &[Stub], component: &[u8]) -> Result<Vec<Signature>> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut types = None;
     for payload in Parser::new(0).parse_all(component) {
-        // The bodies of functions are left alone here, and checked once at the end.
+        // The bodies of functions are not checked here, but once at the end.
         if let ValidPayload::End(end) = validator.payload(&payload?)? {
             types = Some(end);
         }

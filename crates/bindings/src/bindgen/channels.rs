@@ -32,7 +32,7 @@ impl Writer {
         });
     }
 
-    /// The support package makes ends of any type, so that type checkers want to be told which.
+    /// The support package makes ends of any type, so type checkers need the type spelt out.
     fn new_channel(&mut self, kind: ChannelKind, index: usize, ends: &str) {
         let call = match kind {
             ChannelKind::Bytes | ChannelKind::Stream => {

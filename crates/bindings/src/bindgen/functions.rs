@@ -4,7 +4,7 @@ use super::Bodies;
 use super::writer::{Writer, in_words};
 use crate::plan::python::{Annotation, Direction, Function, Helper, Param, Protocol, Resource};
 
-/// What stands before the parameters that WIT names.
+/// The parameters before those that WIT names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Receiver {
     None,
@@ -68,8 +68,8 @@ impl Writer {
         });
     }
 
-    /// The methods that give an imported resource back: once, at the end of a `with` block or when
-    /// the object is collected.
+    /// The methods that return an imported resource: once, at the end of a `with` block or when the object is
+    /// collected.
     fn release(&mut self, bodies: Bodies) {
         let own = self.helper(Helper::SelfType);
         let (class, exception) = (
@@ -86,7 +86,7 @@ impl Writer {
         self.separate();
         self.line("def __exit__(");
         self.line("    self,");
-        // With defaults: SDKs of 2024 call it without arguments.
+        // They have defaults, because SDKs of 2024 call the method without arguments.
         self.line(&format!(
             "    exc_type: {class}[{exception}] | None = None,"
         ));
@@ -174,7 +174,7 @@ impl Writer {
                     let interface = function.import.interface.as_deref();
                     match indices.import(interface, &function.import.name) {
                         Some(index) => writer.call(function, receiver, index),
-                        // The glue leaves out what the world cannot reach.
+                        // The glue leaves out items that the world cannot reach.
                         None => writer.not_implemented(),
                     }
                 }

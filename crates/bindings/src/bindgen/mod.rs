@@ -22,10 +22,10 @@ pub struct PyTree {
     pub files: BTreeMap<String, String>,
 }
 
-/// How the body of a function is printed.
+/// The kind of a function's body.
 #[derive(Clone, Copy)]
 pub enum Bodies<'a> {
-    /// For type checkers and editors: calling raises.
+    /// Bodies for type checkers and editors: calling them raises.
     Stubs,
     Calls(&'a dyn Indices),
 }
@@ -38,7 +38,7 @@ pub trait Indices {
     fn future(&self, ty: TypeId) -> Option<usize>;
 }
 
-/// Everything under the world's package. `support` has what lies beside it.
+/// All files of the world's package. `support` has the files beside it.
 pub fn print(plan: &Plan, bodies: Bodies) -> PyTree {
     let mut files = BTreeMap::new();
     for module in &plan.modules {
@@ -77,7 +77,7 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
     head.finish() + &body.finish()
 }
 
-/// The imports of what the body needs from Python's library and from the support package.
+/// The imports from Python's library and from the support package that the body needs.
 fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
     for library in Library::ALL {
         let offered = |helper: Helper| module.offers_types && helper.is_offered();
@@ -89,7 +89,7 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
                     || (offered(**helper) && !module.shadowed.contains(helper))
             })
             .map(|helper| match offered(*helper) {
-                // What is there for others must say so: the package is typed (PEP 561).
+                // Names for other modules must be marked: the package is typed (PEP 561).
                 true => format!("{0} as {0}", helper.name()),
                 false => helper.name().to_owned(),
             })
@@ -114,7 +114,7 @@ fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
     }
 }
 
-/// Marked as deliberate re-exports, which type checkers insist on.
+/// Marks deliberate re-exports, as type checkers require.
 fn print_shared(head: &mut Writer, shared: &Shared) {
     head.line(&format!("from {} import (", shared.from));
     for (theirs, ours) in &shared.names {

@@ -29,7 +29,7 @@ const FILES: [(&str, &str); 7] = [
         "componentize_py_async_support/futures.py",
         include_str!("../../../../python-stdlib/support/componentize_py_async_support/futures.py"),
     ),
-    // PEP 561 has this for packages only; single modules lie where a checker reads the source anyway.
+    // PEP 561 defines this for packages only. Single modules lie where a checker reads the source anyway.
     ("componentize_py_async_support/py.typed", ""),
 ];
 
@@ -39,7 +39,7 @@ const ERROR_CONTEXT_TEXT: &str =
 
 const POLL_LOOP: &str = "poll_loop.py";
 const POLL_LOOP_TEXT: &str = include_str!("../../../../python-stdlib/support/poll_loop.py");
-/// The modules of the world that it imports.
+/// The modules of the world that `poll_loop` imports.
 const POLL_LOOP_NEEDS: [&str; 5] = [
     "monotonic_clock",
     "outgoing_handler",
@@ -47,11 +47,11 @@ const POLL_LOOP_NEEDS: [&str; 5] = [
     "streams",
     "types",
 ];
-/// As the first line, it takes the whole file out of what mypy and pyright check.
+/// As the first line, it excludes the whole file from checks by mypy and pyright.
 const UNCHECKED: &str =
     "# type: ignore  # this world lacks imports of wasi:http@0.2 that this module needs\n";
 
-/// What lies beside the world's package, of which `world` has the files.
+/// The files beside the world's package; `world` has that package's files.
 pub fn support(world: &PyTree) -> PyTree {
     let mut files: BTreeMap<String, String> = FILES
         .iter()

@@ -11,7 +11,7 @@ impl Writer {
             writer.docs(record.docs.as_deref());
             for field in &record.fields {
                 let annotation = writer.annotation(&field.annotation);
-                // `dataclass` would take `type.mro` for the default of a field with that name.
+                // `dataclass` would take `type.mro` as the default of a field with that name.
                 if field.name.as_str() == "mro" {
                     let required = writer.helper(Helper::Field);
                     writer.line(&format!("mro: {annotation} = {required}()"));

@@ -1,4 +1,4 @@
-//! The one place that knows indentation, and how a helper or an annotation is spelt.
+//! The only code that knows indentation, and the spelling of helpers and annotations.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::plan::python::{Annotation, Helper, Library, Shadowed};
 pub struct Writer {
     text: String,
     indent: usize,
-    /// Helpers to qualify; those of the class body inside one.
+    /// Helpers to qualify: those of the class bodies that surround the current line.
     shadowed: Vec<Shadowed>,
     used: BTreeSet<(Helper, Spelling)>,
     calls_runtime: bool,
@@ -58,14 +58,14 @@ impl Writer {
         }
     }
 
-    /// What `inside` writes is indented one level more.
+    /// Indents the output of `inside` by one level more.
     pub fn indented(&mut self, inside: impl FnOnce(&mut Self)) {
         self.indent += 1;
         inside(self);
         self.indent -= 1;
     }
 
-    /// As `indented`, in a class body that shadows these helpers.
+    /// The same as `indented`, in a class body that shadows these helpers.
     pub fn class_body(&mut self, shadowed: &Shadowed, inside: impl FnOnce(&mut Self)) {
         self.shadowed.push(shadowed.clone());
         self.indented(inside);
@@ -85,7 +85,7 @@ impl Writer {
         "_runtime"
     }
 
-    /// The alias of a library of which more than helpers is used.
+    /// The alias of a library from which more than helpers is used.
     pub fn library(&mut self, library: Library) -> &'static str {
         self.called.insert(library);
         library.alias()
@@ -137,11 +137,11 @@ impl Writer {
     }
 }
 
-/// As a reader of documentation finds it: classes with their modules.
+/// The annotation for readers of documentation: classes with their modules.
 pub fn in_words(annotation: &Annotation) -> String {
     match annotation {
         Annotation::None => "None".to_owned(),
-        // A type of WIT's can have this name, too.
+        // A type in WIT can have this name, too.
         Annotation::Plain(helper @ Helper::ErrorContext) => {
             format!("{}.{}", helper.library().module(), helper.name())
         }

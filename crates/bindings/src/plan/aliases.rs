@@ -1,4 +1,4 @@
-//! What a view offers although another view defines it, and the old homes of names.
+//! Objects that a view offers although another view defines them, and names where older generators had them.
 
 use anyhow::Context as _;
 
@@ -8,8 +8,8 @@ use super::names::{PyIdent, PyPath, snake};
 use super::python::{Direction, Helper, Item, Module, Shared};
 use super::views::world_types;
 
-/// `<package>/types.py`, where SDKs of 2023 and 2024 look for `Ok`, `Err`, `Some` and `Result`. None where the world has
-/// something else of that name.
+/// `<package>/types.py`, where SDKs of 2023 and 2024 look for `Ok`, `Err`, `Some` and `Result`. `None` if the world
+/// uses the name for something else.
 pub fn types_module(directory: &str, world_module: &Module) -> Option<Module> {
     let taken = world_module.items.iter().any(|item| {
         item.names()
@@ -30,7 +30,7 @@ pub fn types_module(directory: &str, world_module: &Module) -> Option<Module> {
     })
 }
 
-/// A module of another name with everything that the slot's own module offers.
+/// A module of another name that offers everything in the slot's own module.
 pub fn slot_module(
     slot: &Slot,
     name: &PyIdent,
@@ -72,7 +72,7 @@ pub fn protocol(
     shared(&owner, names.collect())
 }
 
-/// What a view's worlds define themselves and an earlier view's do too, down to the protocol of their functions.
+/// Items of a view's worlds that an earlier view's worlds define too, including the protocol of their functions.
 pub fn of_world(layout: &Layout, view: usize, printed: &[Module]) -> Vec<Shared> {
     let mut all = Vec::new();
     for earlier in 0..view {
@@ -114,7 +114,7 @@ pub fn of_world(layout: &Layout, view: usize, printed: &[Module]) -> Vec<Shared>
     all
 }
 
-/// What the module of a view itself defines.
+/// The items that the module of a view itself defines.
 fn own_items<'a>(
     layout: &Layout,
     view: usize,

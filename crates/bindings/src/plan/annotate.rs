@@ -1,4 +1,4 @@
-//! WIT types to Python annotations, as one module sees them.
+//! From WIT types to Python annotations, as seen from one module.
 
 use anyhow::Context as _;
 use wit_parser::{Resolve, Type, TypeDefKind, TypeId};
@@ -8,16 +8,16 @@ use super::builder::ModuleBuilder;
 use super::classes::handled;
 use super::python::{Annotation, ClassName, Helper};
 
-/// What an annotation is for.
+/// The purpose of an annotation.
 #[derive(Clone, Copy)]
 pub struct Use<'a> {
-    /// For errors.
+    /// The place, for errors.
     pub place: &'a WitName,
-    /// The resource whose class body the annotation stands in: it is `Self` there.
+    /// The resource whose class body contains the annotation: it is `Self` there.
     pub own: Option<TypeId>,
-    /// Only for a text: other modules need not be imported for it.
+    /// Only for a text, so other modules need not be imported.
     pub in_words: bool,
-    /// The application hands the value over, so that a buffer will do for a list of numbers.
+    /// The application passes the value, so a buffer is accepted as a list of numbers.
     pub given: bool,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Use<'a> {
         }
     }
 
-    /// Inside of what type checkers hold to be invariant, or call by one name in both directions.
+    /// For places where `Buffer` must not be accepted: invariant containers, and types used in both directions.
     fn exact(self) -> Self {
         Self {
             given: false,
@@ -65,7 +65,7 @@ impl ModuleBuilder<'_> {
         })
     }
 
-    /// The annotation of what may be missing: `None` then.
+    /// The annotation of an optional type, `None` if it is missing.
     pub fn annotate_option(&mut self, ty: Option<&Type>, usage: Use) -> anyhow::Result<Annotation> {
         ty.map_or(Ok(Annotation::None), |ty| self.annotate(ty, usage))
     }
@@ -138,13 +138,13 @@ impl ModuleBuilder<'_> {
         })
     }
 
-    /// Of these, Python has sequences of their own.
+    /// Python has its own sequences of these.
     fn is_byte(&self, ty: &Type) -> bool {
         matches!(behind(self.resolve(), ty), Type::U8 | Type::S8)
     }
 
-    /// Numbers, and lists of numbers: arrays of several dimensions. Not lists of bytes, though the runtime takes those
-    /// too: `bytes` are buffers, and where `[data]` is meant, type checkers should not let `data` pass.
+    /// Numbers, and lists of numbers: arrays of several dimensions. Lists of bytes are left out, though the runtime
+    /// takes them too: `bytes` are buffers, and where `[data]` is meant, type checkers should not accept `data`.
     fn may_be_buffer(&self, item: &Type) -> bool {
         match behind(self.resolve(), item) {
             Type::U8 | Type::U16 | Type::U32 | Type::U64 => true,

@@ -1,4 +1,4 @@
-//! Lays out the modules: which there are, what is in each, and how one refers to another.
+//! Lays out the modules: their names, their contents, and references between them.
 
 use wit_parser::{Docs, Function as WitFunction, Resolve, TypeDefKind, TypeId, WorldItem};
 
@@ -14,11 +14,11 @@ use crate::world::ResolvedWorld;
 
 pub struct Modules {
     pub all: Vec<Module>,
-    /// For each slot, the protocol that the app implements; only exported ones have one.
+    /// The protocol that the app implements, for each exported slot.
     pub protocols: Vec<ProtocolNames>,
 }
 
-/// The protocol's own name, then those that views call it by.
+/// The protocol's own name, then its names in other views.
 #[derive(Clone, Default)]
 pub struct ProtocolNames {
     pub names: Vec<PyIdent>,
@@ -34,7 +34,7 @@ impl ProtocolNames {
     }
 }
 
-/// What all modules of a world have in common.
+/// The data that all modules of a world share.
 pub struct Layout<'a> {
     pub world: &'a ResolvedWorld,
     pub views: &'a [View<'a>],
@@ -132,7 +132,7 @@ impl Layout<'_> {
         let mut builder =
             ModuleBuilder::new(self, view, Some(Home::World(view)), own.scope.clone());
         let names = builder.claim(&freestanding(&imported));
-        // What WIT names comes first: functions that we add give way.
+        // Names from WIT come first: functions that we add take other names.
         let pipes = channels::pipes(
             self.world,
             (view, &self.views[view]),
@@ -185,7 +185,7 @@ impl Layout<'_> {
         Ok(module)
     }
 
-    /// The classes of types that this exported interface has in common with its imported self.
+    /// The classes that this exported interface shares with its imported counterpart.
     fn shared(&self, types: &[TypeId], slot: &Slot, home: Home) -> Option<Shared> {
         let classes: Vec<(TypeId, &Class)> = types
             .iter()
@@ -210,7 +210,7 @@ impl Layout<'_> {
         })
     }
 
-    /// Whether any class is defined there, not only shared.
+    /// Returns `true` if it defines a class, and not only shares some.
     fn defines(&self, home: Home) -> bool {
         self.classes
             .by_type
@@ -286,7 +286,7 @@ impl Layout<'_> {
         Ok(module)
     }
 
-    /// The package of a slot, as seen from a module of a view.
+    /// The package of a slot, relative to a module of a view.
     pub fn package_of(&self, slot: &Slot, view: usize, from: Option<Home>) -> String {
         if slot.view != view {
             return self.views[slot.view]
@@ -299,7 +299,7 @@ impl Layout<'_> {
             (Direction::Exported, Some(Home::World(_))) => ".exports",
             (Direction::Imported, Some(Home::Slot(_)) | None) => "..imports",
             (Direction::Exported, Some(Home::Slot(_))) => "..exports",
-            // In this form type checkers take the module for an attribute of the package.
+            // In this form type checkers treat the module as an attribute of the package.
             (Direction::Exported, None) => ".",
         };
         relative.to_owned()

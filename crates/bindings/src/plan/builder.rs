@@ -1,4 +1,4 @@
-//! One module while it is made: which names are taken, what it imports, what its annotations call the classes of others.
+//! One module under construction: its names, its imports, and its names for the classes of others.
 
 use wit_parser::{Function as WitFunction, Resolve, TypeId};
 
@@ -8,18 +8,18 @@ use super::names::{PyIdent, Scope, snake};
 use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed};
 use super::views::View;
 
-/// One module while its items are made, since these decide what it imports.
+/// One module while its items are made, since these decide its imports.
 pub struct ModuleBuilder<'a> {
     layout: &'a Layout<'a>,
-    /// Whose module it is.
+    /// The view that the module belongs to.
     view: usize,
-    /// None for the exports package itself, which defines no types.
+    /// `None` for the exports package itself, which defines no types.
     home: Option<Home>,
     /// The module's top-level names.
     pub scope: Scope,
     /// Names that the module of another slot cannot have here.
     reserved: Scope,
-    /// Names of submodules with classes of their own, which nothing else may hide.
+    /// Names of submodules with classes, which nothing else may hide.
     pub submodules: Scope,
     imports: Vec<(Home, ModuleImport)>,
     shadowed: Shadowed,
@@ -51,8 +51,8 @@ impl<'a> ModuleBuilder<'a> {
         self.home
     }
 
-    /// Whether code written against older bindings may import `case`, a case of the variant `name`, from this module or
-    /// from another view's that offers the same.
+    /// Returns `true` if code written against older bindings may import `case`, a case of the variant `name`, from this
+    /// module or from one of another view that offers the same.
     pub fn is_known(&self, name: &str, case: &str) -> bool {
         let shown = |view: &View, index: usize| match self.home {
             Some(Home::Slot(slot)) => self.layout.slots[slot].module_in(index).is_some(),
@@ -80,13 +80,12 @@ impl<'a> ModuleBuilder<'a> {
             .collect()
     }
 
-    /// Settles what the names of other modules must not be, and which helpers are shadowed: those
-    /// whose names the module's top level takes.
+    /// Decides which names other modules may not have, and which helpers are shadowed: those whose names the module's
+    /// top level uses.
     pub fn reserve(&mut self, types: &[TypeId], functions: &[&WitFunction]) {
         self.shadowed = self.shadowed_by(&self.scope);
         self.reserved = self.scope.clone();
-        // Names in class bodies hide the module's in the annotations there. `value` is the payload
-        // of a case.
+        // Names in class bodies hide the module's names in the annotations there. `value` is the payload of a case.
         let classes = self.classes();
         let inner = types
             .iter()
@@ -113,7 +112,7 @@ impl<'a> ModuleBuilder<'a> {
         shadowed
     }
 
-    /// What this module calls the module of `home`; none if it is this one.
+    /// This module's name for the module of `home`; `None` if it is this one.
     pub fn qualifier(&mut self, home: Home) -> Option<PyIdent> {
         if self.home == Some(home) {
             return None;
@@ -143,8 +142,8 @@ impl<'a> ModuleBuilder<'a> {
         Some(name)
     }
 
-    /// What this module calls the module of a view. Within a view, only that module itself and its protocol name types
-    /// of the world.
+    /// This module's name for the module of a view. Within a view, only that module itself and its protocol refer to
+    /// types of the world.
     fn world_qualifier(&mut self, view: usize) -> Option<PyIdent> {
         if view == self.view {
             return None;

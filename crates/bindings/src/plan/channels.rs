@@ -1,4 +1,4 @@
-//! Which functions make the world's streams and futures, and what they are called.
+//! The functions that make the world's streams and futures, and their names.
 
 use wit_parser::{Function as WitFunction, Resolve, Type, TypeDefKind, TypeId, WorldItem};
 
@@ -20,7 +20,7 @@ pub struct Pipe {
     types: Vec<TypeId>,
 }
 
-/// A payload as Python and the Component Model tell it from others.
+/// A payload, as far as Python and the Component Model tell it from others.
 #[derive(PartialEq, Eq)]
 struct Shape {
     word: String,
@@ -28,7 +28,7 @@ struct Shape {
     items: Vec<Shape>,
 }
 
-/// All of a view's, each once, in the order of the functions that have them.
+/// All pipes of a view, each once, in the order of the functions that have them.
 pub fn pipes(
     world: &ResolvedWorld,
     (index, view): (usize, &View),
@@ -102,8 +102,8 @@ fn functions_of<'w>(
     })
 }
 
-/// `byte_stream`, `list_string_stream`, `types_request_future`: one for each. If there are streams of `u8`
-/// and of `s8`, only the former is called after bytes.
+/// `byte_stream`, `list_string_stream`, `types_request_future`: one name for each. If there are streams of `u8` and of
+/// `s8`, only the former is named after bytes.
 pub fn wanted_names(pipes: &[Pipe]) -> impl Iterator<Item = String> {
     let unsigned = pipes
         .iter()
@@ -134,7 +134,7 @@ impl ModuleBuilder<'_> {
 
 struct Shapes<'a> {
     resolve: &'a Resolve,
-    /// Whose names are used.
+    /// The view whose names are used.
     view: usize,
     slots: &'a [Slot],
     classes: &'a Classes,
@@ -195,7 +195,7 @@ impl Shapes<'_> {
         }
     }
 
-    /// A class of an interface carries its module's name.
+    /// A class of an interface includes its module's name.
     fn of_class(&self, id: TypeId) -> Shape {
         let name = snake(self.resolve.types[id].name.as_deref().unwrap_or_default());
         let Some(class) = self.classes.by_type.get(&id) else {
@@ -220,7 +220,7 @@ impl Shapes<'_> {
         }
     }
 
-    /// Whether an exported interface has the name of an imported one, which keeps it.
+    /// Returns `true` if an exported interface has the name of an imported one, which keeps it.
     fn hides(&self, slot: &Slot, module: &PyIdent) -> bool {
         slot.direction == Direction::Exported
             && self.slots.iter().any(|other| {

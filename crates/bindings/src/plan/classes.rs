@@ -1,4 +1,4 @@
-//! Gives every type of the world its class: which module owns it and what it is called there.
+//! Gives every type of the world its class: the module that owns it, and its name there.
 
 use indexmap::IndexMap;
 use wit_parser::{InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
@@ -15,7 +15,7 @@ use ground::UserError;
 /// The Component Model's limit, so that flags fit into one core value.
 const MAX_FLAGS: usize = 32;
 
-/// Where something is defined: a view's own module or that of a slot.
+/// The module that defines something: a view's own module or that of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
     World(usize),
@@ -24,7 +24,7 @@ pub enum Home {
 
 #[derive(Clone, Debug)]
 pub struct Class {
-    /// Of an exported type that equals its imported counterpart: the latter's.
+    /// The home. An exported type that equals its imported counterpart has the counterpart's home.
     pub home: Home,
     pub names: ClassNames,
     pub kind: ClassKind,
@@ -46,7 +46,7 @@ pub struct WorldClasses {
 pub struct Classes {
     pub by_type: IndexMap<TypeId, Class>,
     pub worlds: Vec<WorldClasses>,
-    /// Each slot's top-level names; only types so far.
+    /// Each slot's top-level names, at first only those of types.
     pub scopes: Vec<Scope>,
     resources: IndexMap<TypeId, ResourceClass>,
 }
@@ -125,7 +125,7 @@ impl Classes {
                 (ClassKind::Value, claim_all(&mut Scope::default(), fields))
             }
             TypeDefKind::Variant(variant) => {
-                // Both parts are names of their own: `True__None_` for `none` of `true`.
+                // Both parts have separate names: `True__None_` for `none` of `true`.
                 let cases = variant
                     .cases
                     .iter()
@@ -196,7 +196,7 @@ impl Classes {
         Ok(())
     }
 
-    /// Of a resource type; not of its aliases.
+    /// The class of a resource type, but not of its aliases.
     pub fn resource(&self, id: TypeId) -> Option<&ResourceClass> {
         self.resources.get(&id)
     }
@@ -221,7 +221,7 @@ fn claim_all(scope: &mut Scope, names: impl Iterator<Item = String>) -> Vec<PyId
     names.map(|name| scope.claim(name)).collect()
 }
 
-/// `use other.{name}`: the type is another interface's.
+/// `true` for `use other.{name}`: the type belongs to another interface.
 fn is_use(resolve: &Resolve, id: TypeId) -> bool {
     let definition = &resolve.types[id];
     match definition.kind {
@@ -235,7 +235,7 @@ fn is_use(resolve: &Resolve, id: TypeId) -> bool {
     }
 }
 
-/// The imported interface that an exported one is a copy of.
+/// The imported interface of which an exported one is a copy.
 fn counterpart(resolve: &Resolve, slots: &[Slot], slot: &Slot) -> Option<InterfaceId> {
     let original = resolve.interfaces[slot.id].clone_of?;
     slots
@@ -248,7 +248,7 @@ fn counterpart(resolve: &Resolve, slots: &[Slot], slot: &Slot) -> Option<Interfa
         .map(|other| other.id)
 }
 
-/// Whether two copies of a type mean the same: all but those that reach different resources do.
+/// Returns `true` if two copies of a type mean the same: all do except those that reach different resources.
 fn equal(resolve: &Resolve, one: TypeId, other: TypeId) -> bool {
     if one == other {
         return true;
@@ -306,12 +306,12 @@ fn equal(resolve: &Resolve, one: TypeId, other: TypeId) -> bool {
             option_equal(one, other)
         }
         (Kind::Handle(one), Kind::Handle(other)) => equal(resolve, handled(one), handled(other)),
-        // Resources with different ids, and kinds that differ.
+        // Resources with different ids, and different kinds.
         _ => false,
     }
 }
 
-/// The resource of a handle, maybe under an alias.
+/// The resource of a handle, which may be an alias.
 pub fn handled(handle: &wit_parser::Handle) -> TypeId {
     match handle {
         wit_parser::Handle::Own(id) | wit_parser::Handle::Borrow(id) => *id,

@@ -1,4 +1,4 @@
-//! Tables of the functions for those who connect the glue with Python.
+//! Tables of the functions, for code that connects the glue with Python.
 
 use anyhow::Context as _;
 use indexmap::IndexMap;

@@ -1,4 +1,4 @@
-//! What generated code needs besides itself: names of Python's library and of the support package.
+//! Names that generated code needs from Python's library and from the support package.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ pub enum Helper {
     NotImplementedError,
 }
 
-/// Where helpers come from.
+/// The source of helpers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Library {
     Typing,
@@ -57,7 +57,7 @@ pub enum Library {
     Builtins,
 }
 
-/// Helpers that have to be spelt with the library's alias, `_library.name`.
+/// Helpers that have to be written with the library's alias, `_library.name`.
 pub type Shadowed = BTreeSet<Helper>;
 
 impl Helper {
@@ -139,7 +139,7 @@ impl Helper {
         }
     }
 
-    /// Whether applications look for it in generated modules.
+    /// Returns `true` if applications look for it in generated modules.
     pub fn is_offered(self) -> bool {
         matches!(self, Self::Result | Self::Ok | Self::Err | Self::Some)
     }
@@ -209,7 +209,7 @@ impl Library {
         }
     }
 
-    /// What generated code calls it. No name made of a WIT name starts with `_`.
+    /// Its name in generated code. No name made from a WIT name starts with `_`.
     pub fn alias(self) -> &'static str {
         match self {
             Self::Typing => "_typing",

@@ -1,4 +1,4 @@
-//! Fills a module: each type, function and protocol as the printer wants it.
+//! Fills a module: each type, function and protocol in the form for the printer.
 
 use wit_parser::{Function as WitFunction, FunctionKind, Type, TypeDef, TypeDefKind, TypeId};
 
@@ -12,7 +12,7 @@ use super::python::{
 };
 use super::{ClassNames, WitName};
 
-/// How a function is printed, which decides what comes first in its parameters.
+/// The form of a function, which decides its first parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Free,
@@ -24,14 +24,14 @@ enum Form {
     Static,
 }
 
-/// What of a function the application hands over.
+/// The values of a function that the application passes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Given {
     /// It calls an import.
     Params,
     /// It implements an export.
     Result,
-    /// A method of its own resource: it calls that itself, too.
+    /// A method of its own resource: the application calls that itself, too.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl ModuleBuilder<'_> {
     ) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         for id in types {
-            // Absent: a `use`. Of another home: the same type, imported.
+            // `None` is a `use`. A class with another home is the same type, imported.
             let Some(class) = self.classes().by_type.get(id) else {
                 continue;
             };
@@ -143,7 +143,7 @@ impl ModuleBuilder<'_> {
         })
     }
 
-    /// `NameCase` of each case, where code of that time counts on it.
+    /// `NameCase` of each case, if code of that time expects it.
     fn old_names(
         &mut self,
         wit_name: &str,
@@ -325,7 +325,7 @@ impl ModuleBuilder<'_> {
         })
     }
 
-    /// A function's `result` is unwrapped: the ok payload is returned, the error payload raised.
+    /// A function's `result` is unwrapped: the ok payload is returned, and the error payload is raised.
     fn outcome(
         &mut self,
         result: Option<&Type>,

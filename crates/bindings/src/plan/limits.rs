@@ -1,5 +1,5 @@
-//! Refuses types that the Component Model, its tools or the guest cannot do, before anything walks them:
-//! a few lines of WIT can spell out to more than memory holds.
+//! Refuses types that the Component Model, its tools or the guest cannot handle, before anything traverses them: a few
+//! lines of WIT can expand to more than memory holds.
 
 use std::collections::HashMap;
 
@@ -13,15 +13,15 @@ use crate::plan::PlanError;
 use crate::world::ResolvedWorld;
 use ground::UserError;
 
-/// Items of a list of fixed length, each of which becomes code of its own in the glue.
+/// The most items of a list of fixed length, each of which becomes separate code in the glue.
 pub const MAX_FIXED_LENGTH: u32 = 1024;
-/// Values that a type or a function's signature spells out to, each of which becomes code.
+/// The most values that a type or a function's signature expands to, each of which becomes code.
 pub const MAX_PARTS: u64 = 20_000;
-/// Levels of nesting: validators allow 100 with those of functions and interfaces, Python 200 brackets,
-/// and an option in an option has two.
+/// The most levels of nesting: validators allow 100 with those of functions and interfaces, Python 200 brackets, and an
+/// option in an option takes two.
 pub const MAX_DEPTH: u32 = 64;
 
-/// What matters about a type and all that is in it.
+/// The relevant facts about a type with all its parts.
 #[derive(Clone, Copy, Default)]
 struct Facts {
     parts: u64,
@@ -40,7 +40,7 @@ enum Problem {
     TooDeep,
 }
 
-/// The first type or function of the world that is not possible is an error.
+/// Reports the first type or function of the world that is not possible.
 pub fn check(world: &ResolvedWorld, slots: &[Slot]) -> Result<(), UserError> {
     let facts = Table::new(world);
     for slot in slots {
@@ -82,7 +82,7 @@ impl Table {
         let mut table = Self {
             by_type: HashMap::new(),
         };
-        // What a type is made of comes before it.
+        // The parts of a type come before it.
         for id in live.iter() {
             let facts = table.definition(&world.resolve, &world.resolve.types[id]);
             table.by_type.insert(id, facts);
@@ -143,7 +143,7 @@ impl Table {
             TypeDefKind::Unknown => Facts::LEAF,
         };
         let depth = facts.depth + 1;
-        // A case or a field costs something even without a payload.
+        // A case or a field has a cost even without a payload.
         Facts {
             depth,
             parts: facts.parts.saturating_add(1),
@@ -177,7 +177,7 @@ impl Facts {
         problem: None,
     };
 
-    /// The innermost problem is the one to name.
+    /// The innermost problem is the one to report.
     fn with(self, problem: Problem) -> Self {
         Self {
             problem: self.problem.or(Some(problem)),

@@ -1,7 +1,7 @@
-//! Every decision about Python: names, modules, order, and what is not supported.
+//! Every decision about Python: names, modules, order, and refusals of unsupported types.
 //!
-//! A resolved world comes in; out goes a `Plan` that the printer prints and that tells the glue's
-//! users which class or function stands for which WIT item. No text is built here but names.
+//! A resolved world comes in. Out goes a `Plan`, which the printer prints and which tells the glue's users which class
+//! or function stands for which WIT item. No text is built here except names.
 
 mod aliases;
 mod annotate;
@@ -39,17 +39,17 @@ pub use python::{Direction, ImportKey};
 pub struct Naming {
     /// The package of the generated code; may be dotted.
     pub world_module: String,
-    /// Whether module names always carry the package and the version.
+    /// Module names always include the package and the version.
     pub full_names: bool,
     /// `ns:pkg/interface@version` to a module name.
     pub import_interface_names: BTreeMap<String, String>,
     pub export_interface_names: BTreeMap<String, String>,
-    /// Classes that code written for older generators counts on: variant cases `NameCase` for today's `Name_Case` are
+    /// Classes that code written for older generators expects: variant cases `NameCase` for today's `Name_Case` are
     /// offered under these names too.
     pub known_classes: BTreeSet<String>,
-    /// Whether code written for older generators may count on any of those names.
+    /// Code written for older generators may expect any of those names.
     pub old_case_names: bool,
-    /// Modules of interfaces that such code counts on.
+    /// Modules of interfaces that such code expects.
     pub known_modules: BTreeSet<(Direction, String)>,
 }
 
@@ -69,15 +69,15 @@ impl Default for Naming {
 
 #[derive(Debug)]
 pub struct Plan {
-    /// The package of each view: of each Python package with WIT of its own, and of the user.
+    /// The package of each view: one for each Python package with WIT of its own, and one for the user.
     pub packages: Vec<PyPath>,
-    /// What the printer prints.
+    /// The modules to print.
     pub modules: Vec<python::Module>,
     types: IndexMap<TypeId, ClassNames>,
     resources: IndexMap<TypeId, ResourceClass>,
     imports: IndexMap<ImportKey, ImportedFunction>,
     exports: IndexMap<ImportKey, ExportedFunction>,
-    /// Classes that stand in for those above: an application may follow either view that shares an export.
+    /// Classes that may replace those above: an application may follow any view that shares an export.
     substitutes: Vec<Substitute>,
     needs_async: bool,
 }
@@ -89,7 +89,7 @@ pub struct Substitute {
     pub class: AppClass,
 }
 
-/// A class of the application: its module, none for the app's own, and its name there.
+/// A class of the application: its module, `None` for the app's own, and its name there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppClass {
     pub module: Option<PyIdent>,
@@ -109,11 +109,11 @@ pub struct ClassNames {
 /// The Python side of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceClass {
-    /// Where the generated class (a Protocol if exported) is.
+    /// The module of the generated class (a Protocol if exported).
     pub module: PyPath,
     pub class: PyIdent,
     pub direction: Direction,
-    /// Exported: the app's module that implements it, named after the interface.
+    /// For an exported resource, the app's module that implements it, named after the interface.
     pub implementation: Option<PyIdent>,
 }
 
@@ -130,11 +130,11 @@ pub struct ExportedFunction {
     /// WIT names, for methods with `self` first.
     pub params: Vec<String>,
     pub kind: ExportedKind,
-    /// The app's module that holds the class; none stands for the app's own.
+    /// The app's module that contains the class; `None` is the app's own.
     pub module: Option<PyIdent>,
     /// The class that implements the world, the interface or the resource.
     pub class: PyIdent,
-    /// None for constructors.
+    /// `None` for constructors.
     pub method: Option<PyIdent>,
     pub is_async: bool,
 }
@@ -175,7 +175,7 @@ pub fn plan(world: &ResolvedWorld, namings: &[Naming]) -> anyhow::Result<Plan> {
     })
 }
 
-/// Types count even where no function has them: their annotations name the classes of streams and futures.
+/// Types matter even if no function has them: their annotations name the classes of streams and futures.
 fn needs_async(world: &ResolvedWorld) -> bool {
     let mut live = LiveTypes::default();
     live.add_world(&world.resolve, world.world);
@@ -189,28 +189,28 @@ fn needs_async(world: &ResolvedWorld) -> bool {
 }
 
 impl Plan {
-    /// Whether the guest needs the part of the runtime for Component Model async.
+    /// Returns `true` if the guest needs the part of the runtime for Component Model async.
     pub fn needs_async(&self) -> bool {
         self.needs_async
     }
 
-    /// Of a record, variant, enum or flags type; not of its aliases.
+    /// The class of a record, variant, enum or flags type, but not of its aliases.
     pub fn class(&self, id: TypeId) -> Option<&ClassNames> {
         self.types.get(&id)
     }
 
-    /// Of a resource type; not of its aliases.
+    /// The class of a resource type, but not of its aliases.
     pub fn resource(&self, id: TypeId) -> Option<&ResourceClass> {
         self.resources.get(&id)
     }
 
-    /// `interface` is what `Resolve::name_world_key` gives, none for functions of the world;
-    /// `name` is the canonical name, such as `[method]thing.get`.
+    /// `interface` is a result of `Resolve::name_world_key`, `None` for functions of the world; `name` is the canonical
+    /// name, such as `[method]thing.get`.
     pub fn imported(&self, interface: Option<&str>, name: &str) -> Option<&ImportedFunction> {
         self.imports.get(&ImportKey::new(interface, name))
     }
 
-    /// As `imported`, for functions that the app exports.
+    /// The same as `imported`, for functions that the app exports.
     pub fn exported(&self, interface: Option<&str>, name: &str) -> Option<&ExportedFunction> {
         self.exports.get(&ImportKey::new(interface, name))
     }

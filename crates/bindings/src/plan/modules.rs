@@ -1,4 +1,4 @@
-//! Which Python module each interface of the world becomes.
+//! The Python module of each interface of the world.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +20,11 @@ pub struct Slot {
     pub direction: Direction,
     /// `Resolve::name_world_key`: `ns:pkg/interface@version`, or a plain name.
     pub key: String,
-    /// Which view it is defined in.
+    /// The view that defines it.
     pub view: usize,
     pub module: PyIdent,
     pub path: PyPath,
-    /// Other names of its module, each with the view that has it: the names that other views know it by come last.
+    /// Other names of its module, each with the view that has it. The names from other views come last.
     pub aliases: Vec<(usize, PyIdent)>,
 }
 
@@ -37,7 +37,7 @@ impl Slot {
         }
     }
 
-    /// What a view calls its module.
+    /// A view's name for its module.
     pub fn module_in(&self, view: usize) -> Option<&PyIdent> {
         self.modules_in(view).next()
     }
@@ -56,9 +56,9 @@ impl Slot {
     }
 }
 
-/// What a module name is made of.
+/// The parts of a module name.
 struct Parts {
-    /// `ns_pkg`; none for interfaces that the world names itself.
+    /// `ns_pkg`; `None` for interfaces that the world names itself.
     package: Option<String>,
     interface: String,
     version: Option<String>,
@@ -109,7 +109,8 @@ impl Parts {
     }
 }
 
-/// All interfaces of the world, imports first, each in WIT order. One that several views have belongs to the first.
+/// All interfaces of the world, imports first, each in WIT order. An interface that several views share belongs to the
+/// first.
 pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slot>, UserError> {
     let mut slots: Vec<Slot> = Vec::new();
     for direction in [Direction::Imported, Direction::Exported] {
@@ -141,8 +142,8 @@ pub fn slots(resolve: &Resolve, world: &World, views: &[View]) -> Result<Vec<Slo
     Ok(slots)
 }
 
-/// Offers an interface that several views have under the names of all, wherever the name is free: code for one of the
-/// packages may have been written where another decided what the interface is called.
+/// Offers an interface that several views share under the names of all, wherever the name is free: the code of one
+/// package may have been written where another decided the interface's name.
 fn share_names(slots: &mut [Slot], views: usize) {
     for index in 0..slots.len() {
         let names = slots[index].names();
@@ -163,7 +164,7 @@ fn share_names(slots: &mut [Slot], views: usize) {
     }
 }
 
-/// What the interface says, then what the world says about importing or exporting it.
+/// The interface's documentation, then that of the world about importing or exporting it.
 pub fn interface_docs(world: &ResolvedWorld, slot: &Slot) -> Option<String> {
     let resolve = &world.resolve;
     let items = match slot.direction {
@@ -179,12 +180,12 @@ pub fn interface_docs(world: &ResolvedWorld, slot: &Slot) -> Option<String> {
     let interface = Some(&resolve.interfaces[slot.id].docs);
     let both = [interface, statement].into_iter().flatten();
     let mut texts: Vec<String> = both.filter_map(docs).collect();
-    // One that the world itself spells out may have the same text in both places.
+    // An interface that the world itself spells out may have the same text in both places.
     texts.dedup();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
-/// An interface as one view calls it.
+/// An interface under the names of one view.
 struct Named {
     id: InterfaceId,
     key: String,
@@ -241,8 +242,8 @@ fn named(
     Ok(named.collect())
 }
 
-/// The name by our rule; where a package that ships generated modules has none of that name, the first other form of the
-/// name that it does have and that nothing else here takes.
+/// The name by our rule. If a package that ships generated modules does not have that name, the first other form of the
+/// name that it has and that nothing else here uses.
 fn as_shipped(
     all: Vec<Parts>,
     rule: impl Fn(&Parts) -> String,
@@ -265,18 +266,18 @@ fn as_shipped(
     names
 }
 
-/// A name that the user chose, which may be spelt as WIT does: `http-handler`.
+/// A name from the user, which may have WIT's spelling: `http-handler`.
 fn spelt(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// What the user calls an interface, whose version may be named without its build metadata.
+/// The user's name for an interface. Its version may be given without build metadata.
 fn chosen_for<'a>(key: &str, chosen: &'a BTreeMap<String, String>) -> Option<&'a String> {
     let without_build = key.split('+').next().unwrap_or_default();
     chosen.get(key).or_else(|| chosen.get(without_build))
 }
 
-/// The names that the user chose come first; nothing else may take them.
+/// Names from the user come first; nothing else may use them.
 fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Scope, UserError> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for key in keys {
@@ -299,12 +300,11 @@ fn claim_chosen(keys: &[String], chosen: &BTreeMap<String, String>) -> Result<Sc
     Ok(Scope::with(owners.keys().map(String::as_str)))
 }
 
-/// Who else uses a name: the package goes into it when two packages do, the version when two
-/// versions do.
+/// Other users of a name: two packages add the package to it, and two versions add the version.
 struct Clashes {
-    /// Interface name to the packages that have one of that name.
+    /// Interface name to the packages that have an interface of that name.
     packages: BTreeMap<String, BTreeSet<Option<String>>>,
-    /// Package and interface name to the versions there are.
+    /// Package and interface name to the existing versions.
     versions: BTreeMap<String, BTreeSet<Option<String>>>,
 }
 

@@ -13,11 +13,11 @@ pub struct PyIdent(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PyPath(String);
 
-/// A WIT item as messages show it: `ns:pkg/interface@1.0.0#item`, or `item` in the world itself.
+/// A WIT item in the form for messages: `ns:pkg/interface@1.0.0#item`, or `item` in the world itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WitName(String);
 
-/// What cannot be a Python identifier. Soft keywords (`match`, `type`, `case`, `_`) can.
+/// Words that cannot be Python identifiers. Soft keywords (`match`, `type`, `case`, `_`) can.
 const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
     "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
@@ -26,7 +26,7 @@ const KEYWORDS: [&str; 35] = [
 ];
 
 impl PyIdent {
-    /// `name` with a trailing `_` when it is a keyword.
+    /// `name`, with a trailing `_` if it is a keyword.
     pub fn escaped(name: String) -> Self {
         if KEYWORDS.contains(&name.as_str()) {
             Self(name + "_")
@@ -41,7 +41,7 @@ impl PyIdent {
 }
 
 impl PyPath {
-    /// `None` when a part is not an identifier.
+    /// `None` if a part is not an identifier.
     pub fn parse(text: &str) -> Option<Self> {
         text.split('.')
             .all(is_identifier)
@@ -56,7 +56,7 @@ impl PyPath {
         &self.0
     }
 
-    /// The package that the module lies in, empty if it is in none, and its own name.
+    /// The package that contains the module, empty if there is none, and its own name.
     pub fn split(&self) -> (String, PyIdent) {
         let (package, name) = self.0.rsplit_once('.').unwrap_or(("", &self.0));
         (package.to_owned(), PyIdent(name.to_owned()))
@@ -98,7 +98,7 @@ macro_rules! display {
 }
 display!(PyIdent PyPath WitName);
 
-/// Whether `name` can be a Python identifier (of ASCII characters, as WIT names are).
+/// Returns `true` if `name` can be a Python identifier (of ASCII characters, like WIT names).
 pub fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars
@@ -108,17 +108,17 @@ pub fn is_identifier(name: &str) -> bool {
         && !KEYWORDS.contains(&name)
 }
 
-/// For functions, methods, parameters, fields and modules.
+/// The form for functions, methods, parameters, fields and modules.
 pub fn snake(wit: &str) -> String {
     wit.to_snake_case()
 }
 
-/// For classes.
+/// The form for classes.
 pub fn camel(wit: &str) -> String {
     wit.to_upper_camel_case()
 }
 
-/// For members of enums and flags.
+/// The form for members of enums and flags.
 pub fn shouty(wit: &str) -> String {
     wit.to_shouty_snake_case()
 }
@@ -136,7 +136,7 @@ impl Scope {
         }
     }
 
-    /// Takes `wanted`, or the first free name that has more underscores at its end.
+    /// Takes `wanted`, or the first free name with more underscores at its end.
     pub fn claim(&mut self, wanted: String) -> PyIdent {
         let mut name = PyIdent::escaped(wanted);
         while !self.taken.insert(name.0.clone()) {

@@ -1,4 +1,4 @@
-//! What the printer is given: modules, classes, functions and annotations, every name decided.
+//! The input of the printer: modules, classes, functions and annotations, every name decided.
 
 use wit_parser::TypeId;
 
@@ -13,21 +13,21 @@ pub struct Module {
     pub docs: Option<String>,
     /// Sibling modules whose classes the annotations name.
     pub imports: Vec<ModuleImport>,
-    /// What other modules define and this one offers too.
+    /// Items that other modules define and this one offers too.
     pub shared: Vec<Shared>,
     pub items: Vec<Item>,
     /// Helpers whose plain names mean something else at this module's top level.
     pub shadowed: Shadowed,
-    /// Whether something else here is called `annotations`, as that import of `__future__` is.
+    /// `true` if something else here is called `annotations`, like that import from `__future__`.
     pub hides_annotations: bool,
-    /// Whether the names of `componentize_py_types` are imported even when nothing here uses them.
+    /// `true` if the names of `componentize_py_types` are imported even if nothing here uses them.
     pub offers_types: bool,
 }
 
 /// `from ..imports import types`, or `from ..imports import types as name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleImport {
-    /// A package: `..imports`, or `other.package.imports`. Empty for a module that is in none.
+    /// A package: `..imports`, or `other.package.imports`. Empty for a module outside of packages.
     pub from: String,
     pub module: PyIdent,
     pub name: PyIdent,
@@ -38,7 +38,7 @@ pub struct ModuleImport {
 pub struct Shared {
     /// A module: `..imports.types`, or `other.package.imports.types`.
     pub from: String,
-    /// What it is called there and here.
+    /// Its names there and here.
     pub names: Vec<(PyIdent, PyIdent)>,
 }
 
@@ -85,7 +85,7 @@ pub struct Case {
     /// The type of `value`.
     pub payload: Option<Annotation>,
     pub docs: Option<String>,
-    /// What older generators called it, where code that is still around counts on that.
+    /// Its name in older generators, if existing code expects that.
     pub old_name: Option<PyIdent>,
 }
 
@@ -133,11 +133,11 @@ pub struct Method {
     pub function: Function,
 }
 
-/// What an app implements: abstract methods with `self`.
+/// A class that an app implements: abstract methods with `self`.
 #[derive(Debug)]
 pub struct Protocol {
     pub class: PyIdent,
-    /// Names by which other packages that share the interface call it.
+    /// Its names in other packages that share the interface.
     pub other_names: Vec<PyIdent>,
     pub docs: Option<String>,
     pub methods: Vec<Function>,
@@ -163,13 +163,13 @@ pub struct Channel {
     pub name: PyIdent,
     pub kind: ChannelKind,
     pub payload: Annotation,
-    /// The WIT types that this is: the glue knows at least one of them.
+    /// The WIT types of this channel: the glue knows at least one of them.
     pub types: Vec<TypeId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelKind {
-    /// Of `u8` or `s8`, which has classes of its own.
+    /// A stream of `u8` or `s8`, which has special classes.
     Bytes,
     Stream,
     Future,
@@ -181,7 +181,7 @@ pub struct Param {
     pub annotation: Annotation,
 }
 
-/// How the glue knows a function: its interface's key and its canonical name.
+/// The glue's name for a function: its interface's key and its canonical name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImportKey {
     pub interface: Option<String>,
@@ -199,10 +199,10 @@ pub enum Annotation {
 
 #[derive(Clone, Debug)]
 pub struct ClassName {
-    /// How the current module calls the module it is in; none if that is the current one.
+    /// The current module's name for the module that contains it; `None` if that is the current one.
     pub qualifier: Option<PyIdent>,
     pub class: PyIdent,
-    /// Where it is defined, for texts.
+    /// The module that defines it, for texts.
     pub module: PyPath,
 }
 

@@ -1,5 +1,5 @@
-//! Names under which the application may have its classes instead: what several views export is called differently in
-//! each, and code is written against any of them.
+//! Other names under which the application may have its classes: an export that several views share has a different
+//! name in each, and code is written against any of them.
 
 use super::build::{Modules, functions_of};
 use super::classes::Classes;
@@ -43,7 +43,7 @@ fn of_worlds(world: &ResolvedWorld, views: &[View], classes: &Classes) -> Vec<Su
     all
 }
 
-/// The names of one protocol, its own first.
+/// The names of one protocol, the main one first.
 fn of_protocol(names: &[PyIdent]) -> Vec<Substitute> {
     let Some((own, others)) = names.split_first() else {
         return Vec::new();
@@ -62,7 +62,7 @@ fn of_protocol(names: &[PyIdent]) -> Vec<Substitute> {
         .collect()
 }
 
-/// The classes of an interface's resources, which are in modules called after it.
+/// The classes of an interface's resources, which are in modules named after it.
 fn of_resources(world: &ResolvedWorld, slot: &Slot, classes: &Classes) -> Vec<Substitute> {
     let mut names = Vec::new();
     for (_, name) in &slot.aliases {

@@ -1,4 +1,4 @@
-//! What WIT can say and the Component Model refuses, so that the user hears it before anything is built.
+//! Faults that WIT can express and the Component Model refuses, reported before anything is built.
 
 use std::collections::BTreeMap;
 
@@ -88,14 +88,14 @@ fn check_function(key: Option<&str>, function: &Function) -> Result<(), UserErro
     )
 }
 
-/// A name, and what must not be twice in one place.
+/// A name that must be unique in one place.
 struct Label {
     shown: String,
     key: String,
 }
 
 impl Label {
-    /// Upper and lower case make no difference.
+    /// Upper and lower case are the same.
     fn plain(name: &str) -> Self {
         Self {
             shown: name.to_owned(),
@@ -107,9 +107,9 @@ impl Label {
         let shown = WitName::new(None, &function.name).to_string();
         let lower = shown.to_ascii_lowercase();
         let key = match (&function.kind, lower.split_once('.')) {
-            // The Component Model calls constructors otherwise than methods.
+            // The Component Model names constructors differently from methods.
             (FunctionKind::Constructor(_), _) => format!("[constructor]{lower}"),
-            // A method that is called like its resource would be the resource.
+            // A method with the name of its resource would clash with the resource.
             (_, Some((resource, method))) if resource == method => resource.to_owned(),
             _ => lower,
         };
@@ -136,7 +136,7 @@ fn distinct(
     Ok(())
 }
 
-/// Whatever else a host would refuse.
+/// Finds everything else that a host would refuse.
 fn validate(world: &ResolvedWorld) -> anyhow::Result<()> {
     let encoded =
         wit_component::metadata::encode(&world.resolve, world.world, StringEncoding::UTF8, None);

@@ -1,7 +1,7 @@
-//! Views: the Python packages that offer the world, or part of it, each under names of its own.
+//! Views: the Python packages that offer the world, or a part of it, each under its own names.
 //!
-//! One view is the user's; each Python package that brings WIT along is another. What several of them have belongs to
-//! the first, and the others offer the same objects.
+//! One view is the user's; each Python package with WIT is another. Items that several of them share belong to the
+//! first, and the others offer the same objects.
 
 use wit_parser::{TypeId, WorldItem, WorldKey};
 
@@ -33,7 +33,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether an item of the world, by the name of its key, is part of this view.
+    /// Returns `true` if an item of the world, by the name of its key, is part of this view.
     pub fn has(&self, direction: Direction, key: &str) -> bool {
         match direction {
             Direction::Imported => self.part.imports.contains(key),
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The items of a direction that the view at `index` has and no earlier one.
+/// The items of one direction that the view at `index` has and no earlier view has.
 pub fn owned<'w>(
     world: &'w ResolvedWorld,
     views: &[View],

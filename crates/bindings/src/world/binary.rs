@@ -1,7 +1,7 @@
-//! Looks WIT in binary form through before the parser does: a few hundred bytes can spell out to gigabytes, and types can
-//! be nested deeper than any stack.
+//! Checks WIT in binary form before the parser reads it: a few hundred bytes can expand to gigabytes, and types can be
+//! nested deeper than any stack.
 //!
-//! Comes in: a path, as the parser gets it. Goes out: nothing, or why the parser must not see it.
+//! Comes in: the parser's path. Goes out: nothing, or the reason why the parser must not read it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,17 +12,17 @@ use wasmparser::{
 
 use ground::files;
 
-/// Items of instances and worlds, spelled out: each is worth microseconds and a kilobyte to the validator. All of WASI's
-/// worlds together have 20,000.
+/// The most items of instances and worlds after expansion: each takes the validator microseconds and a kilobyte. All of
+/// WASI's worlds together have 20,000.
 const MAX_ITEMS: u64 = 200_000;
-/// A world in a package, and in the older format one level more.
+/// The most levels: a world in a package, and one level more in the older format.
 const MAX_NESTING: usize = 8;
-/// Levels that the types could be nested at most, going by how often the bytes for a nested type occur; text has them, too.
+/// The most levels of nested types, estimated from the number of bytes for a nested type; these occur in text, too.
 const MAX_BRACKETS: usize = 200_000;
-/// What reading one level takes of the stack, at most.
+/// The most stack that reading one level takes.
 const STACK_PER_LEVEL: usize = 4 << 10;
 
-/// Refuses a path that has a file which is too costly to read.
+/// Refuses a path with a file that is too costly to read.
 pub fn check(path: &Path) -> Result<(), String> {
     for file in binaries(path) {
         let Ok(bytes) = files::read(&file, files::BINARY) else {
@@ -35,7 +35,7 @@ pub fn check(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Those that the parser takes for binaries if they are.
+/// The files that the parser would read as binaries.
 fn binaries(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
@@ -50,7 +50,7 @@ fn binaries(path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The reader of types calls itself for each that is nested, so it gets a stack that is large enough for this file.
+/// The reader of types calls itself for each nested type, so it gets a stack that is large enough for this file.
 pub fn check_bytes(bytes: &[u8]) -> Result<(), String> {
     let brackets = bytes.iter().filter(|byte| matches!(byte, 0x41 | 0x42));
     let levels = brackets.count().min(bytes.len() / 3);
@@ -68,10 +68,10 @@ pub fn check_bytes(bytes: &[u8]) -> Result<(), String> {
     })
 }
 
-/// Counts what a package spells out to.
+/// Counts the items of a package after expansion.
 #[derive(Default)]
 struct Items {
-    /// For each type, from the outermost scope to the innermost, how many items it has.
+    /// The number of items of each type, from the outermost scope to the innermost.
     scopes: Vec<Vec<u64>>,
     all: u64,
 }
@@ -80,7 +80,7 @@ impl Items {
     fn package(mut self, bytes: &[u8]) -> Result<(), String> {
         self.scopes.push(Vec::new());
         for payload in Parser::new(0).parse_all(bytes) {
-            // What is broken, the parser tells.
+            // The parser reports broken files.
             let Ok(payload) = payload else {
                 return Ok(());
             };
@@ -123,7 +123,8 @@ impl Items {
         &mut self.scopes[innermost]
     }
 
-    /// The items of a type in the scope `outer` levels further out; 0 for one that is not there, which the validator refuses.
+    /// The items of a type in the scope `outer` levels further out; 0 if it does not exist, which the validator
+    /// refuses.
     fn size(&self, outer: u32, index: u32) -> u64 {
         let scope = self.scopes.len().checked_sub(outer as usize + 1);
         let types = scope.and_then(|scope| self.scopes.get(scope));
@@ -202,7 +203,7 @@ impl Items {
         Ok(1)
     }
 
-    /// What an import or an export adds.
+    /// The items of an import or an export.
     fn item(&mut self, ty: ComponentTypeRef) -> Result<u64, String> {
         let size = match ty {
             ComponentTypeRef::Instance(index) | ComponentTypeRef::Component(index) => {

@@ -1,12 +1,13 @@
-//! Refuses types that refer to types, interfaces that use interfaces, and so on, for longer than what walks them has room on
-//! its stack.
+//! Refuses chains of types that refer to types, of interfaces that use interfaces, and so on, if they are too long for
+//! the stack of the code that follows them.
 
 use wit_parser::{Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldItem};
 
-/// Steps from a type to what it comes down to, aliases and `use` included; and from an interface to the last one that it needs.
+/// The most steps from a type to its definition, including aliases and `use`, and from an interface to the last one
+/// that it needs.
 pub const MAX_STEPS: u32 = 1000;
 
-/// The name of that which is too many steps away from the end of its chain.
+/// The name of the item that is too many steps away from the end of its chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TooLong {
     Type(String),
@@ -28,12 +29,13 @@ pub fn too_long(resolve: &Resolve) -> Option<TooLong> {
     Some(TooLong::Interface(interface(resolve, interfaces[at])))
 }
 
-/// One of `count` nodes that is more than [`MAX_STEPS`] away from the end, given the nodes that are a step further. There are
-/// no circles: the parser refuses them.
+/// One of `count` nodes that is more than [`MAX_STEPS`] away from the end, given the nodes that are a step further.
+/// There are no cycles: the parser refuses them.
 fn beyond(count: usize, further: impl Fn(usize) -> Vec<usize>) -> Option<usize> {
     let mut steps: Vec<Option<u32>> = vec![None; count];
     for start in 0..count {
-        // What is under way stays on the heap: that is the point. Each with what it has not looked at yet, and its own steps.
+        // The pending nodes are on the heap, not on the stack. Each has its unvisited neighbours and its own number of
+        // steps.
         let mut under_way = vec![(start, further(start), 0)];
         while let Some((current, rest, own)) = under_way.last_mut() {
             let Some(next) = rest.last().copied() else {
@@ -68,7 +70,7 @@ fn named(resolve: &Resolve, id: TypeId) -> String {
     }
 }
 
-/// The name of an interface; one that is written inside a world is called as it is there.
+/// The name of an interface; inside a world, its local name.
 fn interface(resolve: &Resolve, id: InterfaceId) -> String {
     let within = || {
         let mut items = resolve
@@ -83,7 +85,7 @@ fn interface(resolve: &Resolve, id: InterfaceId) -> String {
     resolve.id_of(id).or_else(within).unwrap_or_default()
 }
 
-/// The places of the types that one refers to itself.
+/// The indices of the types that one refers to directly.
 fn parts(kind: &TypeDefKind) -> Vec<usize> {
     let types: Vec<Type> = match kind {
         TypeDefKind::Type(ty)

@@ -1,4 +1,4 @@
-//! Chooses the worlds of a build, and whose each is: a Python package's that brings its WIT, or the user's.
+//! Chooses the worlds of a build, and their owners: Python packages with WIT, or the user.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::{DEFAULT_WIT, WorldRequest};
 use crate::world::WorldError;
 use ground::UserError;
 
-/// A world and its owners: indices into the request's `packaged`, none for the user.
+/// A world and its owners: indices into the request's `packaged`, `None` for the user.
 pub type Chosen = (WorldId, Vec<Option<usize>>);
 
 pub struct Choice {
@@ -39,7 +39,7 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
         chooser.choose(world);
     }
     if request.worlds.is_empty() {
-        // Worlds of packages are enough; what the user's WIT has counts beside them if there is no doubt which.
+        // Worlds of packages are enough. A world of the user's WIT is added if there is no doubt which.
         if request.module_worlds.is_empty() {
             let world = chooser.only()?;
             chooser.choose(world);
@@ -58,11 +58,11 @@ pub fn choose<'a>(request: &'a WorldRequest<'a>) -> Result<(Sources<'a>, Choice)
     Ok((chooser.sources, choice))
 }
 
-/// What has become of the directory that is read when no path is given.
+/// The state of the directory that is read when no path is given.
 #[derive(PartialEq, Eq)]
 enum Default {
     Unread,
-    /// It makes no sense by itself.
+    /// It is invalid by itself.
     Faulty,
     /// It has been read, or is not wanted.
     Done,
@@ -73,7 +73,7 @@ struct Chooser<'a> {
     sources: Sources<'a>,
     default: Default,
     worlds: Vec<Chosen>,
-    /// Those that were found only in what Python packages depend on.
+    /// Worlds that were found only in the dependencies of Python packages.
     deep: HashSet<WorldId>,
 }
 
@@ -85,8 +85,8 @@ impl Chooser<'_> {
         }
     }
 
-    /// The packages whose own WIT has this world, but for those that were told which worlds to take. A world that the
-    /// user has not given and that packages only depend on is theirs, too: code for such a world is written against
+    /// The packages whose own WIT has this world, except those with an explicit choice of worlds. A world that the user
+    /// has not given and that is only a dependency of packages is theirs, too: code for such a world is written against
     /// either's modules.
     fn owners(&self, world: WorldId) -> Vec<Option<usize>> {
         let resolve = &self.sources.resolve;
@@ -143,13 +143,14 @@ impl Chooser<'_> {
         Ok(())
     }
 
-    /// A world by its name: the user's packages first, then those of Python packages, then all that these depend on.
+    /// Finds a world by its name: first in the user's packages, then in those of Python packages, then in all their
+    /// dependencies.
     fn find(&mut self, name: &str) -> Result<WorldId, UserError> {
         let given = self.sources.given.clone();
         if let Some(world) = self.among(&given, name)? {
             return Ok(world);
         }
-        // What merely lies in site-packages takes no world away from the user's own WIT.
+        // Packages in site-packages take no world away from the user's own WIT.
         if self.give_default() {
             let given = self.sources.given.clone();
             if let Some(world) = self.among(&given, name)? {
@@ -166,7 +167,8 @@ impl Chooser<'_> {
         }
     }
 
-    /// Reads the directory that counts when no path is given. One that makes no sense by itself may not be needed.
+    /// Reads the default directory, which is used when no path is given. If it is invalid by itself, it may not be
+    /// needed.
     fn give_default(&mut self) -> bool {
         let is_new = self.default == Default::Unread && Path::new(DEFAULT_WIT).exists();
         if is_new {
@@ -180,7 +182,7 @@ impl Chooser<'_> {
         is_new && self.default == Default::Done
     }
 
-    /// The same when nothing else helps: then it must make sense, maybe on top of what packages bring.
+    /// The same when nothing else helps: then it must be valid, possibly together with the WIT of packages.
     fn insist_on_default(&mut self) -> Result<(), UserError> {
         if self.default == Default::Faulty {
             self.default = Default::Done;
@@ -236,7 +238,7 @@ impl Chooser<'_> {
         }
     }
 
-    /// The last resort: a world that a Python package's WIT depends on. Where there is none, what is wrong with one of
+    /// The last resort: a world in the dependencies of a Python package's WIT. If there is none, the fault of one of
     /// the packages may be the reason.
     fn find_deeper(&mut self, name: &str, unknown: UserError) -> Result<WorldId, UserError> {
         let wanted = WorldName::parse(name);
@@ -273,7 +275,7 @@ impl Chooser<'_> {
         .into())
     }
 
-    /// The only world there is.
+    /// The only world.
     fn only(&mut self) -> Result<WorldId, UserError> {
         self.give_default();
         self.insist_on_default()?;

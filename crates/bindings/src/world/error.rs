@@ -35,13 +35,13 @@ pub enum WorldError {
         name: String,
         /// All worlds, the nearest name first.
         candidates: Vec<String>,
-        /// What is wrong with a Python package that may have had it.
+        /// The fault of a Python package that may have contained it.
         fault: Option<Box<UserError>>,
     },
     #[display("no WIT was given, so there is no world `{name}`")]
     WorldWithoutWit {
         name: String,
-        /// Directories in which no Python package brings WIT along; none if packages do not count.
+        /// Directories in which no Python package contains WIT; none if packages are not searched.
         searched: Vec<String>,
     },
     #[display("world name `{name}` is ambiguous")]
@@ -65,7 +65,7 @@ pub enum WorldError {
     #[display("module `{module}`, named by `-m/--module-worlds`, has no WIT of its own")]
     ModuleWithoutWit {
         module: String,
-        /// The modules that have, the nearest name first.
+        /// The modules that exist, the nearest name first.
         candidates: Vec<String>,
     },
 }
@@ -161,7 +161,7 @@ impl Mistake for WorldError {
     }
 }
 
-/// Where WIT was looked for, and what brings the world along.
+/// A hint that says where WIT was searched, and which package provides the world.
 fn without_wit(name: &str, searched: &[String]) -> String {
     let mut hint = "there is no `wit` here, and no `-d/--wit-path` names any".to_owned();
     if !searched.is_empty() {
@@ -176,7 +176,7 @@ fn without_wit(name: &str, searched: &[String]) -> String {
     }
 }
 
-/// What to do about WIT, by what the parser says of it.
+/// A hint for WIT with this message of the parser.
 fn unparsable(reason: &str) -> String {
     let keyword = reason
         .split_once("expected an identifier or string, found keyword `")

@@ -1,14 +1,14 @@
-//! Looks at WIT files before the parser reads them: their kind, their size, and what links are for.
+//! Checks WIT files before the parser reads them: their kind, their size, and the targets of links.
 //!
-//! The parser shows the line that it does not understand, so a link `world.wit` to a file with a secret would print it. Links
-//! are how repositories share WIT, though; what they lead to must be called like WIT.
+//! The parser shows the line that it does not understand, so a link `world.wit` to a file with a secret would print the
+//! secret. But links are how repositories share WIT; their targets must be named like WIT.
 
 use std::path::{Path, PathBuf};
 
 use ground::UserError;
 use ground::files::{self, Unusable};
 
-/// What the parser takes for text, and for binaries or their text format.
+/// The suffixes that the parser treats as text, and as binaries or their text format.
 const SUFFIXES: [&str; 3] = ["wit", "wasm", "wat"];
 
 /// Fails if reading this path, as the parser would, comes across a file that must not be read.

@@ -14,19 +14,19 @@ use ground::UserError;
 pub struct Sources<'a> {
     request: &'a WorldRequest<'a>,
     pub resolve: Resolve,
-    /// The main package of each path that the user gave, in order; a package given twice is listed once.
+    /// The main package of each path of the user's, in order; a package given twice is listed once.
     pub given: Vec<PackageId>,
-    /// What Python packages bring along, each on its own: one that is broken spoils no other.
+    /// The WIT of Python packages, each parsed separately: a broken one does not affect the others.
     pub packaged: Vec<Packaged<'a>>,
 }
 
 pub struct Packaged<'a> {
     pub source: &'a PackagedWit,
-    /// With its main package; or why there is none.
+    /// With its main package, or the reason why there is none.
     pub content: Result<(Resolve, PackageId), Unparsable>,
 }
 
-/// WIT that makes no sense, in the parser's own words; or that must not be walked.
+/// Invalid WIT, in the parser's own words; or WIT that must not be traversed.
 #[derive(Clone)]
 pub enum Unparsable {
     Refused { path: PathBuf, reason: String },
@@ -53,7 +53,7 @@ impl From<Unparsable> for UserError {
 }
 
 impl Packaged<'_> {
-    /// Whether its main package has this name, and such a world.
+    /// Returns `true` if its main package has this name, and such a world.
     pub fn has(&self, name: &PackageName, world: &str) -> bool {
         self.content.as_ref().is_ok_and(|(resolve, package)| {
             let package = &resolve.packages[*package];
@@ -61,7 +61,7 @@ impl Packaged<'_> {
         })
     }
 
-    /// Whether a package that it brings along has this name, and such a world.
+    /// Returns `true` if a package in it has this name, and such a world.
     pub fn depends_on(&self, name: &PackageName, world: &str) -> bool {
         self.content.as_ref().is_ok_and(|(resolve, _)| {
             let package = resolve.package_names.get(name);
@@ -71,7 +71,7 @@ impl Packaged<'_> {
 }
 
 impl<'a> Sources<'a> {
-    /// Reads the paths that the user gave, and what Python packages bring.
+    /// Reads the user's paths, and the WIT of Python packages.
     pub fn read(request: &'a WorldRequest<'a>) -> Result<Self, UserError> {
         let packaged = request.packaged.iter().map(|source| Packaged {
             source,
@@ -91,8 +91,8 @@ impl<'a> Sources<'a> {
 
     /// Adds a path of the user's.
     ///
-    /// A path that stands on its own is parsed by itself and merged, so that two paths may bring the same packages
-    /// along. One that needs the packages of earlier paths, or of Python packages, is parsed on top of them.
+    /// A self-contained path is parsed by itself and merged, so that two paths may contain the same packages. A path
+    /// that needs the packages of earlier paths, or of Python packages, is parsed on top of them.
     pub fn give(&mut self, path: &Path) -> Result<(), UserError> {
         if !path.exists() {
             return Err(WorldError::WitPathMissing {
@@ -110,7 +110,7 @@ impl<'a> Sources<'a> {
         Ok(())
     }
 
-    /// Adds a path of the user's that stands on its own.
+    /// Adds a self-contained path of the user's.
     pub fn give_alone(&mut self, path: &Path) -> Result<(), UserError> {
         inputs::check(path)?;
         let (resolve, package) = alone(path, self.request)?;
@@ -127,7 +127,7 @@ impl<'a> Sources<'a> {
 
     fn on_top(&mut self, path: &Path) -> Result<PackageId, UserError> {
         for index in 0..self.packaged.len() {
-            // One that is broken, or contradicts another, may still not be what this path needs.
+            // A broken package, or one that contradicts another, may not be what this path needs.
             let _ = self.take_along(index);
         }
         // A failed push leaves the resolve half filled; the build ends with this error then.
@@ -141,7 +141,7 @@ impl<'a> Sources<'a> {
         Ok(walkable(&self.resolve, package)?)
     }
 
-    /// Adds the WIT of a Python package; gives its main package.
+    /// Adds the WIT of a Python package; returns its main package.
     pub fn take_along(&mut self, index: usize) -> Result<PackageId, UserError> {
         let packaged = &self.packaged[index];
         let shown = packaged.source.shown.clone();
@@ -184,7 +184,7 @@ fn empty(request: &WorldRequest) -> Resolve {
     resolve
 }
 
-/// What a Python package brings along: what is wrong with it is told only if it is needed.
+/// The WIT of a Python package. Its fault is reported only if it is needed.
 fn packaged(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Unparsable> {
     inputs::check(path).map_err(|error| Unparsable::Refused {
         path: path.to_owned(),
@@ -215,25 +215,25 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
                 Some(Err(again)) if again.is::<NotAPackage>() => {
                     Err(Unparsable::new(path, &older, &again))
                 }
-                // Places are those of the text as it lies there.
+                // Places refer to the text in the file.
                 Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
             }
         }
     }
 }
 
-/// Whatever the parser has half done is given up by who calls.
+/// On failure, the caller discards the incomplete result.
 fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
     parser::run(path, || resolve.push_path(path))
 }
 
-/// The same for WIT that the parser does not take as it lies there.
+/// The same for WIT that the parser does not accept as it is.
 fn push_modernised(resolve: &mut Resolve, path: &Path) -> Option<anyhow::Result<PackageId>> {
     let pushed = parser::run(path, || Ok(modernise::push(resolve, path)));
     pushed.unwrap_or_else(|error| Some(Err(error)))
 }
 
-/// From here on types and interfaces are walked by functions that call themselves.
+/// From here on, recursive functions traverse types and interfaces.
 fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsable> {
     match chains::too_long(resolve) {
         Some(too_long) => Err(Unparsable::TooLong(too_long)),
@@ -242,7 +242,7 @@ fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsab
 }
 
 impl Unparsable {
-    /// The same with the names that the user knows.
+    /// The same with names that the user knows.
     fn shown(self, source: &PackagedWit) -> Self {
         let (wit, shown) = (
             source.wit.display().to_string(),

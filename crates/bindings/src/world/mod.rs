@@ -1,8 +1,7 @@
 //! Parses WIT and settles on one world: paths and names come in, a `Resolve` and a `WorldId` go out.
 //!
-//! The world that comes out is nominal: an interface that is imported and exported has two
-//! `InterfaceId`s and two sets of `TypeId`s, so that one id stands for one thing from here on.
-//! Nothing about Python is known here.
+//! The resulting world is nominal: an interface that is both imported and exported has two `InterfaceId`s and two sets
+//! of `TypeId`s, so that from here on one id stands for one thing. Nothing about Python is known here.
 
 mod binary;
 mod chains;
@@ -30,13 +29,13 @@ use wit_parser::{
 
 use choose::Chosen;
 
-/// What the user asked for, as paths and names.
+/// The user's request, as paths and names.
 #[derive(Debug, Default)]
 pub struct WorldRequest<'a> {
-    /// WIT files, directories (with `deps/`) and wasm-encoded packages, in the user's order. Empty: [`DEFAULT_WIT`], as far
-    /// as it is needed.
+    /// WIT files, directories (with `deps/`) and wasm-encoded packages, in the user's order. If empty: [`DEFAULT_WIT`],
+    /// as far as it is needed.
     pub wit_paths: &'a [PathBuf],
-    /// Worlds to unite; none means the only world there is.
+    /// Worlds to unite; empty for the only world.
     pub worlds: &'a [String],
     /// A world to intersect the result with.
     pub intersect: Option<&'a str>,
@@ -45,36 +44,36 @@ pub struct WorldRequest<'a> {
     pub all_features: bool,
     /// The WIT of Python packages, in the order of the search path.
     pub packaged: &'a [PackagedWit],
-    /// Python module -> the world to use of its WIT.
+    /// Python module -> the world to use from its WIT.
     pub module_worlds: &'a [(String, String)],
 }
 
-/// The WIT that a Python package brings along.
+/// The WIT of a Python package.
 #[derive(Debug)]
 pub struct PackagedWit {
     pub module: String,
     pub wit: PathBuf,
-    /// How messages call it.
+    /// Its form for messages.
     pub shown: PathBuf,
 }
 
-/// Where WIT is looked for when no path is given.
+/// The directory that is searched for WIT when no path is given.
 pub const DEFAULT_WIT: &str = "wit";
 
-/// The one world that everything after this stage is about.
+/// The one world that all later stages are about.
 #[derive(Debug)]
 pub struct ResolvedWorld {
     pub resolve: Resolve,
     pub world: WorldId,
-    /// Who asked for what of it, the owner of what several have first: the Python packages before the user, but for
-    /// worlds that packages only depend on.
+    /// The parts of the world by owner. The first one owns what several have: Python packages come before the user,
+    /// except for worlds that are only dependencies of packages.
     pub parts: Vec<Part>,
-    /// Names of the interfaces that the intersection took away.
+    /// Names of the interfaces that the intersection has removed.
     pub dropped: Vec<String>,
 }
 
 impl ResolvedWorld {
-    /// A world that is all the user's.
+    /// A world that belongs to the user alone.
     pub fn of_user(mut resolve: Resolve, world: WorldId) -> Self {
         let parts = parts(&resolve, &[(world, vec![None])]);
         resolve.generate_nominal_type_ids(world);
@@ -87,10 +86,10 @@ impl ResolvedWorld {
     }
 }
 
-/// What one Python package, or the user, has of the world. Two may have the same things.
+/// The part of the world that belongs to one Python package, or to the user. Two parts may overlap.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
-    /// An index into the request's `packaged`; none is the user.
+    /// An index into the request's `packaged`; `None` is the user.
     pub owner: Option<usize>,
     /// The names of its worlds.
     pub worlds: Vec<String>,
@@ -117,7 +116,7 @@ pub fn resolve(request: &WorldRequest) -> anyhow::Result<ResolvedWorld> {
     })
 }
 
-/// Leaves what the other world has too; gives what went.
+/// Keeps only items that the other world has too; returns the names of the removed ones.
 fn intersect(resolve: &mut Resolve, world: WorldId, with: &World) -> Vec<String> {
     let (imports, exports) = {
         let world = &resolve.worlds[world];
@@ -140,7 +139,7 @@ fn intersect(resolve: &mut Resolve, world: WorldId, with: &World) -> Vec<String>
     dropped
 }
 
-/// What each owner's worlds have.
+/// The parts of each owner's worlds.
 fn parts(resolve: &Resolve, worlds: &[Chosen]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (world, owners) in worlds {
@@ -159,8 +158,8 @@ fn parts(resolve: &Resolve, worlds: &[Chosen]) -> Vec<Part> {
             parts[index].add(resolve, world);
         }
     }
-    // Packages own what they share with the user. What they merely depend on is the user's, whose modules must not need
-    // those of packages that the application may not use at all.
+    // Packages own the worlds that they share with the user. Mere dependencies of packages belong to the user, whose
+    // modules must not need those of packages that the application may not use at all.
     let is_lent = |(_, owners): &Chosen| owners.len() > 1 && owners.contains(&None);
     let user_first = worlds.iter().any(is_lent);
     parts.sort_by_key(|part| part.owner.is_none() != user_first);
@@ -168,7 +167,7 @@ fn parts(resolve: &Resolve, worlds: &[Chosen]) -> Vec<Part> {
 }
 
 impl Part {
-    /// Takes what another part has too.
+    /// Adds the items of another part.
     pub fn absorb(&mut self, other: Self) {
         self.worlds.extend(other.worlds);
         self.imports.extend(other.imports);
@@ -196,10 +195,10 @@ impl Part {
     }
 }
 
-/// One world with the imports and exports of all of them, in the order given.
+/// One world with the imports and exports of all of them, in the given order.
 ///
-/// It belongs to a package of its own: were it one of the given worlds, its package would come to
-/// depend on those of the others, which may depend on it.
+/// It belongs to a separate package. If it were one of the given worlds, its package would depend on those of the
+/// others, which may depend on it.
 fn unite(resolve: &mut Resolve, worlds: &[WorldId]) -> anyhow::Result<WorldId> {
     if let [world] = worlds {
         return Ok(*world);

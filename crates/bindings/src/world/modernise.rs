@@ -1,5 +1,5 @@
-//! WIT that the parser did not take as it lies there: text from before 2024 is put into today's spelling, packages in the
-//! text format of WebAssembly are translated, and what lies beside the WIT of packages is left out.
+//! WIT that the parser did not accept as it is: text from before 2024 is changed to today's spelling, packages in the
+//! text format of WebAssembly are translated, and unrelated files beside the WIT of packages are left out.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::binary;
 use super::spelling::modernised;
 use ground::files;
 
-/// Reads a path again. None if it would be read as it was before.
+/// Reads a path again; `None` if the result would be the same.
 pub fn push(resolve: &mut Resolve, path: &Path) -> Option<Result<PackageId>> {
     let mut texts = Vec::new();
     let mut differs = false;
@@ -59,7 +59,7 @@ fn encoded(path: &Path) -> Option<Result<(Resolve, PackageId)>> {
     Some(read_encoded(path, is_text).with_context(not_a_package))
 }
 
-/// A file that has the extension of WebAssembly and is something else than a WIT package.
+/// A file with the extension of WebAssembly that is not a WIT package.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is not a WIT package", path.display())]
 pub struct NotAPackage {
@@ -88,7 +88,7 @@ fn merge(resolve: &mut Resolve, (other, package): (Resolve, PackageId)) -> Resul
     Ok(remap.packages[package.index()])
 }
 
-/// What editors and file systems leave beside the files that they write.
+/// `true` for files that editors and file systems leave beside the files that they write.
 fn is_hidden(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     name.as_encoded_bytes().starts_with(b".")
@@ -97,7 +97,7 @@ fn is_hidden(path: &Path) -> bool {
 /// The texts of one package.
 struct Sources {
     map: SourceMap,
-    /// Whether they are not what lies there.
+    /// `true` if they differ from the files.
     differs: bool,
 }
 
@@ -132,7 +132,7 @@ impl Sources {
     }
 
     fn parse(self) -> Result<UnresolvedPackageGroup> {
-        // Whoever renders the error itself would look for its place among other texts.
+        // Rendered here: elsewhere its place would be looked up among other texts.
         let parsed = self.map.parse();
         parsed.map_err(|(map, error)| Error::msg(error.render(&map)))
     }

@@ -1,7 +1,7 @@
-//! Runs the parser of WIT on a thread of its own, which may panic, and whose stack has room for what is read: the parser calls
-//! itself for each interface that uses another.
+//! Runs the parser of WIT on a separate thread, which may panic, and whose stack is large enough for its input: the
+//! parser calls itself for each interface that uses another.
 //!
-//! Comes in: a path and what is to be done with it there. Goes out: what came of it, or an error.
+//! Comes in: a path and the work to do there. Goes out: the result, or an error.
 
 use std::cell::Cell;
 use std::panic;
@@ -12,11 +12,11 @@ use std::thread;
 use super::inputs;
 use ground::files;
 
-/// Interfaces that are used, counting each mention; all of WASI has about 100.
+/// The most uses of interfaces, counting each mention; all of WASI has about 100.
 const MAX_USES: usize = 100_000;
-/// What a step from an interface to the next takes of the stack, at most.
+/// The most stack that a step from an interface to the next takes.
 const STACK_PER_USE: usize = 4 << 10;
-/// For all else, and for the interfaces that were read before.
+/// The stack for everything else, and for the interfaces that were read before.
 const STACK: usize = 8 << 20;
 
 /// Refuses a path for which the parser would need too large a stack.
@@ -27,7 +27,7 @@ pub fn check(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Does `work`, which parses this path. It panics at some binary packages that contradict themselves.
+/// Runs `work`, which parses this path. It panics for some binary packages that contradict themselves.
 pub fn run<T: Send>(
     path: &Path,
     work: impl FnOnce() -> anyhow::Result<T> + Send,
@@ -47,7 +47,7 @@ thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does `work` on a thread that ends with it and says nothing if it panics; other threads do.
+/// Runs `work` on a thread that ends with it and prints nothing if it panics; other threads do.
 fn quietly<T>(work: impl FnOnce() -> T) -> T {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| panic::set_hook(but_for_parsers(panic::take_hook())));
@@ -65,7 +65,7 @@ fn but_for_parsers(hook: Hook) -> Hook {
     })
 }
 
-/// As many steps as there could be from an interface to the last one that it needs; names and comments may count, too.
+/// The most steps from an interface to the last one that it needs; may include names and comments.
 fn uses(path: &Path) -> usize {
     let files = inputs::files(path);
     files.iter().map(|file| uses_of(file)).sum()
@@ -80,7 +80,7 @@ fn uses_of(file: &Path) -> usize {
         return 0; // the parser says so better
     };
     if wasmparser::Parser::is_component(&bytes) {
-        // The byte that begins the type of an instance, as interfaces are; its end and its name take two more.
+        // The byte that begins the type of an instance, the form of interfaces; its end and its name take two more.
         let instances = bytes.iter().filter(|byte| **byte == 0x42).count();
         return instances.min(bytes.len() / 3);
     }

@@ -5,7 +5,7 @@ use wit_parser::{PackageId, Resolve, WorldId};
 use crate::world::WorldError;
 use ground::UserError;
 
-/// A world's name as the user writes it: `world`, `ns:pkg/world` or `ns:pkg/world@version`.
+/// A world's name in the user's form: `world`, `ns:pkg/world` or `ns:pkg/world@version`.
 pub struct WorldName<'a> {
     /// `ns:pkg`
     package: Option<&'a str>,
@@ -30,7 +30,7 @@ impl<'a> WorldName<'a> {
         }
     }
 
-    /// Build metadata (`+...`) need not be named: it says nothing about what is in a version.
+    /// Build metadata (`+...`) may be omitted: it says nothing about the contents of a version.
     pub fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
         let world = &resolve.worlds[id];
         let Some(package) = world.package.map(|package| &resolve.packages[package].name) else {
@@ -54,7 +54,7 @@ fn without_build(version: &str) -> &str {
     version.split('+').next().unwrap_or_default()
 }
 
-/// The world called `name`: of the given packages first, then of all.
+/// The world called `name`: first in the given packages, then in all.
 pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<WorldId, UserError> {
     for worlds in [worlds_of(resolve, packages), all(resolve)] {
         if let Some(world) = among(resolve, worlds, name)? {
@@ -70,7 +70,7 @@ pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<Wo
     .into())
 }
 
-/// The world called `name` among these, if there is just one.
+/// The world called `name` among these, if there is exactly one.
 pub fn among(
     resolve: &Resolve,
     worlds: Vec<WorldId>,

@@ -1,11 +1,11 @@
 //! A type that nothing refers to, in front of all others.
 //!
-//! `wit-dylib` lays types out in the order of their ids. What a later stage puts in the place of a primitive type must
+//! `wit-dylib` lays types out in the order of their ids. A type with which a later stage replaces a primitive type must
 //! therefore come first, and ids cannot be moved.
 
 use wit_parser::{Docs, Resolve, Span, Stability, Type, TypeDef, TypeDefKind, TypeId, TypeOwner};
 
-/// Comes before any WIT is read.
+/// Runs before any WIT is read.
 pub fn reserve(resolve: &mut Resolve) {
     resolve.types.alloc(TypeDef {
         name: None,
@@ -18,7 +18,7 @@ pub fn reserve(resolve: &mut Resolve) {
     });
 }
 
-/// The type that was reserved.
+/// The reserved type.
 pub fn find(resolve: &Resolve) -> Option<TypeId> {
     let (id, first) = resolve.types.iter().next()?;
     let is_spare = first.name.is_none() && matches!(first.kind, TypeDefKind::Type(Type::Bool));

@@ -1,11 +1,11 @@
-//! WIT text as older tools took it, in today's spelling: text in, text out.
+//! WIT text in the form of older tools, changed to today's spelling: text in, text out.
 //!
-//! Until 2024 `f32` and `f64` were `float32` and `float64`, and some of today's keywords were names like any other, which
-//! a `%` in front makes them again. What cannot have been a name then is left alone: it is an error in any age.
+//! Until 2024 `f32` and `f64` were `float32` and `float64`, and some of today's keywords were ordinary names; a `%` in
+//! front makes them names again. Words that cannot have been names then are left alone: they are errors in any version.
 
 use std::collections::BTreeSet;
 
-/// Keywords that came after 2022, when the first tools read WIT.
+/// Keywords that were added after 2022, when the first tools read WIT.
 const NEW_KEYWORDS: [&str; 8] = [
     "async",
     "borrow",
@@ -28,12 +28,12 @@ const DECLARING: [&str; 8] = [
     "type",
 ];
 
-/// What a pair of braces holds, as far as names are concerned.
+/// The contents of a pair of braces, as far as names are concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Braces {
     /// Cases of a variant or enum, members of flags.
     Cases,
-    /// Names of a `use`, or behind `with`.
+    /// Names of a `use`, or after `with`.
     Used,
     Other,
 }
@@ -89,7 +89,7 @@ pub fn modernised(text: &str) -> String {
     new + &text[rest..]
 }
 
-/// Whether a type or an interface gets this name here, or is brought in by it.
+/// Returns `true` if a type or an interface gets this name here, or is brought in by it.
 fn is_type_name(words: &[Word], index: usize, within: Braces) -> bool {
     let previous = before(words, index);
     let declares = DECLARING.contains(&previous) && !is_name(words, index - 1);
@@ -97,7 +97,7 @@ fn is_type_name(words: &[Word], index: usize, within: Braces) -> bool {
     declares || is_used || (previous == "as" && at(words, index + 1) != ":")
 }
 
-/// Whether a word stands where only a name can.
+/// Returns `true` if a word stands where only a name can.
 fn is_name(words: &[Word], index: usize) -> bool {
     let (previous, next) = (before(words, index), at(words, index + 1));
     let of_package = previous == ":" && index >= 3 && words[index - 3].text == "package";
@@ -246,7 +246,7 @@ mod tests {
         let number = 400_000;
         let new = modernised(&"own: u8, type map = u8; ".repeat(number));
         assert_eq!(new, "%own: u8, type %map = u8; ".repeat(number));
-        // Less than a second; minutes if each word were compared with each name.
+        // Less than a second; it would take minutes to compare each word with each name.
         assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     }
 }

@@ -1,6 +1,6 @@
-//! Worlds that people name before they have their WIT, and what brings it.
+//! Worlds that people name before they have the WIT, and the packages that provide it.
 
-/// What to do for the WIT of a world, by the world's name.
+/// A hint about the source of the WIT, by the world's name.
 pub fn bringer(world: &str) -> Option<String> {
     let package = world.split_once('/').map(|(package, _)| package);
     let namespace = package.and_then(|package| package.split(':').next());

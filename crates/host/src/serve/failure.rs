@@ -1,4 +1,4 @@
-//! Why a request got no proper answer: the status for its client, the words for our log.
+//! The reason why a request got no proper answer: the status for its client, the words for the log.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use ground::wording::{seconds, size};
 
-/// What ended a request.
+/// The failure that ended a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// No instance became free.
@@ -30,21 +30,21 @@ pub enum Failure {
     Exited {
         code: i32,
     },
-    /// It returned and had given no response.
+    /// It returned without a response.
     NoResponse,
-    /// It gave an error code of `wasi:http` in place of a response.
+    /// It returned an error code of `wasi:http` in place of a response.
     ErrorCode {
         code: String,
     },
-    /// The request is not one that a component can be given.
+    /// A component cannot be given this request.
     Unusable {
         reason: &'static str,
     },
-    /// Something that the app was promised is no longer there.
+    /// A resource that the app was promised no longer exists.
     Unavailable {
         reason: String,
     },
-    /// Ours.
+    /// A failure of the tool itself.
     Internal {
         reason: String,
     },
@@ -68,7 +68,7 @@ impl Failure {
         }
     }
 
-    /// For the client, who need not know what happens inside.
+    /// The text for the client, who need not know the details.
     pub fn body(&self) -> String {
         match self {
             Self::Busy { .. } => "the server is busy\n".to_owned(),

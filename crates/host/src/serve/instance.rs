@@ -1,4 +1,4 @@
-//! One request in one instance: the component is instantiated, called, and given up.
+//! One request in one instance: the component is instantiated, called, and dropped.
 
 use ground::Mistake as _;
 use std::pin::Pin;
@@ -22,16 +22,16 @@ use crate::HostError;
 use crate::{Guest, Interface, Memory, Output, Permissions, Target, has_raised};
 use ground::UserError;
 
-/// Until when, if there is a limit.
+/// The deadline, if there is a limit.
 pub type Deadline = Option<tokio::time::Instant>;
 
-/// For an app to notice that its client has left.
+/// The time for an app to notice that its client has left.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// What ends an instance before it is done.
+/// The reasons to end an instance early.
 pub struct Bounds {
     pub deadline: Deadline,
-    /// At what pace the request's body comes.
+    /// The pace at which the request's body arrives.
     pub pace: Pace,
     pub place: Place,
     pub exchange: Exchange,
@@ -53,7 +53,7 @@ impl Bounds {
         }
     }
 
-    /// Waits until the client is too slow: for anybody, or for those who wait for its place.
+    /// Waits until the client is too slow: too slow for any client, or while others wait for its place.
     async fn slow(&self, limit: Option<Duration>) {
         tokio::select! {
             () = self.pace.stalls(limit) => {}
@@ -67,10 +67,10 @@ impl Bounds {
     }
 }
 
-/// Where the head of the response goes, once.
+/// The receiver of the head of the response, used once.
 type Answer = oneshot::Sender<Result<Response<WasiBody>, Failure>>;
 
-/// The component that answers, and what it may use.
+/// The component that answers, and its permissions and limits.
 pub struct Application {
     handler: Handler,
     permissions: Permissions,
@@ -104,7 +104,7 @@ impl Application {
         })
     }
 
-    /// Makes an instance and drops it, so that what cannot work is said before the first request.
+    /// Makes an instance and drops it, so that errors show before the first request.
     pub async fn try_out(&self) -> Result<()> {
         let mut store = self.store(&Output::raw(Target::Stdout), &Output::raw(Target::Stderr))?;
         let instance = match &self.handler {
@@ -140,8 +140,8 @@ impl Application {
         Ok(guest.into_store(engine))
     }
 
-    /// Answers a request, and goes on until the component has done all it wants to do for it. A failure goes into the log, and
-    /// to the client if the response has not begun.
+    /// Answers a request, and continues until the component has finished all its work for it. A failure goes into the
+    /// log, and to the client if the response has not begun.
     pub async fn answer<B>(&self, number: u64, request: Request<B>, bounds: &Bounds, answer: Answer)
     where
         B: hyper::body::Body<Data = bytes::Bytes> + Send + 'static,
@@ -149,13 +149,13 @@ impl Application {
     {
         let stdout = Output::in_lines(Target::Stdout, String::new());
         let stderr = Output::in_lines(Target::Stderr, format!("[{number}] "));
-        // Shared with what the component is given to set its response with.
+        // Shared with the object through which the component sets its response.
         let answer = Once::new(answer);
         let mut store = match self.store(&stdout, &stderr) {
             Ok(store) => store,
             Err(error) => {
                 let reason = format!("{error:#}");
-                // A directory that has gone since the start is not our fault.
+                // A directory that has disappeared since the start is not our fault.
                 let failure = if error.is::<UserError>() {
                     Failure::Unavailable { reason }
                 } else {
@@ -181,11 +181,11 @@ impl Application {
                 limit: self.limits.timeout.unwrap_or_default(),
             }),
             End::Slow => Some(Failure::Slow),
-            // The line of its request says so.
+            // The line of its request reports it.
             End::Left => None,
         };
         if let Some(failure) = failure {
-            // Before the store goes, and with it the writing end of the body.
+            // This must happen before the store is dropped, and with it the writing end of the body.
             bounds.exchange.fail();
             self.fail(number, failure, &answer);
         }
@@ -248,7 +248,7 @@ impl Application {
                             }
                         };
                         answer.send(Ok(response));
-                        // The body, and what else was started and is not done.
+                        // Waits for the body, and other tasks that are not done.
                         std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context))
                             .await;
                         Ok(())
@@ -259,7 +259,7 @@ impl Application {
     }
 }
 
-/// The app gave an error code of `wasi:http`.
+/// The app returned an error code of `wasi:http`.
 fn refused(log: Log, number: u64, code: &impl std::fmt::Debug) -> Failure {
     let code = format!("{code:?}");
     let failure = Failure::ErrorCode {
@@ -269,7 +269,7 @@ fn refused(log: Log, number: u64, code: &impl std::fmt::Debug) -> Failure {
     failure
 }
 
-/// What made a call fail, from what is left of it.
+/// The reason why a call failed, from its error, its store and its standard error.
 fn failure_of(error: &wasmtime::Error, store: &Store<Guest>, stderr: &Output) -> Failure {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         return Failure::Exited { code: *code };
@@ -285,7 +285,7 @@ fn failure_of(error: &wasmtime::Error, store: &Store<Guest>, stderr: &Output) ->
     }
 }
 
-/// A channel that several hold and one uses.
+/// A channel with several holders, one of which uses it.
 #[derive(Clone)]
 struct Once(std::sync::Arc<std::sync::Mutex<Option<Answer>>>);
 
@@ -296,7 +296,7 @@ impl Once {
 
     fn send(&self, response: Result<Response<WasiBody>, Failure>) {
         if let Some(answer) = self.lock().take() {
-            // The client may be gone.
+            // The client may have left.
             let _ = answer.send(response);
         }
     }

@@ -1,4 +1,4 @@
-//! What `serve` says on stderr: that it listens, a line for each request, and what went wrong.
+//! Messages of `serve` on stderr: the start, a line for each request, and errors.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -10,8 +10,8 @@ use http::{Method, StatusCode, Uri};
 
 use ground::ui::Verbosity;
 
-/// The gate for all of it, through which nothing passes that a terminal would obey. Every text is written at once, so that
-/// lines of several requests do not mix.
+/// The gate for all messages, which lets nothing pass that a terminal would obey. Every text is written at once, so
+/// that lines of several requests do not mix.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     quiet: bool,
@@ -24,7 +24,7 @@ impl Log {
         }
     }
 
-    /// News, which `-q` keeps away.
+    /// News, which `-q` suppresses.
     pub fn say(&self, line: &str) {
         if !self.quiet {
             write(&format!("{}\n", foreign_text::line(line)));
@@ -32,7 +32,7 @@ impl Log {
     }
 
     pub fn error(&self, request: u64, what: &impl std::fmt::Display) {
-        // Each line says whose it is: none can pose as that of another request.
+        // Each line has its request's number, so that none can pose as that of another request.
         let text = format!("error: {what}");
         let text: String = foreign_text::lines(text.trim_end())
             .lines()
@@ -42,12 +42,12 @@ impl Log {
     }
 }
 
-/// Nobody may be listening any more: no reason to stop serving.
+/// There may be no reader any more, which is not a reason to stop serving.
 fn write(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// The line of one request, which is written when this is dropped.
+/// The line of one request, written when this is dropped.
 #[derive(Debug)]
 pub struct Access {
     log: Log,
@@ -63,7 +63,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// `open` counts those whose line is not written yet.
+    /// `open` counts the requests whose line is not written yet.
     pub fn new(log: Log, request: u64, method: &Method, uri: &Uri, open: Arc<()>) -> Self {
         Self {
             log,

@@ -1,6 +1,6 @@
-//! `componentize-py serve`: a `wasi:http` component in, HTTP requests answered by it until we are told to stop.
+//! `componentize-py serve`: a `wasi:http` component in; it answers HTTP requests until the server is told to stop.
 //!
-//! Every request gets an instance of its own. Whatever goes wrong in one ends that request and no other.
+//! Every request gets its own instance. A failure ends only the request in which it happens.
 
 mod failure;
 mod instance;
@@ -32,25 +32,26 @@ use log::Log;
 #[derive(Clone, Debug)]
 pub struct Serve {
     pub component: PathBuf,
-    /// `HOST:PORT`; port 0 is any that is free.
+    /// `HOST:PORT`; port 0 picks a free port.
     pub address: String,
     pub permissions: Permissions,
     pub limits: Limits,
     pub verbosity: Verbosity,
 }
 
-/// What one request, one connection and all requests together may use.
+/// The limits of one request, of one connection and of all requests together.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// For a request to get an instance, and then again to the last byte of the response; `None` is for ever.
+    /// The time for a request to get an instance, and then again until the last byte of the response; `None` means no
+    /// limit.
     pub timeout: Option<Duration>,
-    /// For a connection to bring its next request; with HTTP/2, to answer a ping; `None` is for ever.
+    /// The time for a connection to send its next request, or with HTTP/2 to answer a ping; `None` means no limit.
     pub idle_timeout: Option<Duration>,
-    /// In bytes, of all memories of an instance together.
+    /// In bytes, for all memories of an instance together.
     pub max_memory: usize,
-    /// Requests that are answered at a time; others wait.
+    /// The number of requests that are answered at a time; others wait.
     pub max_instances: u32,
-    /// Connections at a time; others wait, and those that do nothing give way.
+    /// The number of connections at a time; others wait, and idle ones are closed.
     pub max_connections: u32,
 }
 
@@ -74,7 +75,7 @@ impl Default for Limits {
 }
 
 impl Serve {
-    /// On port 8080 of loopback. The component may send HTTP requests, and nothing else.
+    /// A server on port 8080 of loopback. The component may send HTTP requests, and nothing else.
     pub fn new(component: impl Into<PathBuf>) -> Self {
         Self {
             component: component.into(),
@@ -100,7 +101,7 @@ impl Serve {
         let program = ui.stage("reading the component", || Program::open(&self.component))?;
         let interface = program.handler()?;
         let runtime = Runtime::new().context("failed to start the runtime")?;
-        // Before anything that takes long: an address in use is known at once.
+        // Before anything that takes long, so that an address in use is reported at once.
         let listener = runtime.block_on(listen(&self.address))?;
 
         let component = self.prepare(&program, &ui)?;
@@ -124,7 +125,7 @@ impl Serve {
     fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
         let instances = self.limits.max_instances;
         let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
-        // The system may not have the room for a pool.
+        // The system may not have enough addresses for a pool.
         let Ok(with_pool) = engine(true) else {
             return program.link(&engine(false)?, ui);
         };

@@ -1,4 +1,4 @@
-//! From a request as hyper gives it to a response: checks, the wait for a place, and an instance in a task of its own.
+//! From a request of hyper to a response: checks, the wait for a place, and an instance in a separate task.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::instance::{Application, Bounds, Deadline};
 use super::log::Access;
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Clone)]
 pub struct Service(Arc<Shared>);
 
@@ -24,7 +24,7 @@ struct Shared {
     application: Application,
     places: Arc<Places>,
     requests: AtomicU64,
-    /// Requests without their whole answer, which have a copy each.
+    /// Requests without a complete answer; each has a clone.
     open: Arc<()>,
 }
 
@@ -43,7 +43,7 @@ impl Service {
         &self.0.places
     }
 
-    /// Requests that have not been answered, or whose instance is at work all the same.
+    /// The number of requests that have not been answered, or whose instance is still at work.
     pub fn open(&self) -> usize {
         (Arc::strong_count(&self.0.open) - 1).max(self.0.places.taken())
     }
@@ -52,7 +52,7 @@ impl Service {
 impl Handler for Service {
     type Body = ResponseBody<WasiBody, Access>;
 
-    /// Never fails: what goes wrong is a response.
+    /// Never fails: a failure becomes a response.
     async fn respond(&self, peers: Peers, request: Request<RequestBody>) -> Response<Self::Body> {
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let method = request.method().clone();
@@ -69,7 +69,8 @@ impl Handler for Service {
 }
 
 impl Service {
-    /// The head of the instance's response. If nobody waits for it any more, because the client is gone, the instance goes too.
+    /// The head of the instance's response. If nobody waits for it any more, because the client has left, the instance
+    /// is dropped too.
     async fn head(
         &self,
         number: u64,
@@ -108,7 +109,7 @@ impl Service {
         let task = task.keep();
         match response {
             Ok(response) => response,
-            // The task ended without a word: it panicked.
+            // The task panicked: it ended without an answer.
             Err(_) => {
                 let reason = task
                     .await
@@ -127,7 +128,7 @@ impl Service {
     }
 }
 
-/// Ours, in place of the instance's.
+/// Our response in place of the instance's.
 fn response_to(failure: &Failure) -> Response<WasiBody> {
     let text = Full::from(failure.body());
     let mut response = Response::new(text.map_err(|never| match never {}).boxed_unsync());
@@ -142,11 +143,11 @@ fn response_to(failure: &Failure) -> Response<WasiBody> {
     response
 }
 
-/// A task that ends with whoever waits for it.
+/// A task that ends with the task that waits for it.
 struct AbortOnDrop(Option<JoinHandle<()>>);
 
 impl AbortOnDrop {
-    /// From here on it goes on by itself.
+    /// From here on it continues by itself.
     fn keep(mut self) -> JoinHandle<()> {
         self.0.take().expect("it is there until this is dropped")
     }

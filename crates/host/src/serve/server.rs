@@ -1,4 +1,4 @@
-//! The server's life: it listens until a signal comes, then ends what has begun.
+//! The server's life: it listens until a signal comes, then finishes the requests that have begun.
 
 use anyhow::{Context as _, Result};
 use connections::{Connections, Signals};
@@ -9,7 +9,7 @@ use super::instance::Application;
 use super::request::Service;
 use crate::HostError;
 
-/// Serves until a signal, then ends what has begun; a second signal ends it at once.
+/// Serves until a signal, then finishes the requests that have begun; a second signal ends it at once.
 pub async fn run(application: Application, listener: TcpListener) -> Result<()> {
     let log = application.log;
     let limits = application.limits.clone();
@@ -30,7 +30,7 @@ pub async fn run(application: Application, listener: TcpListener) -> Result<()> 
         return Ok(());
     }
     match service.open() {
-        // What is left are connections that nobody asks anything of.
+        // Only connections without requests are left.
         0 => Ok(()),
         requests => HostError::ServeCutShort { requests }.raise(),
     }
