@@ -32,18 +32,18 @@ struct Shared {
     #[arg(short = 'd', long, value_name = "PATH")]
     wit_path: Vec<PathBuf>,
 
-    /// World to target; repeated, the worlds are united
+    /// World to target; if repeated, the worlds are united
     ///
-    /// `name`, `namespace:package/name` or `namespace:package/name@version`. May be left out where there
+    /// `name`, `namespace:package/name` or `namespace:package/name@version`. May be left out if there
     /// is only one.
     #[arg(short, long, value_name = "WORLD")]
     world: Vec<String>,
 
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(short, long)]
     quiet: bool,
 
-    /// Also say how long steps take, what is searched and left out, and what the app prints
+    /// Also print the time of each step, what is searched and left out, and the app's output
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
 
@@ -63,7 +63,7 @@ struct Shared {
     #[arg(long, value_name = "WIT=PYTHON", value_parser = assignment)]
     export_interface_name: Vec<(String, String)>,
 
-    /// Name of the package that the generated code goes into
+    /// Name of the package for the generated code
     #[arg(long, value_name = "NAME", default_value = "wit_world")]
     world_module: String,
 
@@ -74,14 +74,14 @@ struct Shared {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build a component from a Python app and what it imports
+    /// Build a component from a Python app and its imports
     Componentize(ComponentizeArgs),
     /// Write the Python bindings of a world, for editors and type checkers
     ///
     /// Their functions raise `NotImplementedError`. `componentize` generates the real ones by itself and
     /// does not read these.
     Bindings {
-        /// Directory to write to; it is created, and what is there is overwritten
+        /// Directory to write to; it is created, and existing files are overwritten
         #[arg(value_name = "DIRECTORY")]
         output_dir: PathBuf,
     },
@@ -91,33 +91,33 @@ pub enum Command {
 
 #[derive(clap::Args, Debug)]
 pub struct ComponentizeArgs {
-    /// The app's Python module, which must not be called like the world module
+    /// The app's Python module; its name must differ from that of the world module
     #[arg(value_name = "APP")]
     app_name: String,
 
-    /// Directory, wheel or ZIP file that holds the app or modules it imports; may be repeated
+    /// Directory, wheel or ZIP file with the app or modules it imports; may be repeated
     ///
-    /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, else
+    /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, or else
     /// those of `pipenv`, of `.venv` (uv), or of `python3`.
     #[arg(short, long, value_name = "DIRECTORY", default_value = ".")]
     python_path: Vec<PathBuf>,
 
-    /// Directory that links in these may lead into, besides each other and the caches of package managers; may
-    /// be repeated
+    /// Directory that links on the Python path may lead into; may be repeated
     ///
-    /// Other links are left out: what they lead to would be in the component.
+    /// Links may also lead into directories of the Python path and into the caches of package managers. Other
+    /// links are left out, since their targets would get into the component.
     #[arg(long, value_name = "DIRECTORY")]
     follow_links: Vec<PathBuf>,
 
     /// World for a Python module that brings its own WIT (`componentize-py.toml`); may be repeated
     ///
-    /// A module comes after the modules it depends on.
+    /// List a module after the modules it depends on.
     #[arg(short, long, value_name = "MODULE=WORLD", value_parser = assignment)]
     module_worlds: Vec<(String, String)>,
 
-    /// Keep only what this world has too
+    /// Keep only the imports and exports that this world has too
     ///
-    /// For a target that offers less than the worlds asked for. What the app uses beyond it fails.
+    /// Use it for a target that offers less than the given worlds. The app fails where it uses more.
     #[arg(short, long, value_name = "WORLD")]
     intersect_world: Option<String>,
 
@@ -127,14 +127,14 @@ pub struct ComponentizeArgs {
 
     /// Replace every WASI import by a function that traps
     ///
-    /// Random numbers then follow from the app's text alone: do not use it where they must be secret.
+    /// Random numbers are then derived from the app's text alone: do not use it where they must be secret.
     #[arg(short, long)]
     stub_wasi: bool,
 
-    /// Say what the component's size consists of: libraries, memory, Python modules [formats: text,
+    /// Print what makes up the component's size: libraries, memory, Python modules [formats: text,
     /// json]
     ///
-    /// For this the app is imported once more. With `json`, sizes are bytes, and nothing else is on
+    /// The app is imported once more for this. With `json`, sizes are in bytes, and nothing else is on
     /// standard output.
     #[arg(
         long,
@@ -147,12 +147,12 @@ pub struct ComponentizeArgs {
     )]
     report: Option<ReportFormat>,
 
-    /// Time for the import of the app; 0 for no limit
+    /// Time limit for the import of the app; 0 disables it
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     timeout: Duration,
 
-    /// Memory that the app may use while it is imported, such as `512MiB`; beyond it Python raises
-    /// `MemoryError`. Of what it holds in the end, the component takes 1GiB [default: 4GiB]
+    /// Memory limit for the import of the app, such as `512MiB`; beyond it Python raises `MemoryError`.
+    /// The component can keep at most 1GiB of that memory [default: 4GiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<usize>,
 
@@ -166,7 +166,7 @@ pub struct ComponentizeArgs {
     )]
     preinit_compiler: Compiler,
 
-    /// What links the libraries, for comparing
+    /// Linker of the libraries, for comparison
     #[arg(
         long,
         hide = true,
@@ -181,7 +181,7 @@ pub struct ComponentizeArgs {
     #[arg(long)]
     keep_names: bool,
 
-    /// Guest to use in place of the embedded one: a directory as `cargo xtask guest` builds it
+    /// Guest to use in place of the embedded one: a directory that `cargo xtask guest` has built
     #[arg(
         long,
         hide = true,

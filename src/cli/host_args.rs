@@ -12,11 +12,12 @@ use host::{Directory, Permissions};
 
 /// Run a component that is a program (`wasi:cli/run`, of WASI 0.2 or 0.3)
 ///
-/// Its standard streams and its exit code are ours. Of files, environment and network it has what these options give it.
+/// It uses this terminal's streams, and its exit code becomes that of `run`. It sees only the files, variables and network that
+/// these options grant.
 #[derive(clap::Args, Debug)]
 #[command(override_usage = "componentize-py run [OPTIONS] <COMPONENT> [ARGS]...")]
 pub struct RunArgs {
-    /// The component, and the arguments it gets: all that follows is its own
+    /// The component, followed by its arguments
     #[arg(
         value_name = "COMPONENT [ARGS]",
         trailing_var_arg = true,
@@ -27,25 +28,25 @@ pub struct RunArgs {
     #[command(flatten)]
     permissions: PermissionArgs,
 
-    /// Stop it, with an error, when it runs longer
+    /// Time limit; a program that runs longer is stopped with an error
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
 
-    /// Memory it may use, such as `64MiB`; beyond it Python raises `MemoryError`
+    /// Memory limit, such as `64MiB`; beyond it Python raises `MemoryError`
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<usize>,
 }
 
-/// Answer HTTP requests by a component (`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`)
+/// Answer HTTP requests with a component (`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`)
 ///
-/// For trying an app out. Every request gets a new instance. HTTP/1.1 and HTTP/2 without TLS. SIGINT and SIGTERM end it when
-/// the requests that have begun are answered; a second one at once. What the app prints goes to stdout and stderr.
+/// A server for trying an app. Every request gets a new instance. HTTP/1.1 and HTTP/2 without TLS. SIGINT and SIGTERM end it
+/// once the requests that have begun are answered; a second signal ends it at once. The app's output goes to stdout and stderr.
 #[derive(clap::Args, Debug)]
 pub struct ServeArgs {
     /// The component
     component: PathBuf,
 
-    /// Address to listen on; port 0 is any that is free
+    /// Address to listen on; port 0 picks a free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     addr: String,
 
@@ -56,31 +57,31 @@ pub struct ServeArgs {
     #[arg(long)]
     no_outgoing_http: bool,
 
-    /// Time for a request from the start of its instance to the last byte of its response; 0 for no limit
+    /// Time limit per request, from instantiation to the last response byte; 0 disables it
     ///
-    /// As long it may wait for an instance.
+    /// A request may wait for a free instance just as long.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     timeout: Duration,
 
-    /// Time for a connection to bring its next request; 0 for no limit
+    /// Close a connection that sends no request for this long; 0 disables it
     ///
-    /// With HTTP/2, to answer a ping: then it may be idle for longer. A client that sends nothing of its request's body, or takes
+    /// With HTTP/2, a connection that answers a ping stays open. A client that sends nothing of its request's body, or takes
     /// nothing of its response, is cut off after the shorter of this and `--timeout`, but not within 5 seconds.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     idle_timeout: Duration,
 
-    /// Memory that a request may use; beyond it Python raises `MemoryError`
+    /// Memory limit per request; beyond it Python raises `MemoryError`
     #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size)]
     max_memory: usize,
 
-    /// Requests to work on at a time; more of them wait
+    /// Requests to work on at a time; further requests wait
     ///
-    /// Those of the address with the fewest at work go first. While others wait, a client that sends its request, or takes its
+    /// The address with the fewest running requests goes first. While others wait, a client that sends its request, or takes its
     /// response, at less than a kilobyte a second loses its instance after 2 seconds.
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_instances: u32,
 
-    /// Connections at a time; more of them wait, and those that do nothing give way
+    /// Connections at a time; further connections wait, and idle ones are closed
     #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
 }
@@ -88,15 +89,15 @@ pub struct ServeArgs {
 /// The parts of this machine that a component may see.
 #[derive(clap::Args, Debug)]
 struct PermissionArgs {
-    /// Directory that the app sees, under the same name or as GUEST; `:ro` behind it makes it read-only; may be repeated
+    /// Directory that the app sees, under the same name or as GUEST; a final `:ro` makes it read-only; may be repeated
     #[arg(long, value_name = "HOST[::GUEST]")]
     dir: Vec<Directory>,
 
-    /// Variable of the app's environment; without a value, ours; may be repeated
+    /// Set an environment variable; without `=VALUE`, pass on the current one; may be repeated
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = variable)]
     env: Vec<(String, Option<String>)>,
 
-    /// Allow sockets and the lookup of names, and with `run` also HTTP requests
+    /// Allow sockets and name lookup, and for `run` also HTTP requests
     #[arg(long)]
     network: bool,
 }

@@ -38,7 +38,7 @@ impl Unusable {
     pub fn hint(&self) -> String {
         match self {
             Self::Unreadable(reason) => reason.hint().to_owned(),
-            Self::Unfit(Unfit::Broken(_)) => "install it anew".to_owned(),
+            Self::Unfit(Unfit::Broken(_)) => "install it again".to_owned(),
             Self::Unfit(Unfit::NotShared) => {
                 "link it as a shared library: `-shared -fPIC`".to_owned()
             }
@@ -62,11 +62,11 @@ impl Unusable {
                 format!("put `{name}` beside it or into the same package, or link it in statically")
             }
             Self::SymbolsMissing(_) => {
-                "link the library that defines it in, or build it against CPython 3.14 and our C library"
+                "link in the library that defines it, or build it against CPython 3.14 and our C library"
                     .to_owned()
             }
             Self::SymbolDiffers(_) => {
-                "build both against the same headers: a function is called with the parameters that it has"
+                "build both against the same headers: a function must be called with its own parameters"
                     .to_owned()
             }
             Self::LibrariesClash(name) => {
@@ -87,20 +87,20 @@ impl fmt::Display for Unusable {
         match self {
             Self::Unreadable(reason) => write!(f, "{reason}"),
             Self::Unfit(Unfit::Foreign(Some(system))) => write!(f, "is built for {system}"),
-            Self::Unfit(Unfit::Foreign(None)) => write!(f, "is no library"),
+            Self::Unfit(Unfit::Foreign(None)) => write!(f, "is not a library"),
             Self::Unfit(Unfit::Broken(reason)) => write!(f, "is damaged ({reason})"),
             Self::Unfit(Unfit::NotShared) => {
-                write!(f, "is no shared library (it has no `dylink.0` section)")
+                write!(f, "is not a shared library (no `dylink.0` section)")
             }
-            Self::Unfit(Unfit::Component) => write!(f, "is a component, no shared library"),
+            Self::Unfit(Unfit::Component) => write!(f, "is a component, not a shared library"),
             Self::Unfit(Unfit::Misshapen(reason)) => {
-                write!(f, "is no shared library for CPython on WASI ({reason})")
+                write!(f, "is not a shared library for CPython on WASI ({reason})")
             }
             Self::Unfit(Unfit::TooLarge(reason)) => write!(f, "is too large ({reason})"),
             Self::Unfit(Unfit::LegacyExceptions) => {
                 write!(
                     f,
-                    "has WebAssembly's legacy exceptions, which hosts do not know"
+                    "uses WebAssembly's legacy exceptions, which hosts do not support"
                 )
             }
             Self::Unfit(Unfit::Unsupported(reason)) => {
@@ -115,7 +115,7 @@ impl fmt::Display for Unusable {
             Self::Unfit(Unfit::Preview1(functions)) => {
                 write!(
                     f,
-                    "needs {} of WASI preview 1, which WASI 0.2 has no way to offer",
+                    "needs {} of WASI preview 1, which WASI 0.2 cannot provide",
                     listed(functions)
                 )
             }

@@ -72,7 +72,7 @@ pub enum AppError {
         example: String,
     },
     #[display(
-        "class `{class}`, a resource of the exported interface `{interface}`, is looked for in `{module}`, which is not a module of the app"
+        "class `{class}`, a resource of the exported interface `{interface}`, is expected in `{module}`, which is not a module of the app"
     )]
     ResourceModuleTaken {
         module: String,
@@ -86,7 +86,9 @@ pub enum AppError {
         method: String,
         example: String,
     },
-    #[display("app module `{app}` called the import `{import}`, which is not there while building")]
+    #[display(
+        "app module `{app}` called the import `{import}`, which is not available while building"
+    )]
     ImportUnavailable {
         app: String,
         import: String,
@@ -196,7 +198,7 @@ impl Mistake for AppError {
             }
             Self::AppUnparsable { .. } => "correct the code at the place shown".to_owned(),
             Self::AppRaised { .. } => {
-                "the app's top level runs while the component is built; what needs the running component belongs into functions"
+                "the app's top level runs while the component is built; move code that needs the running component into a function"
                     .to_owned()
             }
             Self::ClassMissing { example, .. } => format!("add the class:\n\n{example}"),
@@ -212,7 +214,7 @@ impl Mistake for AppError {
                 beside.display()
             ),
             Self::ResourceModuleMissing { file, example, .. } => format!(
-                "their classes belong into a module called after the interface; write `{}`:\n\n{example}",
+                "their classes belong in a module named after the interface; write `{}`:\n\n{example}",
                 file.display()
             ),
             Self::ResourceModuleTaken {
@@ -227,15 +229,15 @@ impl Mistake for AppError {
                     .to_owned()
             }
             Self::AppExited { .. } => {
-                "put what must not run while building under `if __name__ == \"__main__\":`".to_owned()
+                "put code that must not run while building under `if __name__ == \"__main__\":`".to_owned()
             }
             Self::AppTimedOut { .. } => {
-                "the app's top level runs while the component is built; what waits, or computes for long, belongs into functions. \
+                "the app's top level runs while the component is built; move code that waits, or computes for long, into functions. \
                  Allow it more with `--timeout`, in seconds, or 0 for no limit"
                     .to_owned()
             }
             Self::AppOutOfMemory { .. } => {
-                "the app's top level runs while the component is built, and what it has then in memory becomes part of the component; \
+                "the app's top level runs while the component is built, and its memory becomes part of the component; \
                  allow it more with `--max-memory`, up to 4 GiB"
                     .to_owned()
             }
@@ -249,7 +251,7 @@ impl Mistake for AppError {
                     .to_owned()
             }
             Self::ParametersWrong { example, .. } | Self::AsyncWrong { example, .. } => {
-                format!("the world asks for this:\n\n{example}")
+                format!("the world requires this:\n\n{example}")
             }
             Self::WasiNeeded { .. } => "build without `-s/--stub-wasi`".to_owned(),
         })

@@ -34,7 +34,7 @@ pub enum ProjectError {
         key: String,
         value: String,
     },
-    #[display("`{key}` in `{}` names `{value}`, which lies outside of the package", path.display())]
+    #[display("`{key}` in `{}` names `{value}`, which lies outside the package", path.display())]
     ConfigPathOutside {
         path: PathBuf,
         key: String,
@@ -84,7 +84,7 @@ impl Mistake for ProjectError {
                 "paths are relative to the file's own directory; create it, or correct the path".to_owned()
             }
             Self::ConfigPathOutside { .. } => {
-                "name a directory inside of the package: others are not installed with it".to_owned()
+                "name a directory inside the package: others are not installed with it".to_owned()
             }
             Self::ConfigPathNotModule { .. } => {
                 "use letters, digits and underscores in the names of its directories".to_owned()
@@ -99,7 +99,7 @@ impl Mistake for ProjectError {
                 "name the directory that holds the app with `-p/--python-path`".to_owned()
             }
             Self::AppNotFound { candidates, .. } => format!(
-                "the modules there are: {}; other directories are searched with `-p/--python-path`",
+                "available modules: {}; other directories are searched with `-p/--python-path`",
                 listed(candidates)
             ),
         })

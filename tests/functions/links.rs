@@ -168,7 +168,7 @@ fn wit_and_configurations_print_nothing_secret() {
     for key in ["wit_directory", "bindings"] {
         machine.write("app/sdk/componentize-py.toml", &format!("{key} = 'wit'\n"));
         let message = machine.refused(&["-m", "sdk=guest"]);
-        assert!(message.contains("lies outside of the package"), "{message}");
+        assert!(message.contains("lies outside the package"), "{message}");
     }
 }
 

@@ -72,7 +72,7 @@ impl Unusable {
             Self::TooLarge { .. } => "check that it is the right file",
             Self::Unreadable(_) => "make the file readable",
             Self::NotText => "save it as UTF-8",
-            Self::Archive(_) => "get it anew, or unpack it and name the directory",
+            Self::Archive(_) => "get it again, or unpack it and name the directory",
             Self::LinkToOther { .. } => {
                 "copy it, or give the file that it leads to the suffix `.wit`"
             }

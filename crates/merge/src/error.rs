@@ -29,7 +29,7 @@ impl Mistake for MergeError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::SymbolTypesDiffer { .. } => {
-                "build both against the same headers: a function is called with the parameters that it has"
+                "build both against the same headers: a function must be called with its own parameters"
             }
             Self::ComponentTooLarge { .. } => {
                 "the app's top level runs while the component is built, and what it has then in memory becomes part of the component; \

@@ -280,7 +280,7 @@ impl Check {
                         let length = segment.data.len();
                         let place = constants::place(&self.globals, offset_expr, Base::Memory)?;
                         if !place.is_some_and(|start| fits(start, length, memory)) {
-                            return misshapen("it has data outside of the memory that it asks for");
+                            return misshapen("it has data outside the memory that it asks for");
                         }
                         if self.code.initialises(index) {
                             return misshapen("it copies from data that is in memory already");

@@ -14,15 +14,15 @@ use super::well_known;
 pub enum WorldError {
     #[display("WIT path `{}` does not exist", path.display())]
     WitPathMissing { path: PathBuf },
-    #[display("cannot make sense of the WIT in `{}`", path.display())]
+    #[display("cannot parse the WIT in `{}`", path.display())]
     WitUnparsable {
         path: PathBuf,
         /// The parser's own words, with the place.
         reason: String,
     },
-    #[display("the WIT in `{}` is more than can be read", path.display())]
+    #[display("the WIT in `{}` is too large to read", path.display())]
     WitTooCostly { path: PathBuf, reason: String },
-    #[display("`{place}` is more than {limit} steps away from the type that it comes down to")]
+    #[display("`{place}` is more than {limit} steps away from the type that it stands for")]
     TypeChainTooLong { place: String, limit: u32 },
     #[display(
         "interface `{place}` uses one that uses another, and so on for more than {limit} steps"
@@ -49,7 +49,7 @@ pub enum WorldError {
         name: String,
         candidates: Vec<String>,
     },
-    #[display("no world named, and there are several")]
+    #[display("no world named, but there are several")]
     WorldNotNamed { candidates: Vec<String> },
     #[display("there is no world in the WIT given")]
     NoWorld {
@@ -111,7 +111,7 @@ impl Mistake for WorldError {
             Self::WorldUnknown {
                 name, candidates, ..
             } => {
-                let there = format!("the worlds there are: {}", listed(candidates));
+                let there = format!("available worlds: {}", listed(candidates));
                 match well_known::bringer(name) {
                     Some(bringer) => format!("{there}; {bringer}"),
                     None => there,
@@ -135,7 +135,7 @@ impl Mistake for WorldError {
                     .to_owned()
             }
             Self::ModuleWithoutWit { candidates, .. } => {
-                format!("the modules that have some: {}", listed(candidates))
+                format!("modules with WIT: {}", listed(candidates))
             }
         })
     }
@@ -166,7 +166,7 @@ fn without_wit(name: &str, searched: &[String]) -> String {
     let mut hint = "there is no `wit` here, and no `-d/--wit-path` names any".to_owned();
     if !searched.is_empty() {
         hint = format!(
-            "{hint}; no Python package brings any, in {}",
+            "{hint}; no Python package contains any, in {}",
             listed(searched)
         );
     }
