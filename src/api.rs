@@ -1,4 +1,4 @@
-//! The two commands as calls: what a program that uses this library runs.
+//! The two commands as methods, for programs that use this library.
 
 use std::sync::Arc;
 

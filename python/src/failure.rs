@@ -47,7 +47,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::App => "app",
         Kind::Config => "config",
         Kind::File => "file",
-        // `run` and `serve` are commands only in Python; so are those that may come.
+        // In Python, `run` and `serve` are only commands; the same holds for kinds that may be added.
         _ => "user",
     }
 }

@@ -1,4 +1,4 @@
-//! Mistakes in where the result, is to be written.
+//! Mistakes in the destination of the result.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! Links shared libraries into one component.
 //!
-//! Comes in: dylink.0 modules; those that talk to the host carry their world in a `component-type` section.
-//! Goes out: [`Linked`], a component that exports the application's world and, until the snapshot is taken, the
-//! contract between us and the guest runtime (`wit/init.wit`).
+//! Comes in: dylink.0 modules; those that call the host carry their world in a `component-type` section. Goes out:
+//! [`Linked`], a component that exports the application's world and, until the snapshot is taken, the contract between
+//! the tool and the guest runtime (`wit/init.wit`).
 //!
-//! [`mod@merge`] makes one core module of them. `wit_component::Linker` ([`component`]) keeps them apart; it is there to
-//! compare with.
+//! [`mod@merge`] makes one core module of them. `wit_component::Linker` ([`component`]) keeps them apart, and serves
+//! for comparison.
 
 mod check;
 mod component;

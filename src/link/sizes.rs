@@ -1,7 +1,7 @@
-//! What each library contributes to a component: bytes of code, and a part of linear memory for its static data.
+//! The contribution of each library to a component: bytes of code, and a part of linear memory for its static data.
 //!
-//! [`Sizes`] hold for the finished component too: the snapshot changes what is in memory, not where things lie. They come from
-//! [`merge::Draft::sizes`], or from here if `wit_component` has linked.
+//! [`Sizes`] hold for the finished component too: the snapshot changes the contents of memory, not its layout. They
+//! come from [`merge::Draft::sizes`], or from here if `wit_component` has linked.
 
 use std::collections::BTreeMap;
 

@@ -113,7 +113,7 @@ fn request(settings: &WorldSettings) -> WorldRequest<'_> {
     }
 }
 
-/// Where a world or WIT was not found, the reason may be a package that is broken.
+/// If a world or WIT was not found, the reason may be a broken package.
 fn with_fault(error: anyhow::Error, fault: impl FnOnce() -> Option<UserError>) -> anyhow::Error {
     match world_error(&error) {
         Some(WorldError::WorldUnknown {

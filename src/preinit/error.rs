@@ -1,4 +1,4 @@
-//! Mistakes in the app and its packages, as they show themselves when the app is imported.
+//! Mistakes in the app and its packages that show when the app is imported.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -160,7 +160,7 @@ pub enum AppError {
 impl Mistake for AppError {
     fn kind(&self) -> Kind {
         match self {
-            // The option asks for what the world does not allow.
+            // The option requests something that the world does not allow.
             Self::WasiNeeded { .. } => Kind::Config,
             _ => Kind::App,
         }

@@ -1,5 +1,5 @@
-//! Turns a failure in the guest into an error that speaks of the user's own files: [`exception`] reads tracebacks, [`classes`]
-//! says which classes and methods are missing.
+//! Turns a failure in the guest into an error in terms of the user's own files: [`exception`] reads tracebacks, and
+//! [`classes`] reports missing classes and methods.
 
 mod classes;
 mod exception;
@@ -91,7 +91,7 @@ impl Translator<'_> {
                 size: detail.parse().unwrap_or_default(),
             }
             .error(),
-            // There was too little memory left to say that it was the application's import that took it.
+            // Too little memory was left to report that the application's import had taken it.
             FailureKind::Internal if let Some(limit) = self.exhausted => {
                 self.out_of_memory(limit, String::new()).error()
             }

@@ -1,8 +1,7 @@
-//! Pre-initialisation: the interpreter starts and imports the app now, so that it need not at run time.
+//! Pre-initialisation: the interpreter starts and imports the app now, so that it need not do so at run time.
 //!
-//! Comes in: the linked component and what the runtime must know. Goes out: the same component with the
-//! memory it had after the import, without the export that served for it. What goes wrong in the app is
-//! translated into a [`ground::UserError`].
+//! Comes in: the linked component and the runtime's settings. Goes out: the same component with its memory after the
+//! import, without the export that served for it. Failures of the app are translated into a [`ground::UserError`].
 
 mod engine;
 mod error;

@@ -1,4 +1,4 @@
-//! Mistakes in where the app is looked for, and in the `componentize-py.toml` of packages.
+//! Mistakes in the app's place, and in the `componentize-py.toml` of packages.
 
 use std::path::PathBuf;
 

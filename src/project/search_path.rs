@@ -16,7 +16,7 @@ use ground::ui::Ui;
 pub struct Root {
     /// The directory, canonical.
     pub host: PathBuf,
-    /// As the user typed it.
+    /// The path that the user typed.
     pub shown: PathBuf,
     /// Its name in the guest, such as `/0`: the component must not reveal where it was built.
     pub guest: String,

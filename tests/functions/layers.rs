@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The stages of the tool, as `docs/explanation/stages.md` has them.
+/// The stages of the tool, in the order of `docs/explanation/stages.md`.
 const TOOL: [&str; 14] = [
     "settings",
     "contract",
@@ -25,7 +25,7 @@ const TOOL: [&str; 14] = [
 /// The steps from WIT to Python.
 const BINDINGS: [&str; 3] = ["world", "plan", "bindgen"];
 
-/// What each module of a crate imports of the others.
+/// The imports of each module of a crate from the others.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
@@ -57,7 +57,7 @@ fn stages_import_from_stages_before_them() {
     }
 }
 
-/// Files that lie side by side may refer to each other; a folder is a module with a door.
+/// Files in one folder may refer to each other; a folder is a module that others enter only through its root.
 #[test]
 fn folders_are_not_in_cycles() {
     let mut crates = vec!["src".into(), "guest/src".into(), "xtask/src".into()];
@@ -94,7 +94,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All that a module imports, and what that imports, and so on.
+/// All direct and indirect imports of a module.
 fn reached(imports: &Imports, module: &str) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut open = vec![module.to_owned()];
@@ -119,7 +119,7 @@ fn imports(source: &Path) -> Imports {
             continue;
         }
         let text = fs_err::read_to_string(&file).unwrap();
-        // Tests may look at everything.
+        // Tests may import everything.
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let imported = names(code).filter_map(|name| {
             let is_module =
@@ -135,7 +135,7 @@ fn imports(source: &Path) -> Imports {
     imports
 }
 
-/// The modules from which the crate's root gives names on, by these names.
+/// The modules whose names the crate's root re-exports, by these names.
 fn homes(source: &Path) -> BTreeMap<String, String> {
     let text = fs_err::read_to_string(source.join("lib.rs")).unwrap_or_default();
     let uses = text

@@ -1,7 +1,7 @@
-//! WIT in, Python bindings out; nothing here knows Wasmtime, the guest or the app.
+//! From WIT to Python bindings, without Wasmtime, the guest or the app.
 //!
-//! [`world`] reads and chooses, [`plan`] decides how everything is called in Python, [`bindgen`] prints it. Each looks only to
-//! those before it.
+//! [`world`] reads and chooses, [`plan`] decides the Python names, [`bindgen`] prints them. Each uses only those before
+//! it.
 
 pub mod bindgen;
 pub mod plan;

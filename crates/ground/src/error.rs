@@ -1,14 +1,15 @@
-//! The user's mistakes. Everything else that fails is an `anyhow::Error` with context, and a bug of ours or of the machine.
+//! The user's mistakes. Every other failure is an `anyhow::Error` with context: a bug of this tool, or a fault of the
+//! machine.
 //!
-//! A stage has an enum of its own mistakes, in one file with their messages, hints, details and kinds, so that a new mistake is
-//! a change of that file alone. The enums are not `std::error::Error` on purpose: `?` and `into` reach `anyhow::Error` only by
-//! way of [`UserError`], so no mistake can be taken for a bug.
+//! A stage has an enum of its own mistakes, in one file with their messages, hints, details and kinds, so that a new
+//! mistake changes that file alone. The enums deliberately do not implement `std::error::Error`: `?` and `into` reach
+//! `anyhow::Error` only through [`UserError`], so no mistake can be taken for a bug.
 
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// The input that a mistake is in. Python has a class of exception for each.
+/// The input with the mistake. Python has a class of exception for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -20,7 +21,7 @@ pub enum Kind {
     Config,
     /// A file that cannot be read or written.
     File,
-    /// A component that is run or served, and how.
+    /// A component that is run or served, or the settings for that.
     Host,
 }
 
@@ -32,7 +33,7 @@ pub trait Mistake: fmt::Debug + fmt::Display + Any + Send + Sync {
     /// The next thing to do, without the leading `hint:`.
     fn hint(&self) -> Option<String>;
 
-    /// Text that somebody else wrote about it (the guest, a parser), shown as it is between the causes and the hint.
+    /// Text about it from elsewhere (the guest, a parser), shown unchanged between the causes and the hint.
     fn detail(&self) -> Option<&str> {
         None
     }
@@ -42,7 +43,7 @@ pub trait Mistake: fmt::Debug + fmt::Display + Any + Send + Sync {
         None
     }
 
-    /// The mistake as the error of a function that fails in other ways, too.
+    /// Converts the mistake into the error of a function that also fails in other ways.
     fn error(self) -> anyhow::Error
     where
         Self: Sized,
@@ -50,7 +51,7 @@ pub trait Mistake: fmt::Debug + fmt::Display + Any + Send + Sync {
         UserError::from(self).into()
     }
 
-    /// [`Self::error`] as a result.
+    /// Returns [`Self::error`] as a result.
     fn raise<T>(self) -> anyhow::Result<T>
     where
         Self: Sized,
@@ -61,7 +62,7 @@ pub trait Mistake: fmt::Debug + fmt::Display + Any + Send + Sync {
 
 /// A mistake in the input: reported as `error:`, its causes, and `hint:`; exit code 1.
 ///
-/// Look for one in an error with `error.downcast_ref::<UserError>()`.
+/// To find one in an error, use `error.downcast_ref::<UserError>()`.
 pub struct UserError(Box<dyn Mistake>);
 
 impl UserError {
@@ -75,12 +76,12 @@ impl UserError {
         self.0.hint()
     }
 
-    /// Text that the guest or a parser wrote about it: a traceback, or a place in a file.
+    /// Text about it from the guest or a parser: a traceback, or a place in a file.
     pub fn detail(&self) -> Option<&str> {
         self.0.detail().filter(|detail| !detail.is_empty())
     }
 
-    /// The mistake itself, if it is one of this stage.
+    /// The mistake itself, if it belongs to this stage.
     pub fn get<M: Mistake>(&self) -> Option<&M> {
         let mistake: &dyn Any = &*self.0;
         mistake.downcast_ref()

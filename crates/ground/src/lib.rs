@@ -1,9 +1,10 @@
-//! The ground floor that every stage stands on. It knows no stage, no WIT and no Python.
+//! The foundation of every stage. It knows no stage, no WIT and no Python.
 //!
-//! - [`UserError`] carries a mistake of the user's, whichever stage has found it; [`Mistake`] is the trait of the stages' own enums.
+//! - [`UserError`] carries a mistake of the user's, whichever stage found it; [`Mistake`] is the trait of the stages'
+//!   own enums.
 //! - [`wording`] puts numbers and lists into words.
 //! - [`files`] reads files that strangers may have made.
-//! - [`ui`] is the one gate through which the program talks.
+//! - [`ui`] is the one gate for the program's output.
 
 mod error;
 pub mod files;

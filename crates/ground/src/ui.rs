@@ -197,7 +197,7 @@ pub struct Explained {
     /// The message of the guest or of the WIT parser, with lines of its own.
     pub detail: Option<String>,
     pub hint: Option<String>,
-    /// The input that is at fault, if one is.
+    /// The input that is at fault, if any.
     pub kind: Option<Kind>,
     pub exit_code: u8,
 }

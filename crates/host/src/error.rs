@@ -1,4 +1,4 @@
-//! Mistakes in components that are run or served, and in how.
+//! Mistakes in components that are run or served, and in the settings for that.
 
 use std::error::Error;
 use std::path::PathBuf;

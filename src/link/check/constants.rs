@@ -1,4 +1,4 @@
-//! Constant expressions, as [`merge`] works them out: sums of numbers and of the two bases.
+//! Constant expressions, in the form that [`merge`] evaluates: sums of numbers and of the two bases.
 
 use wasmparser::{ConstExpr, GlobalType, Operator, ValType};
 

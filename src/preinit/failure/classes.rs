@@ -1,4 +1,4 @@
-//! Errors for classes, methods and modules that the world asks for and the app does not have.
+//! Errors for classes, methods and modules that the world requires and the app lacks.
 
 use std::path::Path;
 

@@ -1,9 +1,9 @@
-//! Mistakes in worlds that are valid WIT: what Python or the Component Model cannot have.
+//! Mistakes in worlds that are valid WIT: features that Python or the Component Model does not support.
 
 use derive_more::Display;
 use ground::{Kind, Mistake};
 
-/// A part of a world for which there can be no bindings.
+/// A part of a world that cannot have bindings.
 #[derive(Debug, Display)]
 pub enum PlanError {
     #[display("{what} not supported yet: `{place}`")]

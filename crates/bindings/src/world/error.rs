@@ -9,7 +9,7 @@ use ground::{Kind, Mistake, UserError};
 
 use super::well_known;
 
-/// A mistake in the WIT that was given, or in the names of worlds.
+/// A mistake in the WIT, or in the names of worlds.
 #[derive(Debug, Display)]
 pub enum WorldError {
     #[display("WIT path `{}` does not exist", path.display())]
@@ -53,7 +53,7 @@ pub enum WorldError {
     WorldNotNamed { candidates: Vec<String> },
     #[display("there is no world in the WIT given")]
     NoWorld {
-        /// Those of the packages it depends on.
+        /// The worlds of its dependencies.
         candidates: Vec<String>,
     },
     #[display("world `{world}` cannot be united with {}", listed(united))]
@@ -73,7 +73,7 @@ pub enum WorldError {
 impl Mistake for WorldError {
     fn kind(&self) -> Kind {
         match self {
-            // The option names a package, and the packages are the environment's.
+            // The option names a package, and packages come from the environment.
             Self::ModuleWithoutWit { .. } => Kind::Config,
             _ => Kind::Wit,
         }

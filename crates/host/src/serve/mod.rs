@@ -120,8 +120,9 @@ impl Serve {
 }
 
 impl Serve {
-    /// With a pool of instances, unless the system has no room for one or the component is beyond its bounds. Wasmtime has no type
-    /// for the latter, so every refusal is tried again without the pool, which says better what is wrong.
+    /// Uses a pool of instances, unless the system has no room for one or the component exceeds its bounds. Wasmtime
+    /// has no type for the latter failure, so every refusal is tried again without the pool, which gives the better
+    /// message.
     fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
         let instances = self.limits.max_instances;
         let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
