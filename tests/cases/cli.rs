@@ -13,7 +13,8 @@ use anyhow::Result;
 use fs_err as fs;
 use libtest_mimic::Trial;
 
-use crate::support::command::{text, tool};
+use crate::support::command::text;
+use crate::support::components::tool;
 use crate::support::golden::{Case, EXPECTED, Files};
 use crate::support::suite::Suite;
 

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::Trial;
 use wasmparser::{Validator, WasmFeatures};
 
-use crate::support::command::{succeeds, tool};
+use crate::support::command::succeeds;
+use crate::support::components::tool;
 use crate::support::python_venv;
 use crate::support::suite::Suite;
 

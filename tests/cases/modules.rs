@@ -128,7 +128,7 @@ fn compare(inside: Modules, mut outside: Modules) -> Result<()> {
 }
 
 fn tool(case: &Path) -> Command {
-    let mut command = support::command::tool();
+    let mut command = support::components::tool();
     let file = case.join("world.wit");
     let wit = if file.exists() {
         file

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use libtest_mimic::Trial;
 
-use crate::support::command::{succeeds, tool};
+use crate::support::command::succeeds;
+use crate::support::components::tool;
 use crate::support::suite::Suite;
 
 const MODULES: [&str; 31] = [

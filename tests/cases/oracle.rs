@@ -15,7 +15,8 @@ use anyhow::{Result, bail, ensure};
 use libtest_mimic::Trial;
 
 use crate::host::play::play;
-use crate::support::command::{succeeds, tool};
+use crate::support::command::succeeds;
+use crate::support::components::tool;
 use crate::support::golden::Case;
 use crate::support::python_venv;
 use crate::support::suite::Suite;

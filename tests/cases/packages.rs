@@ -12,11 +12,13 @@ use anyhow::{Context as _, Result};
 use libtest_mimic::Trial;
 
 use crate::host::play::{TRANSCRIPT, play};
-use crate::support::command::{succeeds, tool};
+use crate::support::command::succeeds;
+use crate::support::components::tool;
+use crate::support::copy_all;
 use crate::support::golden::{Case, Files, tests};
 use crate::support::python_venv;
 use crate::support::suite::Suite;
-use crate::support::wheels::{copy_all, install, wheel};
+use crate::support::wheels::{install, wheel};
 
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("packages");

@@ -35,7 +35,8 @@ use compose::compose;
 use libtest_mimic::Trial;
 
 use crate::host::play::{TRANSCRIPT, play};
-use crate::support::command::{succeeds, tool};
+use crate::support::command::succeeds;
+use crate::support::components::tool;
 use crate::support::golden::{Case, Files};
 use crate::support::suite::Suite;
 

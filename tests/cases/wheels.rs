@@ -15,9 +15,11 @@ use guest::Silent;
 use guest::wheels::{Recipe, recipes, sources, wheel, wheel_of_folder};
 use libtest_mimic::Trial;
 
-use crate::support::command::{succeeds, text, tool};
+use crate::support::command::{succeeds, text};
+use crate::support::components::tool;
+use crate::support::copy_all;
 use crate::support::suite::Suite;
-use crate::support::wheels::{copy_all, install, pip};
+use crate::support::wheels::{install, pip};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
 

@@ -22,10 +22,10 @@ use crate::random::generate::{Features, package};
 use crate::random::mutate::mutate;
 use crate::random::rng::{Rng, mix};
 use crate::support::command::succeeds;
+use crate::support::copy_all;
 use crate::support::golden::{tests, write};
 use crate::support::python_venv;
 use crate::support::suite::Suite;
-use crate::support::wheels::copy_all;
 
 /// Fixed, so that a change is tested with the same inputs as before.
 const SEED: u64 = 0x5eed_0003;

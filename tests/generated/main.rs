@@ -4,7 +4,6 @@ mod bindings;
 mod fuzz_bindings;
 #[path = "../support/random/mod.rs"]
 mod random;
-#[path = "../support/mod.rs"]
 mod support;
 mod typing;
 

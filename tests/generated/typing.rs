@@ -24,7 +24,7 @@ use mypy::Mypy;
 use crate::bindings::case::{generate, world_module};
 use crate::support::command::{succeeds, text};
 use crate::support::files;
-use crate::support::golden::{Case, tests, write};
+use crate::support::golden::{Case, root, tests, write};
 use crate::support::suite::Suite;
 
 const MYPY: &str = "mypy==2.4.1";
@@ -180,7 +180,7 @@ fn said(root: &str) -> Result<String> {
 }
 
 fn copy_wheel(directory: &Path) -> Result<()> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/componentize_py");
+    let package = root().join("python/componentize_py");
     let copies = directory.join("componentize_py");
     fs_err::create_dir_all(&copies)?;
     for entry in fs_err::read_dir(package)? {

@@ -1,15 +1,8 @@
-//! Programs that tests run: ours, and others.
+//! Programs that tests run.
 
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
-
-/// The program under test, with the cache of this user: compiling a component takes longer than everything else.
-pub fn tool() -> Command {
-    let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
-    tool.env_remove("VIRTUAL_ENV");
-    tool
-}
 
 /// The output of a program that succeeds; otherwise its output is the error.
 pub fn succeeds(command: &mut Command) -> Result<Output> {

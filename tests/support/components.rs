@@ -1,9 +1,16 @@
 //! Components for the tests of `run` and `serve`, and the program that runs them.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::command::succeeds;
-pub use super::command::tool;
+
+/// The program under test, with the cache of this user: compiling a component takes longer than everything else.
+pub fn tool() -> Command {
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+    tool.env_remove("VIRTUAL_ENV");
+    tool
+}
 
 /// Builds `tests/<app>/app.py` and gives the component's path.
 pub fn build(app: &str, wit: &str, world: &str) -> PathBuf {

@@ -137,9 +137,17 @@ pub fn blesses() -> bool {
     env::var_os("BLESS").is_some()
 }
 
+/// The repository. The programs of the tests belong to several packages.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut above = package.ancestors();
+    let root = above.find(|directory| directory.join("tests/README.md").is_file());
+    root.expect("the package is in the repository").to_owned()
+}
+
 /// The directory of all suites.
 pub fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+    root().join("tests")
 }
 
 /// Writes texts below a directory.

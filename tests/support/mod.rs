@@ -1,63 +1,23 @@
 //! Code that several suites share: cases and their expectations, programs, components, servers, virtual environments.
-#![allow(dead_code, reason = "each of the test programs uses its part")]
+//!
+//! `tests/generated` takes only those modules that need neither Wasmtime nor the guest.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each of the test programs uses its part"
+)]
 
 pub mod command;
 pub mod components;
+mod files;
 pub mod golden;
 pub mod server;
 pub mod suite;
+mod venv;
 pub mod wheels;
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use command::succeeds;
-
-/// The Python of a virtual environment with `packages` (in pip's format, with versions).
-///
-/// It is made once and kept in the user's cache. A second run of the tests needs no network.
-pub fn python_venv(packages: &[&str]) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    packages.hash(&mut hasher);
-    let directory = cache().join(format!("venv-{:016x}", hasher.finish()));
-    let python = |root: &PathBuf| root.join("bin").join("python");
-    if python(&directory).exists() {
-        return python(&directory);
-    }
-    // Made under another name, so that what lies under the right one is always whole.
-    fs_err::create_dir_all(cache()).expect("the cache can be written");
-    let temporary = tempfile::tempdir_in(cache()).expect("the cache can be written");
-    let made = temporary.path().join("venv");
-    let run = |command: &mut Command| {
-        if let Err(error) = succeeds(command) {
-            panic!("{error:?}");
-        }
-    };
-    run(Command::new("python3").args(["-m", "venv"]).arg(&made));
-    run(Command::new(python(&made))
-        .args(["-m", "pip", "install", "--quiet"])
-        .args(packages));
-    // Another test may have been faster; then ours goes away.
-    if fs_err::rename(&made, &directory).is_err() {
-        assert!(
-            python(&directory).exists(),
-            "the virtual environment is there"
-        );
-    }
-    python(&directory)
-}
-
-/// The files in a directory with this extension, sorted.
-pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs_err::read_dir(directory)
-        .expect("the directory is there")
-        .map(|entry| entry.expect("the entry can be read").path())
-        .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .collect();
-    files.sort();
-    files
-}
+pub use files::{copy_all, files};
+pub use venv::python_venv;
 
 /// The sockets that a process has open, if the system reports them.
 pub fn sockets(process: u32) -> usize {
@@ -70,11 +30,4 @@ pub fn sockets(process: u32) -> usize {
     targets
         .filter(|target| target.to_string_lossy().starts_with("socket:"))
         .count()
-}
-
-fn cache() -> PathBuf {
-    let cache = user_folders::cache();
-    cache
-        .unwrap_or_else(|_| std::env::temp_dir().join("componentize-py"))
-        .join("tests")
 }

@@ -50,18 +50,3 @@ pub fn stand_in(folder: &Path, names: &[&str]) -> Result<()> {
     fs_err::set_permissions(program, std::fs::Permissions::from_mode(0o755))?;
     Ok(())
 }
-
-/// A directory with all that is in it.
-pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    fs_err::create_dir_all(to)?;
-    for entry in fs_err::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_all(&entry.path(), &target)?;
-        } else {
-            fs_err::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use guest::{Extension, Silent};
 
+use crate::support::copy_all;
 use crate::support::golden::Case;
 use crate::support::wheels;
 
@@ -20,7 +21,7 @@ pub fn has_extensions(case: &Case) -> bool {
 
 /// Copies the case and puts its extensions in place.
 pub fn with_extensions(case: &Case, copy: &Path) -> Result<()> {
-    wheels::copy_all(&case.directory, copy)?;
+    copy_all(&case.directory, copy)?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for recipe in case.lines("wheels") {
         wheels::install(&copy.join("deps"), &[wheels::wheel(&recipe)?])?;
