@@ -193,7 +193,7 @@ impl Attempt<'_> {
                     continue;
                 }
             };
-            let imported = preinit.import(&linked, prepared, build.ui)?;
+            let imported = preinit.import(prepared, build.ui)?;
             if let Some((library, reason)) =
                 imported.trouble.as_ref().and_then(Trouble::broken_library)
                 && shelf.refuse_users(library, &extensions.linked, &Unusable::TrapsAtStart(reason))

@@ -4,7 +4,7 @@ use wasmtime::Store;
 use wasmtime::component::{Instance, WasmList};
 use wasmtime_wizer::{ComponentInstanceState, WasmtimeWizerComponent};
 
-use super::sandbox::Sandbox;
+use crate::preinit::sandbox::Sandbox;
 use merge::STACK_SIZE;
 
 /// The guest after its import.

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, TypedFunc, WasmList};
 
-use super::sandbox::Sandbox;
+use crate::preinit::sandbox::Sandbox;
 use merge::STACK_SIZE;
 use merge::{STATE_INTERFACE, State};
 

@@ -1,0 +1,51 @@
+//! The two ways from linked libraries to a component with a snapshot, one for each linker.
+//!
+//! The build runs one component and writes another: both come from here, and nothing else of the build knows which linker made them.
+
+use anyhow::Result;
+use merge::Sizes;
+use tokio::runtime::Runtime;
+use wasmtime::Store;
+use wasmtime::component::Instance;
+
+use super::sandbox::Sandbox;
+use super::{instrumented, merged};
+use crate::link::Linked;
+use ground::ui::Ui;
+
+/// A component that the build can run, apart from its bytes.
+pub trait Runnable<'a>: Send {
+    /// Returns `true` if it throws or catches exceptions, which not every compiler supports.
+    fn has_exceptions(&self) -> bool;
+
+    /// Prepares all of the component that does not depend on the run; this takes place beside it.
+    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable + 'a>>;
+}
+
+/// The component to write, complete except for the state that the run leaves.
+pub trait Usable: Send {
+    /// Code and data of each linked library, in bytes.
+    fn sizes(&self) -> Sizes;
+
+    /// The library of the search path whose code a trap happened in, or that called that code.
+    fn foreign_library(&self, error: &wasmtime::Error) -> Option<String>;
+
+    /// The component with the state of the instance.
+    fn snapshot(
+        self: Box<Self>,
+        store: &mut Store<Sandbox>,
+        instance: Instance,
+        runtime: &Runtime,
+    ) -> Result<Vec<u8>>;
+}
+
+/// The component for the build, in bytes, and what leads on from it.
+pub fn prepare<'a>(
+    linked: &'a Linked<'a>,
+    ui: &Ui,
+) -> Result<(Box<dyn Runnable<'a> + 'a>, Vec<u8>)> {
+    match linked {
+        Linked::Merged(program) => merged::prepare(program, ui),
+        Linked::Component { component, sizes } => instrumented::prepare(component, sizes, ui),
+    }
+}
