@@ -1,4 +1,4 @@
-//! The way of `wit-component`'s linker: wizer instruments the component, and writes it anew with the state of the run. The suites
+//! The path of `wit-component`'s linker: wizer instruments the component, and rewrites it with the state of the run. The suites
 //! compare our own linker with it.
 
 mod instance;

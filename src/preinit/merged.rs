@@ -1,4 +1,4 @@
-//! The way of our own linker: the program makes both components, and the state of the one becomes data of the other.
+//! The path of our own linker: the program makes both components, and the state of the first becomes data of the second.
 
 mod state;
 

@@ -1,6 +1,6 @@
-//! The two ways from linked libraries to a component with a snapshot, one for each linker.
+//! The two paths from linked libraries to a component with a snapshot, one for each linker.
 //!
-//! The build runs one component and writes another: both come from here, and nothing else of the build knows which linker made them.
+//! The build runs one component and writes another. Both come from here, and no other part of the build knows their linker.
 
 use anyhow::Result;
 use merge::Sizes;
@@ -39,7 +39,7 @@ pub trait Usable: Send {
     ) -> Result<Vec<u8>>;
 }
 
-/// The component for the build, in bytes, and what leads on from it.
+/// The component for the build, in bytes, and the next step from it.
 pub fn prepare<'a>(
     linked: &'a Linked<'a>,
     ui: &Ui,

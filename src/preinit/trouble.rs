@@ -1,4 +1,4 @@
-//! The failure of an app's import, before it is put into words for the user.
+//! The failure of an app's import, before it becomes a message for the user.
 
 use wasmtime::Store;
 
