@@ -167,6 +167,7 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lower, Lift)]
 #[component(enum)]
 #[repr(u8)]
+#[expect(dead_code, reason = "the runtime makes them")]
 pub enum MeasuredKind {
     #[component(name = "start")]
     Start,

@@ -1,5 +1,26 @@
-//! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`]
-//! writes the Python stubs of a world, [`Run`] and [`Serve`] run components. `pipeline.rs` is the table of contents.
+//! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`] writes the Python stubs of a
+//! world, [`Run`] and [`Serve`] run components. Each has a field for each option of the command, and `run` does what the command
+//! does.
+//!
+//! ```no_run
+//! use componentize_py::{Componentize, Run, UserError};
+//!
+//! let built = Componentize::new("app").wit_path("wit").world("command").output("app.wasm").run();
+//! if let Err(error) = &built
+//!     && let Some(mistake) = error.downcast_ref::<UserError>()
+//! {
+//!     // The app, the WIT or an option is at fault, and not this program.
+//!     eprintln!("{mistake}\n{}", mistake.hint().unwrap_or_default());
+//! }
+//! built?;
+//! let exit_code = Run::new("app.wasm").argument("--help").run()?;
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+//!
+//! An error that holds no [`UserError`], nor an error of the file system, is a bug of ours. `pipeline.rs` is the table of contents for
+//! readers of the code.
+
+#![deny(missing_docs)]
 
 mod api;
 mod artifacts;
@@ -18,6 +39,9 @@ mod symbols;
 
 pub use ground::ui::{Observer, Stopped, Verbosity};
 pub use ground::{Kind, UserError};
-pub use host::{Run, Serve};
+pub use host::serve::Limits;
+pub use host::{Directory, Permissions, Run, Serve};
 pub use report::Report;
-pub use settings::{Bindings, Componentize, WorldSettings};
+pub use settings::{
+    Bindings, Compiler, Componentize, Linker, ReportFormat, SitePackages, WorldSettings,
+};

@@ -13,13 +13,17 @@ pub struct WorldSettings {
     pub wit_paths: Vec<PathBuf>,
     /// Worlds, which are united; empty for the only one.
     pub worlds: Vec<String>,
+    /// WIT features whose `@unstable` items are enabled.
     pub features: Vec<String>,
+    /// Enable every `@unstable` item.
     pub all_features: bool,
     /// Python package of the generated code, maybe dotted for [`Bindings`].
     pub world_module: String,
+    /// Name the module of every interface after its package and version, too.
     pub full_names: bool,
-    /// WIT id with its version -> Python name.
+    /// Imported interfaces: WIT id with its version -> Python name.
     pub import_interface_names: BTreeMap<String, String>,
+    /// Exported interfaces, in the same way.
     pub export_interface_names: BTreeMap<String, String>,
 }
 
@@ -42,7 +46,10 @@ impl Default for WorldSettings {
 #[derive(Clone, Debug)]
 pub enum SitePackages {
     /// Those of this virtual environment, or else of `pipenv`, of `.venv`, or of `python3`.
-    Detect { virtual_env: Option<PathBuf> },
+    Detect {
+        /// The active virtual environment, if there is one.
+        virtual_env: Option<PathBuf>,
+    },
     /// These directories.
     Roots(Vec<PathBuf>),
 }
@@ -50,8 +57,10 @@ pub enum SitePackages {
 /// The compiler for the run that imports the app. It does not affect the component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Compiler {
+    /// Compiles in one pass. Components with exceptions are left to Cranelift.
     #[default]
     Winch,
+    /// Compiles without optimisation.
     Cranelift,
 }
 
@@ -89,18 +98,24 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Componentize {
+    /// The world, and the Python names of its parts.
     pub world: WorldSettings,
     /// The app's module.
     pub app: String,
+    /// Directories, wheels and ZIP files that hold the app and modules that it imports.
     pub python_path: Vec<PathBuf>,
+    /// The directories of installed packages.
     pub site_packages: SitePackages,
     /// Directories that links on the search path may lead into, in addition to each other and the caches of package
     /// managers.
     pub follow_links: Vec<PathBuf>,
     /// Python module -> the world to use from its WIT, in topological order.
     pub module_worlds: Vec<(String, String)>,
+    /// A world that limits the component: only what it has, too, is kept.
     pub intersect_world: Option<String>,
+    /// The file to write; `-` is standard output.
     pub output: PathBuf,
+    /// Replace every WASI import by a function that traps.
     pub stub_wasi: bool,
     /// Print what makes up the component's size, even if nothing else is printed.
     pub report: Option<ReportFormat>,
@@ -108,12 +123,15 @@ pub struct Componentize {
     pub timeout: Option<Duration>,
     /// Bytes that the app may have in memory while it is imported; `None` is the most that a component can have.
     pub max_memory: Option<usize>,
+    /// The compiler for the run that imports the app.
     pub compiler: Compiler,
+    /// The linker that makes a component of the libraries.
     pub linker: Linker,
     /// Keep the names of functions in the component, for profilers and backtraces.
     pub keep_names: bool,
     /// A directory with a guest to use in place of the embedded one, for working on the guest itself.
     pub guest: Option<PathBuf>,
+    /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
 
@@ -193,12 +211,16 @@ impl Componentize {
 /// Writes the Python bindings of a world, with functions that raise `NotImplementedError`.
 #[derive(Clone, Debug)]
 pub struct Bindings {
+    /// The world, and the Python names of its parts.
     pub world: WorldSettings,
+    /// The directory to write to.
     pub output_dir: PathBuf,
+    /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
 
 impl Bindings {
+    /// Settings that write to this directory.
     pub fn new(output_dir: impl Into<PathBuf>) -> Self {
         Self {
             world: WorldSettings::default(),

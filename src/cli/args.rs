@@ -72,6 +72,7 @@ struct Shared {
     full_names: bool,
 }
 
+/// A subcommand with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build a component from a Python app and its imports
@@ -85,7 +86,9 @@ pub enum Command {
         #[arg(value_name = "DIRECTORY")]
         output_dir: PathBuf,
     },
+    #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Run(RunArgs),
+    #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Serve(ServeArgs),
 }
 

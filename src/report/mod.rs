@@ -21,15 +21,19 @@ pub struct Report {
     /// The size of the file.
     pub total: u64,
     /// The libraries, largest first.
-    pub libraries: Vec<Library>,
+    pub libraries: Vec<LibrarySize>,
+    /// The memory that the component starts with.
     pub snapshot: Snapshot,
+    /// Parts that belong neither to a library nor to the heap.
     pub other: Other,
+    /// The memory of Python, by module and by package.
     pub python: Python,
 }
 
 /// The size of a library in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Library {
+pub struct LibrarySize {
+    /// Its name, such as `libc.so`.
     pub name: String,
     /// Bytes of its function bodies.
     pub code: u64,
@@ -66,12 +70,16 @@ pub struct Other {
 }
 
 impl Report {
-    pub fn new(component: &[u8], sizes: &Sizes, measured: Vec<MeasuredItem>) -> Result<Self> {
+    pub(crate) fn new(
+        component: &[u8],
+        sizes: &Sizes,
+        measured: Vec<MeasuredItem>,
+    ) -> Result<Self> {
         let contents = Contents::read(component)?;
-        let mut libraries: Vec<Library> = sizes
+        let mut libraries: Vec<LibrarySize> = sizes
             .libraries
             .iter()
-            .map(|library| Library {
+            .map(|library| LibrarySize {
                 name: library.name.clone(),
                 code: library.code,
                 data: contents
@@ -81,7 +89,7 @@ impl Report {
         libraries.sort_by(|a, b| (b.code + b.data, &a.name).cmp(&(a.code + a.data, &b.name)));
         let heap = contents.stored_between(sizes.heap_base.into(), u64::MAX);
         let static_data = contents.stored() - heap;
-        let left = |all: u64, parts: fn(&Library) -> u64| {
+        let left = |all: u64, parts: fn(&LibrarySize) -> u64| {
             all.checked_sub(libraries.iter().map(parts).sum())
                 .context("the component holds less than its libraries")
         };

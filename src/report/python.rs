@@ -10,6 +10,7 @@ use crate::contract::{MeasuredItem, MeasuredKind};
 /// differs: it leaves out zeros, and includes allocations of other libraries and freed memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Python {
+    /// All that the interpreter has allocated.
     pub memory: i64,
     /// The interpreter and the runtime, before the app is imported.
     pub start: i64,
@@ -26,18 +27,22 @@ pub struct Python {
 /// The sum over a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Package {
+    /// Its name.
     pub name: String,
     /// The number of its modules here.
     pub modules: u64,
     /// The sum of [`Module::loaded`].
     pub loaded: i64,
+    /// The sum of [`Module::carried`].
     pub carried: i64,
     /// Its data files, compressed.
     pub files: i64,
 }
 
+/// A module, loaded or taken along for a later import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Module {
+    /// Its full name.
     pub name: String,
     /// The memory that loading it took, without the modules that it imported; `None` if it is not loaded.
     pub loaded: Option<i64>,
@@ -50,13 +55,14 @@ pub struct Module {
 pub struct File {
     /// Its path in the guest.
     pub path: String,
+    /// The package that it belongs to.
     pub package: String,
     /// Its compressed size.
     pub size: i64,
 }
 
 impl Python {
-    pub fn new(measured: Vec<MeasuredItem>) -> Self {
+    pub(super) fn new(measured: Vec<MeasuredItem>) -> Self {
         let mut python = Self::default();
         let mut packages: BTreeMap<String, Package> = BTreeMap::new();
         let mut modules: BTreeMap<String, Module> = BTreeMap::new();

@@ -23,7 +23,8 @@ impl Report {
     }
 
     fn summary(&self) -> Option<Table> {
-        let sum = |part: fn(&super::Library) -> u64| self.libraries.iter().map(part).sum::<u64>();
+        let sum =
+            |part: fn(&super::LibrarySize) -> u64| self.libraries.iter().map(part).sum::<u64>();
         let mut table = Table::new("The component's parts", &["kB"]);
         for (name, size) in [
             ("code of libraries", sum(|library| library.code)),

@@ -20,11 +20,16 @@ pub const BINARY: u64 = 1 << 30;
 pub enum Unusable {
     /// It is of this kind, and not a regular file.
     Kind(&'static str),
+    /// It has more bytes than are read.
     TooLarge {
+        /// Its bytes.
         size: u64,
+        /// The most that are read.
         limit: u64,
     },
+    /// The system refuses to read it, for this reason.
     Unreadable(String),
+    /// It is not UTF-8.
     NotText,
     /// It is reached through a link that is not followed.
     Stray {
@@ -33,6 +38,7 @@ pub enum Unusable {
     },
     /// It is a link in a place for WIT, to something with another kind of name.
     LinkToOther {
+        /// The target in the link.
         target: PathBuf,
     },
     /// It is an archive with this fault, a text such as "has a link in it".
@@ -86,7 +92,9 @@ impl Unusable {
 /// A file that the build needs but cannot read.
 #[derive(Debug)]
 pub struct InputUnusable {
+    /// The path, as the user would type it.
     pub path: PathBuf,
+    /// The reason.
     pub reason: Unusable,
     /// The traceback of the import that asked for the file, if one did.
     pub detail: String,

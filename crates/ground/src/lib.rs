@@ -6,6 +6,8 @@
 //! - [`files`] reads files that strangers may have made.
 //! - [`ui`] is the one gate for the program's output.
 
+#![deny(missing_docs)]
+
 mod error;
 pub mod files;
 pub mod ui;

@@ -23,6 +23,7 @@ use crate::{Kind, UserError};
 pub enum Verbosity {
     /// Errors only.
     Quiet,
+    /// Warnings, progress and the result.
     #[default]
     Normal,
     /// Also the time of each stage, the app's output, and wasm frames in errors.
@@ -52,6 +53,7 @@ pub struct Ui {
 }
 
 impl Ui {
+    /// The gate for a run; a spinner turns if standard error is a terminal.
     pub fn new(verbosity: Verbosity) -> Self {
         let animated = verbosity == Verbosity::Normal && std::io::stderr().is_terminal();
         Self {
@@ -62,15 +64,18 @@ impl Ui {
         }
     }
 
+    /// Lets an observer look on.
     pub fn observed_by(mut self, observer: Option<Arc<dyn Observer>>) -> Self {
         self.observer = observer;
         self
     }
 
+    /// The observer, if there is one.
     pub fn observer(&self) -> Option<&Arc<dyn Observer>> {
         self.observer.as_ref()
     }
 
+    /// Returns `true` with `-v`.
     pub fn is_verbose(&self) -> bool {
         self.verbosity == Verbosity::Verbose
     }
@@ -192,17 +197,22 @@ pub fn print_error(error: &anyhow::Error) -> u8 {
 
 /// An error in the parts that the user sees, all of them safe to show.
 pub struct Explained {
+    /// The error itself.
     pub message: String,
+    /// The errors that led to it.
     pub causes: Vec<String>,
     /// The message of the guest or of the WIT parser, with lines of its own.
     pub detail: Option<String>,
+    /// The next thing to do.
     pub hint: Option<String>,
     /// The input that is at fault, if any.
     pub kind: Option<Kind>,
+    /// The exit code of the command.
     pub exit_code: u8,
 }
 
 impl Explained {
+    /// Takes an error apart.
     pub fn new(error: &anyhow::Error) -> Self {
         let user = error
             .chain()

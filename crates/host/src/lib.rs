@@ -3,6 +3,8 @@
 //! Wasmtime with the defaults of hosts, the asynchronous part of the Component Model, and the types that our own
 //! bindings support. No stage of the build uses it.
 
+#![deny(missing_docs)]
+
 pub mod compiled;
 mod engine;
 mod error;
@@ -14,17 +16,17 @@ pub mod serve;
 mod settings;
 mod state;
 
-pub use engine::{Purpose, Ticker};
-pub use error::HostError;
-pub use output::{Output, Target};
-pub use program::{Interface, Program};
+pub(crate) use engine::{Purpose, Ticker};
+pub(crate) use error::HostError;
+pub(crate) use output::{Output, Target};
+pub(crate) use program::{ComponentFile, Interface};
 pub use run::Run;
 pub use serve::Serve;
 pub use settings::{Directory, Permissions};
-pub use state::Guest;
+pub(crate) use state::StoreState;
 pub use store_limits::Memory;
 
 /// Returns `true` if an exception ended it: our runtime prints the traceback and then executes `unreachable`.
-pub fn has_raised(error: &wasmtime::Error, stderr: &Output) -> bool {
+pub(crate) fn has_raised(error: &wasmtime::Error, stderr: &Output) -> bool {
     error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached) && stderr.has_traceback()
 }

@@ -10,7 +10,7 @@ use wasmparser::{Parser, Payload, ValidPayload, Validator, WasmFeatures};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre};
 
-use super::state::{Guest, linker};
+use super::state::{StoreState, linker};
 use crate::HostError;
 use crate::compiled;
 use ground::UserError;
@@ -31,14 +31,14 @@ pub enum Interface {
 }
 
 /// A component that has been read, but not compiled yet.
-pub struct Program {
+pub struct ComponentFile {
     pub path: PathBuf,
     wasm: Vec<u8>,
     imports: Vec<String>,
     exports: Vec<String>,
 }
 
-impl Program {
+impl ComponentFile {
     pub fn open(path: &Path) -> Result<Self> {
         if !path.exists() {
             return HostError::ComponentMissing {
@@ -129,7 +129,7 @@ impl Program {
     }
 
     /// The compiled component with all its imports, ready to be instantiated. It is compiled once and kept.
-    pub fn link(&self, engine: &Engine, ui: &Ui) -> Result<InstancePre<Guest>> {
+    pub fn link(&self, engine: &Engine, ui: &Ui) -> Result<InstancePre<StoreState>> {
         let imports = self.not_offered();
         if !imports.is_empty() {
             let path = self.path.clone();

@@ -14,26 +14,30 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2, p3};
 
 use crate::HostError;
 use crate::{
-    Guest, Interface, Memory, Output, Permissions, Program, Purpose, Target, Ticker, has_raised,
+    ComponentFile, Interface, Memory, Output, Permissions, Purpose, StoreState, Target, Ticker,
+    has_raised,
 };
 use ground::ui::{Ui, Verbosity};
 
 /// Runs a component that exports `wasi:cli/run`, of WASI 0.2 or 0.3.
 ///
 /// ```no_run
-/// let code = componentize_py::Run::new("app.wasm").argument("--help").run()?;
+/// let code = host::Run::new("app.wasm").argument("--help").run()?;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The component's file.
     pub component: PathBuf,
     /// Without the program's name.
     pub arguments: Vec<String>,
+    /// The parts of this machine that it may see.
     pub permissions: Permissions,
     /// No limit by default.
     pub timeout: Option<Duration>,
     /// In bytes, for all memories together; no limit by default.
     pub max_memory: Option<usize>,
+    /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
 
@@ -75,7 +79,9 @@ impl Run {
         let command = {
             // The spinner of this `Ui` is gone before the program prints.
             let ui = Ui::new(self.verbosity);
-            let program = ui.stage("reading the component", || Program::open(&self.component))?;
+            let program = ui.stage("reading the component", || {
+                ComponentFile::open(&self.component)
+            })?;
             let interface = program.command()?;
             let component = program.link(&engine, &ui)?;
             Command::new(interface, component).map_err(|error| program.invalid(&error))?
@@ -84,7 +90,7 @@ impl Run {
         let stderr = Output::raw(Target::Stderr);
         let guest = {
             let _inside = runtime.enter();
-            Guest::new(
+            StoreState::new(
                 self.wasi(&stderr),
                 &self.permissions,
                 Memory::limited(self.max_memory),
@@ -117,7 +123,7 @@ impl Run {
     fn exit_code(
         &self,
         result: Option<wasmtime::Result<Result<(), ()>>>,
-        store: &Store<Guest>,
+        store: &Store<StoreState>,
         stderr: &Output,
     ) -> Result<i32> {
         let component = self.component.clone();
@@ -152,12 +158,12 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
 
 /// The component's instance and its `run`.
 enum Command {
-    P2(p2::bindings::CommandPre<Guest>),
-    P3(p3::bindings::CommandPre<Guest>),
+    P2(p2::bindings::CommandPre<StoreState>),
+    P3(p3::bindings::CommandPre<StoreState>),
 }
 
 impl Command {
-    fn new(interface: Interface, component: InstancePre<Guest>) -> wasmtime::Result<Self> {
+    fn new(interface: Interface, component: InstancePre<StoreState>) -> wasmtime::Result<Self> {
         match interface {
             Interface::Run3 => p3::bindings::CommandPre::new(component).map(Self::P3),
             _ => p2::bindings::CommandPre::new(component).map(Self::P2),
@@ -165,7 +171,7 @@ impl Command {
     }
 
     /// The program's own result. The outer one is an exit, a trap, or a failed instantiation.
-    async fn call(&self, store: &mut Store<Guest>) -> wasmtime::Result<Result<(), ()>> {
+    async fn call(&self, store: &mut Store<StoreState>) -> wasmtime::Result<Result<(), ()>> {
         let command = match self {
             Self::P2(command) => {
                 let command = command.instantiate_async(&mut *store).await?;

@@ -6,9 +6,11 @@ use std::str::FromStr;
 /// A directory that the component sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directory {
+    /// Its path on this machine.
     pub host: PathBuf,
     /// Its path in the component.
     pub guest: String,
+    /// Allow no changes in it.
     pub read_only: bool,
 }
 
@@ -38,7 +40,9 @@ impl FromStr for Directory {
 /// The parts of this machine that a component may see; none by default.
 #[derive(Clone, Debug, Default)]
 pub struct Permissions {
+    /// The directories that it sees.
     pub directories: Vec<Directory>,
+    /// Names and values of its environment variables.
     pub environment: Vec<(String, String)>,
     /// Allow sockets and the lookup of names.
     pub network: bool,

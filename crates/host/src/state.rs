@@ -16,7 +16,7 @@ use store_limits::Memory;
 const HANDLES: usize = 100_000;
 
 /// The data of one run of a component.
-pub struct Guest {
+pub struct StoreState {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
@@ -24,7 +24,7 @@ pub struct Guest {
     pub memory: Memory,
 }
 
-impl WasiView for Guest {
+impl WasiView for StoreState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
             ctx: &mut self.wasi,
@@ -33,7 +33,7 @@ impl WasiView for Guest {
     }
 }
 
-impl WasiHttpView for Guest {
+impl WasiHttpView for StoreState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
             ctx: &mut self.http,
@@ -43,7 +43,7 @@ impl WasiHttpView for Guest {
     }
 }
 
-impl Guest {
+impl StoreState {
     /// `wasi` has the individual settings: arguments and standard streams.
     pub fn new(
         mut wasi: WasiCtxBuilder,
@@ -96,8 +96,8 @@ impl Guest {
 }
 
 /// A linker with everything that a component may import.
-pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
-    fn all(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+pub fn linker(engine: &Engine) -> Result<Linker<StoreState>> {
+    fn all(linker: &mut Linker<StoreState>) -> wasmtime::Result<()> {
         wasmtime_wasi::p2::add_to_linker_async(linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
         wasmtime_wasi::p3::add_to_linker(linker)?;

@@ -11,7 +11,7 @@ use wasmparser::ExternalKind;
 
 use super::layout::Layout;
 use super::parse::{Export, Parsed};
-use super::reach::{Linked, is_opened};
+use super::reach::{Inputs, is_opened};
 use super::symbols::Id;
 use crate::STACK_SIZE;
 
@@ -42,8 +42,8 @@ impl Tables {
 }
 
 /// The tables' bytes.
-pub fn write(linked: &Linked<'_, '_>, layout: &Layout) -> Result<Vec<u8>> {
-    let opened = opened(linked.libraries);
+pub fn write(inputs: &Inputs<'_, '_>, layout: &Layout) -> Result<Vec<u8>> {
+    let opened = opened(inputs.libraries);
     let mut tables = Writer {
         address: layout.dl.address,
         words: Vec::new(),
@@ -69,10 +69,10 @@ pub fn write(linked: &Linked<'_, '_>, layout: &Layout) -> Result<Vec<u8>> {
             let index = export.index;
             let address = match export.kind {
                 ExternalKind::Func => {
-                    let target = linked.symbols.functions[library][index as usize];
+                    let target = inputs.symbols.functions[library][index as usize];
                     layout.slots.get(&target).copied().unwrap_or(0)
                 }
-                _ => layout.address(linked.libraries, Id { library, index })?,
+                _ => layout.address(inputs.libraries, Id { library, index })?,
             };
             tables.name(name)?;
             tables.words.push(address);

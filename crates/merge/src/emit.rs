@@ -53,8 +53,8 @@ pub struct Draft<'p, 'a> {
 
 impl<'p, 'a> Draft<'p, 'a> {
     pub fn new(program: &'p Program<'a>, phase: Phase) -> Result<Self> {
-        let linked = program.linked();
-        let mut exported = vec![(REALLOC, reach::realloc(&linked)?)];
+        let inputs = program.inputs();
+        let mut exported = vec![(REALLOC, reach::realloc(&inputs)?)];
         for (library, parsed) in program.libraries.iter().enumerate() {
             for (&name, export) in &parsed.exports {
                 if export.kind == ExternalKind::Func
@@ -72,7 +72,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         if phase == Phase::Build {
             roots.extend(start::calls(program)?.iter().map(|(target, _)| *target));
         }
-        let live = reach::reach_from(&linked, roots.into_iter())?;
+        let live = reach::reach_from(&inputs, roots.into_iter())?;
         let mut numbering = Numbering::new(program, &live)?;
         let synthetic = match phase {
             Phase::Build => start::functions(program, &numbering)?,

@@ -10,7 +10,7 @@ use super::dl;
 use super::layout::Layout;
 use super::parse::Parsed;
 use super::plain::{self, Effect};
-use super::reach::{Linked, Live, RELOCATIONS};
+use super::reach::{Inputs, Live, RELOCATIONS};
 use crate::STACK_SIZE;
 
 /// Memory from the end of the stack to the heap.
@@ -20,20 +20,20 @@ pub struct Image {
     pub relocated: Vec<bool>,
 }
 
-pub fn draw(linked: &Linked<'_, '_>, live: &Live, layout: &Layout) -> Result<Image> {
+pub fn draw(inputs: &Inputs<'_, '_>, live: &Live, layout: &Layout) -> Result<Image> {
     let size = (layout.heap_base - STACK_SIZE) as usize;
     let mut image = Image {
         bytes: vec![0; size],
-        relocated: vec![false; linked.libraries.len()],
+        relocated: vec![false; inputs.libraries.len()],
     };
-    let tables = dl::write(linked, layout)?;
+    let tables = dl::write(inputs, layout)?;
     image.bytes[..tables.len()].copy_from_slice(&tables);
-    for (library, parsed) in linked.libraries.iter().enumerate() {
+    for (library, parsed) in inputs.libraries.iter().enumerate() {
         if live.libraries[library] {
             image.add_data(layout, library, parsed)?;
             if layout.started[library]
                 && let Some(start) = parsed.start
-                && let Some(effects) = plain::effects(linked, layout, library, start)?
+                && let Some(effects) = plain::effects(inputs, layout, library, start)?
             {
                 let complete = image.apply(&effects);
                 anyhow::ensure!(
@@ -42,7 +42,7 @@ pub fn draw(linked: &Linked<'_, '_>, live: &Live, layout: &Layout) -> Result<Ima
                     parsed.name
                 );
             }
-            image.relocated[library] = image.relocate(linked, layout, library)?;
+            image.relocated[library] = image.relocate(inputs, layout, library)?;
         }
     }
     Ok(image)
@@ -92,11 +92,11 @@ impl Image {
     /// Applies a library's data relocations; returns whether that was possible.
     fn relocate(
         &mut self,
-        linked: &Linked<'_, '_>,
+        inputs: &Inputs<'_, '_>,
         layout: &Layout,
         library: usize,
     ) -> Result<bool> {
-        let parsed = &linked.libraries[library];
+        let parsed = &inputs.libraries[library];
         // A start function that must run may first have to put the data there.
         if !layout.started[library] && parsed.start.is_some() {
             return Ok(false);
@@ -104,7 +104,7 @@ impl Image {
         let Some(function) = parsed.exported_function(RELOCATIONS) else {
             return Ok(true);
         };
-        let effects = plain::effects(linked, layout, library, function)?;
+        let effects = plain::effects(inputs, layout, library, function)?;
         let stores_only = |effects: &Vec<Effect>| {
             let mut effects = effects.iter();
             effects.all(|effect| matches!(effect, Effect::Store { .. }))

@@ -15,7 +15,7 @@ use wasmparser::{ConstExpr, ExternalKind, Operator};
 use super::dl;
 use super::parse::{GlobalSource, Parsed};
 use super::plain::{self, Effect};
-use super::reach::{Linked, Live};
+use super::reach::{Inputs, Live};
 use super::scan::SiteOp;
 use super::symbols::{Boundary, GlobalTarget, Id, Target};
 use crate::STACK_SIZE;
@@ -40,21 +40,21 @@ pub struct Layout {
     pub started: Vec<bool>,
 }
 
-pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
+pub fn lay_out(inputs: &Inputs<'_, '_>, live: &Live) -> Result<Layout> {
     let mut layout = Layout {
         memory_bases: Vec::new(),
         table_bases: Vec::new(),
         table: vec![None],
         slots: HashMap::new(),
-        dl: dl::Tables::measure(linked.libraries),
+        dl: dl::Tables::measure(inputs.libraries),
         heap_base: 0,
         heap_end: 0,
         settled: HashMap::new(),
-        started: vec![false; linked.libraries.len()],
+        started: vec![false; inputs.libraries.len()],
     };
     let too_large = || "the libraries' data takes more than 4 GiB";
     let mut memory = u64::from(STACK_SIZE) + u64::from(layout.dl.size);
-    for (library, parsed) in linked.libraries.iter().enumerate() {
+    for (library, parsed) in inputs.libraries.iter().enumerate() {
         let extent = &parsed.extent;
         memory = memory.next_multiple_of(1 << extent.memory_alignment);
         layout
@@ -70,7 +70,7 @@ pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
             layout
                 .table
                 .resize(table + extent.table_size as usize, None);
-            layout.fill(linked, library)?;
+            layout.fill(inputs, library)?;
         }
     }
     for &target in &live.addressed {
@@ -80,16 +80,16 @@ pub fn lay_out(linked: &Linked<'_, '_>, live: &Live) -> Result<Layout> {
     layout.heap_base = u32::try_from(heap).with_context(too_large)?;
     let end = heap.next_multiple_of(u64::from(PAGE));
     layout.heap_end = u32::try_from(end).with_context(too_large)?;
-    for library in 0..linked.libraries.len() {
-        layout.settle(linked, library)?;
+    for library in 0..inputs.libraries.len() {
+        layout.settle(inputs, library)?;
     }
     Ok(layout)
 }
 
 impl Layout {
     /// Puts the functions of a library's segments into its slots.
-    fn fill(&mut self, linked: &Linked<'_, '_>, library: usize) -> Result<()> {
-        let parsed = &linked.libraries[library];
+    fn fill(&mut self, inputs: &Inputs<'_, '_>, library: usize) -> Result<()> {
+        let parsed = &inputs.libraries[library];
         let end = self.table.len();
         for element in &parsed.elements {
             let Some(offset) = &element.offset else {
@@ -105,7 +105,7 @@ impl Layout {
             anyhow::ensure!(fits, "`{}` fills more slots than it asks for", parsed.name);
             for (slot, function) in (start..).zip(&element.functions) {
                 let Some(index) = function else { continue };
-                let target = linked.symbols.functions[library][*index as usize];
+                let target = inputs.symbols.functions[library][*index as usize];
                 self.table[slot] = Some(target);
                 self.slots.entry(target).or_insert(u32::try_from(slot)?);
             }
@@ -122,11 +122,11 @@ impl Layout {
     }
 
     /// Takes over the effects of a library's start function, if it is plain and the last to set these globals.
-    fn settle(&mut self, linked: &Linked<'_, '_>, library: usize) -> Result<()> {
-        let Some(start) = linked.libraries[library].start else {
+    fn settle(&mut self, inputs: &Inputs<'_, '_>, library: usize) -> Result<()> {
+        let Some(start) = inputs.libraries[library].start else {
             return Ok(());
         };
-        let Some(effects) = plain::effects(linked, self, library, start)? else {
+        let Some(effects) = plain::effects(inputs, self, library, start)? else {
             return Ok(());
         };
         let mut settled = HashMap::new();
@@ -142,7 +142,7 @@ impl Layout {
                 } => {
                     let own = self.memory_bases[library];
                     let end =
-                        u64::from(own) + u64::from(linked.libraries[library].extent.memory_size);
+                        u64::from(own) + u64::from(inputs.libraries[library].extent.memory_size);
                     if address < own || u64::from(address) + u64::from(length) > end {
                         return Ok(());
                     }
@@ -150,7 +150,7 @@ impl Layout {
                 Effect::Store { .. } => return Ok(()),
             }
         }
-        let others = linked.sites[library].iter().enumerate();
+        let others = inputs.sites[library].iter().enumerate();
         let mut others = others.filter(|(index, _)| *index != start as usize);
         let set_again = others.any(|(_, sites)| {
             sites.iter().any(|site| match site.op {
@@ -162,7 +162,7 @@ impl Layout {
                 _ => false,
             })
         });
-        let parsed = &linked.libraries[library];
+        let parsed = &inputs.libraries[library];
         let exported = parsed.exports.values().any(|export| {
             let index = export.index;
             match export.kind {
@@ -183,8 +183,8 @@ impl Layout {
     }
 
     /// The values of [`Layout::constant`] for all globals of live libraries.
-    pub fn constants(&self, linked: &Linked<'_, '_>, live: &Live) -> Result<Vec<Vec<Option<i32>>>> {
-        let libraries = linked.libraries.iter().enumerate();
+    pub fn constants(&self, inputs: &Inputs<'_, '_>, live: &Live) -> Result<Vec<Vec<Option<i32>>>> {
+        let libraries = inputs.libraries.iter().enumerate();
         libraries
             .map(|(library, parsed)| {
                 if !live.libraries[library] {
@@ -192,18 +192,18 @@ impl Layout {
                 }
                 let indices = 0..u32::try_from(parsed.globals.len())?;
                 indices
-                    .map(|index| self.constant(linked, Id { library, index }))
+                    .map(|index| self.constant(inputs, Id { library, index }))
                     .collect()
             })
             .collect()
     }
 
     /// The value of a global that is a constant now; `None` for those that remain globals.
-    pub fn constant(&self, linked: &Linked<'_, '_>, id: Id) -> Result<Option<i32>> {
-        let value = match linked.symbols.globals[id.library][id.index as usize] {
+    pub fn constant(&self, inputs: &Inputs<'_, '_>, id: Id) -> Result<Option<i32>> {
+        let value = match inputs.symbols.globals[id.library][id.index as usize] {
             GlobalTarget::MemoryBase => self.memory_bases[id.library],
             GlobalTarget::TableBase => self.table_bases[id.library],
-            GlobalTarget::Variable(variable) => self.address(linked.libraries, variable)?,
+            GlobalTarget::Variable(variable) => self.address(inputs.libraries, variable)?,
             GlobalTarget::Boundary(Boundary::HeapBase) => self.heap_base,
             GlobalTarget::Boundary(Boundary::HeapEnd) => self.heap_end,
             GlobalTarget::Boundary(Boundary::StackHigh) => STACK_SIZE,
@@ -211,7 +211,7 @@ impl Layout {
             // A target without a slot is missing and weak, or nothing live asks for it.
             GlobalTarget::Slot(target) => self.slots.get(&target).copied().unwrap_or(0),
             GlobalTarget::StackPointer => return Ok(None),
-            GlobalTarget::Own(own) => return self.own(linked.libraries, own),
+            GlobalTarget::Own(own) => return self.own(inputs.libraries, own),
         };
         Ok(Some(value.cast_signed()))
     }

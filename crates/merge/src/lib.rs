@@ -37,9 +37,9 @@ use anyhow::Result;
 use image::Image;
 use layout::Layout;
 use parse::Parsed;
-use reach::{Linked, Live};
+use reach::{Inputs, Live};
 use scan::Sites;
-use symbols::{Id, Symbols};
+use symbols::{Id, Resolution};
 
 pub use contract::{INIT_INTERFACE, Library, LinkedLibrary, STACK_SIZE, Sizes, embed_init_world};
 pub use emit::{Draft, Phase};
@@ -52,7 +52,7 @@ pub use scan::in_parallel;
 pub struct Program<'a> {
     libraries: Vec<Parsed<'a>>,
     sites: Vec<Sites>,
-    symbols: Symbols<'a>,
+    symbols: Resolution<'a>,
     /// The parts that the layout has room for.
     live: Live,
     layout: Layout,
@@ -79,15 +79,15 @@ impl<'a> Program<'a> {
             libraries.iter().map(parse::parse).collect::<Result<_>>()?;
         let sites = scan::scan_all(&libraries)?;
         let symbols = symbols::resolve(&libraries)?;
-        let linked = Linked {
+        let inputs = Inputs {
             libraries: &libraries,
             sites: &sites,
             symbols: &symbols,
         };
-        let live = reach::reach(&linked)?;
-        let layout = layout::lay_out(&linked, &live)?;
-        let image = image::draw(&linked, &live, &layout)?;
-        let constants = layout.constants(&linked, &live)?;
+        let live = reach::reach(&inputs)?;
+        let layout = layout::lay_out(&inputs, &live)?;
+        let image = image::draw(&inputs, &live, &layout)?;
+        let constants = layout.constants(&inputs, &live)?;
         let order = order::initialisation(&libraries, &symbols, &live.libraries);
         Ok(Self {
             libraries,
@@ -107,8 +107,8 @@ impl<'a> Program<'a> {
         Draft::new(self, phase)
     }
 
-    fn linked(&self) -> Linked<'_, 'a> {
-        Linked {
+    fn inputs(&self) -> Inputs<'_, 'a> {
+        Inputs {
             libraries: &self.libraries,
             sites: &self.sites,
             symbols: &self.symbols,

@@ -1,12 +1,12 @@
 //! The order in which libraries are initialised: each after those it depends on.
 
 use super::parse::Parsed;
-use super::symbols::{GlobalTarget, Id, Symbols, Target};
+use super::symbols::{GlobalTarget, Id, Resolution, Target};
 
 /// The live libraries, dependencies first. In a cycle the earlier library comes last, because it asked first.
 pub fn initialisation(
     libraries: &[Parsed<'_>],
-    symbols: &Symbols<'_>,
+    symbols: &Resolution<'_>,
     live: &[bool],
 ) -> Vec<usize> {
     let mut walk = Walk {
@@ -23,7 +23,7 @@ pub fn initialisation(
 
 struct Walk<'l, 'a> {
     libraries: &'l [Parsed<'a>],
-    symbols: &'l Symbols<'a>,
+    symbols: &'l Resolution<'a>,
     seen: Vec<bool>,
     order: Vec<usize>,
 }

@@ -8,7 +8,7 @@ use wasmparser::Operator;
 
 use super::layout::Layout;
 use super::parse::FunctionSource;
-use super::reach::Linked;
+use super::reach::Inputs;
 use super::symbols::{GlobalTarget, Id};
 
 /// One effect of a plain function.
@@ -32,12 +32,12 @@ pub enum Effect {
 
 /// The effects of a library's function, in order; `None` if it is not plain.
 pub fn effects(
-    linked: &Linked<'_, '_>,
+    inputs: &Inputs<'_, '_>,
     layout: &Layout,
     library: usize,
     function: u32,
 ) -> Result<Option<Vec<Effect>>> {
-    let functions = &linked.libraries[library].functions;
+    let functions = &inputs.libraries[library].functions;
     let Some(FunctionSource::Body(body)) = functions.get(function as usize).map(|f| &f.source)
     else {
         return Ok(None);
@@ -50,7 +50,7 @@ pub fn effects(
             Operator::I32Const { value } => stack.push(value),
             Operator::GlobalGet {
                 global_index: index,
-            } => match layout.constant(linked, Id { library, index })? {
+            } => match layout.constant(inputs, Id { library, index })? {
                 Some(value) => stack.push(value),
                 None => return Ok(None),
             },
@@ -85,7 +85,7 @@ pub fn effects(
                 });
             }
             Operator::GlobalSet { global_index } => {
-                let target = linked.symbols.globals[library][global_index as usize];
+                let target = inputs.symbols.globals[library][global_index as usize];
                 let (Some(value), GlobalTarget::Own(global)) = (stack.pop(), target) else {
                     return Ok(None);
                 };

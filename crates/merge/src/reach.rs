@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::parse::Parsed;
 use super::scan::{SiteOp, Sites};
-use super::symbols::{GlobalTarget, Id, Symbols, Target};
+use super::symbols::{GlobalTarget, Id, Resolution, Target};
 
 /// Exports for linking that no program looks up.
 pub const RELOCATIONS: &str = "__wasm_apply_data_relocs";
@@ -30,39 +30,39 @@ pub struct Live {
 }
 
 /// The inputs from which all functions are found.
-pub struct Linked<'l, 'a> {
+pub struct Inputs<'l, 'a> {
     pub libraries: &'l [Parsed<'a>],
     pub sites: &'l [Sites],
-    pub symbols: &'l Symbols<'a>,
+    pub symbols: &'l Resolution<'a>,
 }
 
 /// Finds everything that the component's exports and the libraries for `dlopen` reach.
-pub fn reach(linked: &Linked<'_, '_>) -> Result<Live> {
-    let mut reacher = Reacher::new(linked, true);
-    for (library, parsed) in linked.libraries.iter().enumerate() {
+pub fn reach(inputs: &Inputs<'_, '_>) -> Result<Live> {
+    let mut reacher = Reacher::new(inputs, true);
+    for (library, parsed) in inputs.libraries.iter().enumerate() {
         for (name, _) in &parsed.exports {
             if is_component_export(name)
                 && let Some(index) = parsed.exported_function(name)
             {
-                reacher.mark(linked.symbols.functions[library][index as usize]);
+                reacher.mark(inputs.symbols.functions[library][index as usize]);
             }
         }
         if parsed.dl_openable {
             reacher.enter(library);
             for index in opened_functions(parsed) {
-                let target = linked.symbols.functions[library][index as usize];
+                let target = inputs.symbols.functions[library][index as usize];
                 reacher.live.addressed.insert(target);
                 reacher.mark(target);
             }
         }
     }
-    reacher.mark(realloc(linked)?);
+    reacher.mark(realloc(inputs)?);
     reacher.finish()
 }
 
 /// Finds everything that `roots` reach, when the tables and all data are already settled.
-pub fn reach_from(linked: &Linked<'_, '_>, roots: impl Iterator<Item = Target>) -> Result<Live> {
-    let mut reacher = Reacher::new(linked, false);
+pub fn reach_from(inputs: &Inputs<'_, '_>, roots: impl Iterator<Item = Target>) -> Result<Live> {
+    let mut reacher = Reacher::new(inputs, false);
     roots.for_each(|root| reacher.mark(root));
     reacher.finish()
 }
@@ -74,12 +74,12 @@ pub fn is_component_export(name: &str) -> bool {
 }
 
 /// The allocator that the canonical ABI calls: the earliest library's.
-pub fn realloc(linked: &Linked<'_, '_>) -> Result<Target> {
-    let exporters = linked.libraries.iter().enumerate();
+pub fn realloc(inputs: &Inputs<'_, '_>) -> Result<Target> {
+    let exporters = inputs.libraries.iter().enumerate();
     exporters
         .filter_map(|(library, parsed)| {
             let index = parsed.exported_function("cabi_realloc")?;
-            Some(linked.symbols.functions[library][index as usize])
+            Some(inputs.symbols.functions[library][index as usize])
         })
         .find(|target| !matches!(target, Target::Missing(_)))
         .ok_or_else(|| anyhow::anyhow!("no library defines `cabi_realloc`"))
@@ -103,7 +103,7 @@ pub fn is_opened(name: &str) -> bool {
 }
 
 struct Reacher<'l, 'a> {
-    linked: &'l Linked<'l, 'a>,
+    inputs: &'l Inputs<'l, 'a>,
     live: Live,
     /// `true` if a used library brings its tables, data and constructors.
     whole_libraries: bool,
@@ -112,15 +112,15 @@ struct Reacher<'l, 'a> {
 }
 
 impl<'l, 'a> Reacher<'l, 'a> {
-    fn new(linked: &'l Linked<'l, 'a>, whole_libraries: bool) -> Self {
-        let functions = linked.libraries.iter();
+    fn new(inputs: &'l Inputs<'l, 'a>, whole_libraries: bool) -> Self {
+        let functions = inputs.libraries.iter();
         Self {
-            linked,
+            inputs,
             live: Live {
-                libraries: vec![false; linked.libraries.len()],
+                libraries: vec![false; inputs.libraries.len()],
                 functions: functions.map(|l| vec![false; l.functions.len()]).collect(),
-                hosts: vec![false; linked.symbols.hosts.len()],
-                missing: vec![false; linked.symbols.missing.len()],
+                hosts: vec![false; inputs.symbols.hosts.len()],
+                missing: vec![false; inputs.symbols.missing.len()],
                 globals: BTreeSet::new(),
                 addressed: BTreeSet::new(),
             },
@@ -162,13 +162,13 @@ impl<'l, 'a> Reacher<'l, 'a> {
                 break;
             }
         }
-        refuse_missing(self.linked.symbols, &self.live)?;
+        refuse_missing(self.inputs.symbols, &self.live)?;
         Ok(self.live)
     }
 
     fn read(&mut self, id: Id) {
-        let functions = &self.linked.symbols.functions[id.library];
-        for site in &self.linked.sites[id.library][id.index as usize] {
+        let functions = &self.inputs.symbols.functions[id.library];
+        for site in &self.inputs.sites[id.library][id.index as usize] {
             match site.op {
                 SiteOp::Call(index) | SiteOp::ReturnCall(index) => {
                     self.mark(functions[index as usize]);
@@ -194,10 +194,10 @@ impl<'l, 'a> Reacher<'l, 'a> {
     }
 
     fn mark_global(&mut self, library: usize, index: u32) {
-        match self.linked.symbols.globals[library][index as usize] {
+        match self.inputs.symbols.globals[library][index as usize] {
             // The slot is null, and no stub is called.
             GlobalTarget::Slot(Target::Missing(index)) | GlobalTarget::Missing(index) => {
-                self.live.missing[index] |= !self.linked.symbols.missing[index].weak;
+                self.live.missing[index] |= !self.inputs.symbols.missing[index].weak;
             }
             GlobalTarget::Slot(target) => {
                 self.live.addressed.insert(target);
@@ -216,8 +216,8 @@ impl<'l, 'a> Reacher<'l, 'a> {
     }
 
     fn take_whole(&mut self, library: usize) -> Result<()> {
-        let parsed = &self.linked.libraries[library];
-        let functions = &self.linked.symbols.functions[library];
+        let parsed = &self.inputs.libraries[library];
+        let functions = &self.inputs.symbols.functions[library];
         for element in &parsed.elements {
             for index in element.functions.iter().flatten() {
                 self.mark(functions[*index as usize]);
@@ -229,7 +229,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
             self.mark(functions[index as usize]);
         }
         for &needed in &parsed.needed {
-            let found = self.linked.libraries.iter().position(|l| l.name == needed);
+            let found = self.inputs.libraries.iter().position(|l| l.name == needed);
             let Some(found) = found else {
                 // For extensions this is known before they are linked.
                 anyhow::bail!(
@@ -244,7 +244,7 @@ impl<'l, 'a> Reacher<'l, 'a> {
 }
 
 /// Missing symbols that are used must be weak.
-fn refuse_missing(symbols: &Symbols<'_>, live: &Live) -> Result<()> {
+fn refuse_missing(symbols: &Resolution<'_>, live: &Live) -> Result<()> {
     let strong = symbols.missing.iter().zip(&live.missing);
     let strong = strong.filter(|(missing, live)| **live && !missing.weak);
     let mut strong: Vec<String> = strong

@@ -1,6 +1,6 @@
 //! Resolves every import of every library.
 //!
-//! In: the parsed libraries. Out: [`Symbols`], by the same indices. If two libraries define a symbol, the earlier one
+//! In: the parsed libraries. Out: [`Resolution`], by the same indices. If two libraries define a symbol, the earlier one
 //! wins. [`super::reach`] decides whether a missing symbol matters: perhaps nothing uses it.
 
 use ground::Mistake as _;
@@ -25,9 +25,9 @@ pub struct Id {
 pub enum Target {
     /// A function with a body.
     Defined(Id),
-    /// An index into [`Symbols::hosts`].
+    /// An index into [`Resolution::hosts`].
     Host(usize),
-    /// An index into [`Symbols::missing`].
+    /// An index into [`Resolution::missing`].
     Missing(usize),
 }
 
@@ -42,7 +42,7 @@ pub enum GlobalTarget {
     Boundary(Boundary),
     /// The table slot of a function; a missing weak one is 0.
     Slot(Target),
-    /// The address of a variable that nobody defines: an index into [`Symbols::missing`].
+    /// The address of a variable that nobody defines: an index into [`Resolution::missing`].
     Missing(usize),
     StackPointer,
     /// A global with its own value.
@@ -74,7 +74,7 @@ pub struct Missing<'a> {
     pub ty: Option<FuncType>,
 }
 
-pub struct Symbols<'a> {
+pub struct Resolution<'a> {
     pub functions: Vec<Vec<Target>>,
     pub globals: Vec<Vec<GlobalTarget>>,
     /// Indices into `tag_types`.
@@ -85,7 +85,7 @@ pub struct Symbols<'a> {
 }
 
 /// Resolves the imports of `libraries`.
-pub fn resolve<'a>(libraries: &[Parsed<'a>]) -> Result<Symbols<'a>> {
+pub fn resolve<'a>(libraries: &[Parsed<'a>]) -> Result<Resolution<'a>> {
     let mut resolver = Resolver {
         libraries,
         functions: HashMap::new(),
@@ -106,7 +106,7 @@ pub fn resolve<'a>(libraries: &[Parsed<'a>]) -> Result<Symbols<'a>> {
         globals.push(targets.collect::<Result<_>>()?);
     }
     let (tags, tag_types) = resolve_tags(libraries)?;
-    Ok(Symbols {
+    Ok(Resolution {
         functions,
         globals,
         tags,

@@ -274,13 +274,13 @@ fn a_function_has_one_address() {
     let program = link(&libraries);
     let a = program.layout.table_bases[0];
     assert_eq!(a, 2, "aligned, behind the null pointer");
-    let linked = program.linked();
+    let inputs = program.inputs();
     let one = GlobalTarget::Slot(Target::Defined(Id {
         library: 0,
         index: 0,
     }));
     assert_eq!(program.symbols.globals[0][2], one);
-    let value = |library, index| program.layout.constant(&linked, Id { library, index });
+    let value = |library, index| program.layout.constant(&inputs, Id { library, index });
     assert_eq!(value(0, 2).unwrap(), Some(2));
     assert_eq!(value(1, 1).unwrap(), Some(2));
     // Two slots of `a.so`, of which one is empty, and `two`.
@@ -498,7 +498,7 @@ fn reachability_starts_from_exports() {
     let program = link(&libraries);
     let Live {
         functions, hosts, ..
-    } = reach(&program.linked()).unwrap();
+    } = reach(&program.inputs()).unwrap();
     assert!(hosts.is_empty());
     // Imports are never live themselves: their targets are.
     assert_eq!(functions[0], [false, false, true, true]);

@@ -2,7 +2,7 @@
 
 use super::Bodies;
 use super::writer::Writer;
-use crate::plan::python::{Annotation, Channel, ChannelKind, Helper, Library};
+use crate::plan::python::{Annotation, Channel, ChannelKind, Helper, PyLibrary};
 
 impl Writer {
     pub fn channel(&mut self, channel: &Channel, bodies: Bodies) {
@@ -36,10 +36,10 @@ impl Writer {
     fn new_channel(&mut self, kind: ChannelKind, index: usize, ends: &str) {
         let call = match kind {
             ChannelKind::Bytes | ChannelKind::Stream => {
-                format!("{}.new_stream({index})", self.library(Library::Streams))
+                format!("{}.new_stream({index})", self.library(PyLibrary::Streams))
             }
             ChannelKind::Future => {
-                let futures = self.library(Library::Futures);
+                let futures = self.library(PyLibrary::Futures);
                 format!("{futures}.new_future({index}, default)")
             }
         };

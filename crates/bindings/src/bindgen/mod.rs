@@ -14,7 +14,7 @@ use wit_parser::TypeId;
 use writer::Writer;
 
 use crate::plan::Plan;
-use crate::plan::python::{Helper, Item, Library, Module, ModuleImport, Shared};
+use crate::plan::python::{Helper, Item, Module, ModuleImport, PyLibrary, Shared};
 
 /// Generated files: relative paths with `/`, and their texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,11 +79,11 @@ fn print_module(module: &Module, bodies: Bodies) -> String {
 
 /// The imports from Python's library and from the support package that the body needs.
 fn print_helpers(head: &mut Writer, module: &Module, body: &Writer) {
-    for library in Library::ALL {
+    for library in PyLibrary::ALL {
         let offered = |helper: Helper| module.offers_types && helper.is_offered();
         let plain: Vec<String> = Helper::ALL
             .iter()
-            .filter(|helper| helper.library() == library && library != Library::Builtins)
+            .filter(|helper| helper.library() == library && library != PyLibrary::Builtins)
             .filter(|helper| {
                 body.uses_plainly(**helper)
                     || (offered(**helper) && !module.shadowed.contains(helper))

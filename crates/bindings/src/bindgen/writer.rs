@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::docstring;
-use crate::plan::python::{Annotation, Helper, Library, Shadowed};
+use crate::plan::python::{Annotation, Helper, PyLibrary, Shadowed};
 
 pub struct Writer {
     text: String,
@@ -13,7 +13,7 @@ pub struct Writer {
     used: BTreeSet<(Helper, Spelling)>,
     calls_runtime: bool,
     /// Libraries whose functions are called.
-    called: BTreeSet<Library>,
+    called: BTreeSet<PyLibrary>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,7 @@ impl Writer {
     }
 
     /// The alias of a library from which more than helpers is used.
-    pub fn library(&mut self, library: Library) -> &'static str {
+    pub fn library(&mut self, library: PyLibrary) -> &'static str {
         self.called.insert(library);
         library.alias()
     }
@@ -125,7 +125,7 @@ impl Writer {
         self.used.contains(&(helper, Spelling::Plain))
     }
 
-    pub fn uses_qualified(&self, library: Library) -> bool {
+    pub fn uses_qualified(&self, library: PyLibrary) -> bool {
         self.called.contains(&library)
             || self.used.iter().any(|(helper, spelling)| {
                 helper.library() == library && *spelling == Spelling::Qualified

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::build::{Layout, empty, functions_of};
+use super::layout::{Layout, empty, functions_of};
 use super::modules::Slot;
 use super::names::{PyIdent, PyPath, snake};
 use super::python::{Direction, Helper, Item, Module, Shared};

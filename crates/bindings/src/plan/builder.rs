@@ -2,8 +2,8 @@
 
 use wit_parser::{Function as WitFunction, Resolve, TypeId};
 
-use super::build::Layout;
 use super::classes::{Classes, Home};
+use super::layout::Layout;
 use super::names::{PyIdent, Scope, snake};
 use super::python::{Direction, Helper, Item, Module, ModuleImport, Shadowed};
 use super::views::View;

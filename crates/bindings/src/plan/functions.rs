@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use wit_parser::{Function as WitFunction, FunctionKind, Type, WorldItem};
 
 use super::annotate::behind;
-use super::build::Modules;
 use super::classes::Classes;
+use super::layout::Modules;
 use super::modules::Slot;
 use super::names::{PyIdent, Scope, snake};
 use super::python::{Direction, ImportKey};

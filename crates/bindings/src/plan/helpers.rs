@@ -44,7 +44,7 @@ pub enum Helper {
 
 /// The source of helpers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Library {
+pub enum PyLibrary {
     Typing,
     Types,
     Enum,
@@ -144,7 +144,7 @@ impl Helper {
         matches!(self, Self::Result | Self::Ok | Self::Err | Self::Some)
     }
 
-    pub fn library(self) -> Library {
+    pub fn library(self) -> PyLibrary {
         match self {
             Self::Union
             | Self::Optional
@@ -153,20 +153,20 @@ impl Helper {
             | Self::List
             | Self::Dict
             | Self::Callable
-            | Self::SelfType => Library::Typing,
-            Self::TracebackType => Library::Types,
-            Self::Enum | Self::Flag => Library::Enum,
-            Self::Dataclass | Self::Field => Library::Dataclasses,
-            Self::AbstractMethod => Library::Abc,
+            | Self::SelfType => PyLibrary::Typing,
+            Self::TracebackType => PyLibrary::Types,
+            Self::Enum | Self::Flag => PyLibrary::Enum,
+            Self::Dataclass | Self::Field => PyLibrary::Dataclasses,
+            Self::AbstractMethod => PyLibrary::Abc,
             Self::Result | Self::Ok | Self::Err | Self::Some | Self::Buffer => {
-                Library::ComponentizePyTypes
+                PyLibrary::ComponentizePyTypes
             }
-            Self::ErrorContext => Library::ErrorContext,
+            Self::ErrorContext => PyLibrary::ErrorContext,
             Self::StreamReader
             | Self::StreamWriter
             | Self::ByteStreamReader
-            | Self::ByteStreamWriter => Library::Streams,
-            Self::FutureReader | Self::FutureWriter => Library::Futures,
+            | Self::ByteStreamWriter => PyLibrary::Streams,
+            Self::FutureReader | Self::FutureWriter => PyLibrary::Futures,
             Self::Int
             | Self::Float
             | Self::Bool
@@ -175,12 +175,12 @@ impl Helper {
             | Self::Type
             | Self::BaseException
             | Self::ClassMethod
-            | Self::NotImplementedError => Library::Builtins,
+            | Self::NotImplementedError => PyLibrary::Builtins,
         }
     }
 }
 
-impl Library {
+impl PyLibrary {
     pub const ALL: [Self; 10] = [
         Self::Typing,
         Self::Types,

@@ -3,8 +3,8 @@
 use wit_parser::{Function as WitFunction, FunctionKind, Type, TypeDef, TypeDefKind, TypeId};
 
 use super::annotate::{Use, behind};
-use super::build::docs;
 use super::builder::ModuleBuilder;
+use super::layout::docs;
 use super::names::{PyIdent, Scope, camel, snake};
 use super::python::{
     Alias, Annotation, Case, Direction, Field, Function, ImportKey, Item, Member, Members, Method,

@@ -5,7 +5,6 @@
 
 mod aliases;
 mod annotate;
-mod build;
 mod builder;
 mod channels;
 mod classes;
@@ -13,6 +12,7 @@ mod error;
 mod functions;
 mod helpers;
 mod items;
+mod layout;
 mod limits;
 mod modules;
 mod names;
@@ -159,7 +159,7 @@ pub fn plan(world: &ResolvedWorld, namings: &[Naming]) -> anyhow::Result<Plan> {
     limits::check(world, &slots)?;
     let classes = classes::Classes::new(world, &slots, &views)?;
     validity::check(world, &slots)?;
-    let modules = build::modules(world, &views, &slots, &classes)?;
+    let modules = layout::modules(world, &views, &slots, &classes)?;
     let (imports, exports) = functions::tables(world, &views, &slots, &classes, &modules)?;
     let substitutes = substitutes::of_exports(world, &views, &slots, &classes, &modules);
     let (types, resources) = classes.into_tables();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wit_parser::{InterfaceId, Resolve, World, WorldItem, WorldKey};
 
 use super::Naming;
-use super::build::docs;
+use super::layout::docs;
 use super::names::{PyIdent, PyPath, Scope, is_identifier, snake};
 use super::python::Direction;
 use super::views::View;

@@ -2,7 +2,7 @@
 
 use wit_parser::TypeId;
 
-pub use super::helpers::{Helper, Library, Shadowed};
+pub use super::helpers::{Helper, PyLibrary, Shadowed};
 use super::names::{PyIdent, PyPath};
 
 /// One file.

@@ -1,8 +1,8 @@
 //! Other names under which the application may have its classes: an export that several views share has a different
 //! name in each, and code is written against any of them.
 
-use super::build::{Modules, functions_of};
 use super::classes::Classes;
+use super::layout::{Modules, functions_of};
 use super::modules::Slot;
 use super::names::PyIdent;
 use super::python::Direction;

@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::log::Log;
 use super::{Limits, Serve};
 use crate::HostError;
-use crate::{Guest, Interface, Memory, Output, Permissions, Target, has_raised};
+use crate::{Interface, Memory, Output, Permissions, StoreState, Target, has_raised};
 use ground::UserError;
 
 /// The deadline, if there is a limit.
@@ -80,15 +80,15 @@ pub struct Application {
 }
 
 enum Handler {
-    P2(p2::bindings::ProxyPre<Guest>),
-    P3(p3::bindings::ServicePre<Guest>),
+    P2(p2::bindings::ProxyPre<StoreState>),
+    P3(p3::bindings::ServicePre<StoreState>),
 }
 
 impl Application {
     pub fn new(
         settings: &Serve,
         interface: Interface,
-        component: InstancePre<Guest>,
+        component: InstancePre<StoreState>,
         log: Log,
     ) -> wasmtime::Result<Self> {
         let handler = match interface {
@@ -125,10 +125,10 @@ impl Application {
         .error())
     }
 
-    fn store(&self, stdout: &Output, stderr: &Output) -> Result<Store<Guest>> {
+    fn store(&self, stdout: &Output, stderr: &Output) -> Result<Store<StoreState>> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.stdout(stdout.clone()).stderr(stderr.clone());
-        let guest = Guest::new(
+        let guest = StoreState::new(
             wasi,
             &self.permissions,
             Memory::limited(Some(self.limits.max_memory)),
@@ -199,7 +199,7 @@ impl Application {
     async fn call<B>(
         &self,
         number: u64,
-        store: &mut Store<Guest>,
+        store: &mut Store<StoreState>,
         request: Request<B>,
         answer: Once,
     ) -> wasmtime::Result<()>
@@ -270,7 +270,7 @@ fn refused(log: Log, number: u64, code: &impl std::fmt::Debug) -> Failure {
 }
 
 /// The reason why a call failed, from its error, its store and its standard error.
-fn failure_of(error: &wasmtime::Error, store: &Store<Guest>, stderr: &Output) -> Failure {
+fn failure_of(error: &wasmtime::Error, store: &Store<StoreState>, stderr: &Output) -> Failure {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         return Failure::Exited { code: *code };
     }

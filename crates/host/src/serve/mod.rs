@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use wasmtime::component::InstancePre;
 
 use crate::HostError;
-use crate::{Guest, Permissions, Program, Purpose, Ticker};
+use crate::{ComponentFile, Permissions, Purpose, StoreState, Ticker};
 use ground::ui::{Ui, Verbosity};
 use instance::Application;
 use log::Log;
@@ -26,16 +26,20 @@ use log::Log;
 /// Serves a component that exports `wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`.
 ///
 /// ```no_run
-/// componentize_py::Serve::new("app.wasm").address("127.0.0.1:8080").run()?;
+/// host::Serve::new("app.wasm").address("127.0.0.1:8080").run()?;
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Serve {
+    /// The component's file.
     pub component: PathBuf,
     /// `HOST:PORT`; port 0 picks a free port.
     pub address: String,
+    /// The parts of this machine that it may see.
     pub permissions: Permissions,
+    /// The limits of requests and connections.
     pub limits: Limits,
+    /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
 
@@ -98,7 +102,9 @@ impl Serve {
     /// Serves until SIGINT or SIGTERM. Errors hold a [`UserError`] if the component or the address is at fault.
     pub fn run(&self) -> Result<()> {
         let ui = Ui::new(self.verbosity);
-        let program = ui.stage("reading the component", || Program::open(&self.component))?;
+        let program = ui.stage("reading the component", || {
+            ComponentFile::open(&self.component)
+        })?;
         let interface = program.handler()?;
         let runtime = Runtime::new().context("failed to start the runtime")?;
         // Before anything that takes long, so that an address in use is reported at once.
@@ -123,7 +129,7 @@ impl Serve {
     /// Uses a pool of instances, unless the system has no room for one or the component exceeds its bounds. Wasmtime
     /// has no type for the latter failure, so every refusal is tried again without the pool, which gives the better
     /// message.
-    fn prepare(&self, program: &Program, ui: &Ui) -> Result<InstancePre<Guest>> {
+    fn prepare(&self, program: &ComponentFile, ui: &Ui) -> Result<InstancePre<StoreState>> {
         let instances = self.limits.max_instances;
         let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
         // The system may not have enough addresses for a pool.
