@@ -1,14 +1,14 @@
-//! The archive mirrors that apt is configured with, on Debian-like systems.
+//! The archive mirrors in apt's configuration, on Debian-like systems.
 //!
 //! Comes in: a path below the root of an archive. Goes out: the file. The addresses are apt's own, and apt's downloader
-//! fetches, so that its proxies, certificates and credentials hold.
+//! fetches, so that its proxies, certificates and credentials are used.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 const DOWNLOADER: &str = "/usr/lib/apt/apt-helper";
 
-/// Roots of the archives, without duplicates; empty where there is no apt.
+/// Roots of the archives, without duplicates; empty if there is no apt.
 pub fn archives() -> Vec<String> {
     if !Path::new(DOWNLOADER).exists() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What a built guest is made of: sizes, and the symbols that its libraries leave to each other.
+//! The contents of a built guest: sizes, and the symbols that its libraries take from each other.
 //!
 //! Comes in: the folder of a guest. Goes out: figures, for tests and reports.
 
@@ -16,7 +16,7 @@ pub struct Library {
     pub size: u64,
     /// Libraries that it names in `dylink.0`.
     pub needed: Vec<String>,
-    /// Functions and data that it takes from other libraries, and cannot do without.
+    /// Functions and data that it takes from other libraries and needs.
     pub imports: BTreeSet<String>,
     pub exports: BTreeSet<String>,
     /// Tags of exceptions that it imports.
@@ -38,7 +38,7 @@ pub fn libraries(guest: &Path) -> Result<BTreeMap<String, Library>> {
     Ok(libraries)
 }
 
-/// What no library defines: by library, the symbols that it takes from elsewhere.
+/// Symbols that no library defines, by the library that needs them.
 pub fn unresolved(libraries: &BTreeMap<String, Library>) -> BTreeMap<String, BTreeSet<String>> {
     let defined: BTreeSet<&String> = libraries
         .values()
@@ -70,7 +70,7 @@ pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// What the linker of components gives to every library.
+/// Symbols that the linker of components gives to every library.
 const FROM_THE_LINKER: [&str; 9] = [
     "memory",
     "__indirect_function_table",
@@ -88,7 +88,7 @@ pub fn library(wasm: &[u8]) -> Result<Library> {
         size: u64::try_from(wasm.len())?,
         ..Library::default()
     };
-    // May stay undefined.
+    // These may stay undefined.
     let mut weak = BTreeSet::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {

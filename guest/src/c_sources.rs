@@ -1,6 +1,6 @@
-//! Where cargo keeps the crates of `python-stdlib/c-sources`, whose C sources go into the guest.
+//! The folders in which cargo keeps the crates of `python-stdlib/c-sources`, whose C sources go into the guest.
 //!
-//! Comes in: that manifest and its lock. Goes out: a folder per crate, fetched and verified by cargo.
+//! Comes in: that manifest and its lock. Goes out: a folder for each crate, fetched and verified by cargo.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

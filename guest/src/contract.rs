@@ -1,8 +1,9 @@
-//! What `wit/init.wit` lays down for the C of the runtime, as assertions that the compiler checks.
+//! The layout that `wit/init.wit` prescribes for the runtime's C code, as assertions that the compiler checks.
 //!
-//! Comes in: that file. Goes out: the assertions, to stand below an `#include` of `runtime/symbols.h`. A record `class-symbol` is the struct `class_symbol_t`, an enum's
-//! case `failure-kind.exception` the constant `FAILURE_EXCEPTION`. Whatever of these is missing there, or lies
-//! elsewhere than the canonical ABI has it, does not compile.
+//! Comes in: that file. Goes out: the assertions, to be placed after an `#include` of `runtime/symbols.h`. A record
+//! `class-symbol` is the struct `class_symbol_t`, and an enum's case `failure-kind.exception` is the constant
+//! `FAILURE_EXCEPTION`. If one of them is missing there, or has another place than in the canonical ABI, the code does not
+//! compile.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -77,7 +78,7 @@ fn assert_constants<'a>(text: &mut String, name: &str, cases: impl Iterator<Item
     }
 }
 
-/// The parameters, which are too many to be passed one by one, and the result.
+/// The parameters, which are too many to be passed separately, and the result.
 fn assert_function(
     text: &mut String,
     resolve: &Resolve,
@@ -107,7 +108,7 @@ fn snake(name: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Python has the values as `A, B = range(2)`.
+    /// Python has the values in the form `A, B = range(2)`.
     #[test]
     fn python_has_the_same_constants() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -1,7 +1,7 @@
 //! Archives: found in the user's folder or our cache, or downloaded, and verified in any case.
 //!
-//! Comes in: a source of sources.toml. Goes out: the path of an archive whose bytes are those pinned (or, where only the
-//! content is pinned, that the caller must verify once it is unpacked).
+//! Comes in: a source of sources.toml. Goes out: the path of an archive whose bytes are pinned, or else one whose content is
+//! pinned; the caller must verify that after unpacking.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::{apt, hash};
 /// A folder of archives that the user supplies.
 pub const SOURCES_VARIABLE: &str = "COMPONENTIZE_PY_SOURCES";
 
-/// Where archives may come from.
+/// The places where archives may come from.
 pub struct Places {
     /// [`SOURCES_VARIABLE`].
     pub supplied: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub struct Places {
     pub online: bool,
 }
 
-/// The places that were tried in vain, each with the reason.
+/// The places that failed, each with the reason.
 #[derive(Default)]
 struct Attempts(Vec<(String, String)>);
 
@@ -87,7 +87,7 @@ pub fn archive<'a>(
     Err(attempts.into_error(source))
 }
 
-/// Somewhere to download an archive from.
+/// An address of an archive.
 struct Address<'a> {
     text: String,
     archive: &'a Archive,
@@ -173,7 +173,7 @@ fn download_with_python(url: &str, target: &Path) -> Result<(), String> {
         .to_owned())
 }
 
-/// Compares a file with what is pinned; the error says what differs.
+/// Compares a file with its pin; the error names the difference.
 fn verify(path: &Path, archive: &Archive) -> Result<(), String> {
     let size = fs_err::metadata(path)
         .map_err(|error| error.to_string())?

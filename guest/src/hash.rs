@@ -1,4 +1,4 @@
-//! Hashes: of files against what sources.toml pins, of file trees, and of what goes into a stage.
+//! Hashes: of files, to compare with sources.toml, of file trees, and of the inputs of a stage.
 //!
 //! Comes in: bytes, files, folders. Goes out: lower-case hexadecimal SHA-256.
 
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-/// Of a whole file.
+/// The hash of a whole file.
 pub fn file(path: &Path) -> Result<String> {
     let mut hasher = Sha256::new();
     copy(&mut fs_err::File::open(path)?, &mut hasher)?;
     Ok(hex(hasher))
 }
 
-/// Of the files of a tree, by relative path and content: how they were packed, their times and modes do not count.
+/// The hash of the files of a tree, by relative path and content; packing, times and modes do not matter.
 pub fn tree(root: &Path) -> Result<String> {
     let mut hasher = Sha256::new();
     for path in files_below(root)? {
@@ -58,7 +58,7 @@ pub fn relative_name(root: &Path, path: &Path) -> Result<String> {
         .join("/"))
 }
 
-/// Collects what goes into a stage, part by part, so that any change gives another key.
+/// Collects the inputs of a stage, part by part, so that any change gives another key.
 pub struct Key(Sha256);
 
 impl Key {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// In place of a file's name: there is none before.
+/// Stands for a file's name if the file did not exist before.
 const NEW: &str = "--- /dev/null";
 
 pub fn apply(root: &Path, patch: &str) -> Result<()> {
@@ -79,7 +79,7 @@ fn range(word: &str, sign: char) -> Result<(usize, usize)> {
     Ok((start.parse()?, count.parse()?))
 }
 
-/// Gives the number of old lines that the hunk covers.
+/// Returns the number of old lines that the hunk covers.
 fn apply_hunk<'a>(
     hunk: &Hunk,
     lines: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>,

@@ -1,4 +1,4 @@
-//! What a build tells while it runs.
+//! The messages of a running build.
 
 /// Receives the steps of a build as they begin. Steps may come from several threads.
 pub trait Progress: Sync {
@@ -15,7 +15,7 @@ impl Progress for Lines {
     }
 }
 
-/// Says nothing.
+/// Prints nothing.
 pub struct Silent;
 
 impl Progress for Silent {

@@ -1,4 +1,4 @@
-//! Runs the programs of the build, their output into a log file.
+//! Runs the programs of the build, with their output in a log file.
 //!
 //! Comes in: a command. Goes out: nothing, or an error with the end of the log.
 
@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result, bail};
 
 /// Lines of the log that an error shows.
 const SHOWN: usize = 20;
-/// And how much of each: a command that links has thousands of characters.
+/// The most characters of each of these lines: a command that links has thousands.
 const WIDTH: usize = 300;
 
-/// Variables of the user's that would change what is built.
+/// The user's variables that would change the result.
 const FOREIGN: [&str; 14] = [
     "CC",
     "CXX",
@@ -75,7 +75,7 @@ pub fn run(command: &mut Command, log: &Path) -> Result<()> {
     )
 }
 
-/// How many jobs `make` and its like may run.
+/// The number of jobs for `make` and similar programs.
 pub fn jobs() -> String {
     std::thread::available_parallelism()
         .map_or(1, usize::from)

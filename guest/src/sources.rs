@@ -1,4 +1,4 @@
-//! `python-stdlib/sources.toml` and `trim.toml`: what goes into the guest.
+//! `python-stdlib/sources.toml` and `trim.toml`: the inputs of the guest.
 //!
 //! Comes in: the text of the files. Goes out: their tables. Fetches nothing.
 
@@ -24,7 +24,7 @@ pub struct Source {
     pub name: String,
     pub version: String,
     pub licence: String,
-    /// Hash of the file tree, needed where an archive's own bytes are not pinned.
+    /// Hash of the file tree, needed if an archive's own bytes are not pinned.
     pub content: Option<String>,
     /// Files of `patches/`, in the order in which they are applied.
     #[serde(default)]

@@ -1,7 +1,7 @@
-//! Stages of the build: each fills one folder of the cache, once per input.
+//! Stages of the build: each fills one folder of the cache, once for each input.
 //!
-//! Comes in: a key over all inputs of a stage, and the work. Goes out: the folder. A folder without its mark was
-//! abandoned half way and is built anew; one lock keeps two processes from building at the same time.
+//! Comes in: a key over all inputs of a stage, and the work. Goes out: the folder. A folder without its mark was abandoned
+//! half-way and is built again; one lock keeps two processes from building at the same time.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ impl Cache {
             root.display()
         );
         fs_err::create_dir_all(&root)?;
-        // What lies there is executed. In containers it often belongs to the user outside, so this cannot be an error.
+        // Its contents are executed. In containers it often belongs to a user outside, so this cannot be an error.
         if let Err(reason) = user_folders::Folder::open(&root) {
             progress.step(&format!(
                 "warning: the cache folder is not safe from others: {reason}"
@@ -45,7 +45,7 @@ impl Cache {
         self.root.join("archives")
     }
 
-    /// The same, and it is there.
+    /// The same folder, which is created if necessary.
     pub fn create_archives(&self) -> Result<PathBuf> {
         let folder = self.archives();
         fs_err::create_dir_all(&folder)?;
@@ -57,17 +57,17 @@ impl Cache {
         self.root.join("guest").join(key)
     }
 
-    /// Where the output of a stage is, or will be.
+    /// The place of a stage's output, whether it exists yet or not.
     pub fn stage(&self, name: &str, key: &str) -> PathBuf {
         self.root.join("stages").join(format!("{name}-{key}"))
     }
 
-    /// Waits until no other process builds the guest, or what compiles extensions.
+    /// Waits until no other process builds the guest, or the compiler for extensions.
     pub fn lock(&self, progress: &dyn Progress) -> Result<Lock> {
         self.lock_file("lock", "waiting for another build of the guest", progress)
     }
 
-    /// Waits until no other process builds wheels. Whoever wants both locks takes this one first.
+    /// Waits until no other process builds wheels. Code that needs both locks takes this one first.
     pub fn lock_wheels(&self, progress: &dyn Progress) -> Result<Lock> {
         self.lock_file(
             "lock-wheels",
@@ -103,7 +103,7 @@ pub fn is_complete(folder: &Path) -> bool {
     folder.join(MARK).exists()
 }
 
-/// Fills `folder` by `work`, unless that has been done.
+/// Fills `folder` by `work`, unless that has already been done.
 pub fn build(folder: &Path, work: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     if is_complete(folder) {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Source trees: an archive, unpacked, verified and patched.
 //!
-//! Comes in: a source of sources.toml and a folder that does not exist yet. Goes out: its files, without the archive's
-//! top folder.
+//! Comes in: a source of sources.toml and a folder that does not exist yet. Goes out: its files, without the archive's top
+//! folder.
 
 use std::io::{BufReader, Read};
 use std::path::{Component, Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::progress::Progress;
 use crate::sources::Source;
 use crate::{hash, patch};
 
-/// What a build has no use for: it is not unpacked, which saves time and room. Only where the content is not hashed.
+/// Folders that a build does not need. They are not unpacked, which saves time and space, unless the content is hashed.
 const UNUSED: [&str; 2] = ["Doc", "Lib/test"];
 
-/// Gets the source and unpacks it to `target`. `patches` is the folder of the patches; without it none is applied.
+/// Fetches the source and unpacks it to `target`. `patches` is the folder of the patches; without it none is applied.
 pub fn source(
     source: &Source,
     patches: Option<&Path>,

@@ -1,5 +1,5 @@
-//! The audit of the built guest: what the libraries leave to each other, what they tell about the machine that
-//! built them, and how large they are. Which modules import is `tests/runtime/module-audit`.
+//! The audit of the built guest: the symbols that the libraries take from each other, the absence of information about the
+//! machine that built them, and their sizes. `tests/runtime/module-audit` checks which modules import.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn guest() -> Result<PathBuf> {
     guest::ensure(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &Lines)
 }
 
-/// The glue of a world, which is made when a component is built, is all that defines no symbol here.
+/// Only symbols of a world's glue, which is made when a component is built, are not defined here.
 #[test]
 fn every_symbol_is_defined() -> Result<()> {
     let unresolved = audit::unresolved(&audit::libraries(&guest()?)?);
@@ -30,7 +30,7 @@ fn libc_declares_the_wasi_that_it_imports() -> Result<()> {
     );
     assert!(!libc.host_imports.is_empty());
     for (name, library) in libraries.iter().filter(|(name, _)| *name != "libc.so") {
-        // The asynchronous part calls built-ins of the canonical ABI, which belong to no host.
+        // The asynchronous part calls built-ins of the canonical ABI, which are not functions of a host.
         let built_in =
             |module: &str| name == "libcomponentize_py_async.so" && module.ends_with("$root");
         let foreign: Vec<_> = library
@@ -43,7 +43,7 @@ fn libc_declares_the_wasi_that_it_imports() -> Result<()> {
     Ok(())
 }
 
-/// The component carries nothing of the machine that built the guest.
+/// The component contains nothing about the machine that built the guest.
 #[test]
 fn no_file_names_a_directory_of_this_machine() -> Result<()> {
     let guest = guest()?;
@@ -73,7 +73,7 @@ fn no_file_names_a_directory_of_this_machine() -> Result<()> {
     Ok(())
 }
 
-/// A part that grows by half is a mistake or deserves a line in the changelog.
+/// A part that grows by half is a mistake, or deserves a line in the changelog.
 #[test]
 fn sizes_stay_within_bounds() -> Result<()> {
     let guest = guest()?;

@@ -1,4 +1,4 @@
-//! `guest::extension`: what the libraries that it links import, name as needed, and refuse.
+//! `guest::extension`: the imports of the libraries that it links, the libraries that they name as needed, and refusals.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! `cargo xtask attack [PART]... [--seconds N] [--seed SEED]`: inputs that nobody would write, for as long as is asked.
+//! `cargo xtask attack [PART]... [--seconds N] [--seed SEED]`: gives the tool inputs that nobody would write, for as long as
+//! you like.
 
 use std::path::Path;
 
@@ -6,10 +7,10 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process::{cargo, run};
 
-/// For each part.
+/// The default time of each part.
 const SECONDS: &str = "60";
 
-/// Runs the parts that are named, or all, one after the other; each prints its figures and its seed.
+/// Runs the named parts, or all, one after the other; each prints its figures and its seed.
 pub fn attack(
     root: &Path,
     guest: impl FnOnce(&Path) -> Result<()>,

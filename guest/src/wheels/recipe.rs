@@ -1,6 +1,6 @@
 //! `wheels/NAME/recipe.toml`: how a package of PyPI becomes a wheel for the guest.
 //!
-//! Comes in: the folder of recipes, and what the user asks for. Goes out: a recipe and one of its releases. Fetches nothing.
+//! Comes in: the folder of recipes, and the user's request. Goes out: a recipe and one of its releases. Fetches nothing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,20 +17,20 @@ const FILE: &str = "recipe.toml";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// As PyPI spells it.
+    /// The name with PyPI's spelling.
     pub name: String,
     pub licence: String,
     pub build: System,
-    /// Why this package is built as it is: for the reader.
+    /// The reason for the settings of this build: for the reader.
     #[serde(rename = "note")]
     pub _note: Option<String>,
-    /// For C and C++, after `-O3 -g0 -DNDEBUG`.
+    /// Flags for C and C++, after `-O3 -g0 -DNDEBUG`.
     #[serde(default)]
     pub flags: Vec<String>,
-    /// Whether C++ exceptions work. Without this, throwing ends the program with a message.
+    /// `true` if C++ exceptions work. Otherwise throwing ends the program with a message.
     #[serde(default)]
     pub exceptions: bool,
-    /// What the build system is told: options of meson, arguments of cargo.
+    /// Settings of the build system: options of meson, arguments of cargo.
     #[serde(default)]
     pub options: Vec<String>,
     #[serde(default)]
@@ -41,10 +41,10 @@ pub struct Recipe {
     /// Packages of the build system, for the machine that builds.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<Requirement>,
-    /// Other people's C libraries that are linked in.
+    /// C libraries of third parties that are linked in.
     #[serde(default, rename = "library")]
     pub libraries: Vec<Library>,
-    /// Files that stay out of the wheel.
+    /// Files left out of the wheel.
     #[serde(default, rename = "exclude")]
     pub excludes: Vec<Exclude>,
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct Patch {
 pub struct Requirement {
     pub name: String,
     pub version: String,
-    /// Of the files that pip may take: one for each kind of machine, or one for all.
+    /// Hashes of the files that pip may choose from: one for each kind of machine, or one for all.
     pub sha256: Vec<String>,
 }
 
@@ -110,14 +110,14 @@ pub struct Exclude {
     pub reason: String,
 }
 
-/// How the wheel is tried out: `check.py` runs in the guest, and then the package's own tests, if any are named.
+/// The test of the wheel: `check.py` runs in the guest, and then the package's own tests, if any are named.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// What is installed beside the wheel: other recipes, and packages of PyPI in pure Python (`NAME==VERSION`).
+    /// Packages installed beside the wheel: other recipes, and packages of PyPI in pure Python (`NAME==VERSION`).
     #[serde(default)]
     pub requires: Vec<String>,
-    /// Test files of the package, as they are named in the sdist.
+    /// Test files of the package, by their names in the sdist.
     #[serde(default)]
     pub tests: Vec<String>,
     /// Tests that cannot pass: pytest's node ids or parts of them.
@@ -181,7 +181,7 @@ impl Recipe {
         Ok(())
     }
 
-    /// All that decides what is built, as text; reasons and checks do not.
+    /// Everything that decides the result of the build, as text; reasons and checks do not.
     pub fn inputs(&self, release: &Release) -> String {
         let excludes: Vec<&str> = self
             .excludes
@@ -242,7 +242,7 @@ pub fn all(root: &Path) -> Result<Vec<Recipe>> {
     folders.iter().map(|folder| Recipe::load(folder)).collect()
 }
 
-/// Finds what `NAME` or `NAME==VERSION` means.
+/// Finds the recipe for `NAME` or `NAME==VERSION`.
 pub fn find(root: &Path, request: &str) -> Result<(Recipe, Option<String>)> {
     let (name, version) = match request.split_once("==") {
         Some((name, version)) => (name.trim(), Some(version.trim().to_owned())),
@@ -275,7 +275,7 @@ pub fn normalized(name: &str) -> String {
     text
 }
 
-/// Levenshtein's.
+/// Levenshtein's distance.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -13,7 +13,7 @@ use crate::{Build, hash, patch, unpack};
 
 const BACKEND: &str = include_str!("sdist_backend.py");
 
-/// Under which names pip looks for the backend of a package.
+/// The names under which pip looks for the backend of a package.
 const BACKENDS: [&str; 3] = ["mesonpy.py", "maturin.py", "setuptools/build_meta.py"];
 
 /// Unpacks the sdist to `target`.
@@ -56,7 +56,7 @@ fn archive(build: &Build, recipe: &Recipe, release: &Release) -> Result<PathBuf>
     Ok(target)
 }
 
-/// pip compares the hash, but before that it wants to know the metadata, for which it would install and run the build system.
+/// pip compares the hash, but first it asks for the metadata, for which it would install and run the build system.
 fn download(build: &Build, recipe: &Recipe, release: &Release, folder: &Path) -> Result<()> {
     let backends = folder.join("backends");
     for name in BACKENDS {

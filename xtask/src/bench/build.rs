@@ -22,7 +22,8 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
     let (tools, app) = (bench.tools()?, hello(bench.root));
     let components = outputs(&bench.folder, "hello");
     let mut measured = Measured::of(SUBJECTS);
-    // Where our tool keeps what it has compiled: at first nothing, then that. For the other, both builds are the same.
+    // The cache of our tool's compiled code: empty for the first build, filled for the second. For the other tool, both
+    // builds are the same.
     let cache = bench.folder.join("cache");
     // One unmeasured round fills the caches of the disk.
     for round in 0..=bench.rounds(ROUNDS) {

@@ -1,5 +1,5 @@
-//! `bench calls`: what a host waits for, from compiling `examples/hello` to lists of a million items. Both components of an application
-//! run in one process (`benches/host`) in turn.
+//! `bench calls`: the times that a host waits for, from compiling `examples/hello` to lists of a million items. Both
+//! components of an application run in one process (`benches/host`) in turn.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,7 +15,7 @@ use super::tools::{App, SUBJECTS, components, hello, host};
 const ROUNDS: usize = 20;
 /// Each takes seconds.
 const COMPILE_ROUNDS: usize = 5;
-/// The rows that show how costs grow begin so, and end in this or another unit.
+/// The rows that show how costs grow begin with this, and end in a unit.
 const GROWING: &str = "echo ";
 
 pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
@@ -63,7 +63,7 @@ fn report(measured: &Measured) -> String {
     format!("{table}\n{each}")
 }
 
-/// The rows that are about a length, which is their first number; by what they are about.
+/// The rows about a length, which is their first number; grouped by subject.
 fn growing(rows: &[Row]) -> Vec<(f64, &Row)> {
     let mut kinds: BTreeMap<&str, Vec<(f64, &Row)>> = BTreeMap::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! A program run to its end: how long that took, and how much memory.
+//! A program that runs to its end: its time and its memory.
 
 use std::io::Read as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,10 +8,10 @@ use anyhow::{Context as _, Result};
 
 pub struct Ended {
     pub status: ExitStatus,
-    /// What it wrote to its standard error.
+    /// Its output on standard error.
     pub talk: String,
     pub time: Duration,
-    /// Bytes: the most that were resident at once. Nothing where the system does not tell.
+    /// The most bytes that were resident at once; `None` if the system does not report it.
     pub peak: Option<u64>,
 }
 
@@ -48,7 +48,8 @@ fn wait(child: Child) -> Result<(ExitStatus, Option<u64>)> {
         return Err(std::io::Error::last_os_error().into());
     }
     let peak = bytes(usage.ru_maxrss);
-    // Between fork and exec a child is a copy of its parent, and the system counts that. Below that it says nothing of the child.
+    // Between fork and exec a child is a copy of its parent, and the system counts that memory. A smaller figure says
+    // nothing about the child.
     Ok((
         ExitStatus::from_raw(status),
         (peak > own_peak()).then_some(peak),

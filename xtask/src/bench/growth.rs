@@ -1,5 +1,6 @@
-//! `bench growth`: what building, the component and its start cost as worlds get more functions and applications more modules and
-//! native extensions. Both build the same folders of `target/bench/growth/` in turn, and both components start in one process in turn.
+//! `bench growth`: the costs of building, of the component and of its start as worlds get more functions, and applications
+//! more modules and native extensions. Both tools build the same folders of `target/bench/growth/` in turn, and both
+//! components start in one process in turn.
 
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ const START_ROUNDS: usize = 10;
 
 const BUILD: &str = "build";
 const SIZE: &str = "size";
-/// As `benches/host` calls it.
+/// The name of the row in `benches/host`.
 const START: &str = "instantiate, first call, drop";
 
 pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
@@ -45,7 +46,7 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
     Ok((measured, report))
 }
 
-/// One application: so many functions, modules or extensions.
+/// One application with this number of functions, modules or extensions.
 struct Size<'a> {
     label: String,
     app: App<'a>,
@@ -57,7 +58,7 @@ impl Size<'_> {
         format!("{}: {what}", self.label)
     }
 
-    /// Gives whether the peer failed, which is a result; this tool may not.
+    /// Returns whether the peer failed, which is a result; this tool may not fail.
     fn build(&self, bench: &Bench, tools: &Tools, measured: &mut Measured) -> Result<bool> {
         let mut failed = false;
         // One unmeasured round fills the caches of the disk.
@@ -66,7 +67,7 @@ impl Size<'_> {
                 if subject == 0 && failed {
                     continue;
                 }
-                // As if it had never built this world.
+                // The cache is as empty as if the tool had never built this world.
                 let component = &self.components[subject];
                 let cache = component.with_extension("cache");
                 if cache.exists() {
@@ -94,7 +95,8 @@ impl Size<'_> {
         Ok(failed)
     }
 
-    /// Both in one process; where that fails, each alone, since it may be the peer's component that does not start.
+    /// Starts both in one process. If that fails, starts each alone, since the peer's component may be the one that does not
+    /// start.
     fn start(&self, bench: &Bench, failed: bool, measured: &mut Measured) -> Result<()> {
         let subjects = &self.components[usize::from(failed)..];
         let printed = match measure(bench, "start", START_ROUNDS, subjects) {

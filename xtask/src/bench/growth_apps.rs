@@ -1,5 +1,5 @@
-//! The applications of `bench growth`: a world with so many functions, or a greeting that needs so many Python modules or native
-//! extensions. All export `hello`, which uses everything that there is.
+//! The applications of `bench growth`: a world with a number of functions, or a greeting that needs a number of Python
+//! modules or native extensions. All export `hello`, which uses everything in the application.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -69,7 +69,7 @@ pub fn write(root: &Path, folder: &Path, kind: Kind, count: usize) -> Result<()>
     Ok(())
 }
 
-/// With `hello` among its functions.
+/// A world with these functions, including `hello`.
 fn world(functions: usize) -> String {
     let mut text = "package bench:growth;\n\nworld hello {\n".to_owned();
     text += "  export hello: func(name: string) -> string;\n";
@@ -95,7 +95,7 @@ fn app_of_functions(count: usize) -> String {
     text
 }
 
-/// Modules are called `PREFIX_0` and so on, and add a number to another.
+/// Modules named `PREFIX_0` and so on, which add a number to another.
 fn app_of_modules(prefix: &str, count: usize) -> String {
     let names: Vec<String> = (0..count)
         .map(|number| format!("{prefix}_{number}"))
@@ -125,7 +125,7 @@ class WitWorld(wit_world.WitWorld):
     text
 }
 
-/// About as much as a small module has.
+/// A module of a typical small size.
 fn module(number: usize) -> String {
     format!(
         "\"\"\"Part {number}.\"\"\"

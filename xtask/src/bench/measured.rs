@@ -1,4 +1,4 @@
-//! What a part of the benchmark measured: a value for each row, subject and round, or why there is none.
+//! The figures of a part of the benchmark: a value for each row, subject and round, or the reason why there is none.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use super::statistics::Spread;
 use super::unit::Unit;
 
-/// In the order in which it was measured.
+/// The figures in the order in which they were measured.
 pub struct Measured {
     subjects: Vec<String>,
     samples: Vec<Sample>,
@@ -47,7 +47,7 @@ impl Outcome {
 }
 
 impl Row {
-    /// What the last subject takes for each that the first takes.
+    /// The last subject's figure divided by the first's.
     pub fn ratio(&self) -> Option<f64> {
         let (first, last) = (self.outcomes.first()?, self.outcomes.last()?);
         Some(last.median()? / first.median()?)
@@ -70,7 +70,7 @@ impl Measured {
         self.push(subject, row.into(), unit, Ok(value));
     }
 
-    /// The row has no figure for this subject, and why.
+    /// Notes that the row has no figure for this subject, and the reason.
     pub fn fail(&mut self, subject: usize, row: impl Into<String>, unit: Unit, reason: &str) {
         self.push(subject, row.into(), unit, Err(reason.to_owned()));
     }
@@ -84,7 +84,8 @@ impl Measured {
         });
     }
 
-    /// Adds what `benches/host` printed about the components, which are the subjects in their order. `rename` gives the rows' names.
+    /// Adds the output of `benches/host` about the components, which are the subjects in their order. `rename` returns the
+    /// rows' names.
     pub fn add_printed(
         &mut self,
         printed: &str,
@@ -108,7 +109,7 @@ impl Measured {
         Ok(())
     }
 
-    /// In the order in which they were first measured.
+    /// The rows in the order in which they were first measured.
     pub fn rows(&self) -> Vec<Row> {
         let mut names: Vec<(&str, Unit)> = Vec::new();
         for sample in &self.samples {
@@ -138,7 +139,7 @@ impl Measured {
         Spread::of(&values).map_or(Outcome::Missing, Outcome::Measured)
     }
 
-    /// For `benches/runs/`.
+    /// The text for `benches/runs/`.
     pub fn raw(&self) -> String {
         let mut text = "# subject, row, value, unit\n".to_owned();
         for sample in &self.samples {

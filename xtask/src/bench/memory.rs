@@ -1,5 +1,6 @@
-//! `bench memory`: resident memory of a process with 1 and with 1,000 instances of `examples/hello`, each called once and kept; a process
-//! for each component and round, in turn, which finds the component compiled. Wasmtime's default configuration: memory on demand.
+//! `bench memory`: resident memory of a process with 1 and with 1,000 instances of `examples/hello`, each called once and
+//! kept. Each component and round has its own process, in turn, which finds the component compiled. Wasmtime's default
+//! configuration: memory on demand.
 
 use std::ffi::OsStr;
 

@@ -1,4 +1,5 @@
-//! `bench numpy`: NumPy in a component beside plain Python in the same component, and beside the native NumPy of PyPI, in turn.
+//! `bench numpy`: NumPy in a component, compared with plain Python in the same component and with the native NumPy of PyPI,
+//! in turn.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::tools::{App, Tool, ours, output_of};
 use super::unit::Unit;
 use crate::process::run;
 
-/// The version of the recipe, so that both are the same code.
+/// The recipe's version is used for both, so that both run the same code.
 const NUMPY: &str = "numpy";
 const ROUNDS: usize = 5;
 const SUBJECTS: [&str; 3] = ["plain Python here", "NumPy here", "native NumPy"];
@@ -22,7 +23,7 @@ const PLAIN: usize = 0;
 const HERE: usize = 1;
 const NATIVE: usize = 2;
 
-/// Seconds for one operation: with NumPy, and in plain Python where that makes sense.
+/// Seconds for one operation: with NumPy, and in plain Python if that makes sense.
 type Times = Vec<(String, f64, Option<f64>)>;
 
 pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
@@ -88,7 +89,7 @@ fn pip(python: impl AsRef<OsStr>) -> Command {
     pip
 }
 
-/// A Python of this machine with NumPy as PyPI has it.
+/// A Python of this machine with PyPI's NumPy.
 fn native(folder: &Path, version: &str) -> Result<PathBuf> {
     let venv = folder.join(format!("native-{version}"));
     let python = venv.join(if cfg!(windows) {
@@ -134,7 +135,7 @@ fn report(measured: &Measured) -> Table {
     table
 }
 
-/// Not every operation has a plain one.
+/// Not every operation has a version in plain Python.
 fn shown(row: &Row, subject: usize) -> String {
     let outcome = &row.outcomes[subject];
     outcome

@@ -1,4 +1,5 @@
-//! `bench python`: the programs of `benches/python/app.py` in both components, in turn; the host sees that both give the same.
+//! `bench python`: the programs of `benches/python/app.py` in both components, in turn. The host checks that both return the
+//! same.
 
 use anyhow::{Context as _, Result};
 
@@ -30,7 +31,7 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
     Ok((measured, report))
 }
 
-/// The geometric mean over the programs, by medians.
+/// The geometric mean over the programs, from medians.
 fn times_faster(measured: &Measured) -> Option<f64> {
     let rows = measured.rows();
     let ratios: Option<Vec<f64>> = rows.iter().map(|row| row.ratio()).collect();

@@ -1,5 +1,5 @@
-//! `bench serve`: `benches/serve/app.py` built by both, both components served by our own `serve` in turn, with a fresh instance for each
-//! request, and asked by `wrk`.
+//! `bench serve`: builds `benches/serve/app.py` with both tools. Our own `serve` serves both components in turn, with a
+//! fresh instance for each request, and `wrk` sends the requests.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -67,14 +67,14 @@ fn add(measured: &mut Measured, subject: usize, path: &str, load: &Load, process
     row("requests", Unit::PerSecond, load.per_second);
     row("median time", Unit::Nanoseconds, load.p50);
     row("99th percentile", Unit::Nanoseconds, load.p99);
-    // Zero where the system does not tell.
+    // Zero if the system does not report it.
     if processor > 0.0 {
         let each = processor * 1e9 / load.requests;
         row("processor time for one", Unit::Nanoseconds, each);
     }
 }
 
-/// How long it takes to listen, with or without compiled code.
+/// The time until it listens, with or without compiled code.
 fn start(tool: &Path, folder: &Path, component: &Path, empty: bool) -> Result<Duration> {
     let compiled = cache(folder).join("componentize-py/compiled");
     if empty && compiled.exists() {
@@ -85,7 +85,7 @@ fn start(tool: &Path, folder: &Path, component: &Path, empty: bool) -> Result<Du
     Ok(start.elapsed())
 }
 
-/// One of its own, so that the first start is one.
+/// A separate cache, so that the first start is really the first.
 fn cache(folder: &Path) -> std::path::PathBuf {
     folder.join("serve-cache")
 }
@@ -110,12 +110,12 @@ impl Server {
             .strip_prefix("Serving on ")
             .with_context(|| format!("the server of {} said: {line}", component.display()))?;
         let address = address.trim_end_matches('/').to_owned();
-        // Its log has a reader, as it would in earnest.
+        // Its log has a reader, as in real use.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Self { child, address })
     }
 
-    /// Seconds of processor time so far; zero where the system does not tell.
+    /// Seconds of processor time so far; zero if the system does not report it.
     fn processor(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
         processor(&stat.unwrap_or_default())
@@ -129,7 +129,8 @@ impl Drop for Server {
     }
 }
 
-/// Of `/proc/PID/stat`: what the program and the system for it took. The program's name may hold anything but ends in `)`.
+/// The times of the program, and of the system for it, in `/proc/PID/stat`. The program's name may contain anything but ends
+/// in `)`.
 fn processor(stat: &str) -> f64 {
     let fields = stat.rsplit(')').next().unwrap_or_default();
     let ticks = fields.split_whitespace().skip(11).take(2);

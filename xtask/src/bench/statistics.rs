@@ -1,6 +1,6 @@
-//! Figures that stand for many: medians, their spread, means of ratios.
+//! Summaries of many figures: medians, their spread, means of ratios.
 
-/// The middle of some values, and where the inner eight tenths of them lie.
+/// The median of some values, and the range of the inner eight tenths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// The 10th percentile.
@@ -11,7 +11,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Nothing of nothing. Percentiles are values that occurred, so that of few values the least and the greatest are shown.
+    /// `None` for no values. Percentiles are values that occurred, so with few values the least and the greatest are shown.
     pub fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -29,7 +29,7 @@ impl Spread {
     }
 }
 
-/// Of positive values; nothing of nothing.
+/// The geometric mean of positive values; `None` for no values.
 pub fn geometric_mean(values: &[f64]) -> Option<f64> {
     let logarithms: f64 = values.iter().map(|value| value.ln()).sum();
     (!values.is_empty()).then(|| (logarithms / values.len() as f64).exp())

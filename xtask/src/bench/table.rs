@@ -1,4 +1,4 @@
-//! Tables in Markdown, as they go into `benches/*.md`.
+//! Tables in Markdown, in the form of `benches/*.md`.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// The rows that `name` names, with all subjects side by side and the last one's ratio to the first.
+/// The rows that `name` selects, with all subjects side by side and the ratio of the last one to the first.
 pub fn comparison(
     measured: &Measured,
     heading: &str,
@@ -52,7 +52,7 @@ pub fn comparison(
     table
 }
 
-/// `4.80 s (4.71 s to 4.95 s)`; of something that is always the same, only that.
+/// `4.80 s (4.71 s to 4.95 s)`, or just the value if it never varies.
 pub fn show(outcome: &Outcome, unit: Unit) -> String {
     match outcome {
         Outcome::Measured(spread) if spread.low == spread.high => unit.show(spread.median),

@@ -1,7 +1,7 @@
-//! What we ask of the tool, and how far what was measured is from it.
+//! The targets of the tool, and the distance of the measured figures from them.
 //!
-//! The figures of 0.25.1 beside the targets come from one machine. On another both tools are faster or slower, so beside the target itself stands
-//! the ratio that the two figures make.
+//! The figures of 0.25.1 beside the targets come from one machine. On another machine both tools are faster or slower, so
+//! the table also has the ratio of the two figures.
 
 use super::measured::{Measured, Row};
 use super::table::{Table, show};
@@ -9,12 +9,12 @@ use super::unit::{Unit, show_ratio};
 
 /// One figure that must be reached.
 struct Target {
-    /// As it is called where it is measured.
+    /// The name of the row in its part.
     row: &'static str,
     unit: Unit,
-    /// What 0.25.1 took on the machine on which the targets were set.
+    /// The figure of 0.25.1 on the machine on which the targets were set.
     theirs: f64,
-    /// What this tool must take at most, or reach at least where more is better.
+    /// The figure that this tool may take at most, or must reach at least if more is better.
     ours: f64,
 }
 
@@ -47,7 +47,7 @@ const fn target(row: &'static str, unit: Unit, theirs: f64, ours: f64) -> Target
     }
 }
 
-/// The targets with what was measured; what no part measured is left out unless `complete`.
+/// The targets with the measured figures. Targets that no part measured are left out unless `complete`.
 pub fn summary(measured: &[Measured], complete: bool) -> Option<Table> {
     let rows: Vec<Row> = measured.iter().flat_map(Measured::rows).collect();
     let head = ["", "0.25.1", "this tool", "target", "target met", "ratio"];
@@ -85,7 +85,7 @@ impl Target {
         }
     }
 
-    /// `met`, or by how much of what was asked for it was missed.
+    /// `met`, or the share of the target by which it was missed.
     fn verdict(&self, measured: Option<f64>, asked: f64) -> String {
         let Some(measured) = measured else {
             return String::new();

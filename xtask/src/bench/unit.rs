@@ -1,4 +1,4 @@
-//! What figures are figures of, and how people read them.
+//! The units of figures, and their form for readers.
 
 use anyhow::{Result, bail};
 
@@ -7,7 +7,7 @@ pub enum Unit {
     Nanoseconds,
     Bytes,
     PerSecond,
-    /// How many times as fast as the first subject.
+    /// The speed as a multiple of the first subject's.
     TimesFaster,
 }
 
@@ -19,7 +19,7 @@ impl Unit {
         Self::TimesFaster,
     ];
 
-    /// As it is written in raw runs.
+    /// The form in raw runs.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Nanoseconds => "ns",
@@ -63,7 +63,7 @@ impl Unit {
     }
 }
 
-/// More decimals where two would say little.
+/// More decimals where two would be too few.
 pub fn show_ratio(ratio: f64) -> String {
     match ratio {
         small if small < 0.1 => format!("{small:.3}"),

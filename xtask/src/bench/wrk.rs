@@ -1,4 +1,5 @@
-//! The load generator `wrk`: taken from the path, else (on Debian and its kin) unpacked from its package without installing it.
+//! The load generator `wrk`: taken from the path, or else (on Debian and its derivatives) unpacked from its package without
+//! installing it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,7 +18,7 @@ pub struct Wrk {
     libraries: Option<PathBuf>,
 }
 
-/// What one run says. Times are in nanoseconds.
+/// The result of one run. Times are in nanoseconds.
 #[derive(Debug, PartialEq)]
 pub struct Load {
     pub requests: f64,
@@ -51,7 +52,7 @@ impl Wrk {
         })
     }
 
-    /// Asks for an address for some seconds.
+    /// Sends requests to an address for some seconds.
     pub fn ask(&self, address: &str) -> Result<Load> {
         let mut command = Command::new(&self.program);
         if let Some(libraries) = &self.libraries {
@@ -99,7 +100,7 @@ fn first_word(line: &str) -> Option<&str> {
     line.split_whitespace().next()
 }
 
-/// What stands behind a label that a line begins with.
+/// The text after a label at the beginning of a line.
 fn value<'a>(text: &'a str, label: &str) -> Result<&'a str> {
     let rest = text
         .lines()
