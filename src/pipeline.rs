@@ -106,7 +106,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         linker: settings.linker,
         keep_names: settings.keep_names,
         is_async: plan.needs_async(),
-        expectations: Expectations::from_bindings(&tree, plan, &views.dropped),
+        expectations: Expectations::of_plan(plan, &views.dropped),
         measure,
     };
     let mut built = build.run(&guest, glue_library(&glue)?)?;

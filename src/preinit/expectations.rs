@@ -1,12 +1,13 @@
 //! The classes and methods that the world requires of the application, as examples for missing ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use bindings::bindgen::PyTree;
+use bindings::bindgen;
 use bindings::plan::Plan;
+use bindings::plan::python::Module;
 
 /// A class that the app has to define.
 #[derive(Clone, Debug, Default)]
@@ -31,9 +32,8 @@ pub struct Expectations {
 }
 
 impl Expectations {
-    /// Reads them from the generated protocols, which the user's editor shows too. `dropped` are the names of the
-    /// interfaces that an intersection has removed.
-    pub fn from_bindings(tree: &PyTree, plan: &Plan, dropped: &[String]) -> Self {
+    /// The protocols of the plan's modules. `dropped` are the names of the interfaces that an intersection took away.
+    pub fn of_plan(plan: &Plan, dropped: &[String]) -> Self {
         let mut expectations = Self {
             dropped: dropped.to_vec(),
             ..Self::default()
@@ -45,26 +45,23 @@ impl Expectations {
                 known.or_insert_with(|| interface.to_owned());
             }
         }
+        let module = |file: String| plan.modules.iter().find(|module| module.file == file);
         for package in &plan.packages {
             let directory = package.directory();
-            if let Some(text) = tree.files.get(&format!("{directory}/__init__.py")) {
-                expectations.add_protocols(
-                    text,
-                    "",
-                    &format!("import {package}"),
-                    package.as_str(),
-                );
+            if let Some(world) = module(format!("{directory}/__init__.py")) {
+                let import = format!("import {package}");
+                expectations.add(world, "", &import, package.as_str());
             }
             let exports = format!("{directory}/exports");
-            if let Some(text) = tree.files.get(&format!("{exports}/__init__.py")) {
+            if let Some(exports) = module(format!("{exports}/__init__.py")) {
                 let import = format!("from {package} import exports");
-                expectations.add_protocols(text, "", &import, "exports");
+                expectations.add(exports, "", &import, "exports");
             }
-            let modules: Vec<String> = expectations.interfaces.keys().cloned().collect();
-            for module in modules {
-                if let Some(text) = tree.files.get(&format!("{exports}/{module}.py")) {
-                    let import = format!("from {package}.exports import {module}");
-                    expectations.add_protocols(text, &module, &import, &module);
+            let names: Vec<String> = expectations.interfaces.keys().cloned().collect();
+            for name in names {
+                if let Some(interface) = module(format!("{exports}/{name}.py")) {
+                    let import = format!("from {package}.exports import {name}");
+                    expectations.add(interface, &name, &import, &name);
                 }
             }
         }
@@ -93,46 +90,17 @@ impl Expectations {
             .cloned()
     }
 
-    /// `home` is the module for the classes; `module` is the name of the protocols' own module after the import.
-    fn add_protocols(&mut self, text: &str, home: &str, import: &str, module: &str) {
-        let values = values(text);
-        let mut class: Option<&mut Expectation> = None;
-        let mut decorator = String::new();
-        for line in text.lines() {
-            if let Some(name) = line
-                .strip_prefix("class ")
-                .and_then(|rest| rest.split('(').next())
-            {
-                class = line.contains("Protocol").then(|| {
-                    let key = (home.to_owned(), name.to_owned());
-                    self.classes.entry(key).or_insert(Expectation {
-                        import: import.to_owned(),
-                        base: format!("{module}.{name}"),
-                        methods: IndexMap::new(),
-                    })
-                });
-            } else if line.starts_with(|c: char| !c.is_whitespace()) {
-                class = None;
-            } else if let Some(class) = &mut class
-                && let Some(signature) = line.strip_prefix("    ")
-                && let Some(rest) = signature
-                    .strip_prefix("async ")
-                    .unwrap_or(signature)
-                    .strip_prefix("def ")
-                && let Some(name) = rest.split('(').next()
-            {
-                let signature = match home {
-                    "" => signature.to_owned(),
-                    _ => qualified(signature, module, &values),
-                };
-                let signature = format!("{decorator}{signature}");
-                class.methods.insert(name.to_owned(), signature);
-            }
-            decorator = match line.trim() {
-                "@classmethod" | "@staticmethod" => format!("{}\n    ", line.trim()),
-                "@abstractmethod" => decorator,
-                _ => String::new(),
-            };
+    /// `home` is the module that the classes belong into, `name` the protocols' own module there after `import`.
+    fn add(&mut self, module: &Module, home: &str, import: &str, name: &str) {
+        let qualifier = (!home.is_empty()).then_some(name);
+        for class in bindgen::required(module, qualifier) {
+            let key = (home.to_owned(), class.name.clone());
+            let known = self.classes.entry(key).or_insert(Expectation {
+                import: import.to_owned(),
+                base: format!("{name}.{}", class.name),
+                methods: IndexMap::new(),
+            });
+            known.methods.extend(class.methods);
         }
     }
 
@@ -188,38 +156,4 @@ impl Expectation {
         }
         text
     }
-}
-
-/// The names that a module defines, other than protocols.
-fn values(text: &str) -> BTreeSet<&str> {
-    let classes = text.lines().filter(|line| !line.contains("Protocol"));
-    let classes = classes.filter_map(|line| line.strip_prefix("class "));
-    let aliases = text.lines().filter_map(|line| {
-        let (name, _) = line.split_once(" = ")?;
-        name.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            .then_some(name)
-    });
-    classes
-        .filter_map(|rest| rest.split([':', '(']).next())
-        .chain(aliases)
-        .collect()
-}
-
-/// A signature as it is written in another module, which has imported the one that defines these names.
-fn qualified(signature: &str, module: &str, names: &BTreeSet<&str>) -> String {
-    let is_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.');
-    let mut text = String::new();
-    let mut rest = signature;
-    while let Some(start) = rest.find(is_word) {
-        text.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let end = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
-        if names.contains(&rest[..end]) {
-            let _ = write!(text, "{module}.");
-        }
-        text.push_str(&rest[..end]);
-        rest = &rest[end..];
-    }
-    text + rest
 }

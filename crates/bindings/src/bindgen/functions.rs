@@ -6,7 +6,7 @@ use crate::plan::python::{Annotation, Direction, Function, Helper, Param, Protoc
 
 /// The parameters before those that WIT names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Receiver {
+pub enum Receiver {
     None,
     Object,
     Class,
@@ -146,6 +146,26 @@ impl Writer {
     }
 
     fn function(&mut self, function: &Function, receiver: Receiver, bodies: Bodies) {
+        let signature = self.signature(function, receiver);
+        self.line(&signature);
+        self.indented(|writer| {
+            writer.function_docs(function);
+            match bodies {
+                Bodies::Stubs => writer.not_implemented(),
+                Bodies::Calls(indices) => {
+                    let interface = function.import.interface.as_deref();
+                    match indices.import(interface, &function.import.name) {
+                        Some(index) => writer.call(function, receiver, index),
+                        // The glue leaves out items that the world cannot reach.
+                        None => writer.not_implemented(),
+                    }
+                }
+            }
+        });
+    }
+
+    /// The line that begins a function, without indentation.
+    pub fn signature(&mut self, function: &Function, receiver: Receiver) -> String {
         let first = match receiver {
             Receiver::None => None,
             Receiver::Object => Some("self".to_owned()),
@@ -161,25 +181,11 @@ impl Writer {
         } else {
             "def"
         };
-        self.line(&format!(
+        format!(
             "{def} {}({}) -> {result}:",
             function.name,
             params.join(", ")
-        ));
-        self.indented(|writer| {
-            writer.function_docs(function);
-            match bodies {
-                Bodies::Stubs => writer.not_implemented(),
-                Bodies::Calls(indices) => {
-                    let interface = function.import.interface.as_deref();
-                    match indices.import(interface, &function.import.name) {
-                        Some(index) => writer.call(function, receiver, index),
-                        // The glue leaves out items that the world cannot reach.
-                        None => writer.not_implemented(),
-                    }
-                }
-            }
-        });
+        )
     }
 
     /// The runtime unwraps a `result`: it returns the ok payload and raises the error payload.

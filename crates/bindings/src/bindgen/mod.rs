@@ -3,12 +3,14 @@
 mod channels;
 mod docstring;
 mod functions;
+mod required;
 mod support;
 mod types;
 mod writer;
 
 use std::collections::BTreeMap;
 
+pub use required::{RequiredClass, required};
 pub use support::support;
 use wit_parser::TypeId;
 use writer::Writer;

@@ -14,6 +14,8 @@ pub struct Writer {
     calls_runtime: bool,
     /// Libraries whose functions are called.
     called: BTreeSet<PyLibrary>,
+    /// For text of another module: the name of this one there, and its classes that go by their plain names there, too.
+    away: Option<(String, Vec<String>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +33,14 @@ impl Writer {
             used: BTreeSet::new(),
             calls_runtime: false,
             called: BTreeSet::new(),
+            away: None,
         }
+    }
+
+    /// Spells the module's own classes as another module does that has imported it under this name, except for those in `plain`.
+    pub fn away(mut self, name: &str, plain: Vec<String>) -> Self {
+        self.away = Some((name.to_owned(), plain));
+        self
     }
 
     pub fn finish(self) -> String {
@@ -116,7 +125,12 @@ impl Writer {
             }
             Annotation::Class(name) => match &name.qualifier {
                 Some(qualifier) => format!("{qualifier}.{}", name.class),
-                None => name.class.to_string(),
+                None => match &self.away {
+                    Some((module, plain)) if !plain.contains(&name.class.to_string()) => {
+                        format!("{module}.{}", name.class)
+                    }
+                    _ => name.class.to_string(),
+                },
             },
         }
     }

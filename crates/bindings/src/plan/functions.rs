@@ -1,5 +1,7 @@
 //! Tables of the functions, for code that connects the glue with Python.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 use indexmap::IndexMap;
 use wit_parser::{Function as WitFunction, FunctionKind, Type, WorldItem};
@@ -8,8 +10,8 @@ use super::annotate::behind;
 use super::classes::Classes;
 use super::layout::Modules;
 use super::modules::Slot;
-use super::names::{PyIdent, Scope, snake};
-use super::python::{Direction, ImportKey};
+use super::names::PyIdent;
+use super::python::{Direction, Function, ImportKey, Item, Module};
 use super::views::{View, owned};
 use super::{ExportedFunction, ExportedKind, ImportedFunction, WitName};
 use crate::world::ResolvedWorld;
@@ -26,6 +28,11 @@ pub fn tables(
     classes: &Classes,
     modules: &Modules,
 ) -> anyhow::Result<Tables> {
+    let methods = method_names(&modules.all);
+    let method = |key: &ImportKey| {
+        let name = methods.get(key).copied().cloned();
+        name.with_context(|| format!("no method was planned for `{}`", key.name))
+    };
     let (mut imports, mut exports) = (IndexMap::new(), IndexMap::new());
     for item in world.resolve.worlds[world.world].imports.values() {
         if let WorldItem::Function(function) = item {
@@ -36,20 +43,16 @@ pub fn tables(
         }
     }
     for index in 0..views.len() {
-        let mut methods = Scope::default();
         for item in owned(world, views, index, Direction::Exported) {
             if let WorldItem::Function(function) = item {
                 let class = classes.worlds[index].protocol.clone();
-                let method = methods.claim(snake(function.item_name()));
-                exports.insert(
-                    ImportKey::new(None, &function.name),
-                    exported_by_world(function, class, method),
-                );
+                let key = ImportKey::new(None, &function.name);
+                let method = method(&key)?;
+                exports.insert(key, exported_by_world(function, class, method));
             }
         }
     }
     for (slot, protocol) in slots.iter().zip(&modules.protocols) {
-        let mut methods: IndexMap<Option<Type>, Scope> = IndexMap::new();
         for function in world.resolve.interfaces[slot.id].functions.values() {
             let key = ImportKey::new(Some(&slot.key), &function.name);
             match slot.direction {
@@ -61,7 +64,6 @@ pub fn tables(
                         .kind
                         .resource()
                         .map(|id| behind(&world.resolve, &Type::Id(id)));
-                    let scope = methods.entry(resource).or_default();
                     let class = match resource {
                         Some(Type::Id(id)) => {
                             classes.resource(id).map(|resource| resource.class.clone())
@@ -74,12 +76,34 @@ pub fn tables(
                             function.name, slot.key
                         )
                     })?;
-                    exports.insert(key, exported(slot, function, class, scope));
+                    let method = match function.kind {
+                        FunctionKind::Constructor(_) => None,
+                        _ => Some(method(&key)?),
+                    };
+                    exports.insert(key, exported(slot, function, class, method));
                 }
             }
         }
     }
     Ok((imports, exports))
+}
+
+/// The names of the methods that the application defines, as the modules have them.
+fn method_names(modules: &[Module]) -> HashMap<&ImportKey, &PyIdent> {
+    let items = modules.iter().flat_map(|module| &module.items);
+    let functions = items.flat_map(|item| -> Vec<&Function> {
+        match item {
+            Item::Protocol(protocol) => protocol.methods.iter().collect(),
+            Item::Resource(resource) if resource.direction == Direction::Exported => {
+                let methods = resource.methods.iter();
+                methods.map(|method| &method.function).collect()
+            }
+            _ => Vec::new(),
+        }
+    });
+    functions
+        .map(|function| (&function.import, &function.name))
+        .collect()
 }
 
 fn imported(slot: Option<&Slot>, function: &WitFunction) -> ImportedFunction {
@@ -105,7 +129,7 @@ fn exported(
     slot: &Slot,
     function: &WitFunction,
     class: PyIdent,
-    scope: &mut Scope,
+    method: Option<PyIdent>,
 ) -> ExportedFunction {
     let kind = match function.kind {
         FunctionKind::Freestanding | FunctionKind::AsyncFreestanding => ExportedKind::Function,
@@ -119,8 +143,7 @@ fn exported(
         kind,
         module: (kind != ExportedKind::Function).then(|| slot.module.clone()),
         class,
-        method: (kind != ExportedKind::Constructor)
-            .then(|| scope.claim(snake(function.item_name()))),
+        method,
         is_async: function.kind.is_async(),
     }
 }
