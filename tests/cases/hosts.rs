@@ -22,10 +22,13 @@ const JCO: [&str; 2] = [
 ];
 const SAID: &str = "Hello, World!\nHello, Wörld!\nHello, World!\nHello, Wörld!\n";
 
+/// What is asked of a component.
+type Check = fn(&Path) -> Result<()>;
+
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("hosts");
     for linker in ["merge", "component"] {
-        let tests: [(&str, fn(&Path) -> Result<()>); 3] = [
+        let tests: [(&str, Check); 3] = [
             ("wasmtime-of-pypi", wasmtime_of_pypi),
             ("jco", jco),
             ("default-features", default_features),

@@ -32,6 +32,8 @@ fn run(case: &Case) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let app = directory.path().join("app");
     copy_all(&case.directory, &app)?;
+    let shared = tests().join("packages/attempts.py");
+    fs_err::copy(shared, app.join("attempts.py"))?;
     let requirements = case.lines("requirements.txt");
     let packages: Vec<&str> = requirements.iter().map(String::as_str).collect();
     let python = python_venv(&packages);

@@ -20,8 +20,6 @@ mod host;
 mod imports;
 mod show;
 mod shrink;
-#[path = "host/streams.rs"]
-mod streams;
 mod values;
 
 use std::path::PathBuf;
@@ -30,7 +28,6 @@ use std::sync::{LazyLock, Once};
 
 use campaign::{Figures, run};
 use component::World;
-use host::Process;
 use libtest_mimic::Trial;
 
 use crate::random::generate::{Features, package};

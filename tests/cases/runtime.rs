@@ -12,6 +12,7 @@
 //!   - `repeat N call`: the result must always be the same, and memory is watched after the first tenth;
 //!   - `together`, calls, `end`: all at once, results in the order in which they end;
 //!   - `cancel-after MS call`: nobody waits for the call any longer; `wait MS`: tasks that the guest left go on.
+//!
 //!   A map is the list of its pairs, a stream the list of its items, a future its value.
 //! - A function whose name starts with `echo` must give back its only argument, whatever is expected.
 //! - `host/imports.rs` says what imports answer. Resources of the host's that nobody dropped are shown at the end.

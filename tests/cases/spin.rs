@@ -36,7 +36,9 @@ pub fn as_host() -> Option<ExitCode> {
     Some(spin_host::cli::main(program.into_iter().chain(arguments)))
 }
 
-const TESTS: [(&str, fn() -> Result<()>); 28] = [
+type Test = fn() -> Result<()>;
+
+const TESTS: [(&str, Test); 28] = [
     ("hello", hello),
     ("request", request),
     ("outbound", outbound),

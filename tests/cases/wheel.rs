@@ -135,7 +135,7 @@ fn from_outside(program: &Path) -> Result<Command> {
 fn the_wheel(directory: &Path) -> Result<PathBuf> {
     let wheels = files(directory, "whl");
     ensure!(wheels.len() == 1, "expected one wheel: {wheels:?}");
-    Ok(wheels.into_iter().next().context("there is one")?)
+    wheels.into_iter().next().context("there is one")
 }
 
 fn installed() -> Result<&'static Installed> {

@@ -208,7 +208,7 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     let (output, message) = machine.run(tool.env_remove("VIRTUAL_ENV"));
     assert!(output.status.success(), "{message}");
     assert!(message.contains("found 0\n"), "{message}");
-    assert_eq!(machine.component_holds().0, false);
+    assert!(!machine.component_holds().0);
     assert!(message.contains("is skipped"), "{message}");
     // Another environment of this machine. It is used only if the user activates it.
     machine.write("other/pyvenv.cfg", "home = /usr\n");
@@ -220,7 +220,7 @@ fn an_environment_in_the_checkout_is_held_to_it() {
     let (output, message) = machine.run(tool.env_remove("VIRTUAL_ENV"));
     assert!(output.status.success(), "{message}");
     assert!(message.contains("found 0\n"), "{message}");
-    assert_eq!(machine.component_holds().0, false);
+    assert!(!machine.component_holds().0);
     let warning = "`.venv` is skipped: it is a link out of the current directory";
     assert!(message.contains(warning), "{message}");
     let mut tool = machine.tool(&[]);

@@ -1,6 +1,6 @@
 //! Damaged compiled code in the user's cache: whatever lies there, the program works as before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -46,9 +46,9 @@ fn replace(path: &PathBuf, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn files(directory: &PathBuf) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut found = Vec::new();
-    let mut open = vec![directory.clone()];
+    let mut open = vec![directory.to_owned()];
     while let Some(directory) = open.pop() {
         for entry in fs_err::read_dir(directory)? {
             let path = entry?.path();

@@ -286,7 +286,7 @@ impl Running {
             let called = function.call_concurrent(accessor, &arguments, &mut results);
             tokio::time::timeout(time, called).await
         });
-        let ended = self.runtime.block_on(async { running.await });
+        let ended = self.runtime.block_on(running);
         Ok(match ended {
             Ok(Err(_)) => None,
             Ok(Ok(Ok(()))) => {
@@ -305,7 +305,7 @@ impl Running {
         let waiting = self
             .store
             .run_concurrent(async |_| tokio::time::sleep(time).await);
-        let ended = self.runtime.block_on(async { waiting.await });
+        let ended = self.runtime.block_on(waiting);
         Ok(ended.err().map(|error| Outcome::trapped(&error)))
     }
 }

@@ -6,7 +6,7 @@
 mod calls;
 mod imports;
 pub mod play;
-mod streams;
+pub mod streams;
 mod text;
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Streams and futures of simple payloads, made from values and gathered into them.
+//! Streams and futures of simple payloads, made from values and gathered into them, whatever the store holds.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -10,8 +10,6 @@ use wasmtime::component::{
     StreamResult, Type, Val,
 };
 use wasmtime::{AsContextMut, StoreContextMut};
-
-use super::Process;
 
 /// A payload with a Rust type of its own.
 trait Payload: Lift + Send + Sync + 'static {
@@ -55,8 +53,8 @@ impl Payload for () {
 }
 
 /// A stream that gives the items at once and then ends.
-pub fn stream(
-    mut store: impl AsContextMut<Data = Process>,
+pub fn stream<D: Send + 'static>(
+    mut store: impl AsContextMut<Data = D>,
     ty: Option<&Type>,
     items: Vec<Val>,
 ) -> Result<StreamAny> {
@@ -85,8 +83,8 @@ pub fn stream(
 }
 
 /// A future that has its value already.
-pub fn future(
-    mut store: impl AsContextMut<Data = Process>,
+pub fn future<D: Send + 'static>(
+    mut store: impl AsContextMut<Data = D>,
     ty: Option<&Type>,
     value: Val,
 ) -> Result<FutureAny> {
@@ -128,13 +126,13 @@ impl<T> Drop for Gatherer<T> {
     }
 }
 
-impl<T: Payload> StreamConsumer<Process> for Gatherer<T> {
+impl<T: Payload, D: Send + 'static> StreamConsumer<D> for Gatherer<T> {
     type Item = T;
 
     fn poll_consume(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
-        mut store: StoreContextMut<Process>,
+        mut store: StoreContextMut<D>,
         mut source: Source<'_, T>,
         _: bool,
     ) -> Poll<wasmtime::Result<StreamResult>> {
@@ -146,13 +144,13 @@ impl<T: Payload> StreamConsumer<Process> for Gatherer<T> {
     }
 }
 
-impl<T: Payload> FutureConsumer<Process> for Gatherer<T> {
+impl<T: Payload, D: Send + 'static> FutureConsumer<D> for Gatherer<T> {
     type Item = T;
 
     fn poll_consume(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
-        store: StoreContextMut<Process>,
+        store: StoreContextMut<D>,
         mut source: Source<'_, T>,
         _: bool,
     ) -> Poll<wasmtime::Result<()>> {
@@ -167,8 +165,8 @@ impl<T: Payload> FutureConsumer<Process> for Gatherer<T> {
 }
 
 /// Reads a stream or future; `None` for any other value.
-pub fn gather(
-    mut store: impl AsContextMut<Data = Process>,
+pub fn gather<D: Send + 'static>(
+    mut store: impl AsContextMut<Data = D>,
     value: &Val,
 ) -> Result<Option<Arc<Mutex<Gathered>>>> {
     let mut store = store.as_context_mut();

@@ -10,7 +10,7 @@ use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType, Type, Val}
 use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::host::Process;
-use super::streams;
+use crate::host::streams;
 
 /// The host's data about its own resources.
 #[derive(Default)]

@@ -103,7 +103,11 @@ fn promises(text: &str) -> Vec<&str> {
 
 fn promised(text: &str) -> impl Iterator<Item = &str> {
     let is_of_promises = text.starts_with("# Security");
-    let rows = is_of_promises.then(|| promises(text)).unwrap_or_default();
+    let rows = if is_of_promises {
+        promises(text)
+    } else {
+        Vec::new()
+    };
     let cells = rows.into_iter().filter_map(|row| row.rsplit(" | ").next());
     cells.flat_map(spans)
 }

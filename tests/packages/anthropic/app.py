@@ -1,11 +1,11 @@
 """anthropic with the guest's wheels of pydantic-core and jiter: requests are built in full and answered by the application itself."""
 
 import json
-from typing import Any, Callable, Dict, List
+from typing import Any, List
 
 import httpx2
-import wit_world
 from anthropic import Anthropic
+from attempts import attempts
 
 ANSWER = {
     "id": "1",
@@ -99,12 +99,4 @@ def tool() -> Any:
     return add.name, add.description, add.input_schema, add.call({"left": 1, "right": 2})
 
 
-CHECKS: Dict[str, Callable[[], Any]] = {check.__name__: check for check in (asked, refused, fresh, streamed, unsent, partial, tool)}
-
-
-class WitWorld(wit_world.WitWorld):
-    def attempt(self, what: str) -> str:
-        try:
-            return str(CHECKS[what]())
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+WitWorld = attempts(asked, refused, fresh, streamed, unsent, partial, tool)

@@ -5,12 +5,12 @@ import io
 import os
 import sys
 from importlib import resources
-from typing import Any, Callable, Dict, List
+from typing import Any, List
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
 
 import django
-import wit_world
+from attempts import attempts
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
@@ -107,14 +107,4 @@ def data() -> Any:
     return words.motto(), resources.files("words").joinpath("more/names.txt").read_text().split()
 
 
-CHECKS: Dict[str, Callable[[], Any]] = {
-    check.__name__: check for check in (served, client, admin, translated, rendered, page, validated, stored, data)
-}
-
-
-class WitWorld(wit_world.WitWorld):
-    def attempt(self, what: str) -> str:
-        try:
-            return str(CHECKS[what]())
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+WitWorld = attempts(served, client, admin, translated, rendered, page, validated, stored, data)

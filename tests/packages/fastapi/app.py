@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
+from typing import Any, Dict, List, MutableMapping
 
-import wit_world
+from attempts import attempts
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, Field
 
@@ -116,14 +116,4 @@ def later() -> Any:
     return OAuth2PasswordBearer(tokenUrl="token").scheme_name, jsonable_encoder(Item(name="x", price=2))
 
 
-CHECKS: Dict[str, Callable[[], Any]] = {
-    check.__name__: check for check in (fetched, created, refused, missing, streamed, described, documented, later)
-}
-
-
-class WitWorld(wit_world.WitWorld):
-    def attempt(self, what: str) -> str:
-        try:
-            return str(CHECKS[what]())
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+WitWorld = attempts(fetched, created, refused, missing, streamed, described, documented, later)

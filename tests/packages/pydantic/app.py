@@ -1,9 +1,9 @@
 """pydantic with the guest's wheel of its extension, before what pip has installed for this machine."""
 
 import datetime
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, List, Optional
 
-import wit_world
+from attempts import attempts
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 
@@ -75,12 +75,4 @@ def typed() -> Any:
     return [str(TypeAdapter(kind).validate_python(value)) for kind, value in kinds.items()]
 
 
-CHECKS: Dict[str, Callable[[], Any]] = {check.__name__: check for check in (loaded, refused, described, later, typed)}
-
-
-class WitWorld(wit_world.WitWorld):
-    def attempt(self, what: str) -> str:
-        try:
-            return str(CHECKS[what]())
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+WitWorld = attempts(loaded, refused, described, later, typed)

@@ -2,9 +2,9 @@
 
 import datetime
 from importlib import import_module, resources
-from typing import Any, Callable, Dict
+from typing import Any
 
-import wit_world
+from attempts import attempts
 
 
 def certifi() -> Any:
@@ -53,14 +53,4 @@ def requests() -> Any:
     return requests.Request("GET", "http://example.com/ü", params={"a": "1"}).prepare().url
 
 
-CHECKS: Dict[str, Callable[[], Any]] = {
-    check.__name__: check for check in (certifi, pytz, tzdata, unidecode, idna, six, requests)
-}
-
-
-class WitWorld(wit_world.WitWorld):
-    def attempt(self, what: str) -> str:
-        try:
-            return str(CHECKS[what]())
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
+WitWorld = attempts(certifi, pytz, tzdata, unidecode, idna, six, requests)

@@ -279,7 +279,7 @@ impl<'a> Builder<'a> {
                 function.result = None;
                 function.params.truncate(3);
                 for (_, ty) in &mut function.params {
-                    *ty = Ty::Plain(*self.rng.pick(PRIMITIVES));
+                    *ty = Ty::Plain(self.rng.pick::<&str>(PRIMITIVES));
                 }
             }
             // WIT's own first parameter.
@@ -392,7 +392,7 @@ impl<'a> Builder<'a> {
             return (Ty::Named(one.name.clone()), one.weight);
         }
         if depth == 0 || room < 4 || self.rng.percent(30) {
-            return (Ty::Plain(*self.rng.pick(PRIMITIVES)), 1);
+            return (Ty::Plain(self.rng.pick::<&str>(PRIMITIVES)), 1);
         }
         let inner = |builder: &mut Self| {
             let (ty, weight) = builder.ty(depth - 1, room - 1);
@@ -415,7 +415,7 @@ impl<'a> Builder<'a> {
             9..=10 => self.tuple(depth, room),
             11..=12 if self.features.maps => {
                 let (value, weight) = inner(self);
-                (Ty::Map(*self.rng.pick(KEYS), value), weight + 1)
+                (Ty::Map(self.rng.pick::<&str>(KEYS), value), weight + 1)
             }
             13 if self.features.fixed_lists => {
                 let (item, weight) = self.ty(depth - 1, room / 4);
@@ -431,7 +431,7 @@ impl<'a> Builder<'a> {
             }
             14 if self.features.streams => (Ty::Stream(self.payload(depth - 1, room / 2).0), 1),
             15 if self.features.streams => (Ty::Future(self.payload(depth - 1, room / 2).0), 1),
-            _ => (Ty::Plain(*self.rng.pick(PRIMITIVES)), 1),
+            _ => (Ty::Plain(self.rng.pick::<&str>(PRIMITIVES)), 1),
         }
     }
 
