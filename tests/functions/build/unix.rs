@@ -32,6 +32,23 @@ fn devices_and_fifos_are_written_to() {
     );
 }
 
+/// Python's `pty` gives the program a terminal, and shows what the program prints there.
+#[test]
+fn a_terminal_gets_no_component() {
+    let place = Place::new(&[]);
+    let terminal = "import pty, sys\nsys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    let mut python = place.prepared("python3", "");
+    python.args(["-c", terminal, env!("CARGO_BIN_EXE_componentize-py")]);
+    python.args("-d wit -w hello componentize app -o -".split(' '));
+    python.env("NO_COLOR", "1");
+    let output = python.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let expected = "error: the component is binary, and standard output is a terminal";
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("name a file with `-o/--output`"), "{text}");
+}
+
 #[test]
 fn a_file_that_is_replaced_keeps_its_mode() {
     let place = Place::new(&[("old.wasm", "old")]);
