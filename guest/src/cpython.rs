@@ -14,6 +14,7 @@ use crate::hash::{self, Key};
 use crate::libc::Libc;
 use crate::libs::{self, Libs};
 use crate::native::Native;
+use crate::recipe::recipe;
 use crate::run::{jobs, run};
 use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
 use crate::{Build, stage, stdlib, unpack};
@@ -77,11 +78,14 @@ impl CPython {
 }
 
 pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
+    let code = [
+        include_str!("cpython.rs"),
+        include_str!("cpython_modules.rs"),
+    ];
     let key = Key::new("cpython")
         .text("native", native)
         .text("libs", libs)
-        .text("recipe", include_str!("cpython.rs"))
-        .text("modules", include_str!("cpython_modules.rs"));
+        .text("recipe", &recipe(&code)?);
     let mut key = build.profile.key(build, key)?;
     for file in own_modules(build)? {
         key = key.file(&file)?;

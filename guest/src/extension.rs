@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::hash::Key;
 use crate::progress::Progress;
+use crate::recipe::recipe;
 use crate::run::run;
 use crate::sdk::{self, Sdk};
 use crate::{Build, libcxx, stage};
@@ -46,7 +47,7 @@ impl Extension<'_> {
     fn key(&self, sdk: &str) -> Result<String> {
         let mut key = Key::new("extension")
             .text("sdk", sdk)
-            .text("recipe", include_str!("extension.rs"))
+            .text("recipe", &recipe(&[include_str!("extension.rs")])?)
             .text("name", self.name)
             .text("flags", &format!("{:?} {}", self.flags, self.exceptions));
         for file in self.sources.iter().chain(self.libraries) {

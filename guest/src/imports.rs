@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cpython::CPython;
 use crate::hash::{self, Key};
 use crate::native::Native;
+use crate::recipe::recipe;
 use crate::run::command;
 use crate::{Build, stage};
 
@@ -19,7 +20,7 @@ pub const FILES: [&str; 2] = ["native-modules.txt", "imports.txt"];
 pub fn key(build: &Build, stdlib: &str) -> Result<String> {
     let mut key = Key::new("imports")
         .text("stdlib", stdlib)
-        .text("recipe", include_str!("imports.rs"))
+        .text("recipe", &recipe(&[include_str!("imports.rs")])?)
         .text("script", include_str!("imports.py"));
     for folder in [build.root.join("runtime"), build.stdlib().join("support")] {
         for file in hash::files_below(&folder)? {

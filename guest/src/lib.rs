@@ -35,6 +35,7 @@ mod patch;
 mod prerequisites;
 mod profile;
 mod progress;
+mod recipe;
 mod run;
 mod runtime;
 mod sdk;
@@ -55,19 +56,22 @@ pub use crate::progress::{Lines, Progress, Silent};
 use crate::fetch::Places;
 use crate::hash::Key;
 use crate::profile::Profile;
+use crate::recipe::recipe;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
-pub const INPUTS: [&str; 8] = [
+pub const INPUTS: [&str; 10] = [
     "adapters",
     "python-stdlib/c-sources",
+    "python-stdlib/modules",
     "python-stdlib/patches",
     "python-stdlib/profile/cpython.profdata.zst",
     "python-stdlib/sources.toml",
     "python-stdlib/support",
     "python-stdlib/trim.toml",
     "runtime",
+    "wit/init.wit",
 ];
 
 /// Gives the folder of the guest for the repository at `root`; builds it first unless it is there.
@@ -101,15 +105,36 @@ fn ensure_built(build: &Build) -> Result<PathBuf> {
 
 /// Gives the guest as one file, a tar archive compressed with zstd; builds and packs it first unless it is there.
 pub fn ensure_packed(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
-    let guest = ensure(root, progress)?;
+    let build = Build::new(root, progress)?;
+    let guest = ensure_built(&build)?;
     let mut packed = guest.clone().into_os_string();
     packed.push(".tar.zst");
     let packed = PathBuf::from(packed);
+    if packed.exists() {
+        return Ok(packed);
+    }
+    // The tool's build script often waits for what another process builds: it need not pack the same once more.
+    let _lock = build.cache.lock(progress)?;
     if !packed.exists() {
         progress.step("packing the guest");
         pack::pack(&guest, &packed)?;
     }
     Ok(packed)
+}
+
+/// Does both, the first on a thread of its own.
+fn side_by_side<A: Send, B>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B,
+) -> (A, B) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        match first.join() {
+            Ok(first) => (first, second),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// One build: its inputs and where it happens.
@@ -120,6 +145,8 @@ pub(crate) struct Build<'a> {
     cache: Cache,
     places: Places,
     profile: Profile,
+    /// What the compiler checks of `wit/init.wit`.
+    contract: String,
     progress: &'a dyn Progress,
 }
 
@@ -137,6 +164,7 @@ impl<'a> Build<'a> {
                 cache: cache.archives(),
                 online: true,
             },
+            contract: contract::assertions(&root.join("wit/init.wit"))?,
             root,
             cache,
             profile: Profile::Use,
@@ -148,50 +176,50 @@ impl<'a> Build<'a> {
     fn key(&self) -> Result<String> {
         let (cpython, libcxx) = self.library_keys()?;
         let stdlib = stdlib::key(self, &cpython)?;
+        let code = [
+            include_str!("lib.rs"),
+            include_str!("manifest.rs"),
+            include_str!("pack.rs"),
+        ];
         Ok(Key::new("guest")
             .text("imports", &imports::key(self, &stdlib)?)
             .text("stdlib", &stdlib)
             .text("runtime", &runtime::key(self, &cpython)?)
             .text("libcxx", &libcxx)
             .file(&self.stdlib().join("sources.toml"))?
-            .text("recipe", include_str!("lib.rs"))
+            .text("recipe", &recipe(&code)?)
             .finish())
     }
 
     /// Of what compiles extensions.
     fn sdk_key(&self) -> Result<String> {
         let (cpython, libcxx) = self.library_keys()?;
-        Ok(sdk::key(&cpython, &libcxx))
+        sdk::key(&cpython, &libcxx)
     }
 
     /// Of CPython and of libc++.
     fn library_keys(&self) -> Result<(String, String)> {
-        let toolchain = toolchain::key(self);
+        let toolchain = toolchain::key(self)?;
         let libc = libc::key(self, &toolchain)?;
         let libs = libs::key(self, &libc)?;
         let cpython = cpython::key(self, &native::key(self)?, &libs)?;
-        Ok((cpython, libcxx::key(&libc)))
+        Ok((cpython, libcxx::key(&libc)?))
     }
 
     fn run(&self, key: &str, guest: &Path) -> Result<()> {
         prerequisites::check()?;
-        // Independent of each other, and each leaves cores idle at times.
-        let (native, ours) = std::thread::scope(|scope| {
-            let native = scope.spawn(|| native::build(self));
-            let ours = self.run_libraries();
-            (native.join(), ours)
-        });
-        let native = match native {
-            Ok(native) => native?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        let (toolchain, libc, libs) = ours?;
-        let cpython = cpython::build(self, &toolchain, &native, &libc, &libs)?;
+        // Independent of each other, and each leaves cores idle at times: linking CPython takes one for minutes.
+        let (native, ours) = side_by_side(|| native::build(self), || self.run_libraries());
+        let (native, (toolchain, libc, libs)) = (native?, ours?);
+        let (libcxx, cpython) = side_by_side(
+            || libcxx::build(self, &toolchain, &libc),
+            || cpython::build(self, &toolchain, &native, &libc, &libs),
+        );
+        let (libcxx, cpython) = (libcxx?, cpython?);
         let stdlib = stdlib::build(self, &native, &cpython)?;
         let imports_key = imports::key(self, &stdlib::key(self, &cpython.key)?)?;
         let imports = imports::build(self, &imports_key, &native, &cpython, &stdlib)?;
         let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
-        let libcxx = libcxx::build(self, &toolchain, &libc)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
         libraries.push(cpython.library());

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use crate::hash::Key;
+use crate::recipe::recipe;
 use crate::run::{jobs, run};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{Build, stage, unpack};
@@ -34,7 +35,7 @@ impl Libc {
 pub fn key(build: &Build, toolchain: &str) -> Result<String> {
     let key = Key::new("libc")
         .text("toolchain", toolchain)
-        .text("recipe", include_str!("libc.rs"));
+        .text("recipe", &recipe(&[include_str!("libc.rs")])?);
     Ok(build.source_key(key, "wasi-libc", true)?.finish())
 }
 

@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::compile::{Unit, compile_all};
 use crate::hash::Key;
 use crate::libc::Libc;
+use crate::recipe::recipe;
 use crate::run::run;
 use crate::toolchain::Toolchain;
 use crate::{Build, hash, stage};
@@ -104,17 +105,17 @@ impl Libcxx {
     }
 }
 
-pub fn key(libc: &str) -> String {
-    Key::new("libcxx")
+pub fn key(libc: &str) -> Result<String> {
+    Ok(Key::new("libcxx")
         .text("libc", libc)
-        .text("recipe", include_str!("libcxx.rs"))
+        .text("recipe", &recipe(&[include_str!("libcxx.rs")])?)
         .text("config", CONFIG_SITE)
         .text("no exceptions", NO_EXCEPTIONS)
-        .finish()
+        .finish())
 }
 
 pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc) -> Result<Libcxx> {
-    let key = key(&libc.key);
+    let key = key(&libc.key)?;
     let folder = build.cache.stage("libcxx", &key);
     stage::build(&folder, |folder| {
         build.progress.step("building libc++");

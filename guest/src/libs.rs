@@ -10,6 +10,7 @@ use crate::c_sources::CSources;
 use crate::compile::{Unit, compile_all};
 use crate::hash::Key;
 use crate::libc::Libc;
+use crate::recipe::recipe;
 use crate::run::run;
 use crate::toolchain::Toolchain;
 use crate::{Build, stage};
@@ -139,7 +140,7 @@ pub fn link_flags() -> Vec<String> {
 pub fn key(build: &Build, libc: &str) -> Result<String> {
     Ok(Key::new("libs")
         .text("libc", libc)
-        .text("recipe", include_str!("libs.rs"))
+        .text("recipe", &recipe(&[include_str!("libs.rs")])?)
         .file(&build.c_sources().join("Cargo.lock"))?
         .finish())
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use crate::hash::Key;
+use crate::recipe::recipe;
 use crate::run::{command, jobs, run};
 use crate::{Build, hash, stage, unpack};
 
@@ -17,7 +18,7 @@ pub struct Native {
 }
 
 pub fn key(build: &Build) -> Result<String> {
-    let key = Key::new("native").text("recipe", include_str!("native.rs"));
+    let key = Key::new("native").text("recipe", &recipe(&[include_str!("native.rs")])?);
     Ok(build.source_key(key, "cpython", false)?.finish())
 }
 
@@ -40,7 +41,8 @@ pub fn build(build: &Build) -> Result<Native> {
         run(
             command("../source/configure")
                 .args([
-                    "CFLAGS=-O1 -g0",
+                    // Compiling it takes longer than all that it runs.
+                    "CFLAGS=-O0 -g0",
                     "--without-ensurepip",
                     "--disable-test-modules",
                 ])

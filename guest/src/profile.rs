@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::Build;
 use crate::hash::Key;
+use crate::recipe::recipe;
 
 /// What the values of variables were is not counted: the counters alone are small, and do nearly as much.
 const COMMON: &str = "-mllvm -disable-vp=true";
@@ -23,7 +24,7 @@ pub enum Profile {
 
 impl Profile {
     pub fn key(self, build: &Build, key: Key) -> Result<Key> {
-        let key = key.text("recipe", include_str!("profile.rs"));
+        let key = key.text("recipe", &recipe(&[include_str!("profile.rs")])?);
         match self {
             Self::Use => key.file(&file(build)),
             Self::Record => Ok(key.text("recorder", RECORDER)),

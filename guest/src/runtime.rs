@@ -12,9 +12,10 @@ use crate::compile::{Unit, compile_all};
 use crate::cpython::CPython;
 use crate::hash::{self, Key};
 use crate::libc::Libc;
+use crate::recipe::recipe;
 use crate::run::run;
 use crate::toolchain::Toolchain;
-use crate::{Build, contract, stage};
+use crate::{Build, stage};
 
 /// A library and the folder of the repository that holds its C files.
 struct Part {
@@ -58,8 +59,8 @@ const FLAGS: [&str; 9] = [
 pub fn key(build: &Build, cpython: &str) -> Result<String> {
     let mut key = Key::new("runtime")
         .text("cpython", cpython)
-        .text("recipe", include_str!("runtime.rs"))
-        .text("contract", &contract::assertions(&wit(build))?)
+        .text("recipe", &recipe(&[include_str!("runtime.rs")])?)
+        .text("contract", &build.contract)
         .file(&build.c_sources().join("Cargo.lock"))?;
     for folder in ["adapters", "runtime"] {
         for file in hash::files_below(&build.root.join(folder))? {
@@ -95,7 +96,7 @@ pub fn build(
         fs_err::create_dir_all(&scratch)?;
         let symbols = build.root.join("runtime/symbols.h");
         let include = format!("#include \"{}\"\n", symbols.display());
-        fs_err::write(&contract, include + &contract::assertions(&wit(build))?)?;
+        fs_err::write(&contract, include + &build.contract)?;
         let log = folder.join("build.log");
         for part in PARTS {
             let source = build.root.join(part.folder);
@@ -137,10 +138,6 @@ fn link(
         log,
     )
     .with_context(|| format!("failed to link `{}`", part.library))
-}
-
-fn wit(build: &Build) -> PathBuf {
-    build.root.join("wit/init.wit")
 }
 
 /// The C files that lie in `folder` itself, sorted.

@@ -17,6 +17,7 @@ use crate::cpython::{self, CPython};
 use crate::hash::Key;
 use crate::libc::{self, Libc};
 use crate::libcxx::{self, Libcxx};
+use crate::recipe::recipe;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{Build, audit, native, stage};
 
@@ -59,13 +60,14 @@ impl Sdk {
     }
 }
 
-pub fn key(cpython: &str, libcxx: &str) -> String {
-    Key::new("sdk")
+pub fn key(cpython: &str, libcxx: &str) -> Result<String> {
+    let code = [include_str!("audit.rs"), include_str!("sdk.rs")];
+    Ok(Key::new("sdk")
         .text("cpython", cpython)
         .text("libcxx", libcxx)
         .text("drive", DRIVE)
-        .text("recipe", include_str!("sdk.rs"))
-        .finish()
+        .text("recipe", &recipe(&code)?)
+        .finish())
 }
 
 /// Needs the lock of the cache.
@@ -74,7 +76,7 @@ pub fn build(build: &Build) -> Result<Sdk> {
     let (toolchain, libc, libs) = build.run_libraries()?;
     let cpython = cpython::build(build, &toolchain, &native, &libc, &libs)?;
     let libcxx = libcxx::build(build, &toolchain, &libc)?;
-    let key = key(&cpython.key, &libcxx.key);
+    let key = key(&cpython.key, &libcxx.key)?;
     let folder = build.cache.stage("sdk", &key);
     stage::build(&folder, |folder| {
         write_libraries(folder, &libc, &cpython, &libcxx)?;

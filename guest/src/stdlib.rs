@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::cpython::CPython;
 use crate::hash::{self, Key};
 use crate::native::Native;
+use crate::recipe::recipe;
 use crate::run::command;
 use crate::sources::Trim;
 use crate::{Build, stage, zip};
@@ -24,14 +25,14 @@ pub const OWN_MODULES: &str = "modules";
 const PREFIX: &str = "/python";
 
 pub fn key(build: &Build, cpython: &str) -> Result<String> {
+    let code = [include_str!("stdlib.rs"), include_str!("zip.rs")];
     let mut key = Key::new("stdlib");
     for (path, _) in modules(&build.stdlib().join(OWN_MODULES), &[])? {
         key = key.file(&path)?;
     }
     Ok(key
         .text("cpython", cpython)
-        .text("recipe", include_str!("stdlib.rs"))
-        .text("zip", include_str!("zip.rs"))
+        .text("recipe", &recipe(&code)?)
         .text("script", include_str!("compile_stdlib.py"))
         .file(&build.stdlib().join("trim.toml"))?
         .finish())

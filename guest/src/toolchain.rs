@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use crate::Build;
 use crate::fetch::SOURCES_VARIABLE;
 use crate::hash::Key;
+use crate::recipe::recipe;
 use crate::run::{command, run};
 use crate::stage;
 
@@ -58,16 +59,16 @@ impl Toolchain {
     }
 }
 
-pub fn key(build: &Build) -> String {
+pub fn key(build: &Build) -> Result<String> {
     let tools = format!("{:?}", build.sources.tools);
-    Key::new("toolchain")
+    Ok(Key::new("toolchain")
         .text("tools", &tools)
-        .text("recipe", include_str!("toolchain.rs"))
-        .finish()
+        .text("recipe", &recipe(&[include_str!("toolchain.rs")])?)
+        .finish())
 }
 
 pub fn build(build: &Build) -> Result<Toolchain> {
-    let key = key(build);
+    let key = key(build)?;
     let folder = build.cache.stage("toolchain", &key);
     let environment = folder.join("tools");
     stage::build(&folder, |folder| {

@@ -110,16 +110,21 @@ fn key(build: &Build, recipe: &Recipe, release: &Release) -> Result<String> {
         .text("sdk", &build.sdk_key()?)
         .text("python", &build_python::key(build)?)
         .text("tags", TAGS);
-    for part in [
+    for script in [
         include_str!("wheels/build.py"),
+        include_str!("wheels/sdist_backend.py"),
+        include_str!("wheels/wasm-component-ld.sh"),
+    ] {
+        key = key.text("script", script);
+    }
+    let code = [
         include_str!("wheels/cargo.rs"),
         include_str!("wheels/environment.rs"),
         include_str!("wheels/library.rs"),
         include_str!("wheels/project.rs"),
-        include_str!("wheels/wasm-component-ld.sh"),
-    ] {
-        key = key.text("recipe", part);
-    }
+        include_str!("wheels/sdist.rs"),
+    ];
+    key = key.text("code", &crate::recipe::recipe(&code)?);
     key = key.text("recipe", &recipe.inputs(release));
     for patch in &release.patches {
         key = key.file(&recipe.folder.join(&patch.file))?;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::c_sources::CSources;
 use crate::hash::{self, Key};
+use crate::recipe::recipe;
 use crate::run::{command, jobs, run};
 use crate::{Build, stage, unpack};
 
@@ -24,7 +25,7 @@ impl BuildPython {
 
 pub fn key(build: &Build) -> Result<String> {
     let key = Key::new("build-python")
-        .text("recipe", include_str!("build_python.rs"))
+        .text("recipe", &recipe(&[include_str!("build_python.rs")])?)
         .file(&build.c_sources().join("Cargo.lock"))?;
     Ok(build.source_key(key, "cpython", false)?.finish())
 }

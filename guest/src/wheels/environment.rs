@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::fetch::SOURCES_VARIABLE;
 use crate::hash::{self, Key};
+use crate::recipe::recipe;
 use crate::run::{command, jobs, run};
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
@@ -36,7 +37,7 @@ pub fn requirements(
     }
     let key = Key::new("requirements")
         .text("lines", &lines)
-        .text("recipe", include_str!("environment.rs"))
+        .text("recipe", &recipe(&[include_str!("environment.rs")])?)
         .finish();
     let folder = build.cache.stage("requirements", &key);
     stage::build(&folder, |folder| {
