@@ -1,6 +1,6 @@
 //! A host in a few lines: instantiates the `hello` component on Wasmtime and prints its greeting.
 //!
-//!     cargo run --release --example hello -- target/demo/hello.wasm World
+//!     cargo run --release --bin hello -- target/demo/hello.wasm World
 
 use std::env;
 

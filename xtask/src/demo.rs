@@ -1,37 +1,54 @@
 //! `cargo xtask demo`: builds what is missing, componentizes `examples/hello` and runs the component on Wasmtime.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::process::{cargo, run};
+use crate::process::{cargo, run, target};
 
 pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    guest(root)?;
-    eprintln!("building componentize-py (the first build of Wasmtime takes minutes)");
-    run(cargo(root).args([
-        "build",
-        "--release",
-        "--bin",
-        "componentize-py",
-        "--example",
-        "hello",
-    ]))?;
-    let output = root.join("target/demo/hello.wasm");
+    build(root, guest)?;
+    let output = target(root).join("demo/hello.wasm");
     eprintln!(
         "componentizing examples/hello into {}",
         output.strip_prefix(root).unwrap_or(&output).display()
     );
-    let tool = root
-        .join("target/release")
-        .join(format!("componentize-py{}", std::env::consts::EXE_SUFFIX));
-    run(std::process::Command::new(tool)
+    run(Command::new(program(root, "componentize-py"))
         .current_dir(root.join("examples/hello"))
         .args(["-d", "wit", "-w", "hello", "componentize", "app", "-o"])
         .arg(&output))?;
     eprintln!("running it on the embedded Wasmtime");
-    run(cargo(root)
-        .args(["run", "--release", "--quiet", "--example", "hello", "--"])
+    run(Command::new(program(root, "hello"))
         .arg(&output)
         .arg("World"))
+}
+
+/// The tool and the host, without tests and what only these need. The guest is built meanwhile: linking CPython keeps one core
+/// busy for minutes, and the tool's own build script waits for it.
+fn build(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    eprintln!("building componentize-py (the first build of Wasmtime takes minutes)");
+    let mut tool = cargo(root);
+    tool.args(["build", "--release"])
+        .args(["--bin", "componentize-py", "--bin", "hello"])
+        .stdin(Stdio::null());
+    let mut tool = tool.spawn()?;
+    if let Err(error) = guest(root) {
+        // It would try the same, and fail at it.
+        tool.kill()?;
+        tool.wait()?;
+        return Err(error);
+    }
+    let status = tool.wait()?;
+    if !status.success() {
+        bail!("cargo failed: {status}");
+    }
+    Ok(())
+}
+
+/// A program that Cargo has built.
+fn program(root: &Path, name: &str) -> PathBuf {
+    target(root)
+        .join("release")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -13,6 +13,11 @@ pub fn build(root: &Path) -> Result<()> {
     with_progress(|progress| guest::ensure_packed(root, progress).map(drop))
 }
 
+/// The same beside another program that writes to the terminal.
+pub fn build_in_lines(root: &Path) -> Result<()> {
+    guest::ensure_packed(root, &Lines).map(drop)
+}
+
 /// Builds the guest unless that has been done, and gives its folder.
 pub fn folder(root: &Path) -> Result<PathBuf> {
     let mut folder = PathBuf::new();

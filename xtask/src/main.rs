@@ -59,7 +59,7 @@ fn run() -> Result<()> {
     match command.as_deref() {
         Some("attack") => attack::attack(&root, guest_build::build, &rest),
         Some("bench") => bench::bench(&root, &rest),
-        Some("demo") => demo::demo(&root, guest_build::build),
+        Some("demo") => demo::demo(&root, guest_build::build_in_lines),
         Some("guest") => guest_build::print_folder(&root),
         Some("lint") => lint::lint(&root),
         Some("profile") => profile::profile(&root),

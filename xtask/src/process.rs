@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +18,12 @@ pub fn cargo(root: &Path) -> Command {
         }
     }
     command
+}
+
+/// Where Cargo puts what it has built.
+pub fn target(root: &Path) -> PathBuf {
+    let chosen = env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty());
+    chosen.map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 /// Runs to the end; its output goes where ours goes.

@@ -14,7 +14,7 @@ use md5::{Digest as _, Md5};
 use wasmparser::{DataKind, Operator, Parser, Payload};
 
 use crate::guest_build::with_progress;
-use crate::process::{cargo, run};
+use crate::process::{cargo, run, target};
 
 /// `guest/src/profile.c` marks the place with these words; the ends of three sections follow: data, counters, names.
 const MARK: [u32; 4] = [0x5047_4f31, 0x9e37_79b9, 0x7f4a_7c15, 0x1234_5678];
@@ -36,7 +36,7 @@ pub fn profile(root: &Path) -> Result<()> {
     let component = folder.join("training.wasm");
     let suffix = std::env::consts::EXE_SUFFIX;
     run(
-        Command::new(root.join(format!("target/release/componentize-py{suffix}")))
+        Command::new(target(root).join(format!("release/componentize-py{suffix}")))
             .current_dir(root.join("python-stdlib/profile"))
             .args(["-q", "-d", "wit", "-w", "training", "componentize", "app"])
             .arg("--guest")

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use super::child::{Ended, run_to_end};
-use crate::process::{cargo, run};
+use crate::process::{cargo, run, target};
 
 pub const PEER: &str = "componentize-py==0.25.1";
 
@@ -40,8 +40,8 @@ pub fn ours(root: &Path) -> Result<PathBuf> {
     run(cargo(root)
         .args(["build", "--release", "--workspace"])
         .args(targets))?;
-    Ok(root
-        .join("target/release")
+    Ok(target(root)
+        .join("release")
         .join(executable("componentize-py")))
 }
 
@@ -148,8 +148,8 @@ pub fn host<S: AsRef<std::ffi::OsStr>>(
     root: &Path,
     arguments: impl IntoIterator<Item = S>,
 ) -> Result<String> {
-    let program = root
-        .join("target/release/examples")
+    let program = target(root)
+        .join("release/examples")
         .join(executable("bench_host"));
     output_of(Command::new(&program).args(arguments))
 }
