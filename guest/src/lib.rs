@@ -91,14 +91,9 @@ pub fn ensure_instrumented(root: &Path, progress: &dyn Progress) -> Result<PathB
 fn ensure_built(build: &Build) -> Result<PathBuf> {
     let key = build.key()?;
     let guest = build.cache.guest(&key);
-    if guest.exists() {
-        return Ok(guest);
-    }
-    let _lock = build.cache.lock(build.progress)?;
     if !guest.exists() {
-        build
-            .run(&key, &guest)
-            .context("failed to build the guest")?;
+        let _lock = build.cache.lock(build.progress)?;
+        build.run_unless_there(&key, &guest)?;
     }
     Ok(guest)
 }
@@ -106,15 +101,17 @@ fn ensure_built(build: &Build) -> Result<PathBuf> {
 /// Gives the guest as one file, a tar archive compressed with zstd; builds and packs it first unless it is there.
 pub fn ensure_packed(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
-    let guest = ensure_built(&build)?;
+    let key = build.key()?;
+    let guest = build.cache.guest(&key);
     let mut packed = guest.clone().into_os_string();
     packed.push(".tar.zst");
     let packed = PathBuf::from(packed);
     if packed.exists() {
         return Ok(packed);
     }
-    // The tool's build script often waits for what another process builds: it need not pack the same once more.
+    // One lock for both: the tool's build script often waits for another process, and need not pack the same once more.
     let _lock = build.cache.lock(progress)?;
+    build.run_unless_there(&key, &guest)?;
     if !packed.exists() {
         progress.step("packing the guest");
         pack::pack(&guest, &packed)?;
@@ -204,6 +201,14 @@ impl<'a> Build<'a> {
         let libs = libs::key(self, &libc)?;
         let cpython = cpython::key(self, &native::key(self)?, &libs)?;
         Ok((cpython, libcxx::key(&libc)?))
+    }
+
+    /// Needs the lock of the cache.
+    fn run_unless_there(&self, key: &str, guest: &Path) -> Result<()> {
+        if guest.exists() {
+            return Ok(());
+        }
+        self.run(key, guest).context("failed to build the guest")
     }
 
     fn run(&self, key: &str, guest: &Path) -> Result<()> {
