@@ -30,7 +30,7 @@ use snapshot::{Build, Built};
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
     let output = Output::prepare(&settings.output)?;
     if output.is_stdout() && settings.report.is_some() {
-        return OutputError::OutputAndReport.raise();
+        return OutputError::SharedWithReport.raise();
     }
     let built = build(settings, &output, settings.report.is_some(), ui)?;
     match settings.report {

@@ -83,7 +83,9 @@ impl Body for ReadToTheEnd {
 
 impl Drop for ReadToTheEnd {
     fn drop(&mut self) {
-        self.0.take().map(connections::drain);
+        if let Some(a) = self.0.take() {
+            connections::drain(a)
+        }
     }
 }
 

@@ -10,14 +10,14 @@ use ground::{Kind, Mistake, UserError};
 #[derive(Debug, Display)]
 pub enum OutputError {
     #[display("cannot write `{}`", path.display())]
-    OutputUnwritable {
+    Unwritable {
         path: PathBuf,
         source: std::io::Error,
     },
     #[display("the component is binary, and standard output is a terminal")]
-    OutputIsTerminal,
+    Terminal,
     #[display("the component and the report cannot both go to standard output")]
-    OutputAndReport,
+    SharedWithReport,
 }
 
 impl Mistake for OutputError {
@@ -27,25 +27,23 @@ impl Mistake for OutputError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::OutputUnwritable { .. } => "choose a place that can be written to",
-            Self::OutputIsTerminal => {
-                "name a file with `-o/--output`, or send the output to a program"
-            }
-            Self::OutputAndReport => "name a file with `-o/--output`",
+            Self::Unwritable { .. } => "choose a place that can be written to",
+            Self::Terminal => "name a file with `-o/--output`, or send the output to a program",
+            Self::SharedWithReport => "name a file with `-o/--output`",
         };
         Some(hint.to_owned())
     }
 
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::OutputUnwritable { source, .. } => Some(source),
-            Self::OutputIsTerminal | Self::OutputAndReport => None,
+            Self::Unwritable { source, .. } => Some(source),
+            Self::Terminal | Self::SharedWithReport => None,
         }
     }
 }
 
 pub fn unwritable(path: &Path, source: std::io::Error) -> UserError {
-    OutputError::OutputUnwritable {
+    OutputError::Unwritable {
         path: path.to_owned(),
         source,
     }

@@ -36,7 +36,7 @@ impl<'a> Output<'a> {
     pub fn prepare(path: &'a Path) -> Result<Self, UserError> {
         let target = Target::of(path).map_err(|source| unwritable(path, source))?;
         if matches!(target, Target::Stdout) && std::io::stdout().is_terminal() {
-            return Err(OutputError::OutputIsTerminal.into());
+            return Err(OutputError::Terminal.into());
         }
         Ok(Self { path, target })
     }

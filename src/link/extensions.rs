@@ -38,7 +38,7 @@ impl Extensions {
                     reason,
                     Unusable::LibraryMissing(_)
                         | Unusable::SymbolsMissing(_)
-                        | Unusable::LibraryUnusable(..)
+                        | Unusable::LibraryRefused(..)
                 )
             };
             lacks(reason)
@@ -102,9 +102,8 @@ impl<'a> Shelf<'a> {
             } else {
                 let needed = self.index(guest).and_then(|index| self.resolve(index).ok());
                 let is_needed = needed.is_some_and(|needed| needed.contains_key(library));
-                is_needed.then(|| {
-                    Unusable::LibraryUnusable(library.to_owned(), Box::new(reason.clone()))
-                })
+                is_needed
+                    .then(|| Unusable::LibraryRefused(library.to_owned(), Box::new(reason.clone())))
             };
             if let Some(reason) = reason {
                 self.refuse(guest, reason);
@@ -265,7 +264,7 @@ impl<'a> Shelf<'a> {
                     .nearest(&name, user)
                     .ok_or_else(|| Unusable::LibraryMissing(name.clone()))?;
                 self.load(found).as_ref().map_err(|reason| {
-                    Unusable::LibraryUnusable(name.clone(), Box::new(reason.clone()))
+                    Unusable::LibraryRefused(name.clone(), Box::new(reason.clone()))
                 })?;
                 needed.insert(name, found);
                 open.push(found);
@@ -284,7 +283,7 @@ impl<'a> Shelf<'a> {
             if let Some(reason) = reason {
                 return Err(match library {
                     None => reason,
-                    Some(name) => Unusable::LibraryUnusable(name.clone(), Box::new(reason)),
+                    Some(name) => Unusable::LibraryRefused(name.clone(), Box::new(reason)),
                 });
             }
         }

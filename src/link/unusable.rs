@@ -27,7 +27,7 @@ pub enum Unusable {
     /// Code that it runs at the start of a program ended in a trap.
     TrapsAtStart(String),
     /// A library that it needs is itself unusable.
-    LibraryUnusable(String, Box<Unusable>),
+    LibraryRefused(String, Box<Unusable>),
 }
 
 /// Advice for native code that was not built for the guest.
@@ -76,7 +76,7 @@ impl Unusable {
             Self::Unlinkable(_) | Self::TrapsAtStart(_) => {
                 "install another version of it, or do without it".to_owned()
             }
-            Self::LibraryUnusable(_, reason) => reason.hint(),
+            Self::LibraryRefused(_, reason) => reason.hint(),
         }
     }
 }
@@ -153,7 +153,7 @@ impl fmt::Display for Unusable {
             ),
             Self::Unlinkable(reason) => write!(f, "does not go with the others ({reason})"),
             Self::TrapsAtStart(reason) => write!(f, "fails when it is started ({reason})"),
-            Self::LibraryUnusable(name, reason) => {
+            Self::LibraryRefused(name, reason) => {
                 write!(f, "needs the library `{name}`, which {reason}")
             }
         }

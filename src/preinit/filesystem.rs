@@ -140,10 +140,11 @@ fn still_stat(stat: DescriptorStat) -> DescriptorStat {
     }
 }
 
+/// Open directories with their names in the guest.
+type Directories = Vec<(Resource<Descriptor>, String)>;
+
 /// The sandbox's directories.
-fn get_directories(
-    mut store: Store<'_>,
-) -> wasmtime::Result<(Vec<(Resource<Descriptor>, String)>,)> {
+fn get_directories(mut store: Store<'_>) -> wasmtime::Result<(Directories,)> {
     let sandbox = store.data_mut();
     let mut directories = Vec::new();
     for mount in sandbox.stillness.mounts.clone() {

@@ -105,10 +105,10 @@ fn mapped(text: &str) -> Vec<(String, PathBuf)> {
             let strings = strings_in(table.1);
             let pairs = strings.chunks_exact(2);
             modules.extend(pairs.map(|pair| (pair[0].clone(), PathBuf::from(&pair[1]))));
-        } else if let Some(call) = line.split_once(".map_module(") {
-            if let [name, path] = strings_in(call.1).as_slice() {
-                modules.push((name.clone(), PathBuf::from(path)));
-            }
+        } else if let Some(call) = line.split_once(".map_module(")
+            && let [name, path] = strings_in(call.1).as_slice()
+        {
+            modules.push((name.clone(), PathBuf::from(path)));
         }
     }
     let is_dotted = |name: &str| {

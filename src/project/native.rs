@@ -244,7 +244,7 @@ impl Root {
                 let name = entry.file_name().into_string().ok()?;
                 let tag = name.strip_prefix(&stem)?.strip_prefix('.')?;
                 let is_library = LIBRARY_SUFFIXES.iter().any(|end| name.ends_with(end));
-                (is_library && !module_of(&name).is_some()).then(|| (entry.path(), built_for(tag)))
+                (is_library && module_of(&name).is_none()).then(|| (entry.path(), built_for(tag)))
             })
             .collect();
         found.sort();

@@ -47,7 +47,7 @@ pub fn check(wasm: &[u8]) -> Result<(), Unfit> {
     let checked = check.sections(wasm);
     checked.map_err(|fault| match fault {
         Fault::Unfit(unfit) => unfit,
-        Fault::Invalid(error) => because_of_features(wasm).unwrap_or_else(|| Unfit::Broken(error)),
+        Fault::Invalid(error) => because_of_features(wasm).unwrap_or(Unfit::Broken(error)),
     })?;
     world::check(wasm)
 }

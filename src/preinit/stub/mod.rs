@@ -222,7 +222,9 @@ impl ReencodeComponent for Cutter {
             let import = import?;
             let name = import.name.name;
             if self.depth == 0 && name.starts_with(WASI) {
-                self.space(import.ty.kind()).map(|space| space.cut(name));
+                if let Some(space) = self.space(import.ty.kind()) {
+                    space.cut(name)
+                }
                 continue;
             }
             self.touched = None;
@@ -249,15 +251,17 @@ impl ReencodeComponent for Cutter {
                 } if self.depth == 0 => {
                     if let Some(interface) = self.instances.gone(instance_index) {
                         let name = format!("{interface}#{name}");
-                        self.space(kind).map(|space| space.cut(name));
+                        if let Some(space) = self.space(kind) {
+                            space.cut(name)
+                        }
                         continue;
                     }
                     self.keep(kind);
                 }
-                ComponentAlias::CoreInstanceExport { kind, .. } if self.depth == 0 => {
-                    if kind == wasmparser::ExternalKind::Func {
-                        self.core_funcs += 1;
-                    }
+                ComponentAlias::CoreInstanceExport { kind, .. }
+                    if self.depth == 0 && kind == wasmparser::ExternalKind::Func =>
+                {
+                    self.core_funcs += 1;
                 }
                 _ => {}
             }
