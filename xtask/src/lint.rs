@@ -37,7 +37,7 @@ fn deny(root: &Path) -> Result<()> {
 }
 
 /// Runs in the release profile, so that build scripts and macros are those that the tests have compiled.
-fn clippy(root: &Path) -> Result<()> {
+pub fn clippy(root: &Path) -> Result<()> {
     run(cargo(root)
         .args(["clippy", "--release", "--workspace", "--all-targets", "--"])
         .args(["--deny", "warnings"]))

@@ -29,6 +29,9 @@ pub fn test(
         lint::quick(root)?;
     }
     guest(root)?;
+    if arguments.is_empty() {
+        lint::clippy(root)?;
+    }
     if !named {
         return run(cargo_test(root).args(arguments));
     }
