@@ -1,7 +1,7 @@
-//! CPython for the guest: one shared library with what every component has, and one for each module that few need.
+//! CPython for the guest: one shared library for every component, and one for each module that few apps need.
 //!
 //! Comes in: its patched source, the native CPython, sysroot and C libraries. Goes out: `libpython3.14.so`, the modules'
-//! libraries (`cpython_modules.rs`), the headers, the patched `Lib`, and the sysconfig data. None of them holds a path of
+//! libraries (`cpython_modules.rs`), the headers, the patched `Lib`, and the sysconfig data. None of them contains a path of
 //! this machine.
 
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
 use crate::{Build, stage, stdlib, unpack};
 
 pub const LIBRARY: &str = "libpython3.14.so";
-/// Of CPython's own, for its modules.
+/// CPython's own archives, for its modules.
 const ARCHIVES: [&str; 8] = [
     "Modules/expat/libexpat.a",
     "Modules/_decimal/libmpdec/libmpdec.a",
@@ -34,7 +34,7 @@ const ARCHIVES: [&str; 8] = [
 /// The folder of the modules' libraries.
 const MODULES: &str = "modules";
 
-/// What the runtime defines, and the linker of components therefore leaves to it.
+/// Symbols that the runtime defines, so that the linker of components leaves them out.
 const FROM_THE_RUNTIME: &str = "dlopen\ndlsym\ndlerror\n";
 
 const CFLAGS: &str = "-O3 -flto -g0 -fPIC -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID \
@@ -130,14 +130,14 @@ pub fn build(
     Ok(CPython { folder, key })
 }
 
-/// Modules in C of our own, which a patch adds to CPython's list.
+/// Our own modules in C, which a patch adds to CPython's list.
 fn own_modules(build: &Build) -> Result<Vec<PathBuf>> {
     let mut files = hash::files_below(&build.stdlib().join(stdlib::OWN_MODULES))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
     Ok(files)
 }
 
-/// What has paths in it, for [`FLAGS_VARIABLE`].
+/// Flags with paths in them, for [`FLAGS_VARIABLE`].
 fn flags(folder: &Path, libc: &Libc, libs: &Libs) -> Result<String> {
     let compiler = folder.join("compiler.h");
     fs_err::write(&compiler, COMPILER)?;
@@ -169,11 +169,11 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
             "CONFIG_SITE",
             "../source/Tools/wasm/wasi/config.site-wasm32-wasi",
         )
-        // The machine's own libraries are none of ours.
+        // The machine's own libraries are not for the guest.
         .env("PKG_CONFIG_LIBDIR", "/nonexistent")
-        // Found by compiling, missing when linking.
+        // It is found by compiling, but missing when linking.
         .env("ac_cv_func_memfd_create", "no")
-        // The emulation copies; pymalloc's arenas do as well with malloc.
+        // The emulation copies; malloc serves pymalloc's arenas just as well.
         .env("ac_cv_func_mmap", "no");
     for (name, library) in [
         ("ZLIB", "z"),
@@ -182,7 +182,7 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         ("LIBZSTD", "zstd"),
         ("LIBSQLITE3", "sqlite3"),
     ] {
-        // Anything but empty says that there is no need to ask pkg-config.
+        // A value that is not empty makes configure skip pkg-config.
         configure.env(format!("{name}_CFLAGS"), "-DNDEBUG");
         configure.env(format!("{name}_LIBS"), format!("-l{library}"));
     }
@@ -245,7 +245,7 @@ fn link(folder: &Path, toolchain: &Toolchain, flags: &str, more: &[PathBuf]) -> 
     run(&mut clang, &folder.join("link.log")).context("failed to link CPython for the guest")
 }
 
-/// Each module with the parts of archives that it needs; the rest it takes from libpython and the C library.
+/// Links each module with the parts of archives that it needs. The rest comes from libpython and the C library.
 fn link_modules(
     folder: &Path,
     toolchain: &Toolchain,
@@ -281,7 +281,7 @@ fn linker(folder: &Path, toolchain: &Toolchain, flags: &str) -> Command {
     clang
 }
 
-/// Keeps what later stages need, and drops the rest.
+/// Keeps the files that later stages need, and removes the rest.
 fn keep(folder: &Path, native: &Native) -> Result<()> {
     let scratch = folder.join("build");
     let source = folder.join("source");

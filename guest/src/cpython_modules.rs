@@ -1,5 +1,5 @@
-//! CPython's extension modules that few applications need: each becomes a library of its own, which a component has or
-//! has not. The table of built-in modules in libpython refers to them weakly.
+//! CPython's extension modules that few applications need: each becomes a separate library, which a component contains or
+//! not. The table of built-in modules in libpython refers to them weakly.
 //!
 //! Comes in: CPython's configured build folder. Goes out: [`Module`]s, and a build that leaves them out of libpython.
 
@@ -7,7 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// What stays in libpython: the runtime imports it before any application, or it is too small to be worth a library.
+/// Modules that stay in libpython: the runtime imports them before any application, or they are too small for a separate
+/// library.
 const ALWAYS: [&str; 10] = [
     "_bisect",
     "_heapq",
@@ -27,7 +28,7 @@ const PREFIX: &str = "libpython3.14-";
 #[derive(Debug, PartialEq, Eq)]
 pub struct Module {
     pub name: String,
-    /// Relative to the build folder, as the Makefile names them.
+    /// The objects, relative to the build folder, with the Makefile's names.
     pub objects: Vec<String>,
 }
 
@@ -48,7 +49,7 @@ impl Module {
         format!("{PREFIX}{}.so", self.name)
     }
 
-    /// The name of the module that a library is of.
+    /// The name of the module in a library.
     pub fn of_library(path: &Path) -> Option<String> {
         let name = path.file_name()?.to_str()?;
         let name = name.strip_prefix(PREFIX)?.strip_suffix(".so")?;
@@ -60,7 +61,7 @@ impl Module {
     }
 }
 
-/// The modules of `Setup.stdlib` that are switched on: a line each, with a name and sources.
+/// The enabled modules in `Setup.stdlib`: one on each line, with a name and sources.
 fn read(setup: &str) -> Vec<Module> {
     let mut modules = Vec::new();
     for line in setup.lines() {
@@ -83,7 +84,7 @@ fn read(setup: &str) -> Vec<Module> {
     modules
 }
 
-/// The Makefile without the modules' objects in those of libpython; there remain rules for making them.
+/// The Makefile without the modules' objects in libpython; the rules for making them remain.
 fn leave_out(makefile: &str, modules: &[Module]) -> Result<String> {
     let line = makefile
         .lines()
@@ -107,7 +108,7 @@ fn leave_out(makefile: &str, modules: &[Module]) -> Result<String> {
         if original == line {
             changed += &format!("MODOBJS={}", kept.join(" "));
         } else if out.contains(&target) {
-            // As shared modules are compiled: they know less of the interpreter's inside.
+            // They are compiled like shared modules, which use less of the interpreter's internals.
             changed += &original.replace("$(PY_BUILTIN_MODULE_CFLAGS)", "$(PY_STDMODULE_CFLAGS)");
         } else {
             changed += original;
@@ -117,7 +118,7 @@ fn leave_out(makefile: &str, modules: &[Module]) -> Result<String> {
     Ok(changed)
 }
 
-/// CPython's table of built-in modules, with null for those whose library is not there.
+/// CPython's table of built-in modules, with null for those whose library is missing.
 fn weaken(table: &str, modules: &[Module]) -> Result<String> {
     let mut table = table.to_owned();
     for module in modules {

@@ -1,6 +1,6 @@
-//! Native extensions from C and C++ files, as tests and benchmarks need them.
+//! Native extensions from C and C++ files, for tests and benchmarks.
 //!
-//! Comes in: sources and what they are linked with. Goes out: a shared library in the cache, built once per input.
+//! Comes in: sources and the libraries to link. Goes out: a shared library in the cache, built once for each input.
 
 use std::path::{Path, PathBuf};
 
@@ -13,21 +13,21 @@ use crate::run::run;
 use crate::sdk::{self, Sdk};
 use crate::{Build, libcxx, stage};
 
-/// What to build.
+/// The extension to build.
 #[derive(Default)]
 pub struct Extension<'a> {
-    /// Of the file: for a module `x`, `x.cpython-314-wasm32-wasi.so`. Others name this as needed.
+    /// The name of the file: for a module `x`, `x.cpython-314-wasm32-wasi.so`. Other libraries name it as needed.
     pub name: &'a str,
     /// C, or C++ if the name does not end in `.c`.
     pub sources: &'a [PathBuf],
     pub flags: &'a [&'a str],
     /// Shared libraries that are linked with it: it names their file names as needed.
     pub libraries: &'a [PathBuf],
-    /// Whether `throw` and `catch` work. Without this, throwing ends the program with a message, and nothing is ever caught.
+    /// `true` if `throw` and `catch` work. Otherwise throwing ends the program with a message, and nothing is ever caught.
     pub exceptions: bool,
 }
 
-/// Builds the extension unless that has been done.
+/// Builds the extension unless that has already been done.
 pub fn extension(root: &Path, extension: &Extension, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
     let key = extension.key(&build.sdk_key()?)?;

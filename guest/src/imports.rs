@@ -1,8 +1,9 @@
-//! What the standard library's modules import, and which of CPython's native modules an application needs that imports them.
+//! The imports of the standard library's modules, and the native modules of CPython that an application needs if it imports
+//! them.
 //!
-//! Comes in: the packed standard library, the native modules' names, `runtime/`. Goes out: `imports.txt`, for `runtime/imports.py`, and
-//! `native-modules.txt`, a line for each module that needs any: `name: native native`; the line without a name is what every
-//! component needs.
+//! Comes in: the packed standard library, the native modules' names, `runtime/`. Goes out: `imports.txt`, for
+//! `runtime/imports.py`, and `native-modules.txt`, a line for each module that needs any: `name: native native`. The line
+//! without a name is for every component.
 
 use std::path::{Path, PathBuf};
 

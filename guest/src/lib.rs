@@ -74,12 +74,12 @@ pub const INPUTS: [&str; 10] = [
     "wit/init.wit",
 ];
 
-/// Gives the folder of the guest for the repository at `root`; builds it first unless it is there.
+/// Returns the folder of the guest for the repository at `root`; builds it first unless it exists.
 pub fn ensure(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     ensure_built(&Build::new(root, progress)?)
 }
 
-/// Gives the folder of a guest whose CPython counts how often its code runs; builds it first unless it is there.
+/// Returns the folder of a guest whose CPython counts how often its code runs; builds it first unless it exists.
 pub fn ensure_instrumented(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
     ensure_built(&Build {
@@ -98,7 +98,7 @@ fn ensure_built(build: &Build) -> Result<PathBuf> {
     Ok(guest)
 }
 
-/// Gives the guest as one file, a tar archive compressed with zstd; builds and packs it first unless it is there.
+/// Returns the guest as one file, a tar archive compressed with zstd; builds and packs it first unless it exists.
 pub fn ensure_packed(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
     let key = build.key()?;
@@ -134,7 +134,7 @@ fn side_by_side<A: Send, B>(
     })
 }
 
-/// One build: its inputs and where it happens.
+/// One build: its inputs and its place.
 pub(crate) struct Build<'a> {
     root: PathBuf,
     sources: Sources,
@@ -169,7 +169,7 @@ impl<'a> Build<'a> {
         })
     }
 
-    /// Of all that goes into the guest.
+    /// Hash over every input of the guest.
     fn key(&self) -> Result<String> {
         let (cpython, libcxx) = self.library_keys()?;
         let stdlib = stdlib::key(self, &cpython)?;
@@ -188,13 +188,13 @@ impl<'a> Build<'a> {
             .finish())
     }
 
-    /// Of what compiles extensions.
+    /// Hash over every input of the compiler for extensions.
     fn sdk_key(&self) -> Result<String> {
         let (cpython, libcxx) = self.library_keys()?;
         sdk::key(&cpython, &libcxx)
     }
 
-    /// Of CPython and of libc++.
+    /// Hashes over the inputs of CPython and of libc++.
     fn library_keys(&self) -> Result<(String, String)> {
         let toolchain = toolchain::key(self)?;
         let libc = libc::key(self, &toolchain)?;
@@ -242,7 +242,7 @@ impl<'a> Build<'a> {
         Ok((toolchain, libc, libs))
     }
 
-    /// Collects the results beside their place and renames: a guest that is there is complete.
+    /// Collects the results beside their place and renames them, so that an existing guest is always complete.
     fn assemble(
         &self,
         key: &str,

@@ -12,7 +12,7 @@ use crate::run::{jobs, run};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{Build, stage, unpack};
 
-/// The libraries that go into every component.
+/// The libraries in every component.
 pub const LIBRARIES: [&str; 5] = [
     "libc.so",
     "libwasi-emulated-getpid.so",

@@ -2,9 +2,10 @@
 //!
 //! Comes in: their sources, a sysroot. Goes out: headers and each library twice.
 //!
-//! - `libc++.so`, `libc++abi.so`: without exceptions. They run on every host; whoever throws ends the program with a message.
-//! - `libc++-eh.so`, `libc++abi-eh.so`: with WebAssembly's exceptions (`exnref`). They take the place of the former when
-//!   a library that is linked imports the tag `__cpp_exception`, which the linker of the component defines.
+//! - `libc++.so`, `libc++abi.so`: without exceptions. They run on every host; code that throws ends the program with a
+//!   message.
+//! - `libc++-eh.so`, `libc++abi-eh.so`: with WebAssembly's exceptions (`exnref`). They replace the former if a linked
+//!   library imports the tag `__cpp_exception`, which the linker of the component defines.
 //!
 //! Extensions name `libc++.so` and `libc++abi.so` as needed in both cases, and the symbols are the same.
 
@@ -27,10 +28,11 @@ pub const LIBRARIES: [&str; 4] = [
     "libc++abi-eh.so",
 ];
 
-/// What LLVM's own build would write for this target. Threads are those of wasi-libc: creating one fails, locks work.
+/// The file that LLVM's own build would write for this target. Threads are those of wasi-libc: creating one fails, locks
+/// work.
 const CONFIG_SITE: &str = include_str!("libcxx/config_site.h");
 
-/// What `throw` calls where there are no exceptions.
+/// The functions that `throw` calls without exceptions.
 const NO_EXCEPTIONS: &str = include_str!("libcxx/no_exceptions.cpp");
 
 /// The tag of C++ exceptions: the linker of components defines one for all libraries.
@@ -54,11 +56,11 @@ const DEFINES: [&str; 4] = [
     "-D_LIBCPP_BUILDING_LIBRARY",
     "-D_LIBCXXABI_BUILDING_LIBRARY",
     "-DLIBCXX_BUILDING_LIBCXXABI",
-    // Of the number conversions, which it shares with LLVM's C library.
+    // For the number conversions, which it shares with LLVM's C library.
     "-DLIBC_NAMESPACE=__llvm_libc_common_utils",
 ];
 
-/// Of libunwind only this file concerns us. Its functions have no attribute that would export them.
+/// The only file of libunwind that is needed. Its functions have no attribute that would export them.
 const UNWIND: &str = "libunwind/src/Unwind-wasm.c";
 const UNWIND_FLAGS: [&str; 8] = [
     "-std=c11",
@@ -71,7 +73,7 @@ const UNWIND_FLAGS: [&str; 8] = [
     "-D_LIBUNWIND_HIDE_SYMBOLS",
 ];
 
-/// Of libc++abi's sources: what only a build with exceptions has, and what only one without.
+/// Sources of libc++abi for builds with exceptions only, and for builds without only.
 const WITH_EXCEPTIONS: [&str; 3] = [
     "cxa_exception.cpp",
     "cxa_exception_storage.cpp",
@@ -79,13 +81,13 @@ const WITH_EXCEPTIONS: [&str; 3] = [
 ];
 const WITHOUT_EXCEPTIONS: [&str; 1] = ["cxa_noexception.cpp"];
 
-/// Of libc++'s sources: other systems, other libraries, and experiments.
+/// Sources of libc++ for other systems, for other libraries, and for experiments.
 const LEFT_OUT: [&str; 5] = [
     "/support/",
     "/pstl/",
     "/experimental/",
     "/filesystem/int128_builtins.cpp",
-    // libc++abi has them.
+    // libc++abi contains them.
     "/src/new.cpp",
 ];
 
@@ -170,7 +172,7 @@ impl Variant<'_> {
         }
         self.link(&name("libc++abi"), &abi, &[])?;
         let library = self.compile("library", self.library_sources()?, &self.cxxflags())?;
-        // What is needed is named after the file: the same in both variants.
+        // A needed library is named after its file, which is the same in both variants.
         let needed = self.scratch.join("libc++abi.so");
         fs_err::copy(name("libc++abi"), &needed)?;
         self.link(&name("libc++"), &library, &[needed])
@@ -283,14 +285,14 @@ pub fn resource(toolchain: &Toolchain) -> PathBuf {
     folder
 }
 
-/// `lib` of the compiler's wheel, to which the link to clang's headers leads.
+/// `lib` of the compiler's wheel, the target of the link to clang's headers.
 pub fn wheel(toolchain: &Toolchain) -> Result<PathBuf> {
     let mut library = fs_err::canonicalize(resource(toolchain).join("include"))?;
     library.pop();
     Ok(library)
 }
 
-/// The wheel's headers expect the configuration on every command line; other people's builds include it.
+/// The wheel's headers expect the configuration on every command line; other people's builds include the file.
 fn configure_headers(headers: &Path) -> Result<()> {
     fs_err::write(headers.join("__config_site"), CONFIG_SITE)?;
     let config = headers.join("__config");

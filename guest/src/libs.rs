@@ -1,4 +1,4 @@
-//! zlib, bzip2, xz, zstd and SQLite as static libraries, which end up in libpython.
+//! zlib, bzip2, xz, zstd and SQLite as static libraries, which are linked into libpython.
 //!
 //! Comes in: the crates that bundle their sources, a sysroot. Goes out: a folder with `include` and `lib`.
 
@@ -18,7 +18,7 @@ use crate::{Build, stage};
 struct Library {
     name: &'static str,
     package: &'static str,
-    /// Files, or folders of which all C files are meant.
+    /// Files, or folders that stand for all C files in them.
     sources: &'static [&'static str],
     /// Files of those folders that are not part of the library: by the end of their name without `.c`.
     except: &'static [&'static str],

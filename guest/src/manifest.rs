@@ -1,4 +1,4 @@
-//! `manifest.json`: what went into a guest, and what came out.
+//! `manifest.json`: the inputs of a guest, and its outputs.
 //!
 //! Comes in: the pins and the finished folder. Goes out: JSON without times or paths of this machine.
 
@@ -11,7 +11,7 @@ use crate::{Build, c_sources, hash};
 
 pub const FILE: &str = "manifest.json";
 
-/// Describes the guest in `folder`, whose other files are all there.
+/// Describes the guest in `folder`, whose other files all exist.
 pub fn describe(build: &Build, key: &str, folder: &Path) -> Result<String> {
     let pins = c_sources::pins(&fs_err::read_to_string(
         build.c_sources().join("Cargo.lock"),

@@ -1,7 +1,8 @@
-//! How often each part of CPython's code runs, from which the compiler decides what to inline and what to keep small.
+//! The profile: how often each part of CPython's code runs. The compiler decides from it what to inline and what to keep
+//! small.
 //!
-//! Comes in: `python-stdlib/profile/cpython.profdata.zst`, which `cargo xtask profile` makes. Goes out: flags for the compiler. A
-//! profile of another version of the code is used as far as it fits.
+//! Comes in: `python-stdlib/profile/cpython.profdata.zst`, which `cargo xtask profile` makes. Goes out: flags for the
+//! compiler. A profile of another version of the code is used as far as it fits.
 
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,11 @@ use crate::Build;
 use crate::hash::Key;
 use crate::recipe::recipe;
 
-/// What the values of variables were is not counted: the counters alone are small, and do nearly as much.
+/// The values of variables are not counted: the counters alone are small, and nearly as useful.
 const COMMON: &str = "-mllvm -disable-vp=true";
 const RECORDER: &str = include_str!("profile.c");
 
-/// What CPython is compiled for.
+/// The purpose of a build of CPython.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     Use,
@@ -31,7 +32,7 @@ impl Profile {
         }
     }
 
-    /// Flags for compiling. What they name is written to `folder`.
+    /// Flags for compiling. Files that they name are written to `folder`.
     pub fn flags(self, build: &Build, folder: &Path) -> Result<String> {
         Ok(match self {
             Self::Use => {
@@ -48,7 +49,7 @@ impl Profile {
         })
     }
 
-    /// What is linked into each library besides.
+    /// Sources that are also linked into each library.
     pub fn sources(self, folder: &Path) -> Result<Vec<PathBuf>> {
         if self == Self::Use {
             return Ok(Vec::new());

@@ -21,7 +21,7 @@ use crate::{Build, stage};
 struct Part {
     library: &'static str,
     folder: &'static str,
-    /// What it is linked with, besides the C library.
+    /// The libraries that it is linked with, in addition to the C library.
     needs: &'static [&'static str],
 }
 
@@ -52,7 +52,7 @@ const FLAGS: [&str; 9] = [
     "-g0",
     "-DNDEBUG",
     "-fPIC",
-    // Exported is what says so.
+    // Only marked functions are exported.
     "-fvisibility=hidden",
 ];
 
@@ -100,7 +100,7 @@ pub fn build(
         let log = folder.join("build.log");
         for part in PARTS {
             let source = build.root.join(part.folder);
-            // It holds no code: it compiles, or says what the runtime has got wrong.
+            // It contains no code. Compiling it succeeds, or reports an error in the runtime.
             let contract = (part.folder == "runtime").then(|| contract.clone());
             let units = c_files(&source)?
                 .into_iter()

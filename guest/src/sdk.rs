@@ -1,10 +1,10 @@
-//! What compiles native extensions: programs that look like a cross compiler for the guest.
+//! The compiler for native extensions: programs that look like a cross compiler for the guest.
 //!
 //! Comes in: the toolchain, wasi-libc, libc++, CPython. Goes out: a folder with `bin/wasm32-wasip2-clang`, `-clang++`, `-ar`
-//! and `-ranlib`, which need no further flags, and `lib`, what they link with.
+//! and `-ranlib`, which need no further flags, and `lib` with libraries to link.
 //!
-//! As on other systems, extensions are not linked with libpython: what they take from it and from other libraries that are in
-//! every component is listed in `lib/undefined.txt`. Any other symbol that is missing is an error.
+//! As on other systems, extensions are not linked with libpython. Symbols of libpython and of other libraries in every
+//! component are listed in `lib/undefined.txt`. Any other missing symbol is an error.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -23,7 +23,7 @@ use crate::{Build, audit, native, stage};
 
 const DRIVE: &str = include_str!("sdk/drive.sh");
 
-/// What the runtime or the linker of components defines.
+/// Symbols that the runtime or the linker of components defines.
 const FROM_THE_RUNTIME: [&str; 4] = ["dlopen", "dlsym", "dlclose", "dlerror"];
 
 pub struct Sdk {
@@ -93,7 +93,7 @@ pub fn build(build: &Build) -> Result<Sdk> {
 fn write_libraries(folder: &Path, libc: &Libc, cpython: &CPython, libcxx: &Libcxx) -> Result<()> {
     let lib = folder.join("lib");
     fs_err::create_dir_all(&lib)?;
-    // Only to link with: those with exceptions have all symbols.
+    // Only to link with: the variants with exceptions have all symbols.
     for name in ["libc++", "libc++abi"] {
         fs_err::copy(
             libcxx.library(&format!("{name}-eh.so")),

@@ -18,7 +18,7 @@ use crate::{Build, stage, zip};
 
 pub const ARCHIVE: &str = "python314.zip";
 
-/// The folder of modules that CPython has not, or has only with libraries that are not here.
+/// The folder of modules that CPython lacks, or has only with libraries that are not here.
 pub const OWN_MODULES: &str = "modules";
 
 /// The folder that holds the archive in the guest: tracebacks name files in it.
@@ -62,7 +62,7 @@ pub fn build(build: &Build, native: &Native, cpython: &CPython) -> Result<PathBu
     Ok(folder.join(ARCHIVE))
 }
 
-/// Paths and names of the modules below a folder, without what is left out.
+/// Paths and names of the modules below a folder, except the excluded ones.
 fn modules(folder: &Path, trims: &[Trim]) -> Result<Vec<(PathBuf, String)>> {
     for trim in trims {
         let path = folder.join(&trim.path);
@@ -110,7 +110,7 @@ fn compile(native: &Native, modules: &[(PathBuf, String)], target: &Path) -> Res
         .spawn()
         .context("failed to run the native CPython")?;
     if let Some(mut stdin) = python.stdin.take() {
-        // Should it have failed already, its own message is the better one.
+        // If it has already failed, its own message is the better one.
         let _ = stdin.write_all(list.as_bytes());
     }
     let output = python.wait_with_output()?;

@@ -1,8 +1,7 @@
-//! The compiler of the guest: clang, wasm-ld and ar of the `ziglang` wheel, with cmake and ninja, in an environment of
-//! their own.
+//! The compiler of the guest: clang, wasm-ld and ar of the `ziglang` wheel, with cmake and ninja, in a separate environment.
 //!
-//! Comes in: the tools of sources.toml. Goes out: programs named `wasm32-wasip2-*`, whose names are all that ends up in
-//! what they build. The variable [`FLAGS_VARIABLE`] carries flags with paths, which must not end up there.
+//! Comes in: the tools of sources.toml. Goes out: programs named `wasm32-wasip2-*`. Their output contains nothing but these
+//! names. The variable [`FLAGS_VARIABLE`] carries flags with paths, which must not get into the output.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +20,7 @@ pub const TARGET: &str = "wasm32-wasip2";
 /// Split at blanks and put before the other arguments of clang.
 pub const FLAGS_VARIABLE: &str = "GUEST_FLAGS";
 
-/// Where clang looks for compiler-rt in its resource folder.
+/// The place in clang's resource folder where it looks for compiler-rt.
 const BUILTINS: &str = "lib/wasm32-unknown-wasip2/libclang_rt.builtins.a";
 
 pub struct Toolchain {
@@ -88,7 +87,7 @@ pub fn build(build: &Build) -> Result<Toolchain> {
     })
 }
 
-/// pip takes only wheels whose hashes are in sources.toml.
+/// pip accepts only wheels whose hashes are in sources.toml.
 fn install_tools(build: &Build, folder: &Path, environment: &Path) -> Result<()> {
     let mut requirements = String::new();
     for tool in &build.sources.tools {
@@ -145,7 +144,8 @@ fn write_programs(zig: &Path, folder: &Path) -> Result<()> {
         resource.join("include"),
     )?;
     let zig = zig.display();
-    // For wasip2 clang would link by a program that makes components; named, wasm-ld makes the core modules we want.
+    // For wasip2, clang would link with a program that makes components. Named explicitly, wasm-ld makes the core modules
+    // that we want.
     let clang = format!(
         "exec '{zig}' clang --target={TARGET} --start-no-unused-arguments -fuse-ld=lld \
          --end-no-unused-arguments -resource-dir '{}' -B '{}' ${FLAGS_VARIABLE} \"$@\"",

@@ -1,6 +1,6 @@
 //! Wheels with native extensions for the guest, from sdists of PyPI by recipes (`wheels/`), or from a project's folder.
 //!
-//! Comes in: a name, or a folder. Goes out: a wheel in the cache, built once per input.
+//! Comes in: a name, or a folder. Goes out: a wheel in the cache, built once for each input.
 
 mod build_python;
 mod cargo;
@@ -23,9 +23,9 @@ use crate::wheels::build_python::BuildPython;
 use crate::wheels::project::Project;
 use crate::{Build, stage};
 
-/// Of wheels with extensions. No platform tag for WASI has been agreed on (PEP 816 leaves it open); this one names what the extension was
-/// built for. The others are there so that pip installs the file by its name alone: it refuses wheels of foreign platforms,
-/// with `--target` too, and the folder is for a component in any case.
+/// The tags of wheels with extensions. There is no agreed platform tag for WASI (PEP 816 leaves it open); this one names the
+/// platform that the extension was built for. The others make pip install the file by its name alone: pip refuses wheels of
+/// foreign platforms, even with `--target`, and the folder is for a component in any case.
 const TAGS: &str = "cp314.py3-cp314.none-any.wasi_0_2_wasm32";
 
 /// All recipes, sorted by name.
@@ -33,7 +33,7 @@ pub fn recipes(root: &Path) -> Result<Vec<Recipe>> {
     recipe::all(root)
 }
 
-/// Builds the wheel of `NAME` or `NAME==VERSION`, unless that has been done.
+/// Builds the wheel of `NAME` or `NAME==VERSION`, unless that has already been done.
 pub fn wheel(root: &Path, request: &str, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
     let (recipe, version) = recipe::find(&build.root, request)?;
@@ -57,7 +57,7 @@ pub fn wheel(root: &Path, request: &str, progress: &dyn Progress) -> Result<Path
     only_wheel(&folder)
 }
 
-/// The unpacked sdist of a recipe, for the tests that are in it and not in the wheel.
+/// The unpacked sdist of a recipe, for tests that the wheel does not contain.
 pub fn sources(root: &Path, request: &str, progress: &dyn Progress) -> Result<PathBuf> {
     let build = Build::new(root, progress)?;
     let (recipe, version) = recipe::find(&build.root, request)?;
@@ -99,7 +99,7 @@ pub fn wheel_of_folder(
     project.build(&sdk, &python, &scratch.path().join("scratch"), target)
 }
 
-/// What builds wheels, which is part of what the lock of the guest guards.
+/// The tools that build wheels; the lock of the guest guards them, too.
 fn tools(build: &Build) -> Result<(Sdk, BuildPython)> {
     let _lock = build.cache.lock(build.progress)?;
     Ok((sdk::build(build)?, build_python::build(build)?))

@@ -1,4 +1,4 @@
-//! Zip files whose members are stored as they are, for `zipimport`.
+//! Zip files with uncompressed members, for `zipimport`.
 //!
 //! Comes in: names and contents. Goes out: an archive without times, owners or compression.
 
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(bytes.len(), local + central + end);
         assert_eq!(&bytes[local..local + 4], b"PK\x01\x02");
         assert_eq!(&bytes[local + central..local + central + 4], b"PK\x05\x06");
-        // The end names where the directory starts.
+        // The end says where the directory starts.
         assert_eq!(
             bytes[bytes.len() - 6..bytes.len() - 2],
             u32::try_from(local).unwrap().to_le_bytes()

@@ -8,7 +8,7 @@ use anyhow::Result;
 use guest::{Lines, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Builds and packs the guest unless that has been done.
+/// Builds and packs the guest unless that has already been done.
 pub fn build(root: &Path) -> Result<()> {
     with_progress(|progress| guest::ensure_packed(root, progress).map(drop))
 }
@@ -18,7 +18,7 @@ pub fn build_in_lines(root: &Path) -> Result<()> {
     guest::ensure_packed(root, &Lines).map(drop)
 }
 
-/// Builds the guest unless that has been done, and gives its folder.
+/// Builds the guest unless that has already been done, and returns its folder.
 pub fn folder(root: &Path) -> Result<PathBuf> {
     let mut folder = PathBuf::new();
     with_progress(|progress| {

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
-    // Cargo describes this package to us; build scripts that look would run again, since they saw nothing of the kind before.
+    // Cargo passes variables about this package to us. Build scripts that read them would run again, since they were not set
+    // before.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         let of_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];
@@ -26,7 +27,7 @@ pub fn target(root: &Path) -> PathBuf {
     chosen.map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
-/// Runs to the end; its output goes where ours goes.
+/// Runs a program to its end; its output goes to our own.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| {
         format!(

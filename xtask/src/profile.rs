@@ -1,8 +1,9 @@
-//! `cargo xtask profile`: how often each part of CPython's code runs, measured, for the compiler of the guest.
+//! `cargo xtask profile`: measures how often each part of CPython's code runs, for the compiler of the guest.
 //!
-//! Builds a guest whose CPython counts, componentizes `python-stdlib/profile/app.py` with it, which does its work while it is
-//! imported, and finds the counters in the component's memory. What comes of it is `python-stdlib/profile/cpython.profdata.zst`.
-//! `llvm-profdata` is that of the Rust toolchain (`rustup component add llvm-tools`).
+//! Builds a guest whose CPython counts, componentizes `python-stdlib/profile/app.py` with it, which does its work while it
+//! is imported, and finds the counters in the component's memory. The result is
+//! `python-stdlib/profile/cpython.profdata.zst`. `llvm-profdata` is that of the Rust toolchain
+//! (`rustup component add llvm-tools`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +19,8 @@ use crate::process::{cargo, run, target};
 
 /// `guest/src/profile.c` marks the place with these words; the ends of three sections follow: data, counters, names.
 const MARK: [u32; 4] = [0x5047_4f31, 0x9e37_79b9, 0x7f4a_7c15, 0x1234_5678];
-/// Size of what the compiler notes for each function: hashes of its name and its shape, where its counters are, and how many.
+/// The size of the compiler's record for each function: hashes of its name and its shape, the place of its counters, and
+/// their number.
 const RECORD: usize = 48;
 
 /// A function's name, and a hash of its shape.
@@ -86,7 +88,7 @@ fn profdata() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The memory that a component starts with.
+/// The initial memory of a component.
 fn memory(component: &[u8]) -> Result<Vec<u8>> {
     let mut memory = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
@@ -111,7 +113,7 @@ fn memory(component: &[u8]) -> Result<Vec<u8>> {
     Ok(memory)
 }
 
-/// The counters of all libraries in memory. A function that several have counts once.
+/// The counters of all libraries in memory. A function that several libraries have is counted once.
 fn counts(memory: &[u8]) -> Result<BTreeMap<Key, Vec<u64>>> {
     let mark: Vec<u8> = MARK.iter().flat_map(|word| word.to_le_bytes()).collect();
     let mut counts = BTreeMap::<Key, Vec<u64>>::new();
@@ -139,7 +141,8 @@ fn counts_of(memory: &[u8], ends: [usize; 6]) -> Result<Vec<(Key, Vec<u64>)>> {
             .context("names end beyond the memory")?,
     )?;
     let mut found = Vec::new();
-    // Where counters are is relative to the record, and the linker has added where the library lies: the same everywhere.
+    // The place of counters is relative to the record, and the linker has added the address of the library, which is the
+    // same everywhere.
     let mut base = None;
     for record in (data..data_end).step_by(RECORD) {
         let relative = word(memory, record + 16)?.wrapping_add(record) & 0xffff_ffff;
@@ -150,7 +153,7 @@ fn counts_of(memory: &[u8], ends: [usize; 6]) -> Result<Vec<(Key, Vec<u64>)>> {
             (counters..counters_end).contains(&first),
             "a function's counters lie outside of the section"
         );
-        // Memory ends where the last byte that is not zero lies.
+        // Memory ends after the last non-zero byte.
         let value = |index: usize| double_word(memory, first + index * 8).unwrap_or(0);
         let name = names
             .get(&double_word(memory, record)?)
@@ -163,7 +166,7 @@ fn counts_of(memory: &[u8], ends: [usize; 6]) -> Result<Vec<(Key, Vec<u64>)>> {
     Ok(found)
 }
 
-/// Names by the hash that records have of them. They come in blocks: length, 0 (not compressed), names with bytes 1 between them.
+/// Names by the hash in the records. They come in blocks: length, 0 (not compressed), names with bytes 1 between them.
 fn hashed(mut section: &[u8]) -> Result<BTreeMap<u64, String>> {
     let mut names = BTreeMap::new();
     while let Some(start) = section.iter().position(|byte| *byte != 0) {
@@ -225,7 +228,7 @@ mod tests {
 
     #[test]
     fn counters_are_found_by_name() {
-        // Sections: one record at 100, two counters at 200, names at 300; the library lies at 0x1000.
+        // Sections: one record at 100, two counters at 200, names at 300. The library lies at 0x1000.
         let mut memory = vec![0; 400];
         let mut put = |at: usize, bytes: &[u8]| memory[at..at + bytes.len()].copy_from_slice(bytes);
         for (index, mark) in MARK.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! `cargo xtask test [SUITE[/TEXT]]...`: the whole test suite, or the tests of one suite whose names have this text.
-//! Everything is built in the one profile. Before the whole suite come the checks of `cargo xtask lint` that take seconds;
-//! clippy compiles Wasmtime once more and stays there.
+//! Everything is built in the one profile. Before the whole suite come the checks of `cargo xtask lint`: those that take seconds
+//! first, then the guest, which the tool's build script needs, and clippy.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The CPython that runs build systems: of the guest's version, for this machine, with its extension modules.
 //!
-//! Comes in: CPython's source, zlib's. Goes out: an installation of its own. The one in `native.rs` has no modules, and the
-//! machine's Python may be of any version, so that neither can tell a build system what it builds for.
+//! Comes in: CPython's source, zlib's. Goes out: a separate installation. The one in `native.rs` has no modules, and the
+//! machine's Python may be of any version, so neither can tell a build system the target.
 
 use std::path::{Path, PathBuf};
 
@@ -126,7 +126,7 @@ impl Work<'_> {
         .context("failed to build CPython for this machine")
     }
 
-    /// By hand: `make install` compiles all of the standard library, and again for two levels of optimisation.
+    /// Done by hand: `make install` compiles all of the standard library, and again for two levels of optimisation.
     fn install(&self) -> Result<()> {
         let at = fs_err::read_to_string(self.scratch.join("pybuilddir.txt"))?;
         let modules = self.scratch.join(at.trim());
@@ -143,7 +143,7 @@ impl Work<'_> {
         for file in hash::files_below(&modules)? {
             let name = file.file_name().unwrap_or_default();
             if file.extension().is_some_and(|extension| extension == "so") {
-                // What the build folder holds are links to files beside its objects.
+                // The build folder holds links to files beside its objects.
                 fs_err::copy(fs_err::canonicalize(&file)?, dynamic.join(name))?;
             } else if name.to_string_lossy().starts_with("_sysconfig") {
                 fs_err::copy(&file, library.join(name))?;

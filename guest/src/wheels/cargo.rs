@@ -1,7 +1,7 @@
-//! Rust for the guest: its target, and how its libraries are linked.
+//! Rust for the guest: its target, and the linking of its libraries.
 //!
-//! Comes in: the SDK. Goes out: variables for cargo, which maturin passes on. The standard library of `wasm32-wasip2` is position
-//! independent; its C library is not used, since components have ours.
+//! Comes in: the SDK. Goes out: variables for cargo, which maturin passes on. The standard library of `wasm32-wasip2` is
+//! position independent. Its C library is not used, since components have ours.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::run::command;
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
 
-/// rustc tells from the name which arguments its linker takes.
+/// rustc decides by the name which arguments its linker takes.
 const LINKER: &str = "wasm-component-ld";
 const SCRIPT: &str = include_str!("wasm-component-ld.sh");
 
@@ -32,7 +32,7 @@ pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command
         .env("PYO3_CROSS", "1")
         .env("PYO3_CROSS_PYTHON_VERSION", "3.14")
         .env("PYO3_CROSS_LIB_DIR", sdk.cpython.folder.join("sysconfig"))
-        // Of the build of ours that may be running this.
+        // From the build of this tool that may be running this.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     Ok(())
@@ -54,7 +54,7 @@ fn write_linker(sdk: &Sdk, libc: &Libc, target: &Path) -> Result<()> {
     Ok(fs_err::set_permissions(target, executable)?)
 }
 
-/// Installs Rust's standard library for the target, unless it is there.
+/// Installs Rust's standard library for the target, unless it exists.
 fn ensure_target() -> Result<()> {
     let sysroot = command("rustc")
         .args(["--print", "sysroot"])

@@ -1,4 +1,4 @@
-//! What build systems see: their own packages, and variables that make them build for the guest.
+//! The environment of build systems: their own packages, and variables that make them build for the guest.
 //!
 //! Comes in: pinned requirements, the SDK. Goes out: a command that runs the CPython for build systems.
 
@@ -17,7 +17,7 @@ use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::Requirement;
 use crate::{Build, stage};
 
-/// Name of the guest's sysconfig data, and what it says about the platform.
+/// Name of the guest's sysconfig data, and its name for the platform.
 const SYSCONFIG: &str = "_sysconfigdata__wasi_wasm32-wasi";
 const PLATFORM: &str = "wasi-0.0.0-wasm32";
 
@@ -87,7 +87,7 @@ pub fn install(
     correct_scripts(&folder.join("bin"), python)
 }
 
-/// pip makes scripts for the Python that it runs in itself.
+/// pip makes scripts for the Python in which it runs itself.
 fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
     if !bin.exists() {
         return Ok(());
@@ -135,7 +135,7 @@ pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Co
         .env("ARFLAGS", "rcsD")
         .env("RANLIB", format!("{TARGET}-ranlib"))
         .env("LDFLAGS", "-Wl,--strip-all")
-        // The machine's own libraries are none of ours.
+        // The machine's own libraries are not for the guest.
         .env("PKG_CONFIG_LIBDIR", "/nonexistent")
         .env("CARGO_BUILD_JOBS", jobs());
     Ok(command)

@@ -1,4 +1,4 @@
-//! C libraries of other people that an extension is linked with: compiled as static libraries.
+//! C libraries of third parties that an extension is linked with: compiled as static libraries.
 //!
 //! Comes in: a library of a recipe. Goes out: a folder with `include` and `lib`.
 

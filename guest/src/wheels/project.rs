@@ -1,4 +1,4 @@
-//! One project that becomes a wheel: what its build system is told.
+//! One project that becomes a wheel, and the settings of its build system.
 //!
 //! Comes in: a recipe, or the folder of a project. Goes out: a wheel.
 
@@ -20,7 +20,7 @@ use crate::{Build, libcxx};
 
 const BUILD: &str = include_str!("build.py");
 
-/// How extensions are compiled unless the recipe says more.
+/// The default flags for extensions; a recipe may add more.
 const FLAGS: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
 
 pub struct Project {
@@ -70,7 +70,7 @@ impl Project {
         }
     }
 
-    /// Copies the project, since build systems write into it, and installs what it says that it is built by.
+    /// Copies the project, since build systems write into it, and installs the build requirements that it declares.
     pub fn of_folder(
         build: &Build,
         python: &BuildPython,
@@ -119,7 +119,7 @@ impl Project {
         })
     }
 
-    /// Builds into `target`, and gives the wheel.
+    /// Builds into `target`, and returns the wheel.
     pub fn build(
         &self,
         sdk: &Sdk,
@@ -165,7 +165,7 @@ impl Project {
         Ok(target.join(name))
     }
 
-    /// For C, and those that C++ has besides.
+    /// The flags for C, and the additional ones for C++.
     fn compiler_flags(&self) -> (Vec<String>, Vec<String>) {
         let mut c: Vec<String> = FLAGS.map(str::to_owned).into();
         c.extend(self.flags.iter().cloned());
@@ -218,7 +218,7 @@ impl Project {
     }
 }
 
-/// Without what is hidden, and without what earlier builds left.
+/// Copies everything but hidden files and the remains of earlier builds.
 fn copy_project(from: &Path, to: &Path) -> Result<()> {
     fs_err::create_dir_all(to)?;
     for entry in fs_err::read_dir(from)? {

@@ -10,7 +10,7 @@ use crate::process::{cargo, run, target};
 
 pub const PEER: &str = "componentize-py==0.25.1";
 
-/// Their order everywhere: the ratios are this tool's to the peer's.
+/// The order everywhere: the ratios are this tool's to the peer's.
 pub const SUBJECTS: [&str; 2] = ["componentize-py 0.25.1", "this tool"];
 
 pub struct Tool {
@@ -67,13 +67,13 @@ fn executable(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
-/// What is built, in the words of the command line.
+/// An application to build, in the words of the command line.
 pub struct App<'a> {
-    /// Paths are relative to this one.
+    /// The folder that paths are relative to.
     pub folder: PathBuf,
     pub wit: &'a str,
     pub world: &'a str,
-    /// Where Python looks, if not only in the folder.
+    /// The directories that Python searches, if not only the folder.
     pub python_path: Vec<&'a str>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> App<'a> {
 }
 
 impl Tool {
-    /// Runs to the end, whatever that is.
+    /// Runs to the end, whether it succeeds or not.
     pub fn try_componentize(
         &self,
         app: &App,
@@ -111,7 +111,7 @@ impl Tool {
         run_to_end(command.arg("-o").arg(output))
     }
 
-    /// `cache` is where our tool keeps what it has compiled; else where it always does.
+    /// `cache` is the cache of our tool's compiled code; `None` is its default.
     pub fn componentize(&self, app: &App, output: &Path, cache: Option<&Path>) -> Result<Ended> {
         let ended = self.try_componentize(app, output, cache)?;
         let (status, talk) = (ended.status, ended.talk.trim_end());
@@ -126,7 +126,7 @@ impl Tool {
     }
 }
 
-/// Builds with both, and gives both components' paths: `target/bench/NAME-peer.wasm` and `NAME-ours.wasm`.
+/// Builds with both tools, and returns the components' paths: `target/bench/NAME-peer.wasm` and `NAME-ours.wasm`.
 pub fn components(tools: &Tools, folder: &Path, name: &str, app: &App) -> Result<[PathBuf; 2]> {
     let paths = outputs(folder, name);
     for (tool, path) in tools.iter().zip(&paths) {
@@ -143,7 +143,7 @@ pub fn hello(root: &Path) -> App<'static> {
     App::of(root.join("examples/hello"), "hello")
 }
 
-/// Runs `benches/host`, which `ours` builds, and gives what it prints.
+/// Runs `benches/host`, which `ours` builds, and returns its output.
 pub fn host<S: AsRef<std::ffi::OsStr>>(
     root: &Path,
     arguments: impl IntoIterator<Item = S>,
@@ -154,7 +154,7 @@ pub fn host<S: AsRef<std::ffi::OsStr>>(
     output_of(Command::new(&program).args(arguments))
 }
 
-/// What a program prints, when it ends well.
+/// The output of a program that succeeds.
 pub fn output_of(command: &mut Command) -> Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -171,7 +171,7 @@ pub fn output_of(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{program}` does not print UTF-8"))
 }
 
-/// The line of a program's talk that says most: the last, without what such lines begin with.
+/// The most telling line of a program's messages: the last one, without the usual prefixes.
 pub fn reason(status: ExitStatus, talk: &str) -> String {
     let last = talk.lines().map(str::trim).rfind(|line| !line.is_empty());
     match last {
