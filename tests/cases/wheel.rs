@@ -76,8 +76,6 @@ fn install() -> Result<Installed> {
     // Not isolated, so that a second run of the tests needs no network; only the version of maturin is left to chance.
     let output = succeeds(
         from_outside(&maturin_python())?
-            // Instead of the profile for what ships, which would compile Wasmtime once more.
-            .env("MATURIN_PEP517_ARGS", "--profile release")
             .args(["-m", "pip", "wheel", "--verbose", "--no-deps"])
             .args(["--no-build-isolation", "--wheel-dir"])
             .arg(&wheels)
@@ -245,7 +243,7 @@ fn maturin_build() -> Result<()> {
     let python = maturin_python();
     succeeds(
         from_outside(&python)?
-            .args(["-m", "maturin", "build", "--profile", "release", "--out"])
+            .args(["-m", "maturin", "build", "--out"])
             .arg(wheels.path()),
     )?;
     let wheel = the_wheel(wheels.path())?;

@@ -34,14 +34,14 @@ pub fn tools(root: &Path, folder: &Path) -> Result<Tools> {
     ])
 }
 
-/// This tool as it ships, built with the features that the whole workspace has, and the host with it.
+/// This tool, built with the features that the whole workspace has, and the host with it.
 pub fn ours(root: &Path) -> Result<PathBuf> {
     let targets = ["--bin", "componentize-py", "--example", "bench_host"];
     run(cargo(root)
-        .args(["build", "--profile", "dist", "--workspace"])
+        .args(["build", "--release", "--workspace"])
         .args(targets))?;
     Ok(target(root)
-        .join("dist")
+        .join("release")
         .join(executable("componentize-py")))
 }
 
@@ -149,7 +149,7 @@ pub fn host<S: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Result<String> {
     let program = target(root)
-        .join("dist/examples")
+        .join("release/examples")
         .join(executable("bench_host"));
     output_of(Command::new(&program).args(arguments))
 }
