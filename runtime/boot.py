@@ -100,32 +100,19 @@ def _whole_traceback_of(error):
     return "".join(shown.format())
 
 
-def _chain(error, seen):
-    """The exception, and those that led to it."""
-    if error is None or id(error) in seen:
-        return
-    seen.add(id(error))
-    yield error
-    yield from _chain(error.__cause__, seen)
-    if not error.__suppress_context__:
-        yield from _chain(error.__context__, seen)
-    for inner in getattr(error, "exceptions", ()):
-        yield from _chain(inner, seen)
-
-
 def _raised(module, name, error):
-    """The failure for an exception of the application's code. Where the runtime has raised it, `import.c` and `finder.py` note why."""
+    """The failure for an exception of the application's code. Where the runtime has raised it, `import.c` and `finder.py` note why.
+    Packages quote the errors of their extensions, or collect them and raise another one, so the traceback's text counts."""
     detail = _traceback_of(error)
     try:
         unavailable = getattr(error, "componentize_py_import", None)
-        if unavailable is not None:
-            return Failure(IMPORT_UNAVAILABLE, module, unavailable, detail)
-        for one in _chain(error, set()):
-            missing = getattr(one, "componentize_py_library", None)
-            if missing is not None:
-                return Failure(LIBRARY_MISSING, module, missing, detail)
     except _Anything:
-        pass  # an exception of theirs that cannot bear to be looked at
+        unavailable = None  # an exception of theirs that cannot bear to be looked at
+    if unavailable is not None:
+        return Failure(IMPORT_UNAVAILABLE, module, unavailable, detail)
+    for path in bundle.finder.refused:
+        if path in detail:
+            return Failure(LIBRARY_MISSING, module, name, f"{path}\t{detail}")
     return Failure(EXCEPTION, module, name, detail)
 
 
@@ -318,6 +305,7 @@ def _before_snapshot():
 
     linecache.clearcache()
     _plain_inits.clear()
+    bundle.finder.refused.clear()
     paths = [str(path) for path in sys.path]
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
     # `-p` entries come before the standard library, site-packages after it. Packages that pip installed into one of the former

@@ -13,6 +13,7 @@ NATIVE = object()
 
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 data = {}  # path -> compressed bytes
+refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
 listing = None  # makes the lister of a directory's modules, if `pkgutil` is there to ask for it
 
 
@@ -33,9 +34,8 @@ def _create_if_linked(self, spec):
         return _create_module(self, spec)
     except ImportError as error:
         if NOT_LINKED in str(error):
-            missing = ModuleNotFoundError(str(error), name=spec.name, path=spec.origin)
-            missing.componentize_py_library = spec.origin  # for `boot.py`
-            raise missing from None
+            refused.setdefault(spec.origin)
+            raise ModuleNotFoundError(str(error), name=spec.name, path=spec.origin) from None
         raise
 
 

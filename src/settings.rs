@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bindings::plan::WORLD_MODULE;
 use ground::ui::Verbosity;
 
 /// The world, and the Python names of its parts.
@@ -34,7 +35,7 @@ impl Default for WorldSettings {
             worlds: Vec::new(),
             features: Vec::new(),
             all_features: false,
-            world_module: "wit_world".to_owned(),
+            world_module: WORLD_MODULE.to_owned(),
             full_names: false,
             import_interface_names: BTreeMap::new(),
             export_interface_names: BTreeMap::new(),

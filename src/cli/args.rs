@@ -13,6 +13,7 @@ use crate::settings::{
     Bindings, Compiler, Componentize, Linker, ReportFormat, SitePackages, WorldSettings,
 };
 use crate::signals;
+use bindings::plan::WORLD_MODULE;
 use ground::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
@@ -64,7 +65,7 @@ struct Shared {
     export_interface_name: Vec<(String, String)>,
 
     /// Name of the package for the generated code
-    #[arg(long, value_name = "NAME", default_value = "wit_world")]
+    #[arg(long, value_name = "NAME", default_value = WORLD_MODULE)]
     world_module: String,
 
     /// Name the module of every interface after its package and version too

@@ -55,10 +55,13 @@ impl Translator<'_> {
                 None => self.module_not_found(&name, "").into(),
             },
             FailureKind::Exception => self.exception(module, &name, &detail).into(),
-            FailureKind::LibraryMissing => match self.unusable_library(&name, &detail) {
-                Some(error) => error.error(),
-                None => self.exception(module, "", &detail).into(),
-            },
+            FailureKind::LibraryMissing => {
+                let (file, detail) = detail.split_once('\t').unwrap_or(("", &detail));
+                match self.unusable_library(file, detail) {
+                    Some(error) => error.error(),
+                    None => self.exception(module, &name, detail).into(),
+                }
+            }
             FailureKind::ImportUnavailable => AppError::ImportUnavailable {
                 app: module,
                 import: name,
@@ -93,7 +96,9 @@ impl Translator<'_> {
             .error(),
             // Too little memory was left to report that the application's import had taken it.
             FailureKind::Internal if let Some(limit) = self.exhausted => {
-                self.out_of_memory(limit, String::new()).error()
+                let mut detail = String::new();
+                self.append_output(&mut detail);
+                self.out_of_memory(limit, detail).error()
             }
             FailureKind::Internal => {
                 let mut text = format!("the guest runtime failed: {detail}");

@@ -36,6 +36,10 @@ fn run(case: &Case) -> Result<()> {
     let root = fs::canonicalize(temporary.path())?;
     let directory = root.join("case");
     copy_inputs(&case.directory, &directory)?;
+    fs::remove_file(directory.join("cmd"))?;
+    if directory.join(EXPECTED).exists() {
+        fs::remove_dir_all(directory.join(EXPECTED))?;
+    }
     // An empty virtual environment keeps what this machine has installed out of the test.
     let environment = root.join("venv");
     fs::create_dir_all(environment.join("lib/python3.14/site-packages"))?;
@@ -78,9 +82,6 @@ fn copy_inputs(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let name = path.file_name().expect("read from a directory");
-        if name == EXPECTED || name == "cmd" {
-            continue;
-        }
         if path.is_dir() {
             copy_inputs(&path, &to.join(name))?;
         } else if let Some(name) = name.to_string_lossy().strip_suffix(".wat") {

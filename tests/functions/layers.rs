@@ -138,9 +138,11 @@ fn imports(source: &Path) -> Imports {
 /// The modules whose names the crate's root re-exports, by these names.
 fn homes(source: &Path) -> BTreeMap<String, String> {
     let text = fs_err::read_to_string(source.join("lib.rs")).unwrap_or_default();
-    let uses = text
-        .split(';')
-        .filter_map(|line| line.trim().strip_prefix("pub use "));
+    let uses = text.split(';').filter_map(|statement| {
+        let statement = statement.trim().trim_start_matches("pub(crate) ");
+        let path = statement.trim_start_matches("pub ").strip_prefix("use ")?;
+        Some(path.trim_start_matches("crate::"))
+    });
     let mut homes = BTreeMap::new();
     for path in uses {
         if let Some((module, names)) = path.split_once("::") {

@@ -48,7 +48,7 @@ assert "KeyError" in shown and "hint: the app's top level runs" in shown, shown
 copy = pickle.loads(pickle.dumps(error))
 assert (str(copy), copy.detail, copy.hint) == (str(error), error.detail, error.hint)
 
-assert "worlds there are: `example:hello/hello`" in (failure(world="nope").hint or "")
+assert "available worlds: `example:hello/hello`" in (failure(world="nope").hint or "")
 assert not issubclass(componentize_py.InternalError, componentize_py.UserError)
 assert not os.path.exists("index.wasm")
 

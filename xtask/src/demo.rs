@@ -34,7 +34,7 @@ fn build(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         .stdin(Stdio::null());
     let mut tool = tool.spawn()?;
     if let Err(error) = guest(root) {
-        // It would try the same, and fail at it.
+        // Its build script would only try the same once more.
         tool.kill()?;
         tool.wait()?;
         return Err(error);

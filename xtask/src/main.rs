@@ -30,7 +30,7 @@ commands:
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
   lint          rustfmt, cargo-deny and clippy, whose warnings are errors
   profile       measure how often CPython's code runs, for the guest's compiler (python-stdlib/profile/)
-  test          run the whole test suite, rustfmt and cargo-deny first
+  test          run the whole test suite, rustfmt, cargo-deny and clippy first
   test SUITE[/TEXT]...
                 run one suite, or those of its tests that have this text in their names;
                 options go to `cargo test`

@@ -136,7 +136,7 @@ pub fn files() -> Result<()> {
     Ok(())
 }
 
-/// Manifests and directories that are refused, each with its message: `tests/spin/errors`.
+/// Manifests and directories that are refused, each with its message: `tests/spin/expected`.
 pub fn refusals() -> Result<()> {
     let component = &COMPONENTS[0];
     let files = |source: &str| {

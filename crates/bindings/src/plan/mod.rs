@@ -34,6 +34,9 @@ pub use error::PlanError;
 pub use names::{PyIdent, PyPath, WitName, is_identifier};
 pub use python::{Direction, ImportKey};
 
+/// The package of the generated code, unless the user names another one.
+pub const WORLD_MODULE: &str = "wit_world";
+
 /// The choices of the user, or of a Python package, about names.
 #[derive(Clone, Debug)]
 pub struct Naming {
@@ -56,7 +59,7 @@ pub struct Naming {
 impl Default for Naming {
     fn default() -> Self {
         Self {
-            world_module: "wit_world".to_owned(),
+            world_module: WORLD_MODULE.to_owned(),
             full_names: false,
             import_interface_names: BTreeMap::new(),
             export_interface_names: BTreeMap::new(),
