@@ -271,7 +271,7 @@ fn every_world_with_golden_bindings() {
     for case in std::fs::read_dir(cases).expect("the goldens are there") {
         let path = case.expect("an entry").path();
         let wit = path.join("world.wit");
-        if path.join("args").exists() || !path.join("expected").exists() || !wit.exists() {
+        if path.join("cmd").exists() || !path.join("expected/stubs").exists() || !wit.exists() {
             continue;
         }
         let request = WorldRequest {
