@@ -83,8 +83,8 @@ impl Body for ReadToTheEnd {
 
 impl Drop for ReadToTheEnd {
     fn drop(&mut self) {
-        if let Some(a) = self.0.take() {
-            connections::drain(a)
+        if let Some(body) = self.0.take() {
+            connections::drain(body);
         }
     }
 }

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::support::golden::root;
+
 /// The stages of the tool, in the order of `docs/explanation/stages.md`.
 const TOOL: [&str; 14] = [
     "settings",
@@ -84,14 +86,10 @@ fn folders_are_not_in_cycles() {
 
 #[test]
 fn imports_are_found() {
-    let text = "use crate::link::{self, Own};\n// crate::not\nuse crate::{ui, files::read};\nfn f() { crate::emit::sign() }\nuse crate::{\n  host::Run as R,\n  Run,\n};";
+    let text = "use crate::link::{self, Own};\n// crate::not\nuse crate::{ui, files::read};\nfn f() { crate::emit::sign() }\nuse crate::{\n  host::Run as R,\n  Run,\n};\nuse crate::{a::{b, c}, d};";
     let found: BTreeSet<String> = names(text).collect();
-    let expected = ["link", "ui", "files", "emit", "host", "Run"];
+    let expected = ["link", "ui", "files", "emit", "host", "Run", "a", "d"];
     assert_eq!(found, expected.map(str::to_owned).into());
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// All direct and indirect imports of a module.
@@ -121,7 +119,14 @@ fn imports(source: &Path) -> Imports {
         let text = fs_err::read_to_string(&file).unwrap();
         // Tests may import everything.
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-        let imported = names(code).filter_map(|name| {
+        // The parent of a module's own file is the crate's root.
+        let is_own = below.components().count() == 1
+            || below.ends_with("mod.rs") && below.components().count() == 2;
+        let code = match is_own {
+            true => code.replace("super::", "crate::"),
+            false => code.to_owned(),
+        };
+        let imported = names(&code).filter_map(|name| {
             let is_module =
                 source.join(&name).is_dir() || source.join(format!("{name}.rs")).is_file();
             match homes.get(&name) {
@@ -161,14 +166,35 @@ fn names(code: &str) -> impl Iterator<Item = String> {
     let code = lines.collect::<Vec<_>>().join(" ");
     let heads = |rest: &str| match rest.strip_prefix('{') {
         Some(group) => {
-            let group = group.split('}').next().unwrap_or_default();
-            let heads = group.split(',').filter_map(|path| words(path).next());
+            let paths = paths(group);
+            let heads = paths.iter().filter_map(|path| words(path).next());
             heads.map(str::to_owned).collect::<Vec<_>>()
         }
         None => words(rest).take(1).map(str::to_owned).collect(),
     };
     let found: Vec<String> = code.split("crate::").skip(1).flat_map(heads).collect();
     found.into_iter()
+}
+
+/// The paths in a group, up to its closing brace; commas in inner groups separate nothing here.
+fn paths(group: &str) -> Vec<&str> {
+    let (mut paths, mut start, mut depth) = (Vec::new(), 0, 0);
+    for (at, char) in group.char_indices() {
+        match char {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            '}' => {
+                paths.push(&group[start..at]);
+                break;
+            }
+            ',' if depth == 0 => {
+                paths.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    paths
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -14,6 +14,9 @@ const INIT_WIT: &str = include_str!("../../../wit/init.wit");
 /// The interface in it that the runtime exports.
 pub const INIT_INTERFACE: &str = "componentize-py:runtime/init";
 
+/// The interface of `wit/state.wit`, through which the build reads the memory.
+pub const STATE_INTERFACE: &str = "componentize-py:link/state";
+
 /// Bytes of the C stack, at the start of linear memory. The host's own stack ends long before this one does. Untouched
 /// memory costs nothing, and the snapshot leaves this part out.
 pub const STACK_SIZE: u32 = 8 << 20;

@@ -11,7 +11,7 @@ use wasm_encoder::{
 };
 use wasmparser::{DataKind, ExternalKind, GlobalType, ValType};
 
-use super::encode::check_size;
+use super::error::check_size;
 use super::numbering::Numbering;
 use super::parse::GlobalSource;
 use super::reach::{self, Live};

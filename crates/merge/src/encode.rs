@@ -8,33 +8,14 @@ use wit_parser::Resolve;
 
 use super::State;
 use super::emit::{Draft, Phase};
-use crate::MergeError;
+use super::error::check_size;
 use crate::embed_init_world;
-use ground::UserError;
 
 /// The interface through which the build reads the memory.
 const STATE_WIT: &str = include_str!("../../../wit/state.wit");
 
-/// The interface in it.
-pub const STATE_INTERFACE: &str = "componentize-py:link/state";
-
 /// Bytes before the first section.
 const HEADER: usize = 8;
-
-/// The largest module in a component that parsers accept, Wasmtime's among them.
-const LARGEST_MODULE: usize = 1 << 30;
-
-/// Refuses a module of so many bytes if no host would read it.
-pub fn check_size(size: usize) -> Result<(), UserError> {
-    match size > LARGEST_MODULE {
-        true => Err(MergeError::ComponentTooLarge {
-            size,
-            limit: LARGEST_MODULE,
-        }
-        .into()),
-        false => Ok(()),
-    }
-}
 
 impl Draft<'_, '_> {
     /// The component around [`Draft::module`].
@@ -85,21 +66,5 @@ fn exchange(component: &[u8], module: &[u8]) -> Result<Vec<u8>> {
             out.extend_from_slice(&component[reader.current_position()..]);
             return Ok(out);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn modules_have_a_limit() {
-        assert!(check_size(LARGEST_MODULE).is_ok());
-        let error = check_size(LARGEST_MODULE + 1).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains(": 1025 MiB, and hosts take at most 1024 MiB")
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! Mistakes in the libraries that are merged.
 
 use derive_more::Display;
-use ground::{Kind, Mistake};
+use ground::{Kind, Mistake, UserError};
 
 /// Libraries that do not fit each other, or that are too large together.
 #[derive(Debug, Display)]
@@ -37,5 +37,36 @@ impl Mistake for MergeError {
             }
         };
         Some(hint.to_owned())
+    }
+}
+
+/// The largest module in a component that parsers accept, Wasmtime's among them.
+const LARGEST_MODULE: usize = 1 << 30;
+
+/// Refuses a module of so many bytes if no host would read it.
+pub fn check_size(size: usize) -> Result<(), UserError> {
+    match size > LARGEST_MODULE {
+        true => Err(MergeError::ComponentTooLarge {
+            size,
+            limit: LARGEST_MODULE,
+        }
+        .into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_have_a_limit() {
+        assert!(check_size(LARGEST_MODULE).is_ok());
+        let error = check_size(LARGEST_MODULE + 1).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains(": 1025 MiB, and hosts take at most 1024 MiB")
+        );
     }
 }

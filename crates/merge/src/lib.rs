@@ -41,9 +41,10 @@ use reach::{Inputs, Live};
 use scan::Sites;
 use symbols::{Id, Resolution};
 
-pub use contract::{INIT_INTERFACE, Library, LinkedLibrary, STACK_SIZE, Sizes, embed_init_world};
+pub use contract::{
+    INIT_INTERFACE, Library, LinkedLibrary, STACK_SIZE, STATE_INTERFACE, Sizes, embed_init_world,
+};
 pub use emit::{Draft, Phase};
-pub use encode::STATE_INTERFACE;
 pub use error::MergeError;
 pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 pub use scan::in_parallel;

@@ -5,7 +5,7 @@ use wasm_encoder::{Function, MemArg};
 use wasmparser::{FuncType, ValType};
 
 use super::Program;
-use super::encode::STATE_INTERFACE;
+use super::contract::STATE_INTERFACE;
 use super::numbering::Numbering;
 use super::reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES};
 use super::symbols::Target;

@@ -17,8 +17,7 @@ mod rng;
 use super::check;
 use crate::link::interface::Interface;
 use crate::link::signatures::Signatures;
-use merge::Library;
-use merge::{Phase, Program};
+use merge::{Library, Phase, Program};
 
 enum Fate {
     /// Refused before anything is linked, for a reason with these words.

@@ -2,9 +2,7 @@
 
 use super::functions::Receiver;
 use super::writer::Writer;
-use crate::plan::python::{
-    Direction, Function, Helper, Item, Module, Protocol, Resource, Shadowed,
-};
+use crate::plan::python::{Function, Helper, Item, Module, Required};
 
 /// A class that an application has to define.
 #[derive(Clone, Debug, Default)]
@@ -17,66 +15,35 @@ pub struct RequiredClass {
 /// The classes that a module asks of the application. `qualifier` is the name that stands before the module's own types where the
 /// lines go; those classes themselves are the application's.
 pub fn required(module: &Module, qualifier: Option<&str>) -> Vec<RequiredClass> {
-    let classes = module.items.iter().filter_map(|item| match item {
-        Item::Protocol(protocol) => Some(Class::of_protocol(protocol)),
-        Item::Resource(resource) if resource.direction == Direction::Exported => {
-            Some(Class::of_resource(resource))
-        }
-        _ => None,
-    });
-    let classes: Vec<Class> = classes.collect();
-    let own: Vec<String> = classes.iter().map(|class| class.name.clone()).collect();
-    let print = |class: &Class| {
+    let classes: Vec<Required> = module.items.iter().filter_map(Item::required).collect();
+    let own: Vec<String> = classes.iter().map(|one| one.class.to_string()).collect();
+    let print = |class: &Required| {
         let mut writer = Writer::new(class.shadowed.clone());
         if let Some(qualifier) = qualifier {
             writer = writer.away(qualifier, own.clone());
         }
-        let signature = |(function, receiver): &(&Function, Receiver)| {
-            let decorator = match receiver {
-                Receiver::Class => format!("@{}\n    ", writer.helper(Helper::ClassMethod)),
-                Receiver::None | Receiver::Object => String::new(),
-            };
-            let signature = writer.signature(function, *receiver);
-            (function.name.to_string(), decorator + &signature)
-        };
+        let constructor = class.constructor.map(|function| (function, false));
+        let methods = constructor.iter().chain(&class.methods);
         RequiredClass {
-            name: class.name.clone(),
-            methods: class.methods.iter().map(signature).collect(),
+            name: class.class.to_string(),
+            methods: methods
+                .map(|(function, is_static)| {
+                    (
+                        function.name.to_string(),
+                        lines(&mut writer, function, *is_static),
+                    )
+                })
+                .collect(),
         }
     };
     classes.iter().map(print).collect()
 }
 
-struct Class<'a> {
-    name: String,
-    shadowed: &'a Shadowed,
-    methods: Vec<(&'a Function, Receiver)>,
-}
-
-impl<'a> Class<'a> {
-    fn of_protocol(protocol: &'a Protocol) -> Self {
-        let methods = protocol.methods.iter();
-        Self {
-            name: protocol.class.to_string(),
-            shadowed: &protocol.shadowed,
-            methods: methods.map(|method| (method, Receiver::Object)).collect(),
-        }
+fn lines(writer: &mut Writer, function: &Function, is_static: bool) -> String {
+    if !is_static {
+        return writer.signature(function, Receiver::Object);
     }
-
-    fn of_resource(resource: &'a Resource) -> Self {
-        let constructor = resource.constructor.iter();
-        let constructor = constructor.map(|function| (function, Receiver::Object));
-        let methods = resource.methods.iter().map(|method| {
-            let receiver = match method.is_static {
-                true => Receiver::Class,
-                false => Receiver::Object,
-            };
-            (&method.function, receiver)
-        });
-        Self {
-            name: resource.class.to_string(),
-            shadowed: &resource.shadowed,
-            methods: constructor.chain(methods).collect(),
-        }
-    }
+    let decorator = writer.helper(Helper::ClassMethod);
+    let signature = writer.signature(function, Receiver::Class);
+    format!("@{decorator}\n    {signature}")
 }

@@ -11,7 +11,7 @@ use super::classes::Classes;
 use super::layout::Modules;
 use super::modules::Slot;
 use super::names::PyIdent;
-use super::python::{Direction, Function, ImportKey, Item, Module};
+use super::python::{Direction, ImportKey, Item, Module};
 use super::views::{View, owned};
 use super::{ExportedFunction, ExportedKind, ImportedFunction, WitName};
 use crate::world::ResolvedWorld;
@@ -91,18 +91,10 @@ pub fn tables(
 /// The names of the methods that the application defines, as the modules have them.
 fn method_names(modules: &[Module]) -> HashMap<&ImportKey, &PyIdent> {
     let items = modules.iter().flat_map(|module| &module.items);
-    let functions = items.flat_map(|item| -> Vec<&Function> {
-        match item {
-            Item::Protocol(protocol) => protocol.methods.iter().collect(),
-            Item::Resource(resource) if resource.direction == Direction::Exported => {
-                let methods = resource.methods.iter();
-                methods.map(|method| &method.function).collect()
-            }
-            _ => Vec::new(),
-        }
-    });
-    functions
-        .map(|function| (&function.import, &function.name))
+    let classes = items.filter_map(Item::required);
+    classes
+        .flat_map(|class| class.methods)
+        .map(|(function, _)| (&function.import, &function.name))
         .collect()
 }
 

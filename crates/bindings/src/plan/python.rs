@@ -206,7 +206,39 @@ pub struct ClassName {
     pub module: PyPath,
 }
 
+/// A class that the application has to define.
+#[derive(Debug)]
+pub struct Required<'a> {
+    pub class: &'a PyIdent,
+    pub shadowed: &'a Shadowed,
+    pub constructor: Option<&'a Function>,
+    /// The other methods, each with `true` if it is static.
+    pub methods: Vec<(&'a Function, bool)>,
+}
+
 impl Item {
+    /// The class that it asks of the application, if it does.
+    pub fn required(&self) -> Option<Required<'_>> {
+        match self {
+            Self::Protocol(protocol) => Some(Required {
+                class: &protocol.class,
+                shadowed: &protocol.shadowed,
+                constructor: None,
+                methods: protocol.methods.iter().map(|one| (one, false)).collect(),
+            }),
+            Self::Resource(resource) if resource.direction == Direction::Exported => {
+                let methods = resource.methods.iter();
+                Some(Required {
+                    class: &resource.class,
+                    shadowed: &resource.shadowed,
+                    constructor: resource.constructor.as_ref(),
+                    methods: methods.map(|one| (&one.function, one.is_static)).collect(),
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The names that it defines at the top level of its module.
     pub fn names(&self) -> Vec<&PyIdent> {
         match self {
