@@ -20,15 +20,11 @@ import _componentize_py_checks as checks
     TAMPERED,
     WRONG_PARAMETERS,
     WRONG_ASYNC,
-    DATA_TOO_LARGE,
     IMPORT_UNAVAILABLE,
     LIBRARY_MISSING,
-) = range(11)
+) = range(10)
 # The values of `export-kind`.
 FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
-
-
-bundle.DataTooLarge.failure_kind = DATA_TOO_LARGE
 
 
 class Failure(Exception):
@@ -224,13 +220,23 @@ def _load(app, exports, resources, substitutes):
     application = _import(app)
     instances = {}
 
+    def own(name):
+        """A class of the application's own module. A package may have it in `__main__`."""
+        try:
+            return _find_class(application, name)
+        except Failure:
+            path = getattr(application, "__path__", None)
+            if path is None or importlib.machinery.PathFinder.find_spec(f"{app}.__main__", path) is None:
+                raise
+            return _find_class(_import(f"{app}.__main__"), name)
+
     def find(module, name):
         """The class under the first of its names that the application has, unless that is only imported as a base."""
         names = [(module, name), *(other for of, other in substitutes if of == (module, name))]
         incomplete = missing = None
         for one in names:
             try:
-                found = _find_class(_import(one[0]) if one[0] else application, one[1])
+                found = _find_class(_import(one[0]), one[1]) if one[0] else own(one[1])
             except Failure as failure:
                 if failure.failure_kind not in (MODULE_NOT_FOUND, MISSING_CLASS):
                     raise
@@ -294,12 +300,13 @@ def _load(app, exports, resources, substitutes):
     return callables, [class_of(*resource) if resource else None for resource in resources]
 
 
-def before_snapshot():
-    """Packs everything that can still be imported, and drops what only the build needed. Returns the result of `libraries`."""
-    return _guarded(checks.app, _before_snapshot)
+def before_snapshot(whole_stdlib, included):
+    """Packs everything that can still be imported, and drops what only the build needed. Returns the results of `libraries` and of
+    `bundle.wanted_files`."""
+    return _guarded(checks.app, lambda: _before_snapshot(whole_stdlib, included))
 
 
-def _before_snapshot():
+def _before_snapshot(whole_stdlib, included):
     global bundle, checks
     import linecache
 
@@ -312,8 +319,8 @@ def _before_snapshot():
     # are not the application's own either.
     before = [path for path in paths[:stdlib] if path not in _installed]
     own = [path for path in before if path in _given or not bundle.holds_installed(path)]
-    bundle.pack(tuple(f"{path}/" for path in own))
-    needed = libraries()
+    bundle.pack(tuple(f"{path}/" for path in own), whole_stdlib, included)
+    needed = libraries(), bundle.wanted_files()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
         for name in ("bundle", "checks", "imports", "known", "packages", "search"):

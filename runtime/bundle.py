@@ -1,8 +1,8 @@
 """Imports that happen at run time, when the files of the build are gone.
 
 While building, `watch` notes which modules the code of every imported module could still import. `pack` then takes the code of
-those (and of their own imports in turn) and the data files of the packages into memory, and `finder.py` serves them. Reserved
-for the runtime, and gone at run time.
+those (and of their own imports in turn) into memory, and `finder.py` serves them. `wanted_files` tells the build which files the
+component should have. Reserved for the runtime, and gone at run time.
 """
 
 import os
@@ -11,10 +11,10 @@ import zipimport
 from importlib import _bootstrap_external, machinery
 
 import _componentize_py_finder as finder
-from _componentize_py_finder import NATIVE, Finder, data, modules
+from _componentize_py_finder import NATIVE, Finder, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
 from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED
-from _componentize_py_packages import DataTooLarge, holds_installed, pack_data, serve_loaded, submodules
+from _componentize_py_packages import entry_points, holds_installed, submodules, top_level_files
 from _componentize_py_search import (
     Text,
     attributes,
@@ -36,6 +36,7 @@ ASKED, POSSIBLE, UNSURE = range(3)
 
 _wanted = {}  # module name -> ASKED, POSSIBLE or UNSURE
 _named = set()  # names in the application's import statements
+_groups = set()  # names that may be groups of entry points
 _configured = {}  # text that may name modules -> the file with the text
 _in_functions = {}  # generated module -> names in import statements of its functions
 _native_imports = {}  # path of a native extension -> names of modules that its code may import
@@ -44,6 +45,7 @@ _asked = set()  # those among them that code has tried to import, or may still i
 _whole = {}  # package to take whole -> whether with its tests
 _taken_whole = {}  # those among them that have been taken
 _own = []  # directories of the application itself
+_files = []  # packages and single modules whose files the component should have
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 _load_extension = machinery.ExtensionFileLoader.create_module
 _stat = os.stat
@@ -165,6 +167,7 @@ def _note_code(name, is_package, file, text, computes):
     _want_all((f"encodings.{codec}" for codec in sorted(text.codecs)), ASKED)
     for constant in sorted(text.modules):
         _configured[constant, name] = file
+    _groups.update(text.groups)
     package = name if is_package else name.rpartition(".")[0]
     if computes and package:
         _whole.setdefault(package, False)
@@ -230,24 +233,15 @@ def _pack_module(name):
     modules[name] = (module.paths, module.file, module.code or b"")
     if module.text:
         _note_code(name, module.paths is not None, module.file, module.text, module.computes)
-    if module.paths and not module.is_of_stdlib:
-        _pack_package(name, module.paths, module.file)
-
-
-def _pack_package(name, paths, file):
-    """Takes the rest of a package: its data, and modules whose names it computes."""
-    for directory in paths:
-        if not directory.startswith((STDLIB, "/bindings")):
-            pack_data(directory, is_namespace=file is None)
-        if _is_own(directory):
-            _whole[name] = True
+    if module.paths and any(map(_is_own, module.paths)):
+        _whole[name] = True
 
 
 def _pack_loaded():
-    """Takes the rest of the packages that are loaded."""
+    """Takes the application's own packages whole."""
     for name, module in list(sys.modules.items()):
-        if paths := paths_of(module):
-            _pack_package(name, paths, attributes(module).get("__file__"))
+        if any(map(_is_own, paths_of(module) or ())):
+            _whole[name] = True
 
 
 def _is_left_out(name):
@@ -299,8 +293,9 @@ def _want_by_text():
             _taken_whole[package] = with_tests
             for directory in _paths(package):
                 _want_all(submodules(package, directory, with_tests), ASKED)
-    if data and any(name in sys.modules or name in modules for name in ("importlib.resources", "importlib_resources")):
-        _want("_componentize_py_resources", ASKED)
+    if _groups:
+        _want_all(entry_points(_groups, sys.path), ASKED)
+        _groups.clear()
 
 
 def _pending(done):
@@ -311,8 +306,6 @@ def _pending(done):
 def _pack_one(name):
     try:
         _pack_module(name)
-    except DataTooLarge:
-        raise
     except Exception as error:
         # Whatever the error is, it must not fail the build: nobody has asked for this module yet.
         say_left_out(name, error)
@@ -347,8 +340,9 @@ def _silently(function):
         return function()
 
 
-def pack(own_roots):
-    """Takes everything that can still be imported. `own_roots` are the directories of the application itself."""
+def pack(own_roots, whole_stdlib, included):
+    """Takes everything that can still be imported. `own_roots` are the directories of the application itself, `included` names of
+    modules that the user wants."""
     _bootstrap_external._LoaderBasics.exec_module = _exec_module
     machinery.ExtensionFileLoader.create_module = _load_extension
     _own.extend(own_roots)
@@ -357,41 +351,51 @@ def pack(own_roots):
         if isinstance(loader, machinery.ExtensionFileLoader):
             _note_native(loader.path)
     _want_by_name()
+    _want_all(included, ASKED)
+    if whole_stdlib:
+        _want_all(stdlib.names(), ASKED)
     _pack_loaded()
     _silently(_pack_wanted)
     machinery.BuiltinImporter.find_spec = _find_builtin
-    serve_loaded()
-    if "pkgutil" in sys.modules or "pkgutil" in modules:
-        import _componentize_py_listing
-
-        finder.listing = _componentize_py_listing.Listing
-        Finder.iter_modules = _componentize_py_listing.top_level
-        # The application must not find it among its own modules.
-        del sys.modules["_componentize_py_listing"]
     machinery.PathFinder.find_spec = _find_in_path
     list_again()
     read.cache_clear()
     stdlib.forget()
-    _forget_files()
+    _files.extend(top_level_files(_places()))
+    _forget_build()
     _native_imports.clear()
 
 
-def _forget_files():
-    """The directories of the build do not exist at run time, and nothing should search for them."""
-    sys.path[:] = []
+def _is_ours(path):
+    """Returns whether a path belongs to the standard library or to the generated modules."""
+    return str(path).startswith((STDLIB, "/bindings", "/last"))
+
+
+def _places():
+    """The name, the directories and the file of every module of the user's."""
+    for name, (paths, file, _) in modules.items():
+        if not _is_ours(file):
+            yield name, paths or (), file
+    for name, module in list(sys.modules.items()):
+        file = attributes(module).get("__file__")
+        if file and not _is_ours(file):
+            yield name, paths_of(module) or (), file
+
+
+def _forget_build():
+    """Of the directories of the build, the component has those of the application and of packages."""
+    sys.path[:] = [path for path in sys.path if not _is_ours(path)]
     sys.path_importer_cache.clear()
     for files in zipimport._zip_directory_cache.values():
         files.clear()  # loaders share it
     usual = machinery.PathFinder
     sys.meta_path.insert(sys.meta_path.index(usual) if usual in sys.meta_path else len(sys.meta_path), Finder)
-    for module in list(sys.modules.values()):
-        for directory in paths_of(module) or ():
-            finder.note_directory(directory)
-    if finder.listing:
-        # Code may list a package before importing it.
-        for directories, _, _ in modules.values():
-            for directory in directories or ():
-                finder.note_directory(directory)
+    _bootstrap_external._bootstrap._explain_missing = finder.explain_missing
+
+
+def wanted_files():
+    """Guest paths of the application's directories, and of packages and single modules that can be imported."""
+    return [path for path in (*_own, *_files) if not _is_ours(path)]
 
 
 def libraries():

@@ -192,6 +192,8 @@ void call_free_lifted(void *bytes, size_t size) {
   }
 }
 
+void call_keep_lifted(size_t size) { live_lifted -= size; }
+
 EXPORTED void wit_dylib_dealloc_bytes(void *cx, void *pointer, size_t size, size_t align, bool defer) {
   (void)cx;
   (void)align;

@@ -1,6 +1,7 @@
-"""The part of `bundle.py` that stays at run time: the modules and data files that it took, and their finder.
+"""The part of `bundle.py` that stays at run time: the modules that it took, and their finder.
 
-Reserved for the runtime.
+The files of the application and of packages lie inside the component under the paths that they had while building
+(`python-stdlib/libc`). So importlib's own finder has what this one lacks, as source. Reserved for the runtime.
 """
 
 import marshal
@@ -8,18 +9,19 @@ import sys
 import zlib
 from importlib import machinery
 
+STDLIB = "/python/"
+# The names of modules that were there while building, and are not in the component: `src/files/left_out.rs` writes it.
+LEFT_OUT = f"{STDLIB}left-out.txt"
 # Stands for the code of a native extension, which is linked into the component.
 NATIVE = object()
 
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
-data = {}  # path -> compressed bytes
 refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
-listing = None  # makes the lister of a directory's modules, if `pkgutil` is there to ask for it
-
-
-def note_directory(directory):
-    """There is nothing to look for."""
-    sys.path_importer_cache[directory] = listing and listing(directory)
+_kinds = {}  # name of a module that is left out -> a key of `_NOTES`; read when an import fails
+_NOTES = {
+    "stdlib": "it is in the standard library, but not in this component; build with `--include {}` or `--stdlib all`",
+    "package": "it was there while this component was built, but nothing was found to import it; build with `--include {}`",
+}
 
 # The message of `dl.c` for a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
@@ -42,8 +44,19 @@ def _create_if_linked(self, spec):
 machinery.ExtensionFileLoader.create_module = _create_if_linked
 
 
+def _code(name):
+    return marshal.loads(zlib.decompress(modules[name][2]))
+
+
+class Loader(machinery.SourceFileLoader):
+    """Loads a module that `pack` took and whose file is in the component, too."""
+
+    def get_code(self, name):
+        return _code(name) if name in modules else super().get_code(name)
+
+
 class Finder:
-    """Serves what `pack` took: a finder and loader, and the reader of package data."""
+    """Finds the modules that `pack` took, and loads those without a file in the component, as in the standard library."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
@@ -52,43 +65,45 @@ class Finder:
         directories, file, code = modules[name]
         if type(code) is str:
             raise ImportError(code, name=name)
-        loader = machinery.ExtensionFileLoader(name, file) if code is NATIVE else cls
+        if code is NATIVE:
+            loader = machinery.ExtensionFileLoader(name, file)
+        elif not code and directories is not None:
+            loader = None  # a namespace package
+        elif str(file).startswith("/") and not file.startswith(STDLIB):
+            loader = Loader(name, file)
+        else:
+            loader = cls
         spec = machinery.ModuleSpec(name, loader, origin=file, is_package=directories is not None)
         spec.has_location = file is not None
-        for directory in directories or ():
-            spec.submodule_search_locations.append(directory)
-            note_directory(directory)
+        if directories:
+            spec.submodule_search_locations.extend(directories)
         return spec
 
     @staticmethod
     def create_module(spec):
         return None
 
-    @classmethod
-    def get_code(cls, name):
-        packed = modules[name][2] if name in modules else b""
-        return marshal.loads(zlib.decompress(packed)) if packed else None
+    @staticmethod
+    def get_code(name):
+        return _code(name)
 
-    @classmethod
-    def exec_module(cls, module):
-        code = cls.get_code(module.__name__)
-        if code is not None:
-            exec(code, module.__dict__)
+    @staticmethod
+    def exec_module(module):
+        exec(_code(module.__name__), module.__dict__)
 
     @staticmethod
     def is_package(name):
         return sys.modules[name].__spec__.submodule_search_locations is not None
 
-    @staticmethod
-    def get_data(path):
+
+def explain_missing(name):
+    """A note for the error about a missing module that was there while building; None for others."""
+    if not _kinds:
+        _kinds[""] = ""
         try:
-            return zlib.decompress(data[path])
-        except KeyError:
-            raise FileNotFoundError(2, "no such file among the package data of this component", path) from None
-
-    @staticmethod
-    def get_resource_reader(name):
-        from _componentize_py_resources import reader
-
-        spec = sys.modules[name].__spec__
-        return reader(spec.submodule_search_locations or [(spec.origin or "").rpartition("/")[0]])
+            with open(LEFT_OUT, encoding="utf-8") as file:
+                _kinds.update(line.rstrip("\n").split("\t", 1) for line in file)
+        except OSError:
+            pass  # the component has no files
+    note = _NOTES.get(_kinds.get(name.partition(".")[0], ""))
+    return note and note.format(name)

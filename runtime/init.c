@@ -251,7 +251,7 @@ static PyObject *describe_substitutes(const symbols_t *symbols) {
   return list;
 }
 
-static PyObject *list_of_texts(const strings_t *strings) {
+PyObject *list_of_texts(const strings_t *strings) {
   PyObject *list = PyList_New(0);
   for (size_t i = 0; list && i < strings->count; i++) {
     PyObject *text = PyUnicode_FromStringAndSize(TEXT(strings->items[i]));
@@ -409,7 +409,7 @@ init(const init_parameters_t *parameters) {
   PyThreadState *thread = PyThreadState_Get();
   // The guard counts, so the addresses do not matter.
   if (PyUnstable_ThreadState_SetStackProtection(thread, (void *)BUILD_STACK, BUILD_STACK) < 0 ||
-      load_application(parameters) < 0 || refresh_before_snapshot() < 0) {
+      load_application(parameters) < 0 || refresh_before_snapshot(&parameters->settings) < 0) {
     fail_with_exception();
     note_libraries();
     return &outcome;

@@ -14,7 +14,7 @@ import _componentize_py_bundle as bundle
 import _componentize_py_finder as finder
 
 # The values of `measured-kind` in wit/init.wit.
-START, LOADED, CARRIED, FILE, REST = range(5)
+START, LOADED, CARRIED, REST = range(4)
 
 _loaded = {}  # module name -> bytes
 _nested = []  # for each module that is being loaded, the bytes of those that it imported
@@ -54,26 +54,14 @@ def _top(name):
     return name.partition(".")[0]
 
 
-def _package_of(path, directories):
-    return next((name for directory, name in directories if path.startswith(directory)), "")
-
-
 def rows():
     """(kind, name, top-level package, bytes) of everything after `bundle.pack`."""
     gc.collect()
     total = get_traced_memory()[0]
-    directories = [
-        (f"{directory}/", name)
-        for name, module in sorted(sys.modules.items())
-        if "." not in name
-        for directory in bundle.paths_of(module) or ()
-    ]
     found = [(LOADED, name, _top(name), size) for name, size in sorted(_loaded.items()) if name in sys.modules]
     for name, (_, _, code) in sorted(finder.modules.items()):
         if type(code) is not str:  # it says why there is no code
             # The code of a native extension is a library.
             found.append((CARRIED, name, _top(name), 0 if code is finder.NATIVE else len(code)))
-    for path, data in sorted(finder.data.items()):
-        found.append((FILE, path, _package_of(path, directories), len(data)))
     rest = total - _start - sum(row[3] for row in found)
     return [(START, "", "", _start), *found, (REST, "", "", rest)]

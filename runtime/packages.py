@@ -1,38 +1,10 @@
 """The contents of package directories apart from modules imported by name. Reserved for the runtime, and gone at run time."""
 
 import os
-import sys
-import zlib
-from importlib import machinery
 
-from _componentize_py_finder import Finder, data
-from _componentize_py_search import attributes, paths_of
-
-# Not needed when modules are imported: code, its sources, and the sources of translations.
-CODE_SUFFIXES = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dylib", ".a", ".c", ".h", ".pxd", ".pyx", ".exe", ".po", ".pot")
 TESTS = ("test", "testing", "tests")
-# Their data is that of the packages that they load, and the runtime serves these at run time.
-_FILE_LOADERS = (machinery.SourceFileLoader, machinery.SourcelessFileLoader, machinery.NamespaceLoader)
-
-# The most data in one file, which is read at once, and in all files, compressed: no host takes a component of more than 1 GiB.
-LARGEST_FILE = 512 << 20
-LARGEST_SUM = 768 << 20
-
-_done = set()  # identities of the directories whose data has been taken
-_same = {}  # compressed data -> itself: packages have the same files under several names
-_sizes = {}  # path of a data file -> its size
-
-
-class DataTooLarge(Exception):
-    """More data than a component can hold: `failure` in wit/init.wit."""
-
-    failure_kind = None  # boot.py knows the values
-    module = ""
-
-    def __init__(self, path, size):
-        super().__init__(f"{path} {size}")
-        self.name = path
-        self.detail = str(size)
+# Their entry points are programs, and nothing imports those.
+_PROGRAMS = ("console_scripts", "gui_scripts")
 
 
 def _list(directory):
@@ -81,57 +53,40 @@ def _submodules(prefix, directory, with_tests, visited):
                 yield from _submodules(name, path, with_tests, visited)
 
 
-def _data_files(directory, is_namespace, above):
-    """The paths of the data files below a directory that has not been visited. Several links may lead to one place."""
-    identity = _identity(directory)
-    if identity in _done or identity in above:
-        return
-    _done.add(identity)
-    for entry in _list(directory):
-        path = f"{directory}/{entry}"
-        if os.path.isdir(path):
-            is_other = is_namespace and os.path.isfile(f"{path}/__init__.py")
-            if entry != "__pycache__" and not entry.startswith(".") and not is_other:
-                yield from _data_files(path, is_namespace, above)
-        elif not entry.endswith(CODE_SUFFIXES) and path not in data:
-            yield path
+def top_level_files(modules):
+    """The directories of the outermost packages that have code, and the files of single modules, from tuples with name, directories
+    and file. Nothing else lies in a package that only collects others from several places."""
+    places = {}
+    for name, directories, file in modules:
+        if file:
+            places.setdefault(name, list(directories) or [file])
+    for name in sorted(places):
+        parent = name.rpartition(".")[0]
+        while parent and parent not in places:
+            parent = parent.rpartition(".")[0]
+        if not parent:
+            yield from map(str, places[name])
 
 
-def _size(path):
+def entry_points(groups, path):
+    """The modules that installed packages offer under one of the names."""
+    for directory in path:
+        for entry in _list(str(directory)):
+            if entry.endswith((".dist-info", ".egg-info")):
+                yield from _modules_of(f"{directory}/{entry}/entry_points.txt", groups)
+
+
+def _modules_of(file, groups):
     try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
-
-
-def pack_data(directory, is_namespace):
-    """Takes the data below a package's directory. Data of other packages in a namespace is taken when they are wanted."""
-    paths = list(_data_files(directory, is_namespace, _above(directory)))
-    # The sizes first, so that an error about too much data comes at once.
-    for path in paths:
-        _sizes[path] = _size(path)
-        if _sizes[path] > LARGEST_FILE:
-            raise DataTooLarge(path, _sizes[path])
-    held = sum(map(len, _same))
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                packed = zlib.compress(file.read(), 1)
-        except OSError:
-            continue  # perhaps a link that is not followed
-        data[path] = _same.setdefault(packed, packed)
-        held += len(packed)
-        if held > LARGEST_SUM:
-            raise DataTooLarge(path, sum(_sizes.values()))
-
-
-def serve_loaded():
-    """Code that wants a package's data asks the loader of one of its modules."""
-    places = {path[:end] for path in data for end, sign in enumerate(path) if sign == "/"}
-    for module in list(sys.modules.values()):
-        has = attributes(module)
-        directories = paths_of(module) or [str(has.get("__file__")).rpartition("/")[0]]
-        if isinstance(has.get("__loader__"), _FILE_LOADERS) and not places.isdisjoint(directories):
-            has["__loader__"] = Finder
-            if isinstance(has.get("__spec__"), machinery.ModuleSpec):
-                has["__spec__"].loader = Finder
+        with open(file, encoding="utf-8") as lines:
+            text = lines.read()
+    except (OSError, UnicodeDecodeError):
+        return
+    group = None
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            group = line.strip("[]").strip()
+        elif group in groups and group not in _PROGRAMS and "=" in line:
+            # `name = module:attribute [extra]`
+            yield line.partition("=")[2].partition(":")[0].partition("[")[0].strip()

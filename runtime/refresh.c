@@ -36,12 +36,26 @@ static void note_all(PyObject *names) {
 
 void note_libraries(void) { note_all(runtime.boot ? PyObject_CallMethod(runtime.boot, "libraries", NULL) : NULL); }
 
-int refresh_before_snapshot(void) {
-  PyObject *libraries = PyObject_CallMethod(runtime.boot, "before_snapshot", NULL);
-  if (!libraries) {
+// Packs what the application may still import, and notes what it needs.
+static int pack(const settings_t *settings) {
+  PyObject *included = list_of_texts(&settings->included_modules);
+  PyObject *needs = included ? PyObject_CallMethod(runtime.boot, "before_snapshot", "OO",
+                                                   settings->whole_stdlib ? Py_True : Py_False, included)
+                             : NULL;
+  PyObject *libraries, *files; // borrowed
+  int status = needs && PyArg_ParseTuple(needs, "OO", &libraries, &files) ? files_want(files) : -1;
+  if (status == 0) {
+    note_all(Py_NewRef(libraries));
+  }
+  Py_XDECREF(needs);
+  Py_XDECREF(included);
+  return status;
+}
+
+int refresh_before_snapshot(const settings_t *settings) {
+  if (pack(settings) < 0) {
     return -1;
   }
-  note_all(libraries);
   PyObject *plain = PyObject_CallMethod(runtime.boot, "is_plain", NULL);
   if (!plain) {
     return -1;

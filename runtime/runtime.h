@@ -263,6 +263,8 @@ int call_hold(call_t *call, PyObject *object) SHARED(call_hold);
 void *call_alloc(call_t *call, size_t size) SHARED(call_alloc);
 // Frees a string or list that the host passed.
 void call_free_lifted(void *bytes, size_t size) SHARED(call_free_lifted);
+// Counts bytes that the host passed as kept for good.
+void call_keep_lifted(size_t size);
 // Bytes that the host passed and nobody has freed yet, and those that running calls have from `call_alloc`.
 void call_live(size_t *lifted, size_t *lowered);
 // The lowered values are passed on now: handles that the call takes are given away.
@@ -402,6 +404,10 @@ int measure_start(void);
 void refresh_once(void) SHARED(refresh_once);
 // Notes which libraries the application has asked for, or may still ask for.
 void note_libraries(void);
-int refresh_before_snapshot(void);
+// A list of `str`.
+PyObject *list_of_texts(const strings_t *strings);
+// Keeps a list of guest paths for `wanted-files`.
+int files_want(PyObject *paths);
+int refresh_before_snapshot(const settings_t *settings);
 
 #endif

@@ -19,6 +19,7 @@ _GIVEN = (machinery.BuiltinImporter, machinery.FrozenImporter)
 # With these, a package may lie in several directories at once, even though it has an `__init__.py`.
 _EXTENDING = frozenset(("extend_path", "declare_namespace"))
 
+_ENTRY_POINTS = frozenset(("entry_points", "iter_entry_points"))
 _RUNNING = frozenset("exec eval __import__ import_module".split())
 
 # All codecs that are modules, by their proper names; most have aliases, too.
@@ -36,13 +37,17 @@ class Text:
     def __init__(self, code, computes):
         # A dot at the end marks a package in which some module is looked up.
         self.modules = set()
+        self.groups = set()
         self.codecs, self.has_characters, self.runs_code = set(), False, False
         for part, _ in parts(code):
             self.runs_code |= not _RUNNING.isdisjoint(part.co_names)
             constants = list(part.co_consts)
+            finds_entry_points = not _ENTRY_POINTS.isdisjoint(part.co_names)
             for constant in constants:
                 if isinstance(constant, str):
                     self._note(constant, computes)
+                    if finds_entry_points:
+                        self.groups.add(constant)
                 elif isinstance(constant, (tuple, frozenset)):
                     constants.extend(constant)
 

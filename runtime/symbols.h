@@ -97,6 +97,8 @@ typedef struct settings {
   LIST_OF(native_imports_t) native_imports;
   strings_t native_modules;
   strings_t installed_paths;
+  bool whole_stdlib;
+  strings_t included_modules;
 } settings_t;
 
 // There are more than sixteen flat parameters, so the canonical ABI passes a pointer to them.
@@ -114,7 +116,6 @@ typedef enum failure_kind {
   FAILURE_TAMPERED,
   FAILURE_WRONG_PARAMETERS,
   FAILURE_WRONG_ASYNC,
-  FAILURE_DATA_TOO_LARGE,
   FAILURE_IMPORT_UNAVAILABLE,
   FAILURE_LIBRARY_MISSING
 } failure_kind_t;
@@ -135,7 +136,6 @@ typedef enum measured_kind {
   MEASURED_START,
   MEASURED_LOADED,
   MEASURED_CARRIED,
-  MEASURED_FILE,
   MEASURED_REST
 } measured_kind_t;
 

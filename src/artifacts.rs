@@ -26,7 +26,7 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 12] = [
+pub const RUNTIME_MODULES: [(&str, &str); 10] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -52,10 +52,6 @@ pub const RUNTIME_MODULES: [(&str, &str); 12] = [
         include_str!("../runtime/known.py"),
     ),
     (
-        "_componentize_py_listing.py",
-        include_str!("../runtime/listing.py"),
-    ),
-    (
         "_componentize_py_loop.py",
         include_str!("../runtime/async/loop.py"),
     ),
@@ -66,10 +62,6 @@ pub const RUNTIME_MODULES: [(&str, &str); 12] = [
     (
         "_componentize_py_packages.py",
         include_str!("../runtime/packages.py"),
-    ),
-    (
-        "_componentize_py_resources.py",
-        include_str!("../runtime/resources.py"),
     ),
     (
         "_componentize_py_search.py",

@@ -123,6 +123,10 @@ pub struct RuntimeSettings {
     pub native_modules: Vec<String>,
     #[component(name = "installed-paths")]
     pub installed_paths: Vec<String>,
+    #[component(name = "whole-stdlib")]
+    pub whole_stdlib: bool,
+    #[component(name = "included-modules")]
+    pub included_modules: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]
@@ -146,8 +150,6 @@ pub enum FailureKind {
     WrongParameters,
     #[component(name = "wrong-async")]
     WrongAsync,
-    #[component(name = "data-too-large")]
-    DataTooLarge,
     #[component(name = "import-unavailable")]
     ImportUnavailable,
     #[component(name = "library-missing")]
@@ -175,8 +177,6 @@ pub enum MeasuredKind {
     Loaded,
     #[component(name = "carried")]
     Carried,
-    #[component(name = "file")]
-    File,
     #[component(name = "rest")]
     Rest,
 }

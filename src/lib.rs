@@ -27,6 +27,7 @@ mod artifacts;
 pub mod cli;
 mod contract;
 mod emit;
+mod files;
 mod link;
 mod pipeline;
 mod preinit;
@@ -43,5 +44,6 @@ pub use host::serve::Limits;
 pub use host::{Directory, Permissions, Run, Serve};
 pub use report::Report;
 pub use settings::{
-    Bindings, Compiler, Componentize, Linker, ReportFormat, SitePackages, WorldSettings,
+    Bindings, Compiler, Componentize, FileSettings, Linker, ReportFormat, SitePackages, Stdlib,
+    WorldSettings,
 };

@@ -12,12 +12,13 @@ use crate::artifacts;
 use crate::contract::RuntimeSettings;
 use crate::emit::OutputError;
 use crate::emit::{self, Output};
+use crate::files::Patterns;
 use crate::link;
 use crate::preinit::{Expectations, Limits, sandbox_offers, stub};
 use crate::project::Project;
 use crate::report::Report;
 use crate::scratch::Scratch;
-use crate::settings::{Bindings, Componentize, ReportFormat};
+use crate::settings::{Bindings, Componentize, ReportFormat, Stdlib};
 use crate::symbols;
 use bindings::bindgen::{self, Bodies, PyTree};
 use disk::GuestDisk;
@@ -56,6 +57,7 @@ const SUCCESS: &str = "Component built successfully";
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
 fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Result<Built> {
+    let patterns = Patterns::new(&settings.files)?;
     let guest = artifacts::unpack(settings.guest.clone());
     let scratch = Scratch::new()?;
     let mut project = ui.stage("looking for the app", || {
@@ -85,7 +87,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         ui,
         project: &project,
         settings: RuntimeSettings {
-            app: settings.app.clone(),
+            app: project.app.clone(),
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
             stub_wasi: settings.stub_wasi,
@@ -93,9 +95,13 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
             native_imports: Vec::new(),
             native_modules: Vec::new(),
             installed_paths: project.path.installed(),
+            whole_stdlib: settings.stdlib == Stdlib::All,
+            included_modules: patterns.modules(),
         },
         symbols,
         mounts: disk.mounts(&project.path),
+        files: &settings.files,
+        patterns: &patterns,
         hidden_files: output.file_name().into_iter().collect(),
         seed,
         limits: Limits {

@@ -75,6 +75,41 @@ pub enum Linker {
     Component,
 }
 
+/// The modules of the standard library in a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Stdlib {
+    /// Those that the app and its packages may import, as far as their code shows.
+    #[default]
+    Used,
+    /// All of them.
+    All,
+}
+
+/// The files inside the component, besides those of packages that the app can import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSettings {
+    /// Patterns of files, as in a `.gitignore`, and names of modules.
+    pub include: Vec<String>,
+    /// Patterns of files that are left out.
+    pub exclude: Vec<String>,
+    /// The most bytes of files in memory, in `/tmp`; 0 means that there is no such directory.
+    pub tmp_size: u64,
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            tmp_size: DEFAULT_TMP_SIZE,
+        }
+    }
+}
+
+/// The default size of `/tmp`: an upload or an archive fits, and a component that fills it still runs under the usual memory limits
+/// of hosts.
+pub const DEFAULT_TMP_SIZE: u64 = 64 << 20;
+
 /// The format of a report on a component's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
@@ -101,7 +136,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 pub struct Componentize {
     /// The world, and the Python names of its parts.
     pub world: WorldSettings,
-    /// The app's module.
+    /// The app's module, or the path of its file or package.
     pub app: String,
     /// Directories, wheels and ZIP files that hold the app and modules that it imports.
     pub python_path: Vec<PathBuf>,
@@ -114,6 +149,10 @@ pub struct Componentize {
     pub module_worlds: Vec<(String, String)>,
     /// A world that limits the component: only what it has, too, is kept.
     pub intersect_world: Option<String>,
+    /// The files inside the component.
+    pub files: FileSettings,
+    /// The modules of the standard library in it.
+    pub stdlib: Stdlib,
     /// The file to write; `-` is standard output.
     pub output: PathBuf,
     /// Replace every WASI import by a function that traps.
@@ -147,6 +186,8 @@ impl Componentize {
             follow_links: Vec::new(),
             module_worlds: Vec::new(),
             intersect_world: None,
+            files: FileSettings::default(),
+            stdlib: Stdlib::default(),
             output: PathBuf::from("index.wasm"),
             stub_wasi: false,
             report: None,
@@ -193,6 +234,18 @@ impl Componentize {
     /// Allows links on the search path to lead into a directory.
     pub fn follow_links(mut self, directory: impl Into<PathBuf>) -> Self {
         self.follow_links.push(directory.into());
+        self
+    }
+
+    /// Takes files along that match a pattern, or the module of this name.
+    pub fn include(mut self, pattern: impl Into<String>) -> Self {
+        self.files.include.push(pattern.into());
+        self
+    }
+
+    /// Leaves files out that match a pattern.
+    pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
+        self.files.exclude.push(pattern.into());
         self
     }
 

@@ -237,6 +237,8 @@ fn link(folder: &Path, toolchain: &Toolchain, flags: &str, more: &[PathBuf]) -> 
             "libpython3.14.a",
             "-Wl,--no-whole-archive",
         ])
+        // For the files inside the component (`runtime/files.c`): zlib's names are hidden otherwise.
+        .args(["inflateInit2_", "inflate", "inflateEnd"].map(|name| format!("-Wl,--export={name}")))
         .args(more)
         .args(libs::link_flags())
         .args(EMULATIONS)

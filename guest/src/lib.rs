@@ -224,7 +224,7 @@ impl<'a> Build<'a> {
         let stdlib = stdlib::build(self, &native, &cpython)?;
         let imports_key = imports::key(self, &stdlib::key(self, &cpython.key)?)?;
         let imports = imports::build(self, &imports_key, &native, &cpython, &stdlib)?;
-        let runtime = runtime::build(self, &toolchain, &libc, &cpython)?;
+        let runtime = runtime::build(self, &toolchain, &libc, &cpython, &libs)?;
 
         let mut libraries: Vec<PathBuf> = libc::LIBRARIES.map(|name| libc.library(name)).into();
         libraries.push(cpython.library());

@@ -1,4 +1,5 @@
-//! wasi-libc for WASI 0.2, position independent, with our patch.
+//! wasi-libc for WASI 0.2, position independent, with our patches and with the files inside the component
+//! (`python-stdlib/libc`).
 //!
 //! Comes in: its source and the toolchain. Goes out: a sysroot.
 
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::hash::Key;
+use crate::hash::{self, Key};
 use crate::recipe::recipe;
 use crate::run::{jobs, run};
 use crate::toolchain::{TARGET, Toolchain};
@@ -33,10 +34,23 @@ impl Libc {
 }
 
 pub fn key(build: &Build, toolchain: &str) -> Result<String> {
-    let key = Key::new("libc")
+    let mut key = Key::new("libc")
         .text("toolchain", toolchain)
         .text("recipe", &recipe(&[include_str!("libc.rs")])?);
+    for file in own_files(build)? {
+        key = key.file(&file)?;
+    }
     Ok(build.source_key(key, "wasi-libc", true)?.finish())
+}
+
+/// Our files, which become part of the C library.
+fn own_files(build: &Build) -> Result<Vec<PathBuf>> {
+    let mut files = hash::files_below(&build.stdlib().join("libc"))?;
+    files.retain(|file| {
+        let extension = file.extension();
+        extension.is_some_and(|extension| extension == "c" || extension == "h")
+    });
+    Ok(files)
 }
 
 pub fn build(build: &Build, toolchain: &Toolchain) -> Result<Libc> {
@@ -53,6 +67,10 @@ pub fn build(build: &Build, toolchain: &Toolchain) -> Result<Libc> {
             &source,
             build.progress,
         )?;
+        for file in own_files(build)? {
+            let name = file.file_name().unwrap_or_default();
+            fs_err::copy(&file, source.join("libc-bottom-half/sources").join(name))?;
+        }
         build.progress.step("building wasi-libc");
         let define = |name: &str, value: PathBuf| format!("-D{name}={}", value.display());
         let flags = format!("-fPIC -ffile-prefix-map={}/=", folder.display());

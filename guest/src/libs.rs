@@ -117,6 +117,8 @@ const LIBRARIES: [Library; 5] = [
             "-DSQLITE_ENABLE_FTS5",
             "-DSQLITE_ENABLE_MATH_FUNCTIONS",
             "-DSQLITE_ENABLE_RTREE",
+            // It locks a database by a directory beside it, which cannot be made beside the component's own files.
+            "-Dmkdir=__wasilibc_make_lock_directory",
         ],
         includes: &[],
         headers: &["sqlite3/sqlite3.h"],

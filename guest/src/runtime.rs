@@ -12,6 +12,7 @@ use crate::compile::{Unit, compile_all};
 use crate::cpython::CPython;
 use crate::hash::{self, Key};
 use crate::libc::Libc;
+use crate::libs::Libs;
 use crate::recipe::recipe;
 use crate::run::run;
 use crate::toolchain::Toolchain;
@@ -77,6 +78,7 @@ pub fn build(
     toolchain: &Toolchain,
     libc: &Libc,
     cpython: &CPython,
+    libs: &Libs,
 ) -> Result<Vec<PathBuf>> {
     let folder = build.cache.stage("runtime", &key(build, &cpython.key)?);
     stage::build(&folder, |folder| {
@@ -84,10 +86,11 @@ pub fn build(
         let crates = CSources::locate(&build.c_sources())?;
         let headers = cpython.headers();
         let flags = format!(
-            "--sysroot={} -isystem {} -isystem {} -isystem {} -ffile-prefix-map={}/=",
+            "--sysroot={} -isystem {} -isystem {} -isystem {} -isystem {} -ffile-prefix-map={}/=",
             libc.sysroot.display(),
             headers.display(),
             headers.join("internal").display(),
+            libs.folder.join("include").display(),
             crates.folder("wit-dylib")?.display(),
             build.root.display()
         );

@@ -22,6 +22,10 @@ def componentize(
     follow_links: Path | Iterable[Path] = (),
     module_worlds: Mapping[str, str] | None = None,
     intersect_world: str | None = None,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    stdlib: Literal["used", "all"] | None = None,
+    tmp_size: int | str | None = None,
     stub_wasi: bool = False,
     report: Literal["text", "json"] | None = None,
     timeout: float | None = None,
@@ -40,7 +44,7 @@ def componentize(
     """Builds a component from a Python app and its imports.
 
     Args:
-        app: The app's module.
+        app: The app's module, or the path of its file or package.
         output: The file to write, `index.wasm` by default; its directory is created.
         wit_path: WIT file or files, or directories of them; `wit` by default.
         world: The world to target, or several, which are united; not needed if there is only one.
@@ -52,6 +56,11 @@ def componentize(
         module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`). List a module
             after the modules it depends on.
         intersect_world: Keep only the imports and exports that this world has too.
+        include: Patterns of files to take along, as in a `.gitignore`, or names of modules.
+        exclude: Patterns of files to leave out.
+        stdlib: The modules of the standard library in the component: those in use by default, or "all".
+        tmp_size: Bytes that the app may write to `/tmp` in memory, also as a string such as `16MiB`; 0 for no such
+            directory.
         stub_wasi: Replace every WASI import by a function that traps.
         report: Print what makes up the component's size, to the process's standard output, even if `quiet`.
         timeout: Seconds for the import of the app, 300 by default; 0 for no limit.
@@ -87,6 +96,10 @@ def componentize(
     arguments += _each("--follow-links", follow_links)
     arguments += _pairs("--module-worlds", module_worlds)
     arguments += _one("--intersect-world", intersect_world)
+    arguments += _each("--include", include)
+    arguments += _each("--exclude", exclude)
+    arguments += _one("--stdlib", stdlib)
+    arguments += _one("--tmp-size", None if tmp_size is None else str(tmp_size))
     arguments += _one("--output", output)
     arguments += _flag("--stub-wasi", stub_wasi)
     arguments += _one("--report", report)

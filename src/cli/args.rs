@@ -10,7 +10,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs, seconds, size};
 use crate::settings::{
-    Bindings, Compiler, Componentize, Linker, ReportFormat, SitePackages, WorldSettings,
+    Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat,
+    SitePackages, Stdlib, WorldSettings,
 };
 use crate::signals;
 use bindings::plan::WORLD_MODULE;
@@ -95,7 +96,9 @@ pub enum Command {
 
 #[derive(clap::Args, Debug)]
 pub struct ComponentizeArgs {
-    /// The app's Python module; its name must differ from that of the world module
+    /// The app: a Python module such as `app` or `package.module`, or the path of a file or package
+    ///
+    /// The module's name must differ from that of the world module. A package may have its classes in `__main__.py`.
     #[arg(value_name = "APP")]
     app_name: String,
 
@@ -124,6 +127,35 @@ pub struct ComponentizeArgs {
     /// Use it for a target that offers less than the given worlds. The app fails where it uses more.
     #[arg(short, long, value_name = "WORLD")]
     intersect_world: Option<String>,
+
+    /// Also take these files or this module along; may be repeated
+    ///
+    /// A pattern as in a `.gitignore`, for files on the Python path, or the name of a module that the app imports in
+    /// a way that its code does not show.
+    #[arg(long, value_name = "PATTERN")]
+    include: Vec<String>,
+
+    /// Leave these files out, a pattern as in a `.gitignore`; may be repeated
+    ///
+    /// A component has all files below the app's directory and those of the packages that it can import, except hidden
+    /// ones, environments, native code and keys.
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+
+    /// Modules of the standard library in the component: those that are `used`, or `all`
+    #[arg(
+        long,
+        value_name = "MODULES",
+        value_enum,
+        hide_possible_values = true,
+        default_value = "used"
+    )]
+    stdlib: Stdlib,
+
+    /// Limit of the files that the app writes to `/tmp`, in memory, where the host has no such directory; 0 for none
+    /// [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    tmp_size: Option<usize>,
 
     /// File to write; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "index.wasm")]
@@ -309,6 +341,12 @@ impl ComponentizeArgs {
             follow_links: self.follow_links,
             module_worlds: self.module_worlds,
             intersect_world: self.intersect_world,
+            files: FileSettings {
+                include: self.include,
+                exclude: self.exclude,
+                tmp_size: self.tmp_size.map_or(DEFAULT_TMP_SIZE, |size| size as u64),
+            },
+            stdlib: self.stdlib,
             output: self.output,
             stub_wasi: self.stub_wasi,
             report: self.report,

@@ -10,13 +10,15 @@ use anyhow::{Context as _, Result};
 
 use crate::artifacts::Guest;
 use crate::contract::{MeasuredItem, NativeImports, RuntimeSettings, Symbols};
+use crate::files::{Files, Patterns, Sources};
 use crate::link::{self, Extensions, Linked, Own, Shelf, Unusable};
 use crate::preinit::{Expectations, Imported, Limits, Mount, Preinit, Trouble};
 use crate::project::{self, Mentions, NativeFile, Project};
-use crate::report::Report;
-use crate::settings::{Compiler, Linker};
+use crate::report::{Archive, Report};
+use crate::settings::{Compiler, FileSettings, Linker};
 use ground::files;
 use ground::ui::{Stopped, Ui};
+use ground::wording::about;
 use merge::{Library, Sizes};
 
 /// The inputs that all runs share.
@@ -26,6 +28,8 @@ pub struct Build<'a> {
     pub settings: RuntimeSettings,
     pub symbols: Symbols,
     pub mounts: Vec<Mount>,
+    pub files: &'a FileSettings,
+    pub patterns: &'a Patterns,
     pub hidden_files: Vec<String>,
     pub seed: [u8; 32],
     pub limits: Limits,
@@ -46,11 +50,12 @@ pub struct Built {
     pub sizes: Sizes,
     /// The memory of Python; empty unless it was asked for.
     pub measured: Vec<MeasuredItem>,
+    pub archive: Archive,
 }
 
 impl Built {
     pub fn report(self) -> Result<Report> {
-        Report::new(&self.component, &self.sizes, self.measured)
+        Report::new(&self.component, &self.sizes, self.measured, self.archive)
     }
 }
 
@@ -125,14 +130,21 @@ impl Build<'_> {
     fn finish(
         &self,
         preinit: &Preinit<'_>,
+        guest: &Guest,
         mut imported: Imported<'_>,
         unusable: &[(NativeFile, Unusable)],
     ) -> Result<Built> {
-        let refused = std::mem::take(&mut imported.refused);
+        let mut refused = std::mem::take(&mut imported.refused);
         if let Some(trouble) = imported.trouble.take() {
             return Err(preinit.explain(trouble, unusable, &refused, self.ui));
         }
+        let files = self.collect_files(guest, &imported.wanted_files)?;
+        imported.take_files(&files.archive)?;
+        refused.extend(files.refused.iter().cloned());
+        refused.sort_by(|a, b| a.0.cmp(&b.0));
+        refused.dedup_by(|a, b| a.0 == b.0);
         self.tell_refused(&refused);
+        self.tell_files(&files);
         for (file, reason) in unusable {
             // The app has done without it.
             let file = file.shown.display();
@@ -148,9 +160,59 @@ impl Build<'_> {
             sizes: std::mem::take(&mut imported.sizes),
             component: imported.snapshot(self.ui)?,
             measured,
+            archive: Archive {
+                size: files.archive.len() as u64,
+                entries: files.entries,
+            },
         })
     }
+
+    fn collect_files(&self, guest: &Guest, wanted: &[String]) -> Result<Files> {
+        let path = &self.project.path;
+        let sources = Sources {
+            path,
+            mounts: &self.mounts,
+            hidden: &self.hidden_files,
+            settings: self.files,
+            patterns: self.patterns,
+            is_alone: self.settings.stub_wasi,
+            home: path
+                .module_file(&self.settings.app)
+                .map(|(root, _)| root.guest.clone()),
+            stdlib: &guest.stdlib_modules(),
+        };
+        self.ui
+            .stage("collecting the files", || sources.collect(wanted))
+    }
+
+    /// Reports files with keys, patterns without effect, and more files than anybody may want.
+    fn tell_files(&self, files: &Files) {
+        for guest in &files.secrets {
+            let path = self.project.path.show_guest_path(guest);
+            self.ui.warn(format!(
+                "`{}` is left out: it holds a private key; read it from the host at run time, or name it with `--include`",
+                path.display()
+            ));
+        }
+        for pattern in &files.idle_patterns {
+            self.ui.warn(format!("no file or module matches `{pattern}`"));
+        }
+        let stored: u64 = files.entries.iter().map(|entry| entry.stored).sum();
+        if stored > MANY_FILES
+            && let Some(largest) = files.entries.iter().max_by_key(|entry| entry.stored)
+        {
+            let path = self.project.path.show_guest_path(&largest.path);
+            self.ui.warn(format!(
+                "the component's files take {}, the largest is `{}`; leave files out with `--exclude`",
+                about(stored),
+                path.display()
+            ));
+        }
+    }
 }
+
+/// Files that take more than this in a component are reported.
+const MANY_FILES: u64 = 16 << 20;
 
 /// Linking and importing with a given set of native files.
 struct Attempt<'a> {
@@ -215,7 +277,9 @@ impl Attempt<'_> {
             // If the requests never settle, keep the current set rather than loop for ever.
             if tried.contains(&needed) {
                 let unusable = with_files(files, needs.unusable);
-                return build.finish(&preinit, imported, &unusable).map(Some);
+                return build
+                    .finish(&preinit, self.guest, imported, &unusable)
+                    .map(Some);
             }
             asked = next;
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use derive_more::Display;
-use ground::wording::{about, seconds, size};
+use ground::wording::{seconds, size};
 use ground::{Kind, Mistake};
 
 use crate::link::{self, WASI_WHEEL};
@@ -39,8 +39,6 @@ pub enum AppError {
         interface: String,
         detail: String,
     },
-    #[display("the package data with `{}` has {}, and a component holds at most 768 MiB", path.display(), about(*size))]
-    DataTooLarge { path: PathBuf, size: u64 },
     #[display("app module `{app}` raised an exception while being imported")]
     AppRaised { app: String, detail: String },
     #[display("`{place}` has no class `{class}`")]
@@ -189,11 +187,6 @@ impl Mistake for AppError {
             }
             Self::ClassRaised { .. } => {
                 "each exported class is instantiated once, without arguments, while the component is built"
-                    .to_owned()
-            }
-            Self::DataTooLarge { .. } => {
-                "keep such files out of the packages' directories and read them from the host at run time; \
-                 for a build without them, `--report` says what takes how much"
                     .to_owned()
             }
             Self::AppUnparsable { .. } => "correct the code at the place shown".to_owned(),

@@ -89,11 +89,6 @@ impl Translator<'_> {
                 method: detail,
             }
             .error(),
-            FailureKind::DataTooLarge => AppError::DataTooLarge {
-                path: self.path.show_guest_path(&name),
-                size: detail.parse().unwrap_or_default(),
-            }
-            .error(),
             // Too little memory was left to report that the application's import had taken it.
             FailureKind::Internal if let Some(limit) = self.exhausted => {
                 let mut detail = String::new();

@@ -9,6 +9,7 @@ use wasmtime::component::{Linker, Resource};
 use wasmtime::error::Context as _;
 use wasmtime_wasi::filesystem::WasiFilesystemView as _;
 use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry,
     DirectoryEntryStream, ErrorCode, HostDescriptor as _, HostDirectoryEntryStream as _,
@@ -16,7 +17,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 
 use super::outside::{self, Outside};
-use super::sandbox::{Mount, Sandbox};
+use super::sandbox::{EPOCH, Mount, Sandbox};
 use super::watch::Activity;
 use crate::project::Grounds;
 
@@ -25,6 +26,11 @@ const TYPES: &str = "wasi:filesystem/types@0.2.12";
 const PREOPENS: &str = "wasi:filesystem/preopens@0.2.12";
 /// Bytecode that another interpreter cached next to the sources: the build compiles its own.
 const BYTECODE_CACHE: &str = "__pycache__";
+/// The time of all files: 1980, the first year that ZIP files know.
+const BUILD_TIME: Datetime = Datetime {
+    seconds: EPOCH.as_secs(),
+    nanoseconds: 0,
+};
 
 /// The state that the sandbox keeps for it.
 pub struct Stillness {
@@ -134,9 +140,10 @@ fn still_stat(stat: DescriptorStat) -> DescriptorStat {
         link_count: 1,
         // The size of a directory depends on the host's file system.
         size: if is_directory { 0 } else { stat.size },
-        data_access_timestamp: None,
-        data_modification_timestamp: None,
-        status_change_timestamp: None,
+        // The same as at run time (`python-stdlib/libc`).
+        data_access_timestamp: Some(BUILD_TIME),
+        data_modification_timestamp: Some(BUILD_TIME),
+        status_change_timestamp: Some(BUILD_TIME),
     }
 }
 

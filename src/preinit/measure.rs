@@ -3,14 +3,13 @@
 
 use anyhow::{Context as _, Result};
 use wasmtime::component::Instance;
-use wasmtime::{Store, format_err};
+use wasmtime::Store;
 
 use super::sandbox::Sandbox;
 use super::watch::{Watch, watched};
 use super::{Cause, Imported, Preinit, Trouble};
 use crate::contract::{MeasuredItem, RuntimeSettings};
 use ground::ui::{Stopped, Ui};
-use merge::INIT_INTERFACE;
 
 impl Preinit<'_> {
     /// The memory of Python after the import, item by item.
@@ -62,13 +61,7 @@ async fn ask(
     store: &mut Store<Sandbox>,
     instance: Instance,
 ) -> wasmtime::Result<Vec<MeasuredItem>> {
-    let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}#measured`");
-    let (_, interface) = instance
-        .get_export(&mut *store, None, INIT_INTERFACE)
-        .ok_or_else(missing)?;
-    let (_, function) = instance
-        .get_export(&mut *store, Some(&interface), "measured")
-        .ok_or_else(missing)?;
+    let function = super::contract_function(store, &instance, "measured")?;
     let function = instance.get_typed_func::<(), (Vec<MeasuredItem>,)>(&mut *store, function)?;
     let (measured,) = function.call_async(&mut *store, ()).await?;
     Ok(measured)

@@ -31,7 +31,7 @@ pub use watch::Limits;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use wasmtime::component::{Component, Instance};
+use wasmtime::component::{Component, ComponentExportIndex, Instance};
 use wasmtime::{Engine, Store, format_err};
 
 use crate::contract::{Failure, RuntimeSettings, Symbols};
@@ -81,6 +81,8 @@ pub struct Imported<'a> {
     pub refused: Vec<(String, files::Unusable)>,
     /// Names of the libraries that `dlopen` was asked for, or may still be asked for.
     pub asked: BTreeSet<String>,
+    /// Guest paths of the files that the component should have.
+    pub wanted_files: Vec<String>,
     pub trouble: Option<Trouble>,
 }
 
@@ -134,9 +136,9 @@ impl Preinit<'_> {
         })?;
         let usable = usable?;
         ui.detail(store.data().output().text());
-        let (instance, asked, cause) = match called {
-            Ok((instance, result, asked)) => {
-                (Some(instance), asked, result.err().map(Cause::Failure))
+        let (instance, wishes, cause) = match called {
+            Ok((instance, result, wishes)) => {
+                (Some(instance), wishes, result.err().map(Cause::Failure))
             }
             Err((error, _)) if error.is::<Stopped>() => return Err(Stopped.into()),
             Err((error, at_start)) => {
@@ -146,7 +148,7 @@ impl Preinit<'_> {
                     at_start,
                     library,
                 };
-                (None, Vec::new(), Some(cause))
+                (None, Wishes::default(), Some(cause))
             }
         };
         let trouble = cause.map(|cause| Trouble::new(cause, &store));
@@ -159,7 +161,8 @@ impl Preinit<'_> {
             runtime,
             store,
             instance,
-            asked: BTreeSet::from_iter(asked),
+            asked: BTreeSet::from_iter(wishes.libraries),
+            wanted_files: wishes.files,
             trouble,
         })
     }
@@ -208,16 +211,8 @@ impl Preinit<'_> {
         &self,
         store: &mut Store<Sandbox>,
         instance: Instance,
-    ) -> wasmtime::Result<(Instance, Result<(), Failure>, Vec<String>)> {
-        let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}`");
-        let (_, interface) = instance
-            .get_export(&mut *store, None, INIT_INTERFACE)
-            .ok_or_else(missing)?;
-        let function = |store: &mut Store<Sandbox>, name: &str| {
-            let found = instance.get_export(&mut *store, Some(&interface), name);
-            found.map(|(_, function)| function).ok_or_else(missing)
-        };
-        let init = function(store, "init")?;
+    ) -> wasmtime::Result<(Instance, Result<(), Failure>, Wishes)> {
+        let init = contract_function(store, &instance, "init")?;
         let init = instance
             .get_typed_func::<(&RuntimeSettings, &Symbols), (Result<(), Failure>,)>(
                 &mut *store,
@@ -226,11 +221,44 @@ impl Preinit<'_> {
         let (result,) = init
             .call_async(&mut *store, (&self.settings, self.symbols))
             .await?;
-        let asked = function(store, "asked-libraries")?;
-        let asked = instance.get_typed_func::<(), (Vec<String>,)>(&mut *store, asked)?;
-        let (asked,) = asked.call_async(&mut *store, ()).await?;
-        Ok((instance, result, asked))
+        let wishes = Wishes {
+            libraries: list(store, &instance, "asked-libraries").await?,
+            files: list(store, &instance, "wanted-files").await?,
+        };
+        Ok((instance, result, wishes))
     }
+}
+
+/// The guest's requests to the build.
+#[derive(Default)]
+struct Wishes {
+    libraries: Vec<String>,
+    files: Vec<String>,
+}
+
+/// A function of the contract.
+fn contract_function(
+    store: &mut Store<Sandbox>,
+    instance: &Instance,
+    name: &str,
+) -> wasmtime::Result<ComponentExportIndex> {
+    let missing = || format_err!("the guest runtime does not export `{INIT_INTERFACE}#{name}`");
+    let (_, interface) = instance
+        .get_export(&mut *store, None, INIT_INTERFACE)
+        .ok_or_else(missing)?;
+    let found = instance.get_export(&mut *store, Some(&interface), name);
+    found.map(|(_, function)| function).ok_or_else(missing)
+}
+
+async fn list(
+    store: &mut Store<Sandbox>,
+    instance: &Instance,
+    name: &str,
+) -> wasmtime::Result<Vec<String>> {
+    let function = contract_function(store, instance, name)?;
+    let function = instance.get_typed_func::<(), (Vec<String>,)>(&mut *store, function)?;
+    let (items,) = function.call_async(&mut *store, ()).await?;
+    Ok(items)
 }
 
 /// Libraries start here.
@@ -243,6 +271,19 @@ async fn instantiate(
 }
 
 impl Imported<'_> {
+    /// Gives the guest the archive of its files.
+    pub fn take_files(&mut self, archive: &[u8]) -> Result<()> {
+        let instance = self.instance.context("the guest trapped")?;
+        let store = &mut self.store;
+        let take = async {
+            let function = contract_function(store, &instance, "take-files")?;
+            let function = instance.get_typed_func::<(&[u8],), ()>(&mut *store, function)?;
+            function.call_async(&mut *store, (archive,)).await
+        };
+        let taken = self.runtime.block_on(take);
+        taken.map_err(|error| anyhow::Error::from(error).context("the guest cannot hold its files"))
+    }
+
     /// The component with the memory after the import.
     pub fn snapshot(mut self, ui: &Ui) -> Result<Vec<u8>> {
         let instance = self.instance.context("the guest trapped")?;

@@ -118,7 +118,7 @@ struct StillClock {
 
 const TICK: Duration = Duration::from_micros(10);
 /// 1980-01-01, the earliest date that zip files know.
-const EPOCH: Duration = Duration::from_secs(315_532_800);
+pub(super) const EPOCH: Duration = Duration::from_secs(315_532_800);
 
 impl StillClock {
     fn elapsed(&self) -> Duration {

@@ -7,7 +7,50 @@ use anyhow::Result;
 use super::links::Grounds;
 use super::{Project, Root, SearchPath};
 use crate::project::ProjectError;
+use bindings::plan::is_identifier;
+use ground::Mistake as _;
 use ground::files;
+
+/// The name of the app's module. If the app is given as the path of a file or a package, the directory with its outermost
+/// package comes first on the search path, as for `python FILE`.
+pub(super) fn named(app: &str, path: &mut SearchPath) -> Result<String> {
+    let is_path = app.contains(['/', '\\']) || Path::new(app).extension().is_some_and(|end| end == "py");
+    if !is_path {
+        return Ok(app.to_owned());
+    }
+    let shown = Path::new(app);
+    let refuse = |fault| ProjectError::AppFileUnusable {
+        path: shown.to_owned(),
+        fault,
+    };
+    let Ok(mut real) = fs_err::canonicalize(shown) else {
+        return refuse("does not exist").raise();
+    };
+    let is_package = |directory: &Path| directory.join("__init__.py").is_file();
+    if real.file_name().is_some_and(|name| name == "__init__.py") {
+        real.pop();
+    }
+    if real.is_dir() && !is_package(&real) && !real.join("__main__.py").is_file() {
+        return refuse("is a directory without an `__init__.py`").raise();
+    }
+    let mut names = Vec::new();
+    let mut above = real.as_path();
+    loop {
+        let Some(name) = above.file_stem().and_then(|name| name.to_str()).filter(|name| is_identifier(name)) else {
+            return refuse("has a name that is no Python name").raise();
+        };
+        names.push(name.to_owned());
+        above = above.parent().unwrap_or(above);
+        if !is_package(above) {
+            break;
+        }
+    }
+    names.reverse();
+    let levels = names.len() + usize::from(shown.ends_with("__init__.py"));
+    let root = shown.ancestors().nth(levels).filter(|root| *root != Path::new(""));
+    path.put_first(above.to_owned(), root.unwrap_or(Path::new(".")).to_owned());
+    Ok(names.join("."))
+}
 
 impl Project {
     /// Returns `true` if some root holds the first element of the app's dotted name. The guest's importer decides; this

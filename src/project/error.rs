@@ -50,6 +50,12 @@ pub enum ProjectError {
     },
     #[display("the app's module and the world module have the same name, `{module}`")]
     AppIsWorldModule { module: String },
+    #[display("app `{}` {fault}", path.display())]
+    AppFileUnusable {
+        path: PathBuf,
+        /// The end of the message.
+        fault: &'static str,
+    },
     #[display("app module `{app}` not found{}", searched_in(searched))]
     AppNotFound {
         app: String,
@@ -63,7 +69,7 @@ pub enum ProjectError {
 impl Mistake for ProjectError {
     fn kind(&self) -> Kind {
         match self {
-            Self::AppNotFound { .. } => Kind::App,
+            Self::AppNotFound { .. } | Self::AppFileUnusable { .. } => Kind::App,
             _ => Kind::Config,
         }
     }
@@ -94,6 +100,10 @@ impl Mistake for ProjectError {
             }
             Self::AppIsWorldModule { .. } => {
                 "rename the app's module, or name another one for the generated code with `--world-module`".to_owned()
+            }
+            Self::AppFileUnusable { .. } => {
+                "name a Python file, a directory with an `__init__.py` or `__main__.py`, or a module such as `app` or `package.module`"
+                    .to_owned()
             }
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 "name the directory that holds the app with `-p/--python-path`".to_owned()

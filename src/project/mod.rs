@@ -48,17 +48,16 @@ impl Project {
     /// once. Site-packages are searched meanwhile; [`Project::complete`] adds them. Archives are unpacked into `scratch`.
     pub fn open(settings: &Componentize, scratch: &Scratch, ui: &Ui) -> Result<Self> {
         let grounds = Grounds::new(&settings.follow_links);
-        let path = SearchPath::of_user(&settings.python_path, grounds, scratch, ui)?;
+        let mut path = SearchPath::of_user(&settings.python_path, grounds, scratch, ui)?;
+        let app = app::named(&settings.app, &mut path)?;
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
-        if settings.app == settings.world.world_module {
-            return ProjectError::AppIsWorldModule {
-                module: settings.app.clone(),
-            }
+        if app == settings.world.world_module {
+            return ProjectError::AppIsWorldModule { module: app }
             .raise();
         }
         let mut project = Self {
-            app: settings.app.clone(),
+            app,
             path,
             packages: Vec::new(),
             site_packages: Some(site_packages),

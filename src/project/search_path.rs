@@ -209,6 +209,14 @@ impl SearchPath {
         }
     }
 
+    /// Puts a directory of the user's before the others, or moves it there.
+    pub fn put_first(&mut self, host: PathBuf, shown: PathBuf) {
+        self.push(host.clone(), shown, true);
+        if let Some(at) = self.roots.iter().position(|root| root.host == host) {
+            self.roots[..=at].rotate_right(1);
+        }
+    }
+
     /// The root that contains a module, and the user's path of the module's file.
     pub fn module_file(&self, module: &str) -> Option<(&Root, PathBuf)> {
         let relative: PathBuf = module.split('.').collect();

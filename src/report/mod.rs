@@ -13,9 +13,10 @@ use serde::Serialize;
 use crate::contract::MeasuredItem;
 use contents::Contents;
 use merge::Sizes;
-pub use python::{File, Module, Package, Python};
+pub use crate::files::FileEntry;
+pub use python::{Module, Package, Python};
 
-/// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap` and `other`.
+/// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap`, `snapshot.files` and `other`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The size of the file.
@@ -28,6 +29,8 @@ pub struct Report {
     pub other: Other,
     /// The memory of Python, by module and by package.
     pub python: Python,
+    /// The files inside the component, largest first.
+    pub files: Vec<FileEntry>,
 }
 
 /// The size of a library in the file.
@@ -54,6 +57,8 @@ pub struct Snapshot {
     pub static_data: u64,
     /// Stored bytes of the heap, mostly Python's objects.
     pub heap: u64,
+    /// Stored bytes of the files inside the component.
+    pub files: u64,
 }
 
 /// Parts that belong neither to a library nor to the heap.
@@ -69,11 +74,28 @@ pub struct Other {
     pub component: u64,
 }
 
+/// The archive of the files, and its entries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Archive {
+    pub size: u64,
+    pub entries: Vec<FileEntry>,
+}
+
+impl Archive {
+    fn largest_first(self) -> Vec<FileEntry> {
+        let mut entries = self.entries;
+        // Files of the same size stay in the order of their paths.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.stored));
+        entries
+    }
+}
+
 impl Report {
     pub(crate) fn new(
         component: &[u8],
         sizes: &Sizes,
         measured: Vec<MeasuredItem>,
+        archive: Archive,
     ) -> Result<Self> {
         let contents = Contents::read(component)?;
         let mut libraries: Vec<LibrarySize> = sizes
@@ -87,8 +109,9 @@ impl Report {
             })
             .collect();
         libraries.sort_by(|a, b| (b.code + b.data, &a.name).cmp(&(a.code + a.data, &b.name)));
-        let heap = contents.stored_between(sizes.heap_base.into(), u64::MAX);
-        let static_data = contents.stored() - heap;
+        let above = contents.stored_between(sizes.heap_base.into(), u64::MAX);
+        let heap = above.saturating_sub(archive.size);
+        let static_data = contents.stored() - above;
         let left = |all: u64, parts: fn(&LibrarySize) -> u64| {
             all.checked_sub(libraries.iter().map(parts).sum())
                 .context("the component holds less than its libraries")
@@ -108,9 +131,11 @@ impl Report {
                 stored_pages: contents.stored_pages(),
                 static_data,
                 heap,
+                files: above - heap,
             },
             other,
             python: Python::new(measured),
+            files: archive.largest_first(),
         })
     }
 

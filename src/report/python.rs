@@ -20,8 +20,6 @@ pub struct Python {
     pub packages: Vec<Package>,
     /// Modules, largest first.
     pub modules: Vec<Module>,
-    /// Data files of packages, largest first.
-    pub files: Vec<File>,
 }
 
 /// The sum over a package.
@@ -35,8 +33,6 @@ pub struct Package {
     pub loaded: i64,
     /// The sum of [`Module::carried`].
     pub carried: i64,
-    /// Its data files, compressed.
-    pub files: i64,
 }
 
 /// A module, loaded or taken along for a later import.
@@ -48,17 +44,6 @@ pub struct Module {
     pub loaded: Option<i64>,
     /// The size of its compressed code, if it is taken along for a later import; 0 for a native extension.
     pub carried: Option<i64>,
-}
-
-/// A data file of a package that is taken along.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct File {
-    /// Its path in the guest.
-    pub path: String,
-    /// The package that it belongs to.
-    pub package: String,
-    /// Its compressed size.
-    pub size: i64,
 }
 
 impl Python {
@@ -79,14 +64,6 @@ impl Python {
                     modules.entry(item.name).or_default().carried = Some(item.bytes);
                     packages.entry(item.package).or_default().carried += item.bytes;
                 }
-                MeasuredKind::File => {
-                    packages.entry(item.package.clone()).or_default().files += item.bytes;
-                    python.files.push(File {
-                        path: item.name,
-                        package: item.package,
-                        size: item.bytes,
-                    });
-                }
             }
         }
         for name in modules.keys() {
@@ -99,15 +76,12 @@ impl Python {
         python.modules = named(modules, |module, name| module.name = name);
         python.modules.sort_by_key(|module| -module.size());
         python
-            .files
-            .sort_by(|a, b| (b.size, &a.path).cmp(&(a.size, &b.path)));
-        python
     }
 }
 
 impl Package {
     fn size(&self) -> i64 {
-        self.loaded + self.carried + self.files
+        self.loaded + self.carried
     }
 }
 

@@ -30,6 +30,7 @@ impl Report {
             ("code of libraries", sum(|library| library.code)),
             ("static data of libraries", sum(|library| library.data)),
             ("heap after the app's import", self.snapshot.heap),
+            ("files", self.snapshot.files),
             (
                 "code and data of the linker",
                 self.other.code + self.other.data,
@@ -59,12 +60,12 @@ impl Report {
             .iter()
             .map(|package| package.loaded)
             .sum();
-        let taken = |package: &super::Package| package.carried + package.files;
-        let taken: i64 = self.python.packages.iter().map(taken).sum();
+        let carried = self.python.packages.iter();
+        let taken: i64 = carried.map(|package| package.carried).sum();
         let mut table = Table::new("Memory at the start", &["kB", "pages of 64 KiB"]);
         let pages = |pages: u64| separated(&pages.to_string());
         table.row("all of it", [kb(snapshot.memory), pages(snapshot.pages)]);
-        let stored = kb(snapshot.static_data + snapshot.heap);
+        let stored = kb(snapshot.static_data + snapshot.heap + snapshot.files);
         table.row("stored in the file", [stored, pages(snapshot.stored_pages)]);
         for (name, size) in [
             ("allocated by Python", self.python.memory),
@@ -79,7 +80,7 @@ impl Report {
     }
 
     fn packages(&self) -> Option<Table> {
-        let columns = ["modules", "memory, kB", "taken along, kB", "files, kB"];
+        let columns = ["modules", "memory, kB", "taken along, kB"];
         let mut table = Table::new("Python package", &columns);
         for package in &self.python.packages {
             table.row(
@@ -88,7 +89,6 @@ impl Report {
                     separated(&package.modules.to_string()),
                     kb_signed(package.loaded),
                     kb_signed(package.carried),
-                    kb_signed(package.files),
                 ],
             );
         }
@@ -105,9 +105,9 @@ impl Report {
     }
 
     fn files(&self) -> Option<Table> {
-        let mut table = Table::new("Data file", &["kB"]);
-        for file in &self.python.files {
-            table.row(&file.path, [kb_signed(file.size)]);
+        let mut table = Table::new("File", &["stored, kB", "size, kB"]);
+        for file in &self.files {
+            table.row(&file.path, [kb(file.stored), kb(file.size)]);
         }
         table.filled()
     }

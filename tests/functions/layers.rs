@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::golden::root;
 
 /// The stages of the tool, in the order of `docs/explanation/stages.md`.
-const TOOL: [&str; 14] = [
+const TOOL: [&str; 15] = [
     "settings",
     "contract",
     "scratch",
@@ -17,6 +17,7 @@ const TOOL: [&str; 14] = [
     "artifacts",
     "link",
     "preinit",
+    "files",
     "report",
     "emit",
     "pipeline",

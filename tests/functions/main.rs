@@ -4,6 +4,7 @@
 mod build;
 mod discovery;
 mod docs;
+mod files;
 mod layers;
 #[cfg(unix)]
 mod links;

@@ -42,6 +42,15 @@ for arguments in [["--help"], ["componentize", "--help"]]:
         name = option.replace("-", "_")
         assert {name, f"{name}s"} & inspect.signature(componentize).parameters.keys(), option
 
+# Files inside the component, and its standard library.
+Path("src/large.bin").write_bytes(os.urandom(100_000))
+for kept, options in [(True, {}), (False, {"exclude": "*.bin"}), (True, {"exclude": ["*.bin"], "include": ["large.bin"]})]:
+    componentize("app", wit_path="wit", python_path="src", output="files.wasm", tmp_size="1MiB", **options)
+    assert (Path("files.wasm").read_bytes().count(Path("src/large.bin").read_bytes()) == 1) == kept, options
+os.remove("src/large.bin")
+componentize("app", wit_path="wit", python_path="src", output="whole.wasm", stdlib="all")
+assert Path("whole.wasm").stat().st_size > 1_000_000 + Path("files.wasm").stat().st_size
+
 # Names of native functions, which make a component larger.
 componentize("app", wit_path="wit", python_path="src", keep_names=True, output="named.wasm")
 componentize("app", wit_path="wit", python_path="src", output="unnamed.wasm")

@@ -1,0 +1,277 @@
+//! Takes directories and files of the search path into the tree. Links are followed as the sandbox follows them.
+
+use std::fs::FileType;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use ground::Mistake as _;
+use ground::files::{self, Unusable};
+
+use super::Sources;
+use super::error::FilesError;
+use super::patterns::Choice;
+use super::tree::{Node, Tree};
+use crate::project::NotThere;
+
+/// The most bytes in one file, which the guest reads at once.
+const LARGEST_FILE: u64 = 512 << 20;
+/// The text in every private key that is stored as text, whatever its kind, and the largest file that is searched for it.
+const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
+const LARGEST_KEY: u64 = 64 << 10;
+
+/// The tree so far.
+pub struct Walk<'a> {
+    sources: &'a Sources<'a>,
+    pub tree: Tree,
+    pub refused: Vec<(String, Unusable)>,
+    pub secrets: Vec<String>,
+}
+
+/// A directory on the way.
+struct Place<'a> {
+    guest: String,
+    /// Its path below the root, for patterns; empty for the root itself.
+    below: String,
+    /// The real path.
+    host: PathBuf,
+    /// The real path of the mounted directory with it.
+    mount: PathBuf,
+    /// The real paths of the directories above: no link leads a walk back up.
+    above: &'a [PathBuf],
+    is_installed: bool,
+    /// Everything in it is taken, and not only what the user asks for by name.
+    is_taken: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(sources: &'a Sources<'a>) -> Self {
+        Self {
+            sources,
+            tree: Tree::new(),
+            refused: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Takes a directory of the guest whole, or a file.
+    pub fn take(&mut self, guest: &str) -> Result<()> {
+        self.walk(guest.trim_end_matches('/'), true)
+    }
+
+    /// Takes files that nothing but the user's patterns ask for.
+    pub fn take_included(&mut self) -> Result<()> {
+        if self.sources.patterns.have_included() {
+            for root in &self.sources.path.roots {
+                self.walk(&root.guest, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, guest: &str, is_taken: bool) -> Result<()> {
+        let mounts = self.sources.mounts.iter();
+        let containing = mounts.filter(|mount| below(guest, &mount.guest).is_some());
+        let Some(mount) = containing.max_by_key(|mount| mount.guest.len()) else {
+            return Ok(()); // no file of the search path
+        };
+        let roots = self.sources.path.roots.iter();
+        let mut roots = roots.filter(|root| below(guest, &root.guest).is_some());
+        let root = roots.next();
+        let in_root = root.and_then(|root| below(guest, &root.guest));
+        let is_installed = root.is_some_and(|root| !root.own || root.holds_installed());
+        let in_mount = below(guest, &mount.guest).unwrap_or_default();
+        let grounds = &self.sources.path.grounds;
+        let Ok(host) = grounds.follow(&mount.host, Path::new(in_mount)) else {
+            return Ok(()); // its module came from elsewhere
+        };
+        if !host.is_dir() {
+            let Some((parent, name)) = guest.rsplit_once('/') else {
+                return Ok(());
+            };
+            let is_wanted = self.choose(in_root.unwrap_or(name), false, is_installed) != Choice::LeftOut;
+            if is_wanted && is_taken {
+                self.tree.make_directory(parent);
+                self.file(guest, host, false)?;
+            }
+            return Ok(());
+        }
+        if is_taken {
+            self.tree.make_directory(guest);
+        }
+        self.directory(&Place {
+            guest: guest.to_owned(),
+            below: in_root.unwrap_or_default().to_owned(),
+            host,
+            mount: mount.host.clone(),
+            above: &[],
+            is_installed,
+            is_taken,
+        })
+    }
+
+    fn choose(&self, below: &str, is_directory: bool, is_installed: bool) -> Choice {
+        self.sources
+            .patterns
+            .choose(below, is_directory, is_installed)
+    }
+
+    fn directory(&mut self, place: &Place<'_>) -> Result<()> {
+        let Ok(entries) = std::fs::read_dir(&place.host) else {
+            return Ok(());
+        };
+        let mut entries: Vec<(String, FileType)> = entries
+            .flatten()
+            // A name that is not Unicode cannot be written in a path of WASI.
+            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.file_type().ok()?)))
+            .collect();
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut above = place.above.to_vec();
+        above.push(place.host.clone());
+        for (name, kind) in entries {
+            self.entry(place, &above, &name, kind)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, place: &Place<'_>, above: &[PathBuf], name: &str, kind: FileType) -> Result<()> {
+        let guest = format!("{}/{name}", place.guest);
+        let below = match place.below.as_str() {
+            "" => name.to_owned(),
+            before => format!("{before}/{name}"),
+        };
+        let path = place.host.join(name);
+        let overlay = self.sources.mounts.iter().find(|mount| mount.guest == guest);
+        let (host, mount) = match overlay {
+            Some(mount) => (mount.host.clone(), mount.host.clone()),
+            None if !kind.is_symlink() => (path.clone(), place.mount.clone()),
+            None => match self.sources.path.grounds.follow(&place.host, Path::new(name)) {
+                Ok(real) => (real, place.mount.clone()),
+                Err(NotThere::Missing) => return Ok(()),
+                Err(NotThere::Stray(stray)) => {
+                    if place.is_taken && self.choose(&below, false, place.is_installed) != Choice::LeftOut {
+                        self.refused.push((guest, Unusable::Stray { target: stray.target }));
+                    }
+                    return Ok(());
+                }
+            },
+        };
+        let is_directory = host.is_dir();
+        let choice = self.choose(&below, is_directory, place.is_installed);
+        let is_wanted = choice == Choice::Included || choice == Choice::Taken && place.is_taken;
+        if !is_directory {
+            if is_wanted && !self.is_hidden(name) {
+                return match self.link(place, &path, &host, kind) {
+                    Some(target) => Ok(self.tree.insert(&guest, Node::Link(target))),
+                    None => self.file(&guest, host, choice == Choice::Included),
+                };
+            }
+            return Ok(());
+        }
+        if is_wanted && let Some(target) = self.link(place, &path, &host, kind) {
+            self.tree.insert(&guest, Node::Link(target));
+            return Ok(());
+        }
+        let is_left_alone = is_foreign(&host) && choice != Choice::Included;
+        if is_left_alone || above.contains(&host) || self.is_root(&host) {
+            return Ok(());
+        }
+        if is_wanted {
+            self.tree.make_directory(&guest);
+        } else if !self.sources.patterns.have_included() {
+            return Ok(());
+        }
+        self.directory(&Place {
+            guest,
+            below,
+            host,
+            mount,
+            above,
+            is_installed: place.is_installed,
+            is_taken: is_wanted,
+        })
+    }
+
+    /// The target of a link that stays a link: it leads to something else that is taken with the same directory. Others become copies.
+    fn link(&self, place: &Place<'_>, path: &Path, real: &Path, kind: FileType) -> Option<String> {
+        if !kind.is_symlink() || !place.is_taken {
+            return None;
+        }
+        let target = std::fs::read_link(path).ok()?;
+        let inside = real.strip_prefix(&place.mount).ok()?;
+        let is_plain = target.is_relative() && place.host.join(&target).starts_with(&place.mount);
+        let mut so_far = String::new();
+        for part in inside.components() {
+            let name = part.as_os_str().to_str()?;
+            so_far = if so_far.is_empty() { name.to_owned() } else { format!("{so_far}/{name}") };
+            let is_directory = place.mount.join(&so_far).is_dir();
+            if self.choose(&so_far, is_directory, place.is_installed) == Choice::LeftOut {
+                return None;
+            }
+        }
+        // In an installed package, the target may lie in another one, which is not taken.
+        let top = place.below.split('/').next().unwrap_or_default();
+        if place.is_installed && !inside.starts_with(top) {
+            return None;
+        }
+        is_plain.then(|| target.to_str().map(|text| text.replace('\\', "/")))?
+    }
+
+    /// Takes a file by its real path.
+    fn file(&mut self, guest: &str, host: PathBuf, is_included: bool) -> Result<()> {
+        let Ok(metadata) = std::fs::metadata(&host) else {
+            return Ok(());
+        };
+        if let Some(kind) = files::kind(&metadata) {
+            self.refused.push((guest.to_owned(), Unusable::Kind(kind)));
+            return Ok(());
+        }
+        if let Err(error) = std::fs::File::open(&host) {
+            let reason = Unusable::Unreadable(error.to_string());
+            self.refused.push((guest.to_owned(), reason));
+            return Ok(());
+        }
+        let size = metadata.len();
+        if size > LARGEST_FILE {
+            let path = self.sources.path.show_guest_path(guest);
+            let limit = LARGEST_FILE;
+            return FilesError::TooLarge { path, size, limit }.raise();
+        }
+        if !is_included && holds_key(&host, size) {
+            self.secrets.push(guest.to_owned());
+            return Ok(());
+        }
+        self.tree.insert(guest, Node::File(host, size));
+        Ok(())
+    }
+
+    fn is_hidden(&self, name: &str) -> bool {
+        self.sources.hidden.iter().any(|hidden| hidden == name) || name.starts_with("_componentize_py_")
+    }
+
+    /// Another directory of the search path, which has its own place.
+    fn is_root(&self, host: &Path) -> bool {
+        self.sources.path.roots.iter().any(|root| root.host == host)
+    }
+}
+
+/// The rest of a guest path below another.
+pub fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(root)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// A virtual environment, or the folder of a build tool's results.
+fn is_foreign(directory: &Path) -> bool {
+    ["pyvenv.cfg", "CACHEDIR.TAG"]
+        .iter()
+        .any(|mark| directory.join(mark).is_file())
+}
+
+fn holds_key(host: &Path, size: u64) -> bool {
+    let is_python = host.extension().is_some_and(|extension| extension == "py");
+    if is_python || size > LARGEST_KEY || size < KEY_MARK.len() as u64 {
+        return false;
+    }
+    let text = files::read_real(host, LARGEST_KEY).unwrap_or_default();
+    text.starts_with(b"-----BEGIN") && text.windows(KEY_MARK.len()).any(|window| window == KEY_MARK)
+}
