@@ -45,5 +45,5 @@ pub use host::{Directory, Permissions, Run, Serve};
 pub use report::Report;
 pub use settings::{
     Bindings, Compiler, Componentize, FileSettings, Linker, ReportFormat, SitePackages, Stdlib,
-    WorldSettings,
+    Wasi, WorldSettings,
 };

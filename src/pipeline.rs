@@ -14,11 +14,12 @@ use crate::emit::OutputError;
 use crate::emit::{self, Output};
 use crate::files::Patterns;
 use crate::link;
-use crate::preinit::{Expectations, Limits, sandbox_offers, stub};
+use crate::preinit::stub::{self, Listed};
+use crate::preinit::{Expectations, Limits, sandbox_offers};
 use crate::project::Project;
 use crate::report::Report;
 use crate::scratch::Scratch;
-use crate::settings::{Bindings, Componentize, ReportFormat, Stdlib};
+use crate::settings::{Bindings, Componentize, ReportFormat, Stdlib, Wasi};
 use crate::symbols;
 use bindings::bindgen::{self, Bodies, PyTree};
 use disk::GuestDisk;
@@ -90,7 +91,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
             app: project.app.clone(),
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
-            stub_wasi: settings.stub_wasi,
+            stub_wasi: settings.wasi == Wasi::None,
             measure: false,
             native_imports: Vec::new(),
             native_modules: Vec::new(),
@@ -116,9 +117,16 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         measure,
     };
     let mut built = build.run(&guest, glue_library(&glue)?)?;
-    if settings.stub_wasi {
-        built.component = ui.stage("stubbing out WASI", || stub::without_wasi(&built.component))?;
-    }
+    let listed = Listed::of_world(&world.resolve, world.world);
+    built.component = match settings.wasi {
+        Wasi::All => ui.stage("leaving out WASI", || {
+            stub::trimmed(built.component, &listed)
+        })?,
+        Wasi::World => ui.stage("stubbing out WASI", || {
+            stub::within_world(&built.component, &listed)
+        })?,
+        Wasi::None => ui.stage("stubbing out WASI", || stub::without_wasi(&built.component))?,
+    };
     built.component = ui.stage("adding metadata", || emit::sign(&built.component))?;
     ui.stage("validating", || emit::validate(&built.component))?;
     ui.stage("writing", || Ok(output.write(&built.component)?))?;

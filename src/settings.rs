@@ -110,6 +110,24 @@ impl Default for FileSettings {
 /// of hosts.
 pub const DEFAULT_TMP_SIZE: u64 = 64 << 20;
 
+/// The imports of WASI that a component has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wasi {
+    /// Those that its code can reach.
+    #[default]
+    All,
+    /// Those that its world lists. Calls of the others get an error.
+    World,
+    /// None. Calls trap.
+    None,
+}
+
+/// A value as the command line has it.
+pub fn option_value(value: impl clap::ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
 /// The format of a report on a component's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
@@ -155,8 +173,8 @@ pub struct Componentize {
     pub stdlib: Stdlib,
     /// The file to write; `-` is standard output.
     pub output: PathBuf,
-    /// Replace every WASI import by a function that traps.
-    pub stub_wasi: bool,
+    /// The imports of WASI that are kept.
+    pub wasi: Wasi,
     /// Print what makes up the component's size, even if nothing else is printed.
     pub report: Option<ReportFormat>,
     /// Time limit for the import of the app; `None` means no limit.
@@ -189,7 +207,7 @@ impl Componentize {
             files: FileSettings::default(),
             stdlib: Stdlib::default(),
             output: PathBuf::from("index.wasm"),
-            stub_wasi: false,
+            wasi: Wasi::default(),
             report: None,
             timeout: Some(DEFAULT_TIMEOUT),
             max_memory: None,
@@ -255,9 +273,9 @@ impl Componentize {
         self
     }
 
-    /// Replaces every WASI import by a function that traps.
-    pub fn stub_wasi(mut self, stub: bool) -> Self {
-        self.stub_wasi = stub;
+    /// The imports of WASI that are kept.
+    pub fn wasi(mut self, wasi: Wasi) -> Self {
+        self.wasi = wasi;
         self
     }
 }

@@ -26,6 +26,7 @@ def componentize(
     exclude: str | Iterable[str] = (),
     stdlib: Literal["used", "all"] | None = None,
     tmp_size: int | str | None = None,
+    wasi: Literal["all", "world", "none"] | None = None,
     stub_wasi: bool = False,
     report: Literal["text", "json"] | None = None,
     timeout: float | None = None,
@@ -61,7 +62,9 @@ def componentize(
         stdlib: The modules of the standard library in the component: those in use by default, or "all".
         tmp_size: Bytes that the app may write to `/tmp` in memory, also as a string such as `16MiB`; 0 for no such
             directory.
-        stub_wasi: Replace every WASI import by a function that traps.
+        wasi: The WASI imports to keep: those that code can reach ("all", the default), those that the world lists
+            ("world"; calls of the others get an error), or "none" (calls trap).
+        stub_wasi: The same as `wasi="none"`.
         report: Print what makes up the component's size, to the process's standard output, even if `quiet`.
         timeout: Seconds for the import of the app, 300 by default; 0 for no limit.
         max_memory: Bytes that the app may use while it is imported, also as a string such as `512MiB`.
@@ -101,6 +104,7 @@ def componentize(
     arguments += _one("--stdlib", stdlib)
     arguments += _one("--tmp-size", None if tmp_size is None else str(tmp_size))
     arguments += _one("--output", output)
+    arguments += _one("--wasi", wasi)
     arguments += _flag("--stub-wasi", stub_wasi)
     arguments += _one("--report", report)
     arguments += _one("--timeout", None if timeout is None else str(timeout))

@@ -9,12 +9,14 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs, seconds, size};
+use crate::preinit::AppError;
 use crate::settings::{
     Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat,
-    SitePackages, Stdlib, WorldSettings,
+    SitePackages, Stdlib, Wasi, WorldSettings,
 };
 use crate::signals;
 use bindings::plan::WORLD_MODULE;
+use ground::Mistake as _;
 use ground::ui::{Observer, Verbosity};
 
 /// Turns a Python application and a WIT world into a WebAssembly component.
@@ -161,9 +163,15 @@ pub struct ComponentizeArgs {
     #[arg(short, long, value_name = "FILE", default_value = "index.wasm")]
     output: PathBuf,
 
-    /// Replace every WASI import by a function that traps
+    /// WASI imports to keep: those that code can reach (`all`), those that the world lists (`world`), or
+    /// `none` [default: all]
     ///
-    /// Random numbers are then derived from the app's text alone: do not use it where they must be secret.
+    /// With `world`, calls of the others get an error, such as `OSError`; with `none` they trap. Without
+    /// `wasi:random`, random numbers can be predicted: do not do without it where they must be secret.
+    #[arg(long, value_name = "IMPORTS", value_enum)]
+    wasi: Option<Wasi>,
+
+    /// The same as `--wasi none`
     #[arg(short, long)]
     stub_wasi: bool,
 
@@ -265,7 +273,7 @@ impl Args {
         let world = self.shared.into_settings();
         match self.command {
             Command::Componentize(args) => {
-                args.into_settings(world, verbosity).run_observed(observer)
+                args.into_settings(world, verbosity)?.run_observed(observer)
             }
             Command::Bindings { output_dir } => Bindings {
                 world,
@@ -328,8 +336,18 @@ impl Shared {
 }
 
 impl ComponentizeArgs {
-    fn into_settings(self, world: WorldSettings, verbosity: Verbosity) -> Componentize {
-        Componentize {
+    /// `--stub-wasi` is the older name of `--wasi none`.
+    fn wasi(&self) -> Result<Wasi> {
+        match (self.stub_wasi, self.wasi) {
+            (false, wasi) => Ok(wasi.unwrap_or_default()),
+            (true, None | Some(Wasi::None)) => Ok(Wasi::None),
+            (true, Some(wasi @ (Wasi::All | Wasi::World))) => AppError::WasiTwice { wasi }.raise(),
+        }
+    }
+
+    fn into_settings(self, world: WorldSettings, verbosity: Verbosity) -> Result<Componentize> {
+        Ok(Componentize {
+            wasi: self.wasi()?,
             world,
             app: self.app_name,
             python_path: self.python_path,
@@ -348,7 +366,6 @@ impl ComponentizeArgs {
             },
             stdlib: self.stdlib,
             output: self.output,
-            stub_wasi: self.stub_wasi,
             report: self.report,
             timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),
             max_memory: self.max_memory,
@@ -357,6 +374,6 @@ impl ComponentizeArgs {
             keep_names: self.keep_names,
             guest: self.guest,
             verbosity,
-        }
+        })
     }
 }

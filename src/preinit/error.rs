@@ -8,6 +8,7 @@ use ground::wording::{seconds, size};
 use ground::{Kind, Mistake};
 
 use crate::link::{self, WASI_WHEEL};
+use crate::settings::{Wasi, option_value};
 
 /// A mistake in the app, or in code that it imports.
 #[derive(Debug, Display)]
@@ -153,13 +154,15 @@ pub enum AppError {
     },
     #[display("WASI cannot be stubbed out: {reason}")]
     WasiNeeded { reason: String },
+    #[display("`-s/--stub-wasi` and `--wasi {}` contradict each other", option_value(*wasi))]
+    WasiTwice { wasi: Wasi },
 }
 
 impl Mistake for AppError {
     fn kind(&self) -> Kind {
         match self {
-            // The option requests something that the world does not allow.
-            Self::WasiNeeded { .. } => Kind::Config,
+            // The options request something that the world does not allow, or two things.
+            Self::WasiNeeded { .. } | Self::WasiTwice { .. } => Kind::Config,
             _ => Kind::App,
         }
     }
@@ -246,7 +249,13 @@ impl Mistake for AppError {
             Self::ParametersWrong { example, .. } | Self::AsyncWrong { example, .. } => {
                 format!("the world requires this:\n\n{example}")
             }
-            Self::WasiNeeded { .. } => "build without `-s/--stub-wasi`".to_owned(),
+            Self::WasiNeeded { .. } => {
+                "build with `--wasi world`, which keeps what the world lists, or without `-s/--stub-wasi` and `--wasi`"
+                    .to_owned()
+            }
+            Self::WasiTwice { .. } => {
+                "give one of them: `-s/--stub-wasi` is the same as `--wasi none`".to_owned()
+            }
         })
     }
 

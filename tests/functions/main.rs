@@ -16,3 +16,4 @@ mod stub_wasi;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod wasi_world;
