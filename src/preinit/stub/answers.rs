@@ -80,9 +80,12 @@ const ANSWERS: &[(&str, &str, Answer)] = &[
     ("wasi:io/streams", "[method]output-stream.splice", CLOSED),
     ("wasi:io/streams", "[method]output-stream.blocking-splice", CLOSED),
     ("wasi:io/streams", "[method]output-stream.*", Answer::Nothing),
-    // Numbers that others can guess must not pass for random ones. With fewer bytes than it asked for, `getentropy`
-    // fails (`runtime/entropy.c`); the other functions of `wasi:random` have no way to fail.
+    // Numbers that others can guess must not pass for secrets. With fewer bytes than it asked for, `getentropy` fails
+    // (`runtime/entropy.c`); `get-random-u64` has no way to fail.
     ("wasi:random/random", "get-random-bytes", Answer::Nothing),
+    // These promise nothing.
+    ("wasi:random/insecure", "get-insecure-random-u64", Answer::Nothing),
+    ("wasi:random/insecure-seed", "*", Answer::Nothing),
     ("wasi:sockets/instance-network", "instance-network", Answer::Handle),
     ("wasi:sockets/network", "network-error-code", Answer::Nothing),
     ("wasi:sockets/tcp", "[method]tcp-socket.is-listening", Answer::Nothing),
