@@ -390,7 +390,6 @@ def _forget_build():
         files.clear()  # loaders share it
     usual = machinery.PathFinder
     sys.meta_path.insert(sys.meta_path.index(usual) if usual in sys.meta_path else len(sys.meta_path), Finder)
-    _bootstrap_external._bootstrap._explain_missing = finder.explain_missing
 
 
 def wanted_files():

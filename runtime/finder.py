@@ -7,21 +7,14 @@ The files of the application and of packages lie inside the component under the 
 import marshal
 import sys
 import zlib
-from importlib import machinery
+from importlib import _bootstrap_external, machinery
 
 STDLIB = "/python/"
-# The names of modules that were there while building, and are not in the component: `src/files/left_out.rs` writes it.
-LEFT_OUT = f"{STDLIB}left-out.txt"
 # Stands for the code of a native extension, which is linked into the component.
 NATIVE = object()
 
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
-_kinds = {}  # name of a module that is left out -> a key of `_NOTES`; read when an import fails
-_NOTES = {
-    "stdlib": "it is in the standard library, but not in this component; build with `--include {}` or `--stdlib all`",
-    "package": "it was there while this component was built, but nothing was found to import it; build with `--include {}`",
-}
 
 # The message of `dl.c` for a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
@@ -75,7 +68,11 @@ class Finder:
             loader = cls
         spec = machinery.ModuleSpec(name, loader, origin=file, is_package=directories is not None)
         spec.has_location = file is not None
-        if directories:
+        if directories and loader is None:
+            # The type that importlib gives it: readers of its resources ask for it.
+            find = machinery.PathFinder._get_spec
+            spec.submodule_search_locations = _bootstrap_external._NamespacePath(name, list(directories), find)
+        elif directories:
             spec.submodule_search_locations.extend(directories)
         return spec
 
@@ -94,16 +91,3 @@ class Finder:
     @staticmethod
     def is_package(name):
         return sys.modules[name].__spec__.submodule_search_locations is not None
-
-
-def explain_missing(name):
-    """A note for the error about a missing module that was there while building; None for others."""
-    if not _kinds:
-        _kinds[""] = ""
-        try:
-            with open(LEFT_OUT, encoding="utf-8") as file:
-                _kinds.update(line.rstrip("\n").split("\t", 1) for line in file)
-        except OSError:
-            pass  # the component has no files
-    note = _NOTES.get(_kinds.get(name.partition(".")[0], ""))
-    return note and note.format(name)

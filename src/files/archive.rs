@@ -67,7 +67,9 @@ pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEnt
     let packed = pack(&listed)?;
     let home = sources.home.as_deref().and_then(|home| {
         let name = home.trim_start_matches('/');
-        listed.iter().position(|one| one.parent == 0 && one.name == name)
+        listed
+            .iter()
+            .position(|one| one.parent == 0 && one.name == name)
     });
     let mut writer = Writer::new(listed.len());
     writer.header(listed.len(), home.unwrap_or(0), sources);
@@ -76,27 +78,59 @@ pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEnt
         let before = writer.bytes.len();
         let fields = match (one.node, content) {
             (Node::Directory(children), _) => {
-                let children = if index == 0 { tree.root.len() } else { children.len() };
-                Fields { kind: DIRECTORY, start: one.first, length: children, size: 0 }
+                let children = if index == 0 {
+                    tree.root.len()
+                } else {
+                    children.len()
+                };
+                Fields {
+                    kind: DIRECTORY,
+                    start: one.first,
+                    length: children,
+                    size: 0,
+                }
             }
             (Node::Link(target), _) => {
                 let start = writer.append(target.as_bytes())?;
-                Fields { kind: LINK, start, length: target.len(), size: 0 }
+                Fields {
+                    kind: LINK,
+                    start,
+                    length: target.len(),
+                    size: 0,
+                }
             }
-            (Node::File(..) | Node::Text(_), Some(content)) => writer.content(content)?,
-            // The file has gone since the walk.
-            (Node::File(..) | Node::Text(_), None) => Fields { kind: FILE, start: 0, length: 0, size: 0 },
+            (Node::File(..), Some(content)) => writer.content(content)?,
+            // It can no longer be read.
+            (Node::File(..), None) => Fields {
+                kind: FILE,
+                start: 0,
+                length: 0,
+                size: 0,
+            },
         };
         if let Some(content) = content {
             let stored = (writer.bytes.len() - before) as u64;
-            entries.push(FileEntry { path: one.path.clone(), size: content.size, stored });
+            entries.push(FileEntry {
+                path: one.path.clone(),
+                size: content.size,
+                stored,
+            });
         }
         let name = writer.name(one.name)?;
         writer.node(index, name, one, &fields);
         if writer.bytes.len() as u64 > LARGEST {
             let path = sources.path.show_guest_path(&one.path);
-            let size = packed.iter().flatten().map(|content| content.bytes.len() as u64).sum();
-            return FilesError::TooLarge { path, size, limit: LARGEST }.raise();
+            let size = packed
+                .iter()
+                .flatten()
+                .map(|content| content.bytes.len() as u64)
+                .sum();
+            return FilesError::TooLarge {
+                path,
+                size,
+                limit: LARGEST,
+            }
+            .raise();
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -105,8 +139,15 @@ pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEnt
 
 /// All nodes, the root first.
 fn list<'t>(root: &'t Node, tree: &'t Tree) -> Result<Vec<Listed<'t>>> {
-    let mut listed = vec![Listed { node: root, name: "", path: String::new(), parent: 0, first: 1 }];
-    let mut directories: VecDeque<(usize, &BTreeMap<String, Node>)> = VecDeque::from([(0, &tree.root)]);
+    let mut listed = vec![Listed {
+        node: root,
+        name: "",
+        path: String::new(),
+        parent: 0,
+        first: 1,
+    }];
+    let mut directories: VecDeque<(usize, &BTreeMap<String, Node>)> =
+        VecDeque::from([(0, &tree.root)]);
     while let Some((index, children)) = directories.pop_front() {
         listed[index].first = to_u32(listed.len())?;
         for (name, node) in children {
@@ -114,7 +155,13 @@ fn list<'t>(root: &'t Node, tree: &'t Tree) -> Result<Vec<Listed<'t>>> {
                 directories.push_back((listed.len(), inner));
             }
             let path = format!("{}/{name}", listed[index].path);
-            listed.push(Listed { node, name, path, parent: to_u32(index)?, first: 0 });
+            listed.push(Listed {
+                node,
+                name,
+                path,
+                parent: to_u32(index)?,
+                first: 0,
+            });
         }
     }
     Ok(listed)
@@ -130,7 +177,6 @@ fn pack(listed: &[Listed<'_>]) -> Result<Vec<Option<Packed>>> {
         .par_iter()
         .map(|one| match one.node {
             Node::File(path, size) => Ok(pack_file(path, *size)),
-            Node::Text(text) => Packed::new(text.clone()).map(Some),
             Node::Directory(_) | Node::Link(_) => Ok(None),
         })
         .collect()
@@ -147,12 +193,19 @@ impl Packed {
         let digest = Sha256::digest(&bytes).into();
         let size = bytes.len() as u64;
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&bytes).context("failed to compress a file")?;
+        encoder
+            .write_all(&bytes)
+            .context("failed to compress a file")?;
         let compressed = encoder.finish().context("failed to compress a file")?;
         // What hardly shrinks is stored as it is, and need not be decompressed.
         let is_compressed = compressed.len() + compressed.len() / 16 < bytes.len();
         let bytes = if is_compressed { compressed } else { bytes };
-        Ok(Self { digest, size, bytes, is_compressed })
+        Ok(Self {
+            digest,
+            size,
+            bytes,
+            is_compressed,
+        })
     }
 }
 
@@ -204,7 +257,11 @@ impl<'t> Writer<'t> {
             }
         };
         Ok(Fields {
-            kind: if content.is_compressed { COMPRESSED_FILE } else { FILE },
+            kind: if content.is_compressed {
+                COMPRESSED_FILE
+            } else {
+                FILE
+            },
             start,
             length: content.bytes.len(),
             size: content.size,

@@ -54,7 +54,9 @@ fn is_wanted(sources: &Sources<'_>, root: &Root, name: &str, tops: &BTreeSet<&st
             || tops_of_record.iter().all(is_editable);
     }
     match read("top_level.txt") {
-        Some(text) => text.lines().any(|top| tops.contains(top.trim()) || tops.contains(&*format!("{}.py", top.trim()))),
+        Some(text) => text
+            .lines()
+            .any(|top| tops.contains(top.trim()) || tops.contains(&*format!("{}.py", top.trim()))),
         None => {
             let project = name.split('-').next().unwrap_or(name).to_lowercase();
             tops.iter().any(|top| top.to_lowercase() == project)

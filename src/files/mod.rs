@@ -5,7 +5,6 @@
 
 mod archive;
 mod error;
-mod left_out;
 mod metadata;
 mod patterns;
 mod tree;
@@ -48,7 +47,7 @@ pub struct Sources<'a> {
     pub is_alone: bool,
     /// The guest path of the directory with the application.
     pub home: Option<String>,
-    /// Names of the modules of the standard library that the guest has, and of those in the component.
+    /// Names of the modules of the standard library.
     pub stdlib: &'a BTreeSet<String>,
 }
 
@@ -61,8 +60,6 @@ impl Sources<'_> {
         }
         metadata::take(self, &mut walk, wanted)?;
         walk.take_included()?;
-        let text = left_out::text(self, &walk.tree);
-        walk.tree.insert(left_out::PATH, tree::Node::text(text));
         self.note_modules(wanted);
         let idle_patterns = self.patterns.idle();
         let (archive, entries) = archive::write(&walk.tree, self)?;

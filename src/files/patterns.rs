@@ -176,10 +176,24 @@ mod tests {
 
     #[test]
     fn secrets_and_rubbish_are_left_out() {
-        for below in [".env", ".git", "a/.venv", "a/x.pyc", "server.key", "a/b/id_rsa", "lib.so.6"] {
+        for below in [
+            ".env",
+            ".git",
+            "a/.venv",
+            "a/x.pyc",
+            "server.key",
+            "a/b/id_rsa",
+            "lib.so.6",
+        ] {
             assert_eq!(choose(&[], &[], below), Choice::LeftOut, "{below}");
         }
-        for below in ["app.py", "templates/a.html", "cacert.pem", "keys.txt", "Ünï.txt"] {
+        for below in [
+            "app.py",
+            "templates/a.html",
+            "cacert.pem",
+            "keys.txt",
+            "Ünï.txt",
+        ] {
             assert_eq!(choose(&[], &[], below), Choice::Taken, "{below}");
         }
     }

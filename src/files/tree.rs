@@ -9,8 +9,6 @@ pub enum Node {
     Directory(BTreeMap<String, Node>),
     /// A file of this machine, by its real path, with its size.
     File(PathBuf, u64),
-    /// A file with this content.
-    Text(Vec<u8>),
     /// The target.
     Link(String),
 }
@@ -19,12 +17,6 @@ pub enum Node {
 #[derive(Debug)]
 pub struct Tree {
     pub root: BTreeMap<String, Node>,
-}
-
-impl Node {
-    pub fn text(text: String) -> Self {
-        Self::Text(text.into_bytes())
-    }
 }
 
 impl Tree {
@@ -60,18 +52,6 @@ impl Tree {
     /// Makes a directory.
     pub fn make_directory(&mut self, path: &str) {
         self.directory(path);
-    }
-
-    pub fn get(&self, path: &str) -> Option<&Node> {
-        let mut parts = parts(path);
-        let mut node = self.root.get(parts.next()?)?;
-        for part in parts {
-            match node {
-                Node::Directory(entries) => node = entries.get(part)?,
-                _ => return None,
-            }
-        }
-        Some(node)
     }
 }
 

@@ -88,7 +88,8 @@ impl<'a> Walk<'a> {
             let Some((parent, name)) = guest.rsplit_once('/') else {
                 return Ok(());
             };
-            let is_wanted = self.choose(in_root.unwrap_or(name), false, is_installed) != Choice::LeftOut;
+            let is_wanted =
+                self.choose(in_root.unwrap_or(name), false, is_installed) != Choice::LeftOut;
             if is_wanted && is_taken {
                 self.tree.make_directory(parent);
                 self.file(guest, host, false)?;
@@ -122,7 +123,12 @@ impl<'a> Walk<'a> {
         let mut entries: Vec<(String, FileType)> = entries
             .flatten()
             // A name that is not Unicode cannot be written in a path of WASI.
-            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.file_type().ok()?)))
+            .filter_map(|entry| {
+                Some((
+                    entry.file_name().into_string().ok()?,
+                    entry.file_type().ok()?,
+                ))
+            })
             .collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut above = place.above.to_vec();
@@ -133,23 +139,45 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn entry(&mut self, place: &Place<'_>, above: &[PathBuf], name: &str, kind: FileType) -> Result<()> {
+    fn entry(
+        &mut self,
+        place: &Place<'_>,
+        above: &[PathBuf],
+        name: &str,
+        kind: FileType,
+    ) -> Result<()> {
         let guest = format!("{}/{name}", place.guest);
         let below = match place.below.as_str() {
             "" => name.to_owned(),
             before => format!("{before}/{name}"),
         };
         let path = place.host.join(name);
-        let overlay = self.sources.mounts.iter().find(|mount| mount.guest == guest);
+        let overlay = self
+            .sources
+            .mounts
+            .iter()
+            .find(|mount| mount.guest == guest);
         let (host, mount) = match overlay {
             Some(mount) => (mount.host.clone(), mount.host.clone()),
             None if !kind.is_symlink() => (path.clone(), place.mount.clone()),
-            None => match self.sources.path.grounds.follow(&place.host, Path::new(name)) {
+            None => match self
+                .sources
+                .path
+                .grounds
+                .follow(&place.host, Path::new(name))
+            {
                 Ok(real) => (real, place.mount.clone()),
                 Err(NotThere::Missing) => return Ok(()),
                 Err(NotThere::Stray(stray)) => {
-                    if place.is_taken && self.choose(&below, false, place.is_installed) != Choice::LeftOut {
-                        self.refused.push((guest, Unusable::Stray { target: stray.target }));
+                    if place.is_taken
+                        && self.choose(&below, false, place.is_installed) != Choice::LeftOut
+                    {
+                        self.refused.push((
+                            guest,
+                            Unusable::Stray {
+                                target: stray.target,
+                            },
+                        ));
                     }
                     return Ok(());
                 }
@@ -202,7 +230,11 @@ impl<'a> Walk<'a> {
         let mut so_far = String::new();
         for part in inside.components() {
             let name = part.as_os_str().to_str()?;
-            so_far = if so_far.is_empty() { name.to_owned() } else { format!("{so_far}/{name}") };
+            so_far = if so_far.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{so_far}/{name}")
+            };
             let is_directory = place.mount.join(&so_far).is_dir();
             if self.choose(&so_far, is_directory, place.is_installed) == Choice::LeftOut {
                 return None;
@@ -245,7 +277,8 @@ impl<'a> Walk<'a> {
     }
 
     fn is_hidden(&self, name: &str) -> bool {
-        self.sources.hidden.iter().any(|hidden| hidden == name) || name.starts_with("_componentize_py_")
+        self.sources.hidden.iter().any(|hidden| hidden == name)
+            || name.starts_with("_componentize_py_")
     }
 
     /// Another directory of the search path, which has its own place.
@@ -257,7 +290,11 @@ impl<'a> Walk<'a> {
 /// The rest of a guest path below another.
 pub fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(root)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix('/')
+    }
 }
 
 /// A virtual environment, or the folder of a build tool's results.
@@ -273,5 +310,8 @@ fn holds_key(host: &Path, size: u64) -> bool {
         return false;
     }
     let text = files::read_real(host, LARGEST_KEY).unwrap_or_default();
-    text.starts_with(b"-----BEGIN") && text.windows(KEY_MARK.len()).any(|window| window == KEY_MARK)
+    text.starts_with(b"-----BEGIN")
+        && text
+            .windows(KEY_MARK.len())
+            .any(|window| window == KEY_MARK)
 }

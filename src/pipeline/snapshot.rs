@@ -195,7 +195,8 @@ impl Build<'_> {
             ));
         }
         for pattern in &files.idle_patterns {
-            self.ui.warn(format!("no file or module matches `{pattern}`"));
+            self.ui
+                .warn(format!("no file or module matches `{pattern}`"));
         }
         let stored: u64 = files.entries.iter().map(|entry| entry.stored).sum();
         if stored > MANY_FILES

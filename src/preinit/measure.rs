@@ -2,8 +2,8 @@
 //! memory. So nothing of this run gets into the component.
 
 use anyhow::{Context as _, Result};
-use wasmtime::component::Instance;
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
 use super::sandbox::Sandbox;
 use super::watch::{Watch, watched};

@@ -14,7 +14,8 @@ use ground::files;
 /// The name of the app's module. If the app is given as the path of a file or a package, the directory with its outermost
 /// package comes first on the search path, as for `python FILE`.
 pub(super) fn named(app: &str, path: &mut SearchPath) -> Result<String> {
-    let is_path = app.contains(['/', '\\']) || Path::new(app).extension().is_some_and(|end| end == "py");
+    let is_path =
+        app.contains(['/', '\\']) || Path::new(app).extension().is_some_and(|end| end == "py");
     if !is_path {
         return Ok(app.to_owned());
     }
@@ -36,7 +37,11 @@ pub(super) fn named(app: &str, path: &mut SearchPath) -> Result<String> {
     let mut names = Vec::new();
     let mut above = real.as_path();
     loop {
-        let Some(name) = above.file_stem().and_then(|name| name.to_str()).filter(|name| is_identifier(name)) else {
+        let Some(name) = above
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .filter(|name| is_identifier(name))
+        else {
             return refuse("has a name that is no Python name").raise();
         };
         names.push(name.to_owned());
@@ -47,7 +52,10 @@ pub(super) fn named(app: &str, path: &mut SearchPath) -> Result<String> {
     }
     names.reverse();
     let levels = names.len() + usize::from(shown.ends_with("__init__.py"));
-    let root = shown.ancestors().nth(levels).filter(|root| *root != Path::new(""));
+    let root = shown
+        .ancestors()
+        .nth(levels)
+        .filter(|root| *root != Path::new(""));
     path.put_first(above.to_owned(), root.unwrap_or(Path::new(".")).to_owned());
     Ok(names.join("."))
 }

@@ -53,8 +53,7 @@ impl Project {
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
         if app == settings.world.world_module {
-            return ProjectError::AppIsWorldModule { module: app }
-            .raise();
+            return ProjectError::AppIsWorldModule { module: app }.raise();
         }
         let mut project = Self {
             app,

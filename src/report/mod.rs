@@ -11,9 +11,9 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::contract::MeasuredItem;
+pub use crate::files::FileEntry;
 use contents::Contents;
 use merge::Sizes;
-pub use crate::files::FileEntry;
 pub use python::{Module, Package, Python};
 
 /// All sizes are bytes. `total` is the sum of `libraries`, `snapshot.heap`, `snapshot.files` and `other`.

@@ -128,7 +128,6 @@ fn the_whole_host() {
                 "read /data.txt",
                 "read union/own.txt",
                 "read /union/host.txt",
-                "list /union",
                 "temporary",
                 "write /tmp/a x",
                 "write out.txt y",
@@ -141,7 +140,6 @@ fn the_whole_host() {
             "data",
             "only the component's",
             "the host's",
-            "['both.txt', 'host.txt', 'inner', 'own.txt']",
             "/tmp",
             "1",
             "1",
@@ -149,7 +147,10 @@ fn the_whole_host() {
             "x",
         ];
         assert_eq!(found, expected, "{guest}");
-        assert_eq!(fs_err::read_to_string(host.path().join("out.txt")).unwrap(), "y");
+        assert_eq!(
+            fs_err::read_to_string(host.path().join("out.txt")).unwrap(),
+            "y"
+        );
         assert!(!host.path().join("tmp").exists());
     }
 }
@@ -187,16 +188,31 @@ fn directories_that_lead_to_the_host() {
 #[test]
 fn many_files() {
     const COUNT: usize = 20_000;
-    let app = directory(&[("app.py", &fs_err::read_to_string(crate::support::golden::tests().join("files/app.py")).unwrap())]);
+    let app = directory(&[(
+        "app.py",
+        &fs_err::read_to_string(crate::support::golden::tests().join("files/app.py")).unwrap(),
+    )]);
     for index in 0..COUNT {
         let folder = app.path().join(format!("data/{}", index % 100));
         fs_err::create_dir_all(&folder).unwrap();
-        fs_err::write(folder.join(format!("{index}.txt")), format!("{}", index % 10)).unwrap();
+        fs_err::write(
+            folder.join(format!("{index}.txt")),
+            format!("{}", index % 10),
+        )
+        .unwrap();
     }
     let component = app.path().join("app.wasm");
     let mut build = tool();
     build
-        .args(["-d", "wit/wasi-0.2", "-w", "wasi:cli/command@0.2.12", "componentize", "app", "-p"])
+        .args([
+            "-d",
+            "wit/wasi-0.2",
+            "-w",
+            "wasi:cli/command@0.2.12",
+            "componentize",
+            "app",
+            "-p",
+        ])
         .arg(app.path())
         .arg("-o")
         .arg(&component)
@@ -206,10 +222,17 @@ fn many_files() {
     let plain = fs_err::metadata(&*PROGRAM).unwrap().len();
     assert!(size < plain + 50 * COUNT as u64, "{size} {plain}");
     let mut run = tool();
-    run.arg("run").arg(&component).arg("read /0/data/99/19999.txt / read data/0/100.txt / walk /0/data");
+    run.arg("run")
+        .arg(&component)
+        .arg("read /0/data/99/19999.txt / read data/0/100.txt / walk /0/data");
     let output = run.output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<&str> = stdout.lines().collect();
-    assert_eq!(lines[..2], ["9", "0"], "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        lines[..2],
+        ["9", "0"],
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(lines[2].matches(".txt").count(), COUNT);
 }

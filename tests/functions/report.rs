@@ -83,6 +83,7 @@ fn says_what_is_in_the_file() {
     let component = fs::read(&output).unwrap();
     adds_up(&report, &component);
     names_modules(&report["python"]);
+    lists_files(&report);
 
     let other = temporary.path().join("without.wasm");
     assert_eq!(run(&directory, other.to_str().unwrap(), &[]), "");
@@ -105,7 +106,8 @@ fn adds_up(report: &Value, component: &[u8]) {
     let (code, data): (u64, u64) = (sum("code"), sum("data"));
     let (snapshot, other) = (&report["snapshot"], &report["other"]);
     let others = ["code", "data", "sections", "component"].map(|part| size(&other[part]));
-    let total = code + data + size(&snapshot["heap"]) + others.iter().sum::<u64>();
+    let memory = size(&snapshot["heap"]) + size(&snapshot["files"]);
+    let total = code + data + memory + others.iter().sum::<u64>();
     assert_eq!(total, component.len() as u64);
     assert_eq!(size(&report["total"]), total);
 
@@ -132,10 +134,7 @@ fn adds_up(report: &Value, component: &[u8]) {
     }
     assert_eq!(code + size(&other["code"]), in_file);
     assert_eq!(data + size(&other["data"]), size(&snapshot["static_data"]));
-    assert_eq!(
-        size(&snapshot["static_data"]) + size(&snapshot["heap"]),
-        stored
-    );
+    assert_eq!(size(&snapshot["static_data"]) + memory, stored);
     assert_eq!(size(&snapshot["pages"]), pages);
     assert_eq!(size(&snapshot["memory"]), pages << 16);
     assert!((1..pages).contains(&size(&snapshot["stored_pages"])));
@@ -147,6 +146,26 @@ fn adds_up(report: &Value, component: &[u8]) {
     assert!(size(&other["code"]) < in_file / 20, "{other}");
     // Both tables are on the heap, and nothing of them is zero.
     assert!(size(&snapshot["heap"]) > 2_500_000);
+}
+
+fn lists_files(report: &Value) {
+    let files = report["files"].as_array().unwrap();
+    let find = |path: &str| files.iter().find(|file| file["path"] == path).unwrap();
+    let text = find("/0/package/data.txt");
+    assert_eq!(
+        (text["size"].as_u64(), text["stored"].as_u64()),
+        (Some(17), Some(17))
+    );
+    let code = find("/0/app.py");
+    assert_eq!(code["size"].as_u64(), Some(APP.len() as u64));
+    assert!(code["stored"].as_u64() < code["size"].as_u64());
+    // With the names and the nodes.
+    let stored: u64 = files
+        .iter()
+        .filter_map(|file| file["stored"].as_u64())
+        .sum();
+    let all = report["snapshot"]["files"].as_u64().unwrap();
+    assert!((stored + 1..stored + 2000).contains(&all), "{stored} {all}");
 }
 
 fn names_modules(python: &Value) {
@@ -181,28 +200,19 @@ fn names_modules(python: &Value) {
         assert_eq!(module(name)["loaded"], Value::Null);
         assert!(module(name)["carried"].as_i64().unwrap() > 50);
     }
-    let file = find("files", "package", "package");
-    assert!(
-        file["path"]
-            .as_str()
-            .unwrap()
-            .ends_with("/package/data.txt")
-    );
     let size = |value: &Value| value.as_i64().unwrap_or_default();
     assert_eq!(package("package")["modules"], 2);
-    assert_eq!(size(&package("package")["files"]), size(&file["size"]));
 
     let sum = |list: &str, field: &str| {
         let items = python[list].as_array().unwrap();
         items.iter().map(|item| size(&item[field])).sum::<i64>()
     };
-    let parts = sum("modules", "loaded") + sum("modules", "carried") + sum("files", "size");
+    let parts = sum("modules", "loaded") + sum("modules", "carried");
     let others = size(&python["start"]) + size(&python["rest"]);
     assert_eq!(parts + others, size(&python["memory"]));
     for field in ["loaded", "carried"] {
         assert_eq!(sum("packages", field), sum("modules", field));
     }
-    assert_eq!(sum("packages", "files"), sum("files", "size"));
     assert!(size(&python["start"]) > 1_000_000);
     assert!(
         (0..1_000_000).contains(&size(&python["rest"])),

@@ -66,19 +66,10 @@ def lazily() -> Any:
     return lazy.filters.NAME, lazy.total([1, 2]), sorted(lazy.__all__)
 
 
-def left_out() -> Any:
-    # These packages are installed, and nothing imports them.
-    try:
-        __import__("pip" + "")
-    except ModuleNotFoundError as error:
-        return error.__notes__
-    return "found"
-
-
 def secrets() -> Any:
     return sorted(os.listdir(HERE)), (HERE / ".env").exists()
 
 
 WitWorld = attempts(
-    templates, listed_templates, bytecode_cache, certificates, zones, versions, requirements, corpus, lazily, left_out, secrets
+    templates, listed_templates, bytecode_cache, certificates, zones, versions, requirements, corpus, lazily, secrets
 )

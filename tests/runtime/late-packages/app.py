@@ -134,7 +134,7 @@ def data_of(package: Any) -> None:
     assert resources.is_resource(name, "latin.txt") and not resources.is_resource(name, "texts")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert sorted(resources.contents(name)) == ["inner", "latin.txt", "texts"]
+        assert sorted(resources.contents(name)) == ["__init__.py", "inner", "latin.txt", "reading.py", "texts"]
     files = resources.files(name)
     assert (files / "texts").is_dir() and not (files / "texts").is_file() and not (files / "none").is_file()
     assert [entry.name for entry in files.joinpath("texts").iterdir()] == ["words.txt"]
