@@ -189,7 +189,10 @@ impl<'a> Walk<'a> {
         if !is_directory {
             if is_wanted && !self.is_hidden(name) {
                 return match self.link(place, &path, &host, kind) {
-                    Some(target) => Ok(self.tree.insert(&guest, Node::Link(target))),
+                    Some(target) => {
+                        self.tree.insert(&guest, Node::Link(target));
+                        Ok(())
+                    }
                     None => self.file(&guest, host, choice == Choice::Included),
                 };
             }
