@@ -46,7 +46,7 @@ const FILE_SUFFIX: &str = ".partial";
 /// The number of letters and digits in a name.
 const RANDOM: usize = 10;
 /// The locked file in a directory, which tells it from directories of users.
-const LOCK: &str = ".componentize-py-lock";
+pub const LOCK: &str = ".componentize-py-lock";
 /// A directory without a lock may be about to get one.
 const GRACE: Duration = Duration::from_secs(600);
 /// The most entries of a directory to check: a larger one is not worth the time.

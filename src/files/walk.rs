@@ -1,5 +1,6 @@
 //! Takes directories and files of the search path into the tree. Links are followed as the sandbox follows them.
 
+use std::collections::HashMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use super::error::FilesError;
 use super::patterns::Choice;
 use super::tree::{Node, Tree};
 use crate::project::NotThere;
+use crate::scratch;
 
 /// The most bytes in one file, which the guest reads at once.
 const LARGEST_FILE: u64 = 512 << 20;
@@ -25,6 +27,8 @@ pub struct Walk<'a> {
     pub tree: Tree,
     pub refused: Vec<(String, Unusable)>,
     pub secrets: Vec<String>,
+    /// Directories in the tree: their real paths, and the first path of each in the guest.
+    taken: HashMap<PathBuf, String>,
 }
 
 /// A directory on the way.
@@ -50,6 +54,7 @@ impl<'a> Walk<'a> {
             tree: Tree::new(),
             refused: Vec::new(),
             secrets: Vec::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -97,6 +102,9 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         if is_taken {
+            self.taken
+                .entry(host.clone())
+                .or_insert_with(|| guest.to_owned());
             self.tree.make_directory(guest);
         }
         self.directory(&Place {
@@ -203,10 +211,24 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let is_left_alone = is_foreign(&host) && choice != Choice::Included;
-        if is_left_alone || above.contains(&host) || self.is_root(&host) {
+        if is_left_alone || self.is_root(&host) {
+            return Ok(());
+        }
+        // Links may lead to each other, and back up: each directory is walked once by way of a link.
+        if is_wanted
+            && kind.is_symlink()
+            && let Some(first) = self.taken.get(&host)
+        {
+            self.tree.insert(&guest, Node::Link(first.clone()));
+            return Ok(());
+        }
+        if above.contains(&host) {
             return Ok(());
         }
         if is_wanted {
+            self.taken
+                .entry(host.clone())
+                .or_insert_with(|| guest.clone());
             self.tree.make_directory(&guest);
         } else if !self.sources.patterns.have_included() {
             return Ok(());
@@ -300,9 +322,9 @@ pub fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     }
 }
 
-/// A virtual environment, or the folder of a build tool's results.
+/// A virtual environment, the folder of a build tool's results, or the temporary files of one of our builds.
 fn is_foreign(directory: &Path) -> bool {
-    ["pyvenv.cfg", "CACHEDIR.TAG"]
+    ["pyvenv.cfg", "CACHEDIR.TAG", scratch::LOCK]
         .iter()
         .any(|mark| directory.join(mark).is_file())
 }

@@ -18,14 +18,8 @@ fn lacks_the_rest(lines: &BTreeMap<String, String>) {
             "file",
             "FileNotFoundError: [Errno 44] No such file or directory: '/x'",
         ),
-        (
-            "listing",
-            "FileNotFoundError: [Errno 44] No such file or directory: '/'",
-        ),
-        (
-            "folder",
-            "FileNotFoundError: [Errno 44] No such file or directory: '/x'",
-        ),
+        ("listing", "['0', 'app.py', 'tmp', 'venv', 'wit']"),
+        ("folder", "OSError: [Errno 69] Read-only file system: '/x'"),
         ("plain_socket", "OSError: [Errno 58] Not supported"),
         ("address", "gaierror: [Errno -2] Name does not resolve"),
         ("environment", "{}"),

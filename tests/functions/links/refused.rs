@@ -15,7 +15,8 @@ fn too_much_data_is_named() {
     let large = std::fs::File::create(machine.root.join("app/pkg/large.bin")).expect("can be made");
     large.set_len(2 << 30).expect("the file system has holes");
     let message = machine.refused(&[]);
-    let error = "error: the package data with `pkg/large.bin` has 2 GiB, and a component holds at most 768 MiB\n";
+    let error =
+        "error: the files with `pkg/large.bin` have 2 GiB, and a component holds at most 512 MiB\n";
     assert!(message.contains(error), "{message}");
     large.set_len(10 << 30).expect("the file system has holes");
     machine.app("");
