@@ -361,7 +361,7 @@ def pack(own_roots, whole_stdlib, included):
     list_again()
     read.cache_clear()
     stdlib.forget()
-    _files.extend(top_level_files(_places()))
+    _files.extend(top_level_files(_places(), sys.path))
     _forget_build()
     _native_imports.clear()
 
@@ -378,8 +378,9 @@ def _places():
             yield name, paths or (), file
     for name, module in list(sys.modules.items()):
         file = attributes(module).get("__file__")
-        if file and not _is_ours(file):
-            yield name, paths_of(module) or (), file
+        paths = paths_of(module) or ()
+        if (file or paths) and not any(map(_is_ours, (file, *paths))):
+            yield name, paths, file
 
 
 def _forget_build():

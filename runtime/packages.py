@@ -53,13 +53,19 @@ def _submodules(prefix, directory, with_tests, visited):
                 yield from _submodules(name, path, with_tests, visited)
 
 
-def top_level_files(modules):
-    """The directories of the outermost packages that have code, and the files of single modules, from tuples with name, directories
-    and file. Nothing else lies in a package that only collects others from several places."""
-    places = {}
+def top_level_files(modules, path):
+    """The directories of the outermost packages, and the files of single modules, from tuples with name, directories and file. A
+    package that only collects others from several places is not taken, unless it has nothing but data."""
+    places, hollow = {}, set()
     for name, directories, file in modules:
         if file:
             places.setdefault(name, list(directories) or [file])
+        else:
+            hollow.add(name)
+    holders = {name[:end] for name in places for end, sign in enumerate(name) if sign == "."}
+    for name in hollow - holders:
+        portions = [f"{root}/{name.replace('.', '/')}" for root in path]
+        places.setdefault(name, [portion for portion in portions if os.path.isdir(portion)])
     for name in sorted(places):
         parent = name.rpartition(".")[0]
         while parent and parent not in places:
