@@ -1,4 +1,4 @@
-"""Imports that happen at run time, when the files of the build are gone.
+"""Imports that happen at run time, when the standard library's files are gone and compiling the others would take time.
 
 While building, `watch` notes which modules the code of every imported module could still import. `pack` then takes the code of
 those (and of their own imports in turn) into memory, and `finder.py` serves them. `wanted_files` tells the build which files the

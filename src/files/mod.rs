@@ -10,10 +10,9 @@ mod patterns;
 mod tree;
 mod walk;
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 
+use crate::artifacts::Guest;
 use crate::preinit::Mount;
 use crate::project::SearchPath;
 use crate::settings::FileSettings;
@@ -47,8 +46,8 @@ pub struct Sources<'a> {
     pub is_alone: bool,
     /// The guest path of the directory with the application.
     pub home: Option<String>,
-    /// Names of the modules of the standard library.
-    pub stdlib: &'a BTreeSet<String>,
+    /// Knows the modules of the standard library.
+    pub guest: &'a Guest,
 }
 
 impl Sources<'_> {
@@ -74,13 +73,18 @@ impl Sources<'_> {
 
     /// Notes the user's patterns that are names of modules in the component.
     fn note_modules(&self, wanted: &[String]) {
-        for name in self.patterns.modules() {
+        let names = self.patterns.modules();
+        if names.is_empty() {
+            return; // as in most builds: then the standard library need not be listed
+        }
+        let stdlib = self.guest.stdlib_modules();
+        for name in names {
             let top = name.split('.').next().unwrap_or(&name);
             let is_there = |path: &String| {
                 let last = path.rsplit('/').next().unwrap_or(path);
                 last == top || last.strip_suffix(".py") == Some(top)
             };
-            if self.stdlib.contains(top) || wanted.iter().any(is_there) {
+            if stdlib.contains(top) || wanted.iter().any(is_there) {
                 self.patterns.note_used(&name);
             }
         }

@@ -179,7 +179,7 @@ impl Build<'_> {
             home: path
                 .module_file(&self.settings.app)
                 .map(|(root, _)| root.guest.clone()),
-            stdlib: &guest.stdlib_modules(),
+            guest,
         };
         self.ui
             .stage("collecting the files", || sources.collect(wanted))
