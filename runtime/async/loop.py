@@ -166,14 +166,6 @@ class Loop(asyncio.BaseEventLoop):
     def close(self):
         """The loop lives as long as the instance."""
 
-    def run_in_executor(self, executor, func, *args):
-        if executor is None:
-            raise RuntimeError(
-                "there are no threads in a WebAssembly component, so `run_in_executor` and `asyncio.to_thread` cannot "
-                "run a function beside the event loop: call it directly"
-            )
-        return asyncio.wrap_future(executor.submit(func, *args), loop=self)
-
 
 loop = Loop()
 asyncio.set_event_loop(loop)

@@ -7,6 +7,7 @@ use derive_more::Display;
 use ground::wording::{seconds, size};
 use ground::{Kind, Mistake};
 
+use super::absent::Absent;
 use crate::link::{self, WASI_WHEEL};
 use crate::settings::{Wasi, option_value};
 
@@ -19,6 +20,18 @@ pub enum AppError {
         /// The traceback of the import, and an extension for another platform, with that platform.
         detail: String,
         foreign_extension: Option<(PathBuf, String)>,
+    },
+    #[display("module `{module}` {reason}")]
+    ModuleAbsent {
+        module: String,
+        reason: Absent,
+        detail: String,
+    },
+    #[display("Python's module `{package}` has no `{name}` in components")]
+    NameAbsent {
+        package: String,
+        name: String,
+        detail: String,
     },
     #[display("native extension `{}` cannot be linked: it {reason}", path.display())]
     ExtensionUnusable {
@@ -180,6 +193,12 @@ impl Mistake for AppError {
                 "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
                     .to_owned()
             }
+            Self::ModuleAbsent { reason, .. } => reason.hint().to_owned(),
+            Self::NameAbsent { .. } => {
+                "components have no processes, signals, users and devices; if it is about these, do without it, else \
+                 correct the name"
+                    .to_owned()
+            }
             Self::ExtensionUnusable { reason, .. } => reason.hint(),
             Self::ExtensionTrapped { .. } => {
                 "the fault lies in its native code: install another version of it, or do without it".to_owned()
@@ -262,6 +281,8 @@ impl Mistake for AppError {
     fn detail(&self) -> Option<&str> {
         match self {
             Self::ModuleNotFound { detail, .. }
+            | Self::ModuleAbsent { detail, .. }
+            | Self::NameAbsent { detail, .. }
             | Self::ExtensionUnusable { detail, .. }
             | Self::ExtensionTrapped { detail, .. }
             | Self::NotInIntersection { detail, .. }

@@ -3,6 +3,7 @@
 //! Comes in: the linked component and the runtime's settings. Goes out: the same component with its memory after the
 //! import, without the export that served for it. Failures of the app are translated into a [`ground::UserError`].
 
+mod absent;
 mod compiled;
 mod engine;
 mod error;

@@ -8,6 +8,7 @@ use ground::files::{self, InputUnusable};
 use super::Translator;
 use crate::link::Unusable;
 use crate::preinit::AppError;
+use crate::preinit::absent::Absent;
 use crate::project::NativeFile;
 
 impl Translator<'_> {
@@ -35,6 +36,14 @@ impl Translator<'_> {
                 if self.foreign_extension(module).is_some() {
                     return self.module_not_found(module, detail);
                 }
+            }
+            if self.is_of_python(last, package) {
+                return AppError::NameAbsent {
+                    package: package.to_owned(),
+                    name: item.to_owned(),
+                    detail: self.told(detail),
+                }
+                .into();
             }
         }
         if last.starts_with("MemoryError")
@@ -88,12 +97,32 @@ impl Translator<'_> {
         if is_app && detail.is_empty() {
             return crate::project::app_not_found(self.app, self.path).into();
         }
+        let foreign_extension = self.foreign_extension(name);
+        let top = name.split('.').next().unwrap_or_default();
+        if foreign_extension.is_none()
+            && self.path.module_file(top).is_none()
+            && let Some(reason) = Absent::of(name)
+        {
+            return AppError::ModuleAbsent {
+                module: name.to_owned(),
+                reason,
+                detail: self.told(detail),
+            }
+            .into();
+        }
         AppError::ModuleNotFound {
             module: name.to_owned(),
             detail: self.told(detail),
-            foreign_extension: self.foreign_extension(name),
+            foreign_extension,
         }
         .into()
+    }
+
+    /// Whether the last line of a traceback tells of a name of Python's standard library: of a file there, or of a module
+    /// without a file, if the app has none of that name.
+    fn is_of_python(&self, last: &str, package: &str) -> bool {
+        let is_builtin = || last.contains("(unknown location)") && Absent::is_builtin(package);
+        self.path.module_file(package).is_none() && (last.contains("(/python/") || is_builtin())
     }
 
     fn foreign_extension(&self, module: &str) -> Option<(PathBuf, String)> {

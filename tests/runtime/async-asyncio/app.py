@@ -115,11 +115,8 @@ class WitWorld(wit_world.WitWorld):
         await end
         return order
 
-    async def no_threads(self):
-        try:
-            await asyncio.to_thread(print)
-        except RuntimeError as error:
-            return str(error)
+    async def threads(self):
+        return await asyncio.to_thread(str.upper, "at once")
 
     async def generators(self):
         closed = []

@@ -1,0 +1,234 @@
+"""Files in memory, by reading them: a component cannot map anything.
+
+A map is a copy. One that can be written goes back to its file with `flush` and `close`; changes of the file by others are not seen.
+"""
+
+import errno as _errno
+import os as _os
+
+error = OSError
+ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = range(4)
+MAP_SHARED, MAP_PRIVATE, MAP_ANON = 1, 2, 32
+MAP_ANONYMOUS, MAP_POPULATE, MAP_NORESERVE = MAP_ANON, 0x8000, 0x4000
+PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
+MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED = range(5)
+PAGESIZE = ALLOCATIONGRANULARITY = 65536
+
+
+def _access(flags, prot, access):
+    if access == ACCESS_DEFAULT:
+        if flags & MAP_PRIVATE and prot & PROT_WRITE:
+            return ACCESS_COPY
+        return ACCESS_WRITE if prot & PROT_WRITE else ACCESS_READ
+    if flags != MAP_SHARED or prot != PROT_READ | PROT_WRITE:
+        raise ValueError("mmap can't specify both access and flags, prot.")
+    if access not in (ACCESS_READ, ACCESS_WRITE, ACCESS_COPY):
+        raise ValueError("mmap invalid access parameter.")
+    return access
+
+
+class mmap:
+    """The bytes of a file, or of none (`fileno` -1)."""
+
+    def __new__(
+        cls, fileno, length, flags=MAP_SHARED, prot=PROT_READ | PROT_WRITE, access=ACCESS_DEFAULT, offset=0, *, trackfd=True
+    ):
+        if length < 0:
+            raise OverflowError("memory mapped length must be positive")
+        if offset < 0:
+            raise OverflowError("memory mapped offset must be positive")
+        if offset % ALLOCATIONGRANULARITY:
+            raise OSError(_errno.EINVAL, "mmap offset must be a multiple of mmap.ALLOCATIONGRANULARITY")
+        self = super().__new__(cls)
+        self._mode = _access(flags, prot, access)
+        self._at, self._offset, self._file, self._changed = 0, offset, -1, False
+        if fileno == -1 or flags & MAP_ANON:
+            if not length:
+                raise OSError(_errno.EINVAL, "Invalid argument")
+            self._data = bytearray(length)
+        else:
+            self._data = self._read(fileno, length)
+            if self._mode == ACCESS_WRITE:
+                self._file = _os.dup(fileno) if hasattr(_os, "dup") else fileno
+        return self
+
+    def _read(self, fileno, length):
+        size = _os.fstat(fileno).st_size
+        if not length:
+            if not size:
+                raise ValueError("cannot mmap an empty file")
+            if self._offset >= size:
+                raise ValueError("mmap offset is greater than file size")
+            length = size - self._offset
+        elif self._offset + length > size:
+            raise ValueError("mmap length is greater than file size")
+        data = bytearray()
+        while len(data) < length:
+            part = _os.pread(fileno, min(length - len(data), 1 << 20), self._offset + len(data))
+            if not part:
+                data.extend(bytes(length - len(data)))
+            data += part
+        return data
+
+    def _bytes(self):
+        if self._data is None:
+            raise ValueError("mmap closed or invalid")
+        return self._data
+
+    def _writable(self):
+        data = self._bytes()
+        if self._mode == ACCESS_READ:
+            raise TypeError("mmap can't modify a readonly memory map.")
+        self._changed = True
+        return data
+
+    def __buffer__(self, flags, /):
+        view = memoryview(self._bytes())
+        if self._mode == ACCESS_READ:
+            return view.toreadonly()
+        # Nobody tells when a view is written to.
+        self._changed = True
+        return view
+
+    def __len__(self):
+        return len(self._bytes())
+
+    def __getitem__(self, key):
+        found = self._bytes()[key]
+        return bytes(found) if isinstance(key, slice) else found
+
+    def __setitem__(self, key, value):
+        data = self._writable()
+        if isinstance(key, slice):
+            value = bytes(value)
+            if len(value) != len(range(*key.indices(len(data)))):
+                raise IndexError("mmap slice assignment is wrong size")
+        data[key] = value
+
+    def __iter__(self):
+        for place in range(len(self)):
+            yield self[place : place + 1]
+
+    def __enter__(self):
+        self._bytes()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def __del__(self):
+        if getattr(self, "_data", None) is not None:
+            self.close()
+
+    def __repr__(self):
+        if self._data is None:
+            return "<mmap.mmap closed=True>"
+        access = ("ACCESS_DEFAULT", "ACCESS_READ", "ACCESS_WRITE", "ACCESS_COPY")[self._mode]
+        return f"<mmap.mmap closed=False, access={access}, length={len(self)}, pos={self._at}, offset={self._offset}>"
+
+    @property
+    def closed(self):
+        return self._data is None
+
+    def close(self):
+        if self._data is not None:
+            try:
+                self.flush()
+            finally:
+                if self._file != -1 and hasattr(_os, "dup"):
+                    _os.close(self._file)
+                self._data, self._file = None, -1
+
+    def flush(self, offset=0, size=None, /):
+        data = self._bytes()
+        if size is None:
+            size = len(data) - offset
+        if offset < 0 or size < 0 or offset + size > len(data):
+            raise ValueError("flush values out of range")
+        if self._file == -1 or not self._changed:
+            return
+        done = 0
+        while done < size:
+            part = bytes(data[offset + done : min(offset + size, offset + done + (1 << 20))])
+            done += _os.pwrite(self._file, part, self._offset + offset + done)
+        self._changed = offset != 0 or size != len(data)
+
+    def find(self, sub, start=None, end=None, /):
+        return self._bytes().find(sub, self._at if start is None else start, end)
+
+    def rfind(self, sub, start=None, end=None, /):
+        return self._bytes().rfind(sub, self._at if start is None else start, end)
+
+    def madvise(self, option, start=0, length=None, /):
+        if not 0 <= start < len(self):
+            raise ValueError("madvise start out of bounds")
+
+    def move(self, dest, src, count, /):
+        data = self._writable()
+        if min(dest, src, count) < 0 or max(dest, src) + count > len(data):
+            raise ValueError("source, destination, or count out of range")
+        data[dest : dest + count] = data[src : src + count]
+
+    def read(self, n=None, /):
+        data = self._bytes()
+        end = len(data) if n is None or n < 0 else min(self._at + n, len(data))
+        found = bytes(data[self._at : end])
+        self._at += len(found)
+        return found
+
+    def read_byte(self):
+        if self._at >= len(self):
+            raise ValueError("read byte out of range")
+        self._at += 1
+        return self._data[self._at - 1]
+
+    def readline(self):
+        end = self._bytes().find(b"\n", self._at) + 1
+        return self.read((end or len(self)) - self._at)
+
+    def resize(self, newsize, /):
+        data = self._writable()
+        if newsize <= 0:
+            raise ValueError("new size out of range")
+        if self._file != -1:
+            self.flush()
+            _os.ftruncate(self._file, self._offset + newsize)
+        if newsize < len(data):
+            del data[newsize:]
+        else:
+            data.extend(bytes(newsize - len(data)))
+
+    def seek(self, pos, whence=0, /):
+        if whence not in (0, 1, 2):
+            raise ValueError("unknown seek type")
+        place = pos + (0, self._at, len(self))[whence]
+        if not 0 <= place <= len(self):
+            raise ValueError("seek out of range")
+        self._at = place
+        return place
+
+    def seekable(self):
+        return True
+
+    def size(self):
+        self._bytes()
+        return len(self) if self._file == -1 else _os.fstat(self._file).st_size
+
+    def tell(self):
+        self._bytes()
+        return self._at
+
+    def write(self, data, /):
+        own = self._writable()
+        data = bytes(data)
+        if self._at + len(data) > len(own):
+            raise ValueError("data out of range")
+        own[self._at : self._at + len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def write_byte(self, byte, /):
+        if self._at >= len(self):
+            raise ValueError("write byte out of range")
+        self._writable()[self._at] = byte
+        self._at += 1

@@ -1,0 +1,158 @@
+"""Modules about processes, users, terminals and the like: what can work does, and the rest says why not."""
+
+import errno
+import fcntl
+import getpass
+import grp
+import io
+import locale
+import mmap
+import multiprocessing
+import multiprocessing.shared_memory
+import multiprocessing.synchronize
+import os
+import pathlib
+import pwd
+import re
+import resource
+import shelve
+import signal
+import subprocess
+import syslog
+import termios
+import uuid
+import webbrowser
+from typing import Any, Callable, Dict
+
+import wit_world
+
+CHECKS: Dict[str, Callable[[], None]] = {}
+
+
+def check(function: Callable[[], None]) -> Callable[[], None]:
+    CHECKS[function.__name__] = function
+    return function
+
+
+def refused(call: Callable[[], Any], reason: str, code: int = errno.ENOTSUP) -> None:
+    try:
+        call()
+    except OSError as error:
+        assert error.errno == code and reason in str(error), repr(error)
+    else:
+        raise AssertionError("was not refused")
+
+
+@check
+def processes() -> None:
+    reason = "a component cannot start processes"
+    refused(lambda: subprocess.run(["true"]), reason)
+    refused(lambda: subprocess.check_output("true", shell=True), reason)
+    refused(lambda: os.system("true"), "a component cannot start or signal processes")
+    refused(lambda: os.kill(1, signal.SIGTERM), "a component cannot start or signal processes")
+    refused(os.pipe, "a component has no pipes")
+    refused(multiprocessing.Process(target=print).start, reason)
+    refused(lambda: multiprocessing.Pool(2), reason)
+    assert multiprocessing.cpu_count() == os.cpu_count() == os.process_cpu_count() == 1
+    lock, again = multiprocessing.Lock(), multiprocessing.RLock()
+    with lock, again, again:
+        assert not lock.acquire(False)
+    assert multiprocessing.current_process().name == "MainProcess"
+    refused(lambda: multiprocessing.shared_memory.SharedMemory(create=True, size=8), "a component cannot share memory")
+
+
+@check
+def users() -> None:
+    os.environ.pop("HOME", None)
+    user = pwd.getpwuid(os.getuid())
+    assert user.pw_name == user[0] == getpass.getuser() == "wasi" and pwd.getpwnam("wasi") == user
+    assert grp.getgrgid(os.getgid()).gr_name == "wasi" and grp.getgrnam("root").gr_gid == 0
+    assert os.path.expanduser("~") == "/" and os.path.expanduser("~/x") == "/x" and pathlib.Path.home() == pathlib.Path("/")
+    os.environ["HOME"] = "/home/me"
+    assert os.path.expanduser("~/x") == "/home/me/x"
+    assert os.path.expanduser("~nobody-known/x") == "~nobody-known/x"
+    for call in (lambda: pwd.getpwuid(7), lambda: grp.getgrnam("none")):
+        try:
+            call()
+        except KeyError:
+            pass
+        else:
+            raise AssertionError
+
+
+@check
+def limits() -> None:
+    assert resource.getrlimit(resource.RLIMIT_AS) == (1 << 32, 1 << 32)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    refused(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (1, 1)), "set by its host")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime >= 0
+
+
+@check
+def terminals() -> None:
+    try:
+        termios.tcgetattr(1)
+    except termios.error as error:
+        assert error.args[0] == errno.ENOTTY
+    else:
+        raise AssertionError
+    import pty
+    import tty
+
+    assert tty.setraw and pty.spawn
+    refused(os.get_terminal_size, "no terminal")
+    import shutil
+
+    assert shutil.get_terminal_size() == (80, 24)
+
+
+@check
+def descriptors() -> None:
+    refused(lambda: fcntl.flock(99, fcntl.LOCK_EX), "", errno.EBADF)
+    fcntl.flock(1, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.lockf(1, fcntl.LOCK_UN)
+    refused(lambda: fcntl.ioctl(1, termios.TIOCGWINSZ, b"\0" * 8), "no terminals", errno.ENOTTY)
+    assert fcntl.fcntl(1, fcntl.F_GETFD) == fcntl.FD_CLOEXEC
+
+
+@check
+def maps() -> None:
+    with mmap.mmap(-1, 16) as memory:
+        memory.write(b"one\ntwo\n")
+        memory.seek(0)
+        assert memory.readline() == b"one\n" and memory.tell() == 4 and len(memory) == 16
+        memory[0:3] = b"ONE"
+        memory[3] = 32
+        assert memory[:7] == b"ONE two" and memory.find(b"two") == 4 and memory[0] == ord("O")
+        assert re.search(rb"t\w+", memory).group() == b"two"
+        assert bytes(memoryview(memory)[:3]) == b"ONE" and b"two" in memory[:]
+        memory.resize(4)
+        assert memory.size() == 4
+    assert memory.closed
+    try:
+        memory.read()
+    except ValueError:
+        pass
+    else:
+        raise AssertionError
+
+
+@check
+def others() -> None:
+    assert str(uuid.UUID(int=1)).endswith("1") and uuid.uuid4() != uuid.uuid4() and uuid.uuid1()
+    assert locale.setlocale(locale.LC_ALL, "C") == "C" and locale.setlocale(locale.LC_ALL, "C.UTF-8")
+    syslog.syslog(syslog.LOG_DEBUG, "said")
+    assert webbrowser.open("https://example.com") is False
+    assert signal.getsignal(signal.SIGINT) is not None
+
+
+class WitWorld(wit_world.WitWorld):
+    def check(self, what: str) -> str:
+        try:
+            CHECKS[what]()
+            return "ok"
+        except Exception as error:
+            import traceback
+
+            return f"{error!r} {traceback.format_exc()[-600:]}"
