@@ -13,6 +13,7 @@
 //! with a key of its own: toolchain -> libc -> libs -> CPython -> stdlib and runtime -> guest.
 
 pub mod audit;
+pub mod cpython_tests;
 pub mod wheels;
 
 mod apt;

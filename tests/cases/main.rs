@@ -3,6 +3,7 @@
 
 mod attack;
 mod cli;
+mod cpython;
 mod errors;
 mod examples;
 mod host;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let arguments = suite::arguments();
     let suites = [
         cli::trials(),
+        cpython::trials(),
         errors::trials(),
         examples::trials(),
         hosts::trials(),

@@ -2,6 +2,7 @@
 
 mod attack;
 mod bench;
+mod cpython_tests;
 mod demo;
 mod guest_build;
 mod lint;
@@ -26,6 +27,9 @@ commands:
   bench [PART]... [--rounds N]
                 compare with componentize-py 0.25.1 from PyPI; parts, all without one:
                 build, calls, python, memory, growth, serve, numpy
+  cpython-tests [NAME]... [--bless]
+                run CPython's own tests in a component, an instance for each test file, and compare with
+                tests/cpython/table.tsv; all without a name; --bless writes the table, but not the reasons
   demo          build everything that is missing, componentize examples/hello and run it
   guest         build the guest (CPython, wasi-libc, the runtime) and print its folder
   lint          rustfmt, cargo-deny and clippy, whose warnings are errors
@@ -59,6 +63,7 @@ fn run() -> Result<()> {
     match command.as_deref() {
         Some("attack") => attack::attack(&root, guest_build::build, &rest),
         Some("bench") => bench::bench(&root, &rest),
+        Some("cpython-tests") => cpython_tests::run_tests(&root, guest_build::build, &rest),
         Some("demo") => demo::demo(&root, guest_build::build_in_lines),
         Some("guest") => guest_build::print_folder(&root),
         Some("lint") => lint::lint(&root),
