@@ -3,8 +3,10 @@
 import ast
 import copy
 import json
+import marshal
 import pickle
 import re
+from collections import OrderedDict, defaultdict, deque
 from typing import Any, Callable, Dict
 
 import wit_world
@@ -44,6 +46,27 @@ def attributes(depth: int) -> Attribute:
     return value
 
 
+class Ordered(OrderedDict[int, Any]):
+    pass
+
+
+class Default(defaultdict[int, Any]):
+    pass
+
+
+class Queue(deque[Any]):
+    pass
+
+
+def dropped(make: Callable[[Any], Any], depth: int) -> str:
+    """Containers of subclasses, whose deallocators call those of their bases."""
+    value = None
+    for _ in range(depth):
+        value = make(value)
+    del value
+    return "fine"
+
+
 KINDS: Dict[str, Callable[[int], object]] = {
     "json.loads": lambda n: json.loads("[" * n + "]" * n),
     "json.loads object": lambda n: json.loads('{"a":' * n + "1" + "}" * n),
@@ -67,6 +90,12 @@ KINDS: Dict[str, Callable[[int], object]] = {
     "compare objects": lambda n: attributes(n) == attributes(n),
     "hash": lambda n: hash(_tuples(n)),
     "dealloc": lambda n: nested(n) and None,
+    "dealloc ordered": lambda n: dropped(lambda inner: Ordered([(1, inner)]), n),
+    "dealloc default": lambda n: dropped(lambda inner: Default(None, {1: inner}), n),
+    "dealloc queue": lambda n: dropped(lambda inner: Queue([inner]), n),
+    "marshal.loads tuple": lambda n: marshal.loads(b")\x01" * n + b"N"),
+    "marshal.loads dict": lambda n: marshal.loads(b"{N" * n + b"N" + b"0" * n),
+    "marshal.dumps": lambda n: marshal.dumps(nested(n)),
     "str.format": lambda n: "{:" * n,
     "isinstance": lambda n: isinstance(1, _tuples(n)),
 }
