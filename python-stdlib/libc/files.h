@@ -1,15 +1,16 @@
 // The files inside the component: a read-only tree that the build has embedded, and a writable one in memory.
 //
 // wasi-libc reaches the host's files through the functions of its generated header (`wasi/wasip2.h`). Those of them
-// that concern files are defined here instead (`files_host.c`, `files_paths.c`, `files_opened.c`, `files_listing.c`),
-// so that every function of the C library sees the union of the host's directories and these trees. The host's
-// functions keep their code under names with `host_` in front (`host_names.h`).
+// that concern files are defined here instead (`files_host.c`, `files_paths.c`, `files_changes.c`, `files_opened.c`,
+// `files_listing.c`), so that every function of the C library sees the union of the host's directories and these trees.
+// The host's functions keep their code under names with `host_` in front (`host_names.h`).
 #ifndef COMPONENTIZE_PY_FILES_H
 #define COMPONENTIZE_PY_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <wasi/wasip2.h>
 
 typedef filesystem_error_code_t error_t;
@@ -64,6 +65,12 @@ typedef struct slice {
   const char *bytes;
   size_t length;
 } slice_t;
+
+// Below, at or above zero, as `memcmp` says.
+static inline int slice_order(slice_t a, slice_t b) {
+  int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
+  return order ? order : (a.length > b.length) - (a.length < b.length);
+}
 
 static inline bool is_node(node_t node) { return node.memory || node.index != NO_INDEX; }
 static inline bool is_same(node_t a, node_t b) { return a.memory == b.memory && a.index == b.index; }

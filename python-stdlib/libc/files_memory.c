@@ -2,7 +2,6 @@
 #include "files.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 // The charge for a node besides its content, so that empty files are not free.
 #define NODE_COST 128
@@ -31,16 +30,11 @@ static bool take(uint64_t bytes) {
 
 static slice_t name_of(const memory_node_t *node) { return (slice_t){node->name, strlen(node->name)}; }
 
-static int compare(slice_t a, slice_t b) {
-  int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
-  return order ? order : (a.length > b.length) - (a.length < b.length);
-}
-
 static size_t place_of(const memory_node_t *directory, slice_t name) {
   size_t low = 0, high = directory->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (compare(name_of(directory->entries[middle]), name) < 0) {
+    if (slice_order(name_of(directory->entries[middle]), name) < 0) {
       low = middle + 1;
     } else {
       high = middle;

@@ -2,7 +2,6 @@
 #include "files.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define MOST_LINKS 40
 // The most bytes of contents that stay decompressed though nobody has the file open.
@@ -106,17 +105,12 @@ node_t node_entry(node_t directory, size_t index) {
   return (node_t){NO_INDEX, memory_root()};
 }
 
-static int compare(slice_t a, slice_t b) {
-  int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
-  return order ? order : (a.length > b.length) - (a.length < b.length);
-}
-
 // The entry of that name in a part of a directory's entries, which is sorted.
 static node_t search(node_t directory, size_t low, size_t high, slice_t name) {
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     node_t entry = node_entry(directory, middle);
-    int order = compare(name, node_name(entry));
+    int order = slice_order(name, node_name(entry));
     if (order == 0) {
       return entry;
     }
@@ -139,7 +133,7 @@ static node_t child(node_t directory, slice_t name) {
   node_t found = search(directory, 0, own, name);
   if (!is_node(found) && has_memory_entry(directory)) {
     count--;
-    found = compare(name, memory_name) == 0 ? node_entry(directory, count) : NOTHING;
+    found = slice_order(name, memory_name) == 0 ? node_entry(directory, count) : NOTHING;
   }
   return is_node(found) ? found : search(directory, own, count, name);
 }
