@@ -8,7 +8,8 @@ component should have. Reserved for the runtime, and gone at run time.
 import os
 import sys
 import zipimport
-from importlib import _bootstrap_external, machinery
+import zlib
+from importlib import _bootstrap, _bootstrap_external, machinery
 
 import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, modules
@@ -360,6 +361,8 @@ def pack(own_roots, whole_stdlib, included):
     machinery.PathFinder.find_spec = _find_in_path
     list_again()
     read.cache_clear()
+    not_taken = stdlib.names() - modules.keys() - sys.modules.keys()
+    finder.not_taken = zlib.compress("\n".join(sorted(not_taken)).encode())
     stdlib.forget()
     _files.extend(top_level_files(_places(), sys.path))
     _forget_build()
@@ -391,6 +394,7 @@ def _forget_build():
         files.clear()  # loaders share it
     usual = machinery.PathFinder
     sys.meta_path.insert(sys.meta_path.index(usual) if usual in sys.meta_path else len(sys.meta_path), Finder)
+    _bootstrap._explain_missing = finder.explain_missing
 
 
 def wanted_files():

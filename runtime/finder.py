@@ -16,6 +16,8 @@ NATIVE = object()
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
 
+not_taken = zlib.compress(b"")  # modules of the standard library that are not in the component, a name a line
+
 # The message of `dl.c` for a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
 
@@ -35,6 +37,19 @@ def _create_if_linked(self, spec):
 
 
 machinery.ExtensionFileLoader.create_module = _create_if_linked
+
+
+def explain_missing(name):
+    """The note of a ModuleNotFoundError at run time; None if nothing is known about the module."""
+    top = name.partition(".")[0]
+    unseen = f"No code that was seen while building imports {name!r} by its name, so it is not in the component"
+    if name in zlib.decompress(not_taken).decode().split():
+        return f"{unseen}. Build with `--include {name}`, or with `--stdlib all`."
+    if top not in sys.stdlib_module_names:
+        return f"{unseen}, if it is on the Python path. Build with `--include {name}` to take it along."
+    if top in modules or top in sys.modules:
+        return None
+    return f"Components do not have the module {top!r} of Python's standard library."
 
 
 def _code(name):

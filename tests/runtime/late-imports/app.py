@@ -32,12 +32,25 @@ def computed_name() -> None:
 
 def missing() -> None:
     for name in ("not_there", "plugins.not_there"):
-        try:
-            import_module(name)
-        except ModuleNotFoundError as error:
-            assert error.name == name
-        else:
-            raise AssertionError("found")
+        note = missing_note(name)
+        assert note.startswith(f"No code that was seen while building imports {name!r} by its name"), note
+        assert note.endswith(f"Build with `--include {name}` to take it along."), note
+
+
+def missing_of_python() -> None:
+    assert missing_note("tomllib").endswith("with `--include tomllib`, or with `--stdlib all`.")
+    assert missing_note("xml.etree.cElementTree") == ""
+    assert missing_note("ctypes") == "Components do not have the module 'ctypes' of Python's standard library."
+
+
+def missing_note(name: str) -> str:
+    """The only note of the error."""
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        assert error.name == name
+        return "".join(getattr(error, "__notes__", ()))
+    raise AssertionError("found")
 
 
 def package_data() -> None:
@@ -59,7 +72,16 @@ def encodings() -> None:
 
 CHECKS: Dict[str, Callable[[], None]] = {
     check.__name__: check
-    for check in (standard_library, own_module, computed_name, missing, package_data, parse_time, encodings)
+    for check in (
+        standard_library,
+        own_module,
+        computed_name,
+        missing,
+        missing_of_python,
+        package_data,
+        parse_time,
+        encodings,
+    )
 }
 
 
