@@ -24,6 +24,8 @@ const LARGEST_KEY: u64 = 64 << 10;
 /// The tree so far.
 pub struct Walk<'a> {
     sources: &'a Sources<'a>,
+    /// The user's directories where an installer has put packages, by their names in the guest.
+    installed: Vec<String>,
     pub tree: Tree,
     pub refused: Vec<(String, Unusable)>,
     pub secrets: Vec<String>,
@@ -47,10 +49,24 @@ struct Place<'a> {
     is_taken: bool,
 }
 
+/// A name in a directory.
+struct Entry {
+    guest: String,
+    /// Its path below the root, for patterns.
+    below: String,
+    path: PathBuf,
+    /// The real path, to which `path` leads.
+    host: PathBuf,
+    /// The real path of the mounted directory with it.
+    mount: PathBuf,
+    is_link: bool,
+}
+
 impl<'a> Walk<'a> {
     pub fn new(sources: &'a Sources<'a>) -> Self {
         Self {
             sources,
+            installed: sources.path.installed(),
             tree: Tree::new(),
             refused: Vec::new(),
             secrets: Vec::new(),
@@ -83,7 +99,8 @@ impl<'a> Walk<'a> {
         let mut roots = roots.filter(|root| below(guest, &root.guest).is_some());
         let root = roots.next();
         let in_root = root.and_then(|root| below(guest, &root.guest));
-        let is_installed = root.is_some_and(|root| !root.own || root.holds_installed());
+        let is_installed =
+            root.is_some_and(|root| !root.own || self.installed.contains(&root.guest));
         let in_mount = below(guest, &mount.guest).unwrap_or_default();
         let grounds = &self.sources.path.grounds;
         let Ok(host) = grounds.follow(&mount.host, Path::new(in_mount)) else {
@@ -102,10 +119,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         if is_taken {
-            self.taken
-                .entry(host.clone())
-                .or_insert_with(|| guest.to_owned());
-            self.tree.make_directory(guest);
+            self.take_directory(guest, &host);
         }
         self.directory(&Place {
             guest: guest.to_owned(),
@@ -125,23 +139,9 @@ impl<'a> Walk<'a> {
     }
 
     fn directory(&mut self, place: &Place<'_>) -> Result<()> {
-        let Ok(entries) = std::fs::read_dir(&place.host) else {
-            return Ok(());
-        };
-        let mut entries: Vec<(String, FileType)> = entries
-            .flatten()
-            // A name that is not Unicode cannot be written in a path of WASI.
-            .filter_map(|entry| {
-                Some((
-                    entry.file_name().into_string().ok()?,
-                    entry.file_type().ok()?,
-                ))
-            })
-            .collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
         let mut above = place.above.to_vec();
         above.push(place.host.clone());
-        for (name, kind) in entries {
+        for (name, kind) in files::entries(&place.host) {
             self.entry(place, &above, &name, kind)?;
         }
         Ok(())
@@ -154,103 +154,118 @@ impl<'a> Walk<'a> {
         name: &str,
         kind: FileType,
     ) -> Result<()> {
-        let guest = format!("{}/{name}", place.guest);
+        let Some(entry) = self.found(place, name, kind) else {
+            return Ok(());
+        };
+        let is_directory = entry.host.is_dir();
+        let choice = self.choose(&entry.below, is_directory, place.is_installed);
+        let is_wanted = choice == Choice::Included || choice == Choice::Taken && place.is_taken;
+        let is_file_wanted = is_wanted && !self.is_hidden(name);
+        if (is_directory && is_wanted || is_file_wanted)
+            && let Some(target) = self.link(place, &entry)
+        {
+            self.tree.insert(&entry.guest, Node::Link(target));
+            return Ok(());
+        }
+        let is_included = choice == Choice::Included;
+        if is_directory {
+            self.subdirectory(place, above, entry, is_wanted, is_included)
+        } else if is_file_wanted {
+            self.file(&entry.guest, entry.host, is_included)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The place behind a name in a directory; `None` if there is nothing that may be read.
+    fn found(&mut self, place: &Place<'_>, name: &str, kind: FileType) -> Option<Entry> {
         let below = match place.below.as_str() {
             "" => name.to_owned(),
             before => format!("{before}/{name}"),
         };
-        let path = place.host.join(name);
-        let overlay = self
-            .sources
-            .mounts
-            .iter()
-            .find(|mount| mount.guest == guest);
-        let (host, mount) = match overlay {
-            Some(mount) => (mount.host.clone(), mount.host.clone()),
-            None if !kind.is_symlink() => (path.clone(), place.mount.clone()),
-            None => match self
-                .sources
-                .path
-                .grounds
-                .follow(&place.host, Path::new(name))
-            {
-                Ok(real) => (real, place.mount.clone()),
-                Err(NotThere::Missing) => return Ok(()),
-                Err(NotThere::Stray(stray)) => {
-                    if place.is_taken
-                        && self.choose(&below, false, place.is_installed) != Choice::LeftOut
-                    {
-                        self.refused.push((
-                            guest,
-                            Unusable::Stray {
-                                target: stray.target,
-                            },
-                        ));
-                    }
-                    return Ok(());
-                }
-            },
+        let mut entry = Entry {
+            guest: format!("{}/{name}", place.guest),
+            below,
+            path: place.host.join(name),
+            host: place.host.join(name),
+            mount: place.mount.clone(),
+            is_link: kind.is_symlink(),
         };
-        let is_directory = host.is_dir();
-        let choice = self.choose(&below, is_directory, place.is_installed);
-        let is_wanted = choice == Choice::Included || choice == Choice::Taken && place.is_taken;
-        if !is_directory {
-            if is_wanted && !self.is_hidden(name) {
-                return match self.link(place, &path, &host, kind) {
-                    Some(target) => {
-                        self.tree.insert(&guest, Node::Link(target));
-                        Ok(())
+        let mut mounts = self.sources.mounts.iter();
+        if let Some(overlay) = mounts.find(|mount| mount.guest == entry.guest) {
+            entry.host = overlay.host.clone();
+            entry.mount = overlay.host.clone();
+        } else if entry.is_link {
+            let grounds = &self.sources.path.grounds;
+            match grounds.follow(&place.host, Path::new(name)) {
+                Ok(real) => entry.host = real,
+                Err(NotThere::Missing) => return None,
+                Err(NotThere::Stray(stray)) => {
+                    let choice = self.choose(&entry.below, false, place.is_installed);
+                    if place.is_taken && choice != Choice::LeftOut {
+                        let target = stray.target;
+                        self.refused.push((entry.guest, Unusable::Stray { target }));
                     }
-                    None => self.file(&guest, host, choice == Choice::Included),
-                };
+                    return None;
+                }
             }
-            return Ok(());
         }
-        if is_wanted && let Some(target) = self.link(place, &path, &host, kind) {
-            self.tree.insert(&guest, Node::Link(target));
-            return Ok(());
-        }
-        let is_left_alone = is_foreign(&host) && choice != Choice::Included;
-        if is_left_alone || self.is_root(&host) {
+        Some(entry)
+    }
+
+    fn subdirectory(
+        &mut self,
+        place: &Place<'_>,
+        above: &[PathBuf],
+        entry: Entry,
+        is_wanted: bool,
+        is_included: bool,
+    ) -> Result<()> {
+        let is_left_alone = is_foreign(&entry.host) && !is_included;
+        if is_left_alone || self.is_root(&entry.host) {
             return Ok(());
         }
         // Links may lead to each other, and back up: each directory is walked once by way of a link.
         if is_wanted
-            && kind.is_symlink()
-            && let Some(first) = self.taken.get(&host)
+            && entry.is_link
+            && let Some(first) = self.taken.get(&entry.host)
         {
-            self.tree.insert(&guest, Node::Link(first.clone()));
+            self.tree.insert(&entry.guest, Node::Link(first.clone()));
             return Ok(());
         }
-        if above.contains(&host) {
+        if above.contains(&entry.host) {
             return Ok(());
         }
         if is_wanted {
-            self.taken
-                .entry(host.clone())
-                .or_insert_with(|| guest.clone());
-            self.tree.make_directory(&guest);
+            self.take_directory(&entry.guest, &entry.host);
         } else if !self.sources.patterns.have_included() {
             return Ok(());
         }
         self.directory(&Place {
-            guest,
-            below,
-            host,
-            mount,
+            guest: entry.guest,
+            below: entry.below,
+            host: entry.host,
+            mount: entry.mount,
             above,
             is_installed: place.is_installed,
             is_taken: is_wanted,
         })
     }
 
+    fn take_directory(&mut self, guest: &str, host: &Path) {
+        self.taken
+            .entry(host.to_owned())
+            .or_insert_with(|| guest.to_owned());
+        self.tree.make_directory(guest);
+    }
+
     /// The target of a link that stays a link: it leads to something else that is taken with the same directory. Others become copies.
-    fn link(&self, place: &Place<'_>, path: &Path, real: &Path, kind: FileType) -> Option<String> {
-        if !kind.is_symlink() || !place.is_taken {
+    fn link(&self, place: &Place<'_>, entry: &Entry) -> Option<String> {
+        if !entry.is_link || !place.is_taken {
             return None;
         }
-        let target = std::fs::read_link(path).ok()?;
-        let inside = real.strip_prefix(&place.mount).ok()?;
+        let target = std::fs::read_link(&entry.path).ok()?;
+        let inside = entry.host.strip_prefix(&place.mount).ok()?;
         let is_plain = target.is_relative() && place.host.join(&target).starts_with(&place.mount);
         let mut so_far = String::new();
         for part in inside.components() {

@@ -4,8 +4,9 @@
 //! import. Reads only directories and Python text.
 
 use std::collections::BTreeSet;
-use std::fs::FileType;
 use std::path::{Path, PathBuf};
+
+use ground::files;
 
 use super::app::imported_names;
 use super::{Grounds, Project, Root, SearchPath};
@@ -72,24 +73,12 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A real directory, and its path below the root.
     fn directory(&mut self, directory: &Path, below: &str) {
-        let Ok(entries) = fs_err::read_dir(directory) else {
-            return;
-        };
-        let mut entries: Vec<(String, FileType)> = entries
-            .flatten()
-            .filter_map(|entry| {
-                Some((
-                    entry.file_name().into_string().ok()?,
-                    entry.file_type().ok()?,
-                ))
-            })
-            .filter(|(name, _)| !name.starts_with('.') && name != "__pycache__")
-            .collect();
+        let mut entries = files::entries(directory);
+        entries.retain(|(name, _)| !name.starts_with('.') && name != "__pycache__");
         // A virtual environment inside a root is not one of the app's packages.
         if entries.iter().any(|(name, _)| name == "pyvenv.cfg") {
             return;
         }
-        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (name, kind) in entries {
             let is_library = name.ends_with(".so");
             if kind.is_file() && !is_library {

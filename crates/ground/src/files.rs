@@ -3,7 +3,7 @@
 //! Everything that reads the user's input does it through here.
 
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::{DirEntry, File, FileType, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -159,6 +159,21 @@ pub fn read_real_text(path: &Path, limit: u64) -> Result<String, Unusable> {
 
 fn text(bytes: Vec<u8>) -> Result<String, Unusable> {
     String::from_utf8(bytes).map_err(|_| Unusable::NotText)
+}
+
+/// The names in a directory with their kinds, sorted; none if it cannot be read. Names that are not Unicode are left out: no
+/// path of WASI can have them.
+pub fn entries(directory: &Path) -> Vec<(String, FileType)> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let named = |entry: DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some((name, entry.file_type().ok()?))
+    };
+    let mut entries: Vec<_> = entries.flatten().filter_map(named).collect();
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    entries
 }
 
 /// The first four bytes of a regular file.
