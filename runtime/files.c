@@ -16,6 +16,9 @@ int files_want(PyObject *paths) {
   Py_ssize_t count = PyList_Size(paths);
   wanted.items = count < 0 ? NULL : calloc((size_t)count + 1, sizeof(string_t));
   if (!wanted.items) {
+    if (count >= 0) {
+      PyErr_NoMemory();
+    }
     return -1;
   }
   for (Py_ssize_t i = 0; i < count; i++) {

@@ -81,6 +81,8 @@ typedef struct walk {
   node_t found;
   // If only the last part is missing, its directory.
   node_t parent;
+  // Whether a slash behind the missing part asks for a directory.
+  bool wants_directory;
   // The last part, in the path or in a link's target.
   slice_t name;
 } walk_t;
@@ -163,6 +165,9 @@ static inline bool told(error_t error, filesystem_error_code_t *told) {
 
 // --- The host's directories ------------------------------------------------------------------------------------------
 
+// The first descriptor, which is static and stays open.
+bool is_first(const opened_t *opened);
+
 // A path below a descriptor of ours.
 typedef struct place {
   char *path;   // absolute, with `..` only after parts that the host alone knows
@@ -179,8 +184,13 @@ void place_free(place_t *place);
 bool is_missing(error_t error);
 // Why our trees do not have the path either.
 error_t place_error(const place_t *place, error_t of_host);
+// Whether the host has a directory `/tmp` of its own, which is used in place of the one in memory.
+bool host_has_temporary(void);
 // Whether directories of the host's lie below this absolute path, with their first part there.
 bool mounts_below(const char *path, size_t index, slice_t *name, bool *more);
+// For a directory that only leads to directories of the host, the node is `NOTHING`.
+filesystem_descriptor_stat_t directory_stat(node_t node);
+filesystem_metadata_hash_value_t directory_hash(node_t node, const char *path);
 filesystem_descriptor_stat_t node_stat(node_t node);
 error_t node_set_times(node_t node, const filesystem_new_timestamp_t *accessed,
                        const filesystem_new_timestamp_t *modified);

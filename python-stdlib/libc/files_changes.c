@@ -6,20 +6,26 @@ HOST(filesystem_method_descriptor_link_at);
 HOST(filesystem_method_descriptor_remove_directory_at);
 HOST(filesystem_method_descriptor_rename_at);
 HOST(filesystem_method_descriptor_set_times_at);
+HOST(filesystem_method_descriptor_stat_at);
 HOST(filesystem_method_descriptor_symlink_at);
 HOST(filesystem_method_descriptor_unlink_file_at);
 
 // --- One path --------------------------------------------------------------------------------------------------------
 
-// Why nothing can be made at a path.
-static error_t refusal(const place_t *place, error_t of_host) {
+// Why nothing of this kind can be made at a path.
+static error_t refusal(const place_t *place, kind_t kind, error_t of_host) {
   if (is_node(place->walk.found)) {
     return ERROR(EXIST);
   }
   if (!is_node(place->walk.parent)) {
     return place_error(place, of_host);
   }
-  return place->on_host && !place->walk.parent.memory ? of_host : SUCCESS;
+  if (place->walk.wants_directory && kind != KIND_DIRECTORY) {
+    return ERROR(NO_ENTRY);
+  }
+  // The host's refusal tells more than that ours can never be written to.
+  bool is_telling = place->on_host && !place->walk.parent.memory && of_host != ERROR(NO_ENTRY);
+  return is_telling ? of_host : SUCCESS;
 }
 
 bool filesystem_method_descriptor_create_directory_at(descriptor_t self, wasip2_string_t *path,
@@ -29,7 +35,7 @@ bool filesystem_method_descriptor_create_directory_at(descriptor_t self, wasip2_
   }
   FIND(self, path, false, host_filesystem_method_descriptor_create_directory_at(place.host, &place.below, err));
   memory_node_t *created;
-  error = refusal(&place, error);
+  error = refusal(&place, KIND_DIRECTORY, error);
   RETURN(error == SUCCESS ? memory_create(place.walk.parent, place.walk.name, KIND_DIRECTORY, &created) : error);
 }
 
@@ -39,7 +45,7 @@ bool filesystem_method_descriptor_symlink_at(descriptor_t self, wasip2_string_t 
     return host_filesystem_method_descriptor_symlink_at(self, target, path, err);
   }
   FIND(self, path, false, host_filesystem_method_descriptor_symlink_at(place.host, target, &place.below, err));
-  error = refusal(&place, error);
+  error = refusal(&place, KIND_LINK, error);
   memory_node_t *created;
   if (error == SUCCESS) {
     error = memory_create(place.walk.parent, place.walk.name, KIND_LINK, &created);
@@ -51,6 +57,15 @@ bool filesystem_method_descriptor_symlink_at(descriptor_t self, wasip2_string_t 
     }
   }
   RETURN(error);
+}
+
+// Whether a directory is named from within. Whoever removes or moves it must use its name.
+static bool ends_in_dot(const wasip2_string_t *path) {
+  size_t length = path->len;
+  while (length && path->ptr[length - 1] == '/') {
+    length--;
+  }
+  return length && path->ptr[length - 1] == '.' && (length == 1 || path->ptr[length - 2] == '/');
 }
 
 // Removes a node, which must or must not be a directory.
@@ -74,6 +89,9 @@ bool filesystem_method_descriptor_remove_directory_at(descriptor_t self, wasip2_
                                                       filesystem_error_code_t *err) {
   if (!is_ours(self.__handle)) {
     return host_filesystem_method_descriptor_remove_directory_at(self, path, err);
+  }
+  if (ends_in_dot(path)) {
+    return told(ERROR(INVALID), err);
   }
   FIND(self, path, false, host_filesystem_method_descriptor_remove_directory_at(place.host, &place.below, err));
   RETURN(is_node(place.walk.found) ? remove_node(place.walk.found, true) : place_error(&place, error));
@@ -129,10 +147,16 @@ static error_t pair_free(pair_t *pair, error_t error) {
   return error;
 }
 
-static error_t rename_ours(const pair_t *pair, error_t of_host) {
+static bool is_on_host(place_t *place) {
+  filesystem_descriptor_stat_t ignored;
+  filesystem_error_code_t error;
+  return place->on_host && host_filesystem_method_descriptor_stat_at(place->host, 0, &place->below, &ignored, &error);
+}
+
+static error_t rename_ours(pair_t *pair, error_t of_host) {
   node_t old = pair->old.walk.found, replaced = pair->new.walk.found;
   if (!is_node(old)) {
-    return pair->old.on_host && !pair->new.on_host ? ERROR(CROSS_DEVICE) : place_error(&pair->old, of_host);
+    return is_on_host(&pair->old) ? ERROR(CROSS_DEVICE) : place_error(&pair->old, of_host);
   }
   if (!old.memory) {
     return ERROR(READ_ONLY);
@@ -141,12 +165,18 @@ static error_t rename_ours(const pair_t *pair, error_t of_host) {
   if (!is_node(directory)) {
     return pair->new.on_host ? ERROR(CROSS_DEVICE) : place_error(&pair->new, of_host);
   }
+  if (pair->new.walk.wants_directory && old.memory->kind != KIND_DIRECTORY) {
+    return ERROR(NOT_DIRECTORY);
+  }
   slice_t name = is_node(replaced) ? node_name(replaced) : pair->new.walk.name;
   return memory_rename(old.memory, directory, name, replaced);
 }
 
 bool filesystem_method_descriptor_rename_at(descriptor_t self, wasip2_string_t *old, descriptor_t to,
                                             wasip2_string_t *new, filesystem_error_code_t *err) {
+  if (ends_in_dot(old) || ends_in_dot(new)) {
+    return told(ERROR(INVALID), err);
+  }
   pair_t pair;
   error_t error = pair_find(self, old, to, new, &pair);
   if (error == SUCCESS) {

@@ -17,6 +17,7 @@ static _Alignas(8) opened_t root;
 
 extern __typeof__(filesystem_preopens_get_directories) host_filesystem_preopens_get_directories;
 extern __typeof__(filesystem_descriptor_drop_own) host_filesystem_descriptor_drop_own;
+extern __typeof__(filesystem_method_descriptor_stat_at) host_filesystem_method_descriptor_stat_at;
 
 static slice_t trimmed(const char *bytes, size_t length) {
   // `.` is the root, where every process starts.
@@ -81,19 +82,23 @@ int __wasilibc_make_lock_directory(const char *path, mode_t mode) {
   return status < 0 && errno == EROFS ? 0 : status;
 }
 
+bool is_first(const opened_t *opened) { return opened == &root; }
+
 // --- Paths -----------------------------------------------------------------------------------------------------------
 
-static bool starts_with(const char *path, const char *prefix) {
-  size_t length = strlen(prefix);
-  return !length || (strncmp(path, prefix, length) == 0 && (path[length] == '/' || !path[length]));
+static bool starts_with(const char *path, slice_t prefix) {
+  return !prefix.length ||
+         (strncmp(path, prefix.bytes, prefix.length) == 0 && (path[prefix.length] == '/' || !path[prefix.length]));
 }
+
+static slice_t prefix_of(const mount_t *mount) { return (slice_t){mount->prefix, strlen(mount->prefix)}; }
 
 static void find_on_host(place_t *place) {
   const char *path = place->path + 1;
   size_t longest = 0;
   for (size_t i = 0; i < mount_count; i++) {
     size_t length = strlen(mounts[i].prefix);
-    if (!starts_with(path, mounts[i].prefix) || (place->on_host && length < longest)) {
+    if (!starts_with(path, prefix_of(&mounts[i])) || (place->on_host && length < longest)) {
       continue;
     }
     longest = length;
@@ -108,19 +113,44 @@ static void find_on_host(place_t *place) {
 
 bool mounts_below(const char *path, size_t index, slice_t *name, bool *more) {
   *more = index < mount_count;
-  if (!*more || !mounts[index].prefix[0] || !starts_with(mounts[index].prefix, path + 1)) {
+  slice_t above = trimmed(path, strlen(path));
+  if (!*more || !mounts[index].prefix[0] || !starts_with(mounts[index].prefix, above)) {
     return false;
   }
-  const char *rest = mounts[index].prefix + strlen(path + 1);
+  const char *rest = mounts[index].prefix + above.length;
   rest += *rest == '/';
   *name = (slice_t){rest, strcspn(rest, "/")};
   return name->length;
 }
 
-// Whether this path is a directory of ours, from which `..` leads to the path without its last part.
+bool host_has_temporary(void) {
+  static enum { UNKNOWN, LACKING, THERE } state;
+  if (state == UNKNOWN) {
+    place_t place = {.path = "/tmp"};
+    find_on_host(&place);
+    filesystem_descriptor_stat_t stat;
+    filesystem_error_code_t ignored;
+    bool is_there =
+        place.on_host && host_filesystem_method_descriptor_stat_at(place.host, FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW,
+                                                                   &place.below, &stat, &ignored);
+    state = is_there && stat.type == FILESYSTEM_DESCRIPTOR_TYPE_DIRECTORY ? THERE : LACKING;
+  }
+  return state == THERE;
+}
+
+// Whether this path is a directory from which `..` leads to the path without its last part: one of ours, or one that
+// the host gives or that leads there.
 static bool is_plain_directory(const char *path, size_t length) {
   walk_t walk = node_walk(ROOT, (slice_t){path, length}, false);
-  return is_node(walk.found) && node_kind(walk.found) == KIND_DIRECTORY;
+  if (is_node(walk.found)) {
+    return node_kind(walk.found) == KIND_DIRECTORY;
+  }
+  for (size_t i = 0; i < mount_count; i++) {
+    if (starts_with(mounts[i].prefix, (slice_t){path + 1, length - 1})) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // Appends a path to an absolute one.
@@ -157,6 +187,15 @@ static void append(char *to, const char *path, size_t length) {
   }
 }
 
+static bool leads_up(slice_t path) {
+  for (size_t i = 0; i + 1 < path.length; i++) {
+    if (path.bytes[i] == '.' && path.bytes[i + 1] == '.') {
+      return true;
+    }
+  }
+  return false;
+}
+
 error_t place_find(filesystem_borrow_descriptor_t directory, const wasip2_string_t *path, bool follow, place_t *place) {
   *place = (place_t){.walk = {.error = ERROR(NO_ENTRY), .found = NOTHING, .parent = NOTHING}};
   const opened_t *opened = of_handle(directory.__handle);
@@ -175,8 +214,10 @@ error_t place_find(filesystem_borrow_descriptor_t directory, const wasip2_string
   find_on_host(place);
   if (is_absolute || is_node(opened->node)) {
     place->walk = node_walk(is_absolute ? ROOT : opened->node, below, follow);
-  } else {
-    // A directory that only leads to the host's: `..` may lead out of it again.
+  }
+  bool is_lost = !is_node(place->walk.found) && !is_node(place->walk.parent);
+  if (is_lost && (!is_node(opened->node) || leads_up(below))) {
+    // `..` may lead out of a directory that only the host has.
     place->walk = node_walk(ROOT, (slice_t){place->path, strlen(place->path)}, follow);
   }
   return SUCCESS;

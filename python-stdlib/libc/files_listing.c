@@ -41,6 +41,25 @@ static bool list_entry(listing_t *listing, slice_t name, filesystem_descriptor_t
   return copy;
 }
 
+static error_t list_stream(filesystem_borrow_directory_entry_stream_t stream, listing_t *listing) {
+  while (true) {
+    filesystem_option_directory_entry_t entry;
+    filesystem_error_code_t error;
+    if (!host_filesystem_method_directory_entry_stream_read_directory_entry(stream, &entry, &error)) {
+      return error;
+    }
+    if (!entry.is_some) {
+      return SUCCESS;
+    }
+    slice_t name = {(const char *)entry.val.name.ptr, entry.val.name.len};
+    bool is_listed = list_entry(listing, name, entry.val.type);
+    wasip2_string_free(&entry.val.name);
+    if (!is_listed) {
+      return ERROR(INSUFFICIENT_MEMORY);
+    }
+  }
+}
+
 static error_t list_host(const opened_t *directory, listing_t *listing) {
   wasip2_string_t itself = {(uint8_t *)".", 1};
   place_t place;
@@ -54,22 +73,13 @@ static error_t list_host(const opened_t *directory, listing_t *listing) {
       place.on_host && filesystem_method_descriptor_open_at(place.host, FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW,
                                                             &place.below, FILESYSTEM_OPEN_FLAGS_DIRECTORY,
                                                             FILESYSTEM_DESCRIPTOR_FLAGS_READ, &opened, &error);
+  bool is_on_host = place.on_host;
   place_free(&place);
   if (!is_open) {
-    return SUCCESS;
+    return is_on_host && error != ERROR(NO_ENTRY) && error != ERROR(NOT_DIRECTORY) ? error : SUCCESS;
   }
-  error = SUCCESS;
-  filesystem_error_code_t code;
-  if (host_filesystem_method_descriptor_read_directory(filesystem_borrow_descriptor(opened), &stream, &code)) {
-    filesystem_option_directory_entry_t entry;
-    while (error == SUCCESS &&
-           host_filesystem_method_directory_entry_stream_read_directory_entry(
-               filesystem_borrow_directory_entry_stream(stream), &entry, &code) &&
-           entry.is_some) {
-      slice_t name = {(const char *)entry.val.name.ptr, entry.val.name.len};
-      error = list_entry(listing, name, entry.val.type) ? SUCCESS : ERROR(INSUFFICIENT_MEMORY);
-      wasip2_string_free(&entry.val.name);
-    }
+  if (host_filesystem_method_descriptor_read_directory(filesystem_borrow_descriptor(opened), &stream, &error)) {
+    error = list_stream(filesystem_borrow_directory_entry_stream(stream), listing);
     host_filesystem_directory_entry_stream_drop_own(stream);
   }
   host_filesystem_descriptor_drop_own(opened);

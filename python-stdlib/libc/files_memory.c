@@ -66,6 +66,9 @@ static bool enter(memory_node_t *directory, memory_node_t *node) {
 static void leave(memory_node_t *node) {
   memory_node_t *directory = node->parent;
   size_t place = place_of(directory, name_of(node));
+  while (directory->entries[place] != node) {
+    place++;
+  }
   directory->count--;
   memmove(&directory->entries[place], &directory->entries[place + 1],
           (directory->count - place) * sizeof *directory->entries);
@@ -88,11 +91,14 @@ static void free_if_unused(memory_node_t *node) {
   }
 }
 
+// Whether the node is unlinked, and only descriptors refer to it.
+static bool is_detached(const memory_node_t *node) { return node != &root && !node->parent; }
+
 error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t **created) {
   if (!directory.memory) {
     return ERROR(READ_ONLY);
   }
-  if (directory.memory != &root && !directory.memory->parent) {
+  if (is_detached(directory.memory)) {
     return ERROR(NO_ENTRY);
   }
   if (name.length > 255) {
@@ -122,6 +128,9 @@ error_t memory_remove(memory_node_t *node) {
   if (node == &root) {
     return ERROR(BUSY);
   }
+  if (is_detached(node)) {
+    return ERROR(NO_ENTRY);
+  }
   if (node->count) {
     return ERROR(NOT_EMPTY);
   }
@@ -143,6 +152,9 @@ error_t memory_rename(memory_node_t *node, node_t directory, slice_t name, node_
   }
   if (!directory.memory) {
     return ERROR(CROSS_DEVICE);
+  }
+  if (is_detached(node) || is_detached(directory.memory)) {
+    return ERROR(NO_ENTRY);
   }
   if (replaced.memory == node) {
     return SUCCESS;
@@ -205,6 +217,25 @@ static error_t reserve(memory_node_t *node, uint64_t size) {
   return SUCCESS;
 }
 
+// Frees what a file that has become smaller does not need.
+static void give_back(memory_node_t *node) {
+  size_t size = (size_t)node->size;
+  if (size == 0) {
+    free(node->bytes);
+    node->bytes = NULL;
+  } else if (size < node->allocated / 2) {
+    uint8_t *bytes = realloc(node->bytes, size);
+    if (!bytes) {
+      return;
+    }
+    node->bytes = bytes;
+  } else {
+    return;
+  }
+  used -= node->allocated - size;
+  node->allocated = size;
+}
+
 error_t memory_resize(memory_node_t *node, uint64_t size) {
   error_t error = reserve(node, size);
   if (error != SUCCESS) {
@@ -214,12 +245,7 @@ error_t memory_resize(memory_node_t *node, uint64_t size) {
     memset(node->bytes + node->size, 0, (size_t)(size - node->size));
   }
   node->size = size;
-  if (size == 0) {
-    used -= node->allocated;
-    node->allocated = 0;
-    free(node->bytes);
-    node->bytes = NULL;
-  }
+  give_back(node);
   node->modified = memory_now();
   return SUCCESS;
 }

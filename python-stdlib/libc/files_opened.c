@@ -53,6 +53,19 @@ filesystem_descriptor_stat_t node_stat(node_t node) {
   };
 }
 
+filesystem_descriptor_stat_t directory_stat(node_t node) { return node_stat(is_node(node) ? node : ROOT); }
+
+filesystem_metadata_hash_value_t directory_hash(node_t node, const char *path) {
+  if (is_node(node)) {
+    return (filesystem_metadata_hash_value_t){.lower = node_identity(node), .upper = 1};
+  }
+  uint64_t hash = 14695981039346656037u; // FNV-1a
+  for (const char *at = path; *at && (at[1] || *at != '/'); at++) {
+    hash = (hash ^ (uint8_t)*at) * 1099511628211u;
+  }
+  return (filesystem_metadata_hash_value_t){.lower = hash, .upper = 2};
+}
+
 static void set_time(filesystem_datetime_t *time, const filesystem_new_timestamp_t *given) {
   if (given->tag == FILESYSTEM_NEW_TIMESTAMP_NOW) {
     *time = memory_now();
@@ -84,8 +97,7 @@ void filesystem_descriptor_drop_own(filesystem_own_descriptor_t handle) {
   } else if (!opened->path) {
     content_release(opened->node);
   }
-  // The root is static, and stays open.
-  if (!is_same(opened->node, ROOT)) {
+  if (!is_first(opened)) {
     free(opened->path);
     free(opened);
   }
@@ -97,7 +109,7 @@ bool filesystem_method_descriptor_stat(descriptor_t self, filesystem_descriptor_
     return host_filesystem_method_descriptor_stat(self, ret, err);
   }
   const opened_t *opened = of_handle(self.__handle);
-  *ret = node_stat(is_node(opened->node) ? opened->node : ROOT);
+  *ret = directory_stat(opened->node);
   return true;
 }
 
@@ -107,8 +119,7 @@ bool filesystem_method_descriptor_metadata_hash(descriptor_t self, filesystem_me
     return host_filesystem_method_descriptor_metadata_hash(self, ret, err);
   }
   const opened_t *opened = of_handle(self.__handle);
-  node_t node = is_node(opened->node) ? opened->node : ROOT;
-  *ret = (filesystem_metadata_hash_value_t){.lower = node_identity(node), .upper = 1};
+  *ret = directory_hash(opened->node, opened->path);
   return true;
 }
 

@@ -26,9 +26,6 @@ static bool leads_to_host(const place_t *place) {
 
 // --- Looking ---------------------------------------------------------------------------------------------------------
 
-static const filesystem_descriptor_stat_t bare_directory = {.type = FILESYSTEM_DESCRIPTOR_TYPE_DIRECTORY,
-                                                            .link_count = 1};
-
 bool filesystem_method_descriptor_stat_at(descriptor_t self, filesystem_path_flags_t flags, wasip2_string_t *path,
                                           filesystem_descriptor_stat_t *ret, filesystem_error_code_t *err) {
   if (!is_ours(self.__handle)) {
@@ -36,12 +33,8 @@ bool filesystem_method_descriptor_stat_at(descriptor_t self, filesystem_path_fla
   }
   FIND(self, path, follows(flags),
        host_filesystem_method_descriptor_stat_at(place.host, flags, &place.below, ret, err));
-  if (is_node(place.walk.found)) {
-    *ret = node_stat(place.walk.found);
-    RETURN(SUCCESS);
-  }
-  if (leads_to_host(&place)) {
-    *ret = bare_directory;
+  if (is_node(place.walk.found) || leads_to_host(&place)) {
+    *ret = directory_stat(place.walk.found);
     RETURN(SUCCESS);
   }
   RETURN(place_error(&place, error));
@@ -56,8 +49,7 @@ bool filesystem_method_descriptor_metadata_hash_at(descriptor_t self, filesystem
   FIND(self, path, follows(flags),
        host_filesystem_method_descriptor_metadata_hash_at(place.host, flags, &place.below, ret, err));
   if (is_node(place.walk.found) || leads_to_host(&place)) {
-    node_t found = is_node(place.walk.found) ? place.walk.found : ROOT;
-    *ret = (filesystem_metadata_hash_value_t){.lower = node_identity(found), .upper = 1};
+    *ret = directory_hash(place.walk.found, place.path);
     RETURN(SUCCESS);
   }
   RETURN(place_error(&place, error));
@@ -141,16 +133,18 @@ static error_t open_file(node_t node, filesystem_open_flags_t open_flags, filesy
     return ERROR(READ_ONLY);
   }
   error_t error = truncates ? memory_resize(node.memory, 0) : content_open(node);
-  return error == SUCCESS ? open_node(node, NULL, flags, ret) : error;
+  if (error == SUCCESS) {
+    error = open_node(node, NULL, flags, ret);
+    if (error != SUCCESS) {
+      content_release(node);
+    }
+  }
+  return error;
 }
 
 static error_t open_found(place_t *place, filesystem_open_flags_t open_flags, filesystem_descriptor_flags_t flags,
                           filesystem_own_descriptor_t *ret) {
   node_t node = place->walk.found;
-  const filesystem_open_flags_t anew = FILESYSTEM_OPEN_FLAGS_CREATE | FILESYSTEM_OPEN_FLAGS_EXCLUSIVE;
-  if ((open_flags & anew) == anew) {
-    return ERROR(EXIST);
-  }
   switch (node_kind(node)) {
     case KIND_LINK:
       return ERROR(LOOP);
@@ -166,6 +160,9 @@ static error_t open_found(place_t *place, filesystem_open_flags_t open_flags, fi
 }
 
 static error_t open_new(place_t *place, filesystem_descriptor_flags_t flags, filesystem_own_descriptor_t *ret) {
+  if (place->walk.wants_directory) {
+    return ERROR(IS_DIRECTORY);
+  }
   memory_node_t *created;
   error_t error = memory_create(place->walk.parent, place->walk.name, KIND_FILE, &created);
   return error == SUCCESS ? open_node((node_t){NO_INDEX, created}, NULL, flags, ret) : error;
@@ -186,14 +183,25 @@ bool filesystem_method_descriptor_open_at(descriptor_t self, filesystem_path_fla
   if (!is_ours(self.__handle)) {
     return host_filesystem_method_descriptor_open_at(self, path_flags, path, open_flags, flags, ret, err);
   }
+  const filesystem_open_flags_t anew = FILESYSTEM_OPEN_FLAGS_CREATE | FILESYSTEM_OPEN_FLAGS_EXCLUSIVE;
+  bool is_anew = (open_flags & anew) == anew;
   place_t place;
-  error_t error = place_find(self, path, follows(path_flags), &place);
+  // Nobody makes the target of a link.
+  error_t error = place_find(self, path, follows(path_flags) && !is_anew, &place);
   if (error != SUCCESS) {
     return told(error, err);
   }
   error = ERROR(NO_ENTRY);
+  if (is_anew && is_node(place.walk.found)) {
+    RETURN(ERROR(EXIST));
+  }
   if (place.on_host) {
-    if (host_filesystem_method_descriptor_open_at(place.host, path_flags, &place.below, open_flags, flags, ret, err)) {
+    filesystem_open_flags_t host_flags = open_flags;
+    if (is_node(place.walk.found) && !(open_flags & FILESYSTEM_OPEN_FLAGS_TRUNCATE)) {
+      // An empty file of the host's would hide the content of ours.
+      host_flags &= (filesystem_open_flags_t)~FILESYSTEM_OPEN_FLAGS_CREATE;
+    }
+    if (host_filesystem_method_descriptor_open_at(place.host, path_flags, &place.below, host_flags, flags, ret, err)) {
       if (is_directory_of_both(&place, *ret)) {
         host_filesystem_descriptor_drop_own(*ret);
         RETURN(open_directory(place.walk.found, path_on_host(&place), flags, ret));

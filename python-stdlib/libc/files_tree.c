@@ -79,7 +79,7 @@ slice_t node_target(node_t node) {
 
 // Whether the root has the directory of files in memory besides the archive's entries.
 static bool has_memory_entry(node_t directory) {
-  return !directory.memory && directory.index == 0 && archive->memory_limit && memory_root();
+  return !directory.memory && directory.index == 0 && archive->memory_limit && !host_has_temporary();
 }
 
 size_t node_count(node_t directory) {
@@ -185,6 +185,7 @@ static node_t walk_parts(walk_t *walk, node_t at, slice_t path, bool follow, int
     walk->name = part;
     if (!is_node(next)) {
       walk->error = ERROR(NO_ENTRY);
+      walk->wants_directory = is_directory_wanted;
       return NOTHING;
     }
     if (node_kind(next) == KIND_LINK && (path.length || follow || is_directory_wanted)) {
@@ -197,6 +198,7 @@ static node_t walk_parts(walk_t *walk, node_t at, slice_t path, bool follow, int
         if (path.length) {
           walk->parent = NOTHING;
         }
+        walk->wants_directory |= is_directory_wanted;
         return NOTHING;
       }
     }
@@ -213,6 +215,9 @@ walk_t node_walk(node_t from, slice_t path, bool follow) {
   walk_t walk = {.error = SUCCESS, .parent = NOTHING};
   int links = 0;
   walk.found = walk_parts(&walk, from, path, follow, &links);
+  if (walk.error != ERROR(NO_ENTRY)) {
+    walk.parent = NOTHING; // the last part is there, or leads nowhere
+  }
   return walk;
 }
 
@@ -307,6 +312,9 @@ error_t content_open(node_t node) {
 void content_release(node_t node) {
   if (!node.memory && archived(node)->kind == KIND_COMPRESSED_FILE) {
     (*content_of(node.index))->users--;
+    if (kept > MOST_KEPT) {
+      forget_unused();
+    }
   }
 }
 

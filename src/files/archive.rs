@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::Write as _;
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use flate2::Compression;
@@ -18,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::Sources;
 use super::error::FilesError;
 use super::tree::{Node, Tree};
+use super::walk::LARGEST_FILE;
 
 /// The most bytes of the archive. No host takes a component of more than 1 GiB.
 const LARGEST: u64 = 768 << 20;
@@ -64,7 +64,7 @@ struct Packed {
 pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEntry>)> {
     let root = Node::Directory(BTreeMap::new());
     let listed = list(&root, tree)?;
-    let packed = pack(&listed)?;
+    let packed = pack(&listed, sources)?;
     let home = sources.home.as_deref().and_then(|home| {
         let name = home.trim_start_matches('/');
         listed
@@ -76,38 +76,8 @@ pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEnt
     let mut entries = Vec::new();
     for (index, (one, content)) in listed.iter().zip(&packed).enumerate() {
         let before = writer.bytes.len();
-        let fields = match (one.node, content) {
-            (Node::Directory(children), _) => {
-                let children = if index == 0 {
-                    tree.root.len()
-                } else {
-                    children.len()
-                };
-                Fields {
-                    kind: DIRECTORY,
-                    start: one.first,
-                    length: children,
-                    size: 0,
-                }
-            }
-            (Node::Link(target), _) => {
-                let start = writer.append(target.as_bytes())?;
-                Fields {
-                    kind: LINK,
-                    start,
-                    length: target.len(),
-                    size: 0,
-                }
-            }
-            (Node::File(..), Some(content)) => writer.content(content)?,
-            // It can no longer be read.
-            (Node::File(..), None) => Fields {
-                kind: FILE,
-                start: 0,
-                length: 0,
-                size: 0,
-            },
-        };
+        let children = (index == 0).then_some(&tree.root);
+        let fields = writer.fields(one, children, content.as_ref())?;
         if let Some(content) = content {
             let stored = (writer.bytes.len() - before) as u64;
             entries.push(FileEntry {
@@ -119,15 +89,10 @@ pub fn write(tree: &Tree, sources: &Sources<'_>) -> Result<(Vec<u8>, Vec<FileEnt
         let name = writer.name(one.name)?;
         writer.node(index, name, one, &fields);
         if writer.bytes.len() as u64 > LARGEST {
-            let path = sources.path.show_guest_path(&one.path);
-            let size = packed
-                .iter()
-                .flatten()
-                .map(|content| content.bytes.len() as u64)
-                .sum();
+            let sizes = packed.iter().flatten().map(|content| content.bytes.len());
             return FilesError::TooLarge {
-                path,
-                size,
+                path: sources.path.show_guest_path(&one.path),
+                size: sizes.sum::<usize>() as u64,
                 limit: LARGEST,
             }
             .raise();
@@ -172,20 +137,21 @@ fn to_u32(count: usize) -> Result<u32> {
 }
 
 /// The contents of the files among the nodes.
-fn pack(listed: &[Listed<'_>]) -> Result<Vec<Option<Packed>>> {
+fn pack(listed: &[Listed<'_>], sources: &Sources<'_>) -> Result<Vec<Option<Packed>>> {
     listed
         .par_iter()
         .map(|one| match one.node {
-            Node::File(path, size) => Ok(pack_file(path, *size)),
+            Node::File(host) => {
+                // It may have grown since it was found.
+                let bytes = files::read_real(host, LARGEST_FILE).map_err(|reason| {
+                    let shown = sources.path.show_guest_path(&one.path);
+                    anyhow::Error::from(files::unusable(&shown, reason))
+                })?;
+                Packed::new(bytes).map(Some)
+            }
             Node::Directory(_) | Node::Link(_) => Ok(None),
         })
         .collect()
-}
-
-/// `None` if the file cannot be read any more.
-fn pack_file(path: &Path, size: u64) -> Option<Packed> {
-    let bytes = files::read_real(path, size).ok()?;
-    Packed::new(bytes).ok()
 }
 
 impl Packed {
@@ -245,6 +211,37 @@ impl<'t> Writer<'t> {
         let start = self.append(name.as_bytes())?;
         self.names.insert(name, start);
         Ok(start)
+    }
+
+    /// A node's fields, with what they refer to appended. The root's children are not in its own node.
+    fn fields(
+        &mut self,
+        listed: &Listed<'_>,
+        children: Option<&BTreeMap<String, Node>>,
+        content: Option<&Packed>,
+    ) -> Result<Fields> {
+        let empty = Fields {
+            kind: FILE,
+            start: 0,
+            length: 0,
+            size: 0,
+        };
+        Ok(match (listed.node, content) {
+            (Node::Directory(own), _) => Fields {
+                kind: DIRECTORY,
+                start: listed.first,
+                length: children.unwrap_or(own).len(),
+                ..empty
+            },
+            (Node::Link(target), _) => Fields {
+                kind: LINK,
+                start: self.append(target.as_bytes())?,
+                length: target.len(),
+                ..empty
+            },
+            (Node::File(_), Some(content)) => self.content(content)?,
+            (Node::File(_), None) => empty,
+        })
     }
 
     fn content(&mut self, content: &Packed) -> Result<Fields> {

@@ -21,8 +21,7 @@ pub fn take(sources: &Sources<'_>, walk: &mut Walk<'_>, wanted: &[String]) -> Re
             .filter_map(|path| below(path, &root.guest))
             .map(|rest| rest.split('/').next().unwrap_or(rest))
             .collect();
-        for entry in fs_err::read_dir(&root.host).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
+        for (name, _) in files::entries(&root.host) {
             let is_metadata = name.ends_with(".dist-info") || name.ends_with(".egg-info");
             if is_metadata && is_wanted(sources, root, &name, &tops) {
                 walk.take(&format!("{}/{name}", root.guest))?;

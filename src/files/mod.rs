@@ -20,6 +20,7 @@ use ground::files::Unusable;
 
 pub use archive::FileEntry;
 pub use patterns::Patterns;
+use tree::{Node, Tree};
 
 /// The archive, and an account of it.
 pub struct Files {
@@ -59,6 +60,7 @@ impl Sources<'_> {
         }
         metadata::take(self, &mut walk, wanted)?;
         walk.take_included()?;
+        self.link_zones(&mut walk.tree);
         self.note_modules(wanted);
         let idle_patterns = self.patterns.idle();
         let (archive, entries) = archive::write(&walk.tree, self)?;
@@ -69,6 +71,18 @@ impl Sources<'_> {
             secrets: walk.secrets,
             idle_patterns,
         })
+    }
+
+    /// Puts the time zones of `tzdata` where `time.tzset` and C code look for them.
+    fn link_zones(&self, tree: &mut Tree) {
+        let mut roots = self.path.roots.iter();
+        let zones = roots.find_map(|root| {
+            let zones = format!("{}/tzdata/zoneinfo", root.guest);
+            tree.has_directory(&zones).then_some(zones)
+        });
+        if let Some(zones) = zones {
+            tree.insert("/usr/share/zoneinfo", Node::Link(zones));
+        }
     }
 
     /// Notes the user's patterns that are names of modules in the component.

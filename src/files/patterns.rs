@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use ground::Mistake as _;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -13,7 +13,7 @@ use crate::settings::FileSettings;
 use bindings::plan::is_identifier;
 
 /// Files of development, of other machines, and of secrets. The how-to page on files has the list, too.
-const DEFAULTS: [&str; 25] = [
+const DEFAULTS: &[&str] = &[
     // Hidden: version control, environments, editors' settings, `.env`.
     ".*",
     "__pycache__/",
@@ -37,12 +37,39 @@ const DEFAULTS: [&str; 25] = [
     "uv_cache.json",
     "*.pth",
     "__editable__*",
+    // Copies that editors and merges leave behind.
+    "*~",
+    "\\#*#",
+    "*.bak",
+    "*.orig",
+    "*.rej",
     // Keys.
     "*.key",
     "*.p12",
     "*.pfx",
+    "*.ppk",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
     "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
     "id_ed25519*",
+    // Passwords, tokens and settings with them.
+    "*.env",
+    "htpasswd",
+    "kubeconfig",
+    "*.tfstate",
+    "*.tfstate.*",
+    "*.tfvars",
+    "credentials.json",
+    "client_secret*.json",
+    "*service-account*.json",
+    "*service_account*.json",
+    "secrets.json",
+    "secrets.toml",
+    "secrets.yaml",
+    "secrets.yml",
 ];
 
 /// Names of directories with tests, which are left out of installed packages.
@@ -72,7 +99,7 @@ pub struct Patterns {
 impl Patterns {
     pub fn new(settings: &FileSettings) -> Result<Self> {
         Ok(Self {
-            defaults: compile("", DEFAULTS)?,
+            defaults: compile("", DEFAULTS.iter().copied())?,
             exclude: compile("--exclude", settings.exclude.iter().map(String::as_str))?,
             include: compile("--include", settings.include.iter().map(String::as_str))?,
             included: settings.include.clone(),
@@ -141,6 +168,11 @@ fn compile<'a>(
     patterns: impl IntoIterator<Item = &'a str>,
 ) -> Result<Gitignore> {
     let mut builder = GitignoreBuilder::new("");
+    // Secrets are secrets in capitals, too.
+    let is_default = option.is_empty();
+    builder
+        .case_insensitive(is_default)
+        .context("the patterns do not compile")?;
     for pattern in patterns {
         let refuse = |reason: String| FilesError::BadPattern {
             option,
@@ -182,7 +214,13 @@ mod tests {
             "a/.venv",
             "a/x.pyc",
             "server.key",
+            "SITE.PFX",
             "a/b/id_rsa",
+            "config/prod.env",
+            "terraform.tfstate.backup",
+            "my-service-account-7.json",
+            "app.py~",
+            "#app.py#",
             "lib.so.6",
         ] {
             assert_eq!(choose(&[], &[], below), Choice::LeftOut, "{below}");
@@ -192,6 +230,8 @@ mod tests {
             "templates/a.html",
             "cacert.pem",
             "keys.txt",
+            "secrets.py",
+            "environment.yml",
             "Ünï.txt",
         ] {
             assert_eq!(choose(&[], &[], below), Choice::Taken, "{below}");

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Node {
     Directory(BTreeMap<String, Node>),
-    /// A file of this machine, by its real path, with its size.
-    File(PathBuf, u64),
+    /// A file of this machine, by its real path.
+    File(PathBuf),
     /// The target.
     Link(String),
 }
@@ -47,6 +47,17 @@ impl Tree {
         if let Some(entries) = self.directory(parent) {
             entries.entry(name.to_owned()).or_insert(node);
         }
+    }
+
+    pub fn has_directory(&self, path: &str) -> bool {
+        let mut entries = &self.root;
+        for part in parts(path) {
+            match entries.get(part) {
+                Some(Node::Directory(inner)) => entries = inner,
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Makes a directory.

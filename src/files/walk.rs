@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::FileType;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
 use ground::Mistake as _;
@@ -16,10 +16,14 @@ use crate::project::NotThere;
 use crate::scratch;
 
 /// The most bytes in one file, which the guest reads at once.
-const LARGEST_FILE: u64 = 512 << 20;
-/// The text in every private key that is stored as text, whatever its kind, and the largest file that is searched for it.
-const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
-const LARGEST_KEY: u64 = 64 << 10;
+pub const LARGEST_FILE: u64 = 512 << 20;
+/// The marks of private keys that are stored as text, and the largest file that is searched for them.
+const KEY_MARKS: [&[u8]; 3] = [
+    b"PRIVATE KEY-----",
+    b"PRIVATE KEY BLOCK-----",
+    b"PuTTY-User-Key-File-",
+];
+const LARGEST_KEY: u64 = 1 << 20;
 
 /// The tree so far.
 pub struct Walk<'a> {
@@ -114,7 +118,7 @@ impl<'a> Walk<'a> {
                 self.choose(in_root.unwrap_or(name), false, is_installed) != Choice::LeftOut;
             if is_wanted && is_taken {
                 self.tree.make_directory(parent);
-                self.file(guest, host, false)?;
+                self.file(guest, host, false, is_installed)?;
             }
             return Ok(());
         }
@@ -158,7 +162,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         let is_directory = entry.host.is_dir();
-        let choice = self.choose(&entry.below, is_directory, place.is_installed);
+        let choice = self.choose_entry(place, &entry, is_directory);
         let is_wanted = choice == Choice::Included || choice == Choice::Taken && place.is_taken;
         let is_file_wanted = is_wanted && !self.is_hidden(name);
         if (is_directory && is_wanted || is_file_wanted)
@@ -171,9 +175,25 @@ impl<'a> Walk<'a> {
         if is_directory {
             self.subdirectory(place, above, entry, is_wanted, is_included)
         } else if is_file_wanted {
-            self.file(&entry.guest, entry.host, is_included)
+            self.file(&entry.guest, entry.host, is_included, place.is_installed)
         } else {
             Ok(())
+        }
+    }
+
+    /// Decides about an entry. A link does not bring along what is left out in its own place.
+    fn choose_entry(&self, place: &Place<'_>, entry: &Entry, is_directory: bool) -> Choice {
+        let choice = self.choose(&entry.below, is_directory, place.is_installed);
+        if !entry.is_link || choice != Choice::Taken {
+            return choice;
+        }
+        let inside = entry.host.strip_prefix(&place.mount).ok();
+        match inside.and_then(Path::to_str) {
+            Some(inside) if !inside.is_empty() => {
+                let inside = inside.replace('\\', "/");
+                self.choose(&inside, is_directory, place.is_installed)
+            }
+            _ => choice,
         }
     }
 
@@ -266,7 +286,7 @@ impl<'a> Walk<'a> {
         }
         let target = std::fs::read_link(&entry.path).ok()?;
         let inside = entry.host.strip_prefix(&place.mount).ok()?;
-        let is_plain = target.is_relative() && place.host.join(&target).starts_with(&place.mount);
+        let is_plain = stays_inside(&place.mount, &place.host, &target);
         let mut so_far = String::new();
         for part in inside.components() {
             let name = part.as_os_str().to_str()?;
@@ -289,7 +309,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes a file by its real path.
-    fn file(&mut self, guest: &str, host: PathBuf, is_included: bool) -> Result<()> {
+    fn file(
+        &mut self,
+        guest: &str,
+        host: PathBuf,
+        is_included: bool,
+        is_installed: bool,
+    ) -> Result<()> {
         let Ok(metadata) = std::fs::metadata(&host) else {
             return Ok(());
         };
@@ -308,11 +334,11 @@ impl<'a> Walk<'a> {
             let limit = LARGEST_FILE;
             return FilesError::TooLarge { path, size, limit }.raise();
         }
-        if !is_included && holds_key(&host, size) {
+        if !is_included && holds_key(&host, size, is_installed) {
             self.secrets.push(guest.to_owned());
             return Ok(());
         }
-        self.tree.insert(guest, Node::File(host, size));
+        self.tree.insert(guest, Node::File(host));
         Ok(())
     }
 
@@ -325,6 +351,27 @@ impl<'a> Walk<'a> {
     fn is_root(&self, host: &Path) -> bool {
         self.sources.path.roots.iter().any(|root| root.host == host)
     }
+}
+
+/// Whether a link's target stays inside the mounted directory on its whole way: in the guest, the directories above have other
+/// names.
+fn stays_inside(mount: &Path, directory: &Path, target: &Path) -> bool {
+    let Ok(below) = directory.strip_prefix(mount) else {
+        return false;
+    };
+    let mut depth = below.components().count();
+    target.components().all(|part| match part {
+        Component::CurDir => true,
+        Component::Normal(_) => {
+            depth += 1;
+            true
+        }
+        Component::ParentDir if depth > 0 => {
+            depth -= 1;
+            true
+        }
+        Component::ParentDir | Component::RootDir | Component::Prefix(_) => false,
+    })
 }
 
 /// The rest of a guest path below another.
@@ -344,14 +391,29 @@ fn is_foreign(directory: &Path) -> bool {
         .any(|mark| directory.join(mark).is_file())
 }
 
-fn holds_key(host: &Path, size: u64) -> bool {
+/// Whether a file has a private key in it. Files of packages that only tell about keys may have such a mark within their text.
+fn holds_key(host: &Path, size: u64, is_installed: bool) -> bool {
     let is_python = host.extension().is_some_and(|extension| extension == "py");
-    if is_python || size > LARGEST_KEY || size < KEY_MARK.len() as u64 {
+    if is_python || size > LARGEST_KEY || size < KEY_MARKS[0].len() as u64 {
         return false;
     }
     let text = files::read_real(host, LARGEST_KEY).unwrap_or_default();
-    text.starts_with(b"-----BEGIN")
-        && text
-            .windows(KEY_MARK.len())
-            .any(|window| window == KEY_MARK)
+    let is_key = text.starts_with(b"-----BEGIN") || text.starts_with(KEY_MARKS[2]);
+    (is_key || !is_installed)
+        && KEY_MARKS
+            .iter()
+            .any(|mark| memchr::memmem::find(&text, mark).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_leave_the_directory_on_their_way_do_not_stay_inside() {
+        let stays =
+            |target: &str| stays_inside(Path::new("/m"), Path::new("/m/a"), Path::new(target));
+        assert!(stays("b") && stays("../b") && stays("./../a/b"));
+        assert!(!stays("../../m/b") && !stays("/m/b") && !stays("../../b"));
+    }
 }

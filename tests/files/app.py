@@ -4,6 +4,7 @@ import errno
 import os
 import pathlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 
@@ -18,6 +19,22 @@ def attempt(*words: str) -> object:
             return pathlib.Path(path).read_text()
         case ["write", path, text]:
             return pathlib.Path(path).write_text(text)
+        case ["append", path, text]:
+            with open(path, "a") as file:
+                return file.write(text)
+        case ["create", path]:
+            return open(path, "x").close()
+        case ["make-dir", path]:
+            return os.mkdir(path)
+        case ["link", target, path]:
+            return os.symlink(target, path)
+        case ["rename", source, target]:
+            return os.rename(source, target)
+        case ["is-same", path, other]:
+            return os.path.samefile(path, other)
+        case ["words", path]:
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+                return connection.execute("select count(*) from sqlite_master").fetchone()
         case ["list", path]:
             return sorted(os.listdir(path))
         case ["walk", path]:

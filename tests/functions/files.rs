@@ -158,6 +158,68 @@ fn the_whole_host() {
 }
 
 #[test]
+fn the_host_refuses() {
+    let host = directory(&[("data.txt", "data")]);
+    let found = run(
+        &[(&host, "/")],
+        &[
+            "make-dir /0/new",
+            "link app.py /0/new",
+            "words /0/empty.db",
+            "rename /data.txt /tmp/x",
+            "rename /nothing /tmp/x",
+            "create /0/union/own.txt",
+            "append /0/union/own.txt x",
+            "read /0/union/own.txt",
+        ],
+    );
+    let expected = [
+        "EROFS",
+        "EROFS",
+        "(0,)",
+        "EXDEV",
+        "ENOENT",
+        "EEXIST",
+        "EROFS",
+        "only the component's",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_the_host_has_beside_ours() {
+    let host = directory(&[("union/b.txt", "b")]);
+    let found = run(
+        &[(&host, "/0")],
+        &[
+            "create /0/union/own.txt",
+            "append /0/union/own.txt x",
+            "append /0/union/b.txt c",
+            "read /0/union/b.txt",
+        ],
+    );
+    assert_eq!(found, ["EEXIST", "EROFS", "1", "bc"]);
+    assert!(!host.path().join("union/own.txt").exists());
+}
+
+#[test]
+fn a_temporary_directory_of_the_host() {
+    let host = directory(&[("a.txt", "a")]);
+    let found = run(
+        &[(&host, "/tmp")],
+        &[
+            "read /tmp/a.txt",
+            "write /tmp/b.txt b",
+            "write /tmp/none/b.txt b",
+            "link /tmp/a.txt /tmp/link",
+            "list /tmp",
+        ],
+    );
+    let expected = ["a", "1", "ENOENT", "EPERM", "['a.txt', 'b.txt']"];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn directories_that_lead_to_the_host() {
     let one = directory(&[("a.txt", "a")]);
     let two = directory(&[("b.txt", "b")]);
@@ -165,6 +227,12 @@ fn directories_that_lead_to_the_host() {
         &[(&one, "/srv/one"), (&two, "/tmp")],
         &[
             "list /srv",
+            "list /srv/",
+            "is-same /srv /.",
+            "is-same /srv /srv/../srv/",
+            "read /srv/../0/union/own.txt",
+            "read /srv/one/../../0/union/own.txt",
+            "chdir /srv/one ../../0/union/own.txt",
             "is-dir /srv",
             "walk /srv",
             "descend /srv one/a.txt",
@@ -175,6 +243,12 @@ fn directories_that_lead_to_the_host() {
     );
     let expected = [
         "['one']",
+        "['one']",
+        "False",
+        "True",
+        "only the component's",
+        "only the component's",
+        "('/srv/one', \"only the component's\")",
         "True",
         "['/srv/one/a.txt']",
         "a",
@@ -189,7 +263,7 @@ fn directories_that_lead_to_the_host() {
 /// A tree with many files, deep directories and equal contents.
 #[test]
 fn many_files() {
-    const COUNT: usize = 20_000;
+    const COUNT: usize = 100_000;
     let app = directory(&[(
         "app.py",
         &fs_err::read_to_string(crate::support::golden::tests().join("files/app.py")).unwrap(),

@@ -46,6 +46,11 @@ impl Translator<'_> {
                 .into();
             }
         }
+        self.raised(module, name, last, detail)
+    }
+
+    /// The error for an exception that is about no module.
+    fn raised(&self, module: String, name: &str, last: &str, detail: &str) -> UserError {
         if last.starts_with("MemoryError")
             && let Some(limit) = self.exhausted
         {
@@ -100,7 +105,7 @@ impl Translator<'_> {
         let foreign_extension = self.foreign_extension(name);
         let top = name.split('.').next().unwrap_or_default();
         if foreign_extension.is_none()
-            && self.path.module_file(top).is_none()
+            && !self.path.holds(top)
             && let Some(reason) = Absent::of(name)
         {
             return AppError::ModuleAbsent {
@@ -122,7 +127,7 @@ impl Translator<'_> {
     /// without a file, if the app has none of that name.
     fn is_of_python(&self, last: &str, package: &str) -> bool {
         let is_builtin = || last.contains("(unknown location)") && Absent::is_builtin(package);
-        self.path.module_file(package).is_none() && (last.contains("(/python/") || is_builtin())
+        !self.path.holds(package) && (last.contains("(/python/") || is_builtin())
     }
 
     fn foreign_extension(&self, module: &str) -> Option<(PathBuf, String)> {

@@ -24,9 +24,9 @@ DATA = os.path.join(HERE, "data")
 LINE = "assert traceback.extract_stack()[-1].line == LINE"
 
 
-def fails(number: int, call: Callable[..., object], *arguments: object) -> OSError:
+def fails(number: int, call: Callable[..., object], *arguments: object, **keywords: object) -> OSError:
     try:
-        call(*arguments)
+        call(*arguments, **keywords)
     except OSError as error:
         assert error.errno == number, f"{errno.errorcode.get(error.errno or 0)}: {error}"
         return error
@@ -197,6 +197,39 @@ def unlinked() -> None:
         os.remove("/tmp/gone")
         file.seek(0)
         assert file.read() == "still here" and not os.path.exists("/tmp/gone")
+    os.mkdir("/tmp/gone")
+    directory = os.open("/tmp/gone", os.O_RDONLY)
+    os.rmdir("/tmp/gone")
+    with open("/tmp/file", "w"):
+        pass
+    fails(errno.EINVAL, os.rmdir, ".", dir_fd=directory)
+    fails(errno.EINVAL, os.rename, ".", "/tmp/x", src_dir_fd=directory)
+    fails(errno.ENOENT, os.rename, "/tmp/file", "g", dst_dir_fd=directory)
+    fails(errno.ENOENT, os.mkdir, "g", dir_fd=directory)
+    os.close(directory)
+    os.remove("/tmp/file")
+    assert os.listdir("/tmp") == []
+
+
+def slashes() -> None:
+    """A slash at the end asks for a directory, and makes nothing else."""
+    with open("/tmp/b", "w"):
+        pass
+    os.symlink("loop", "/tmp/loop")
+    for path, code in (("/tmp/b/", errno.ENOTDIR), ("/tmp/loop/", errno.ELOOP)):
+        fails(code, os.mkdir, path)
+        fails(code, os.rename, "/tmp/b", path)
+    fails(errno.ENOTDIR, os.rename, "/tmp/b", "/tmp/new/")
+    fails(errno.EISDIR, open, "/tmp/new/", "w")
+    fails(errno.ENOENT, os.symlink, "b", "/tmp/new/")
+    fails(errno.EEXIST, open, "/tmp/loop", "x")
+    assert sorted(os.listdir("/tmp")) == ["b", "loop"]
+    os.mkdir("/tmp/new/")
+    os.rename("/tmp/new", "/tmp/newer/")
+    os.rmdir("/tmp/newer")
+    os.remove("/tmp/b")
+    os.remove("/tmp/loop")
+    assert os.listdir("/tmp") == []
 
 
 def full() -> None:
@@ -209,7 +242,12 @@ def full() -> None:
     os.remove("/tmp/large")
     with open("/tmp/again", "wb") as file:
         file.write(b"x" * 900_000)
+        file.truncate(1)
+        # The room of what is cut off is free again.
+        with open("/tmp/another", "wb") as another:
+            another.write(b"x" * 900_000)
     os.remove("/tmp/again")
+    os.remove("/tmp/another")
 
 
 CHECKS: Dict[str, Callable[[], None]] = {
@@ -225,6 +263,7 @@ CHECKS: Dict[str, Callable[[], None]] = {
         packages,
         in_memory,
         unlinked,
+        slashes,
         full,
     )
 }
