@@ -174,7 +174,9 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         // It is found by compiling, but missing when linking.
         .env("ac_cv_func_memfd_create", "no")
         // The emulation copies; malloc serves pymalloc's arenas just as well.
-        .env("ac_cv_func_mmap", "no");
+        .env("ac_cv_func_mmap", "no")
+        // Found by a program that cannot run here; `patches/wasi-libc-time-zones.patch` has it.
+        .env("ac_cv_working_tzset", "yes");
     for (name, library) in [
         ("ZLIB", "z"),
         ("BZIP2", "bz2"),

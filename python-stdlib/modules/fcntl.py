@@ -40,6 +40,8 @@ def lockf(fd, cmd, len=0, start=0, whence=0, /):
 def fcntl(fd, cmd, arg=0, /):
     number = _number(fd)
     _os.fstat(number)
+    if cmd in (F_DUPFD, F_DUPFD_CLOEXEC):
+        return _duplicate(number, arg)
     if cmd == F_GETFD:
         # Nothing is executed, so nothing is inherited.
         return FD_CLOEXEC
@@ -51,6 +53,17 @@ def fcntl(fd, cmd, arg=0, /):
         _os.set_blocking(number, not arg & _os.O_NONBLOCK)
         return 0
     raise OSError(_errno.ENOTSUP, "a component cannot change this setting of a descriptor")
+
+
+def _duplicate(fd, least):
+    """The lowest free number that is not below `least`."""
+    number = _os.dup(fd)
+    if number >= least:
+        return number
+    try:
+        return _duplicate(fd, least)
+    finally:
+        _os.close(number)
 
 
 def ioctl(fd, request, arg=0, mutate_flag=True, /):

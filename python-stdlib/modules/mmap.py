@@ -1,6 +1,7 @@
 """Files in memory, by reading them: a component cannot map anything.
 
-A map is a copy. One that can be written goes back to its file with `flush` and `close`; changes of the file by others are not seen.
+A map is a copy. With `flush` and `close`, the blocks that have changed go back to the file; changes of the file by others are not
+seen.
 """
 
 import errno as _errno
@@ -13,6 +14,7 @@ MAP_ANONYMOUS, MAP_POPULATE, MAP_NORESERVE = MAP_ANON, 0x8000, 0x4000
 PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED = range(5)
 PAGESIZE = ALLOCATIONGRANULARITY = 65536
+_BLOCK = 4096
 
 
 def _access(flags, prot, access):
@@ -41,7 +43,8 @@ class mmap:
             raise OSError(_errno.EINVAL, "mmap offset must be a multiple of mmap.ALLOCATIONGRANULARITY")
         self = super().__new__(cls)
         self._mode = _access(flags, prot, access)
-        self._at, self._offset, self._file, self._changed = 0, offset, -1, False
+        self._at, self._offset, self._file = 0, offset, -1
+        self._before = None  # the content in the file, once this one may be another
         if fileno == -1 or flags & MAP_ANON:
             if not length:
                 raise OSError(_errno.EINVAL, "Invalid argument")
@@ -49,7 +52,7 @@ class mmap:
         else:
             self._data = self._read(fileno, length)
             if self._mode == ACCESS_WRITE:
-                self._file = _os.dup(fileno) if hasattr(_os, "dup") else fileno
+                self._file = _os.dup(fileno)
         return self
 
     def _read(self, fileno, length):
@@ -79,15 +82,19 @@ class mmap:
         data = self._bytes()
         if self._mode == ACCESS_READ:
             raise TypeError("mmap can't modify a readonly memory map.")
-        self._changed = True
+        self._remember()
         return data
+
+    def _remember(self):
+        if self._file != -1 and self._before is None:
+            self._before = bytes(self._data)
 
     def __buffer__(self, flags, /):
         view = memoryview(self._bytes())
         if self._mode == ACCESS_READ:
             return view.toreadonly()
         # Nobody tells when a view is written to.
-        self._changed = True
+        self._remember()
         return view
 
     def __len__(self):
@@ -135,9 +142,9 @@ class mmap:
             try:
                 self.flush()
             finally:
-                if self._file != -1 and hasattr(_os, "dup"):
+                if self._file != -1:
                     _os.close(self._file)
-                self._data, self._file = None, -1
+                self._data, self._before, self._file = None, None, -1
 
     def flush(self, offset=0, size=None, /):
         data = self._bytes()
@@ -145,13 +152,19 @@ class mmap:
             size = len(data) - offset
         if offset < 0 or size < 0 or offset + size > len(data):
             raise ValueError("flush values out of range")
-        if self._file == -1 or not self._changed:
+        if self._before is None:
             return
-        done = 0
-        while done < size:
-            part = bytes(data[offset + done : min(offset + size, offset + done + (1 << 20))])
-            done += _os.pwrite(self._file, part, self._offset + offset + done)
-        self._changed = offset != 0 or size != len(data)
+        for place in range(offset, offset + size, _BLOCK):
+            block = bytes(data[place : min(place + _BLOCK, offset + size)])
+            if block != self._before[place : place + len(block)]:
+                self._write(place, block)
+        # Views may still write.
+        self._before = bytes(data) if offset == 0 and size == len(data) else self._before
+
+    def _write(self, place, block):
+        while block:
+            done = _os.pwrite(self._file, block, self._offset + place)
+            place, block = place + done, block[done:]
 
     def find(self, sub, start=None, end=None, /):
         return self._bytes().find(sub, self._at if start is None else start, end)
@@ -197,6 +210,8 @@ class mmap:
             del data[newsize:]
         else:
             data.extend(bytes(newsize - len(data)))
+        if self._file != -1:
+            self._before = bytes(data)
 
     def seek(self, pos, whence=0, /):
         if whence not in (0, 1, 2):

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import pathlib
 import tempfile
+import time
 import zoneinfo
 from typing import Any
 
@@ -44,6 +45,19 @@ def zones() -> Any:
     return len(names) > 500, "Europe/Berlin" in names, zoneinfo.ZoneInfo("Asia/Kathmandu").key
 
 
+def local_time() -> Any:
+    os.environ["TZ"] = "Europe/Berlin"
+    time.tzset()
+    summer = time.localtime(1_750_000_000)
+    named = summer.tm_hour, summer.tm_isdst, summer.tm_gmtoff, time.tzname, time.timezone, time.strftime("%Z", summer)
+    os.environ["TZ"] = "NPT-5:45"
+    time.tzset()
+    described = time.localtime(0).tm_hour, time.tzname, time.timezone
+    del os.environ["TZ"]
+    time.tzset()
+    return named, described, time.localtime(0).tm_hour, time.tzname
+
+
 def versions() -> Any:
     return {name: importlib.metadata.version(name) for name in ("jinja2", "certifi", "lazy_loader", "tzdata")}
 
@@ -71,5 +85,15 @@ def secrets() -> Any:
 
 
 WitWorld = attempts(
-    templates, listed_templates, bytecode_cache, certificates, zones, versions, requirements, corpus, lazily, secrets
+    templates,
+    listed_templates,
+    bytecode_cache,
+    certificates,
+    zones,
+    local_time,
+    versions,
+    requirements,
+    corpus,
+    lazily,
+    secrets,
 )

@@ -4,6 +4,7 @@ import os
 import random
 import secrets
 import sys
+import time
 import uuid
 from typing import List, Optional
 
@@ -48,6 +49,9 @@ class WitWorld(wit_world.WitWorld):
 
     def arguments(self) -> List[str]:
         return sys.argv
+
+    def local_time(self) -> str:
+        return f"{time.strftime('%c %Z', time.localtime(1_750_000_000))} {time.tzname} {time.timezone}"
 
     def differs_from_build(self, source: str) -> bool:
         now = {
