@@ -162,8 +162,15 @@ impl Chooser<'_> {
         }
         self.insist_on_default()?;
         match self.known(name) {
-            Ok(world) => Ok(world),
-            Err(error) => self.find_deeper(name, error),
+            Err(error) if matches!(error.get(), Some(WorldError::WorldUnknown { .. })) => {}
+            known => return known,
+        }
+        if let Some(world) = self.find_deeper(name)? {
+            return Ok(world);
+        }
+        match self.sources.take_built_in(name)? {
+            Some(world) => Ok(world),
+            None => Err(self.unknown(name)),
         }
     }
 
@@ -238,41 +245,45 @@ impl Chooser<'_> {
         }
     }
 
-    /// The last resort: a world in the dependencies of a Python package's WIT. If there is none, the fault of one of
-    /// the packages may be the reason.
-    fn find_deeper(&mut self, name: &str, unknown: UserError) -> Result<WorldId, UserError> {
+    /// A world in the dependencies of a Python package's WIT.
+    fn find_deeper(&mut self, name: &str) -> Result<Option<WorldId>, UserError> {
         let wanted = WorldName::parse(name);
+        let has_it = |packaged: &Packaged| {
+            packaged.content.as_ref().is_ok_and(|(resolve, _)| {
+                let mut all = select::all(resolve).into_iter();
+                all.any(|world| wanted.matches(resolve, world))
+            })
+        };
+        let Some(index) = self.sources.packaged.iter().position(has_it) else {
+            return Ok(None);
+        };
+        self.sources.take_along(index)?;
+        let world = self.known(name)?;
+        self.deep.insert(world);
+        Ok(Some(world))
+    }
+
+    /// The error about a world that is nowhere. The fault of one of the packages may be the reason.
+    fn unknown(&self, name: &str) -> UserError {
+        let resolve = &self.sources.resolve;
+        let known = select::all(resolve).into_iter();
+        let mut candidates: Vec<String> = known.map(|id| select::qualified(resolve, id)).collect();
         let mut broken = None;
-        let mut candidates = Vec::new();
-        for index in 0..self.sources.packaged.len() {
-            match &self.sources.packaged[index].content {
+        for packaged in &self.sources.packaged {
+            match &packaged.content {
                 Ok((resolve, package)) => {
-                    let mut all = select::all(resolve).into_iter();
-                    if all.any(|world| wanted.matches(resolve, world)) {
-                        self.sources.take_along(index)?;
-                        let world = self.known(name)?;
-                        self.deep.insert(world);
-                        return Ok(world);
-                    }
                     let worlds = select::worlds_of(resolve, &[*package]);
                     candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));
                 }
                 Err(error) => broken = broken.or_else(|| Some(error.clone())),
             }
         }
-        let Some(WorldError::WorldUnknown {
-            candidates: own, ..
-        }) = unknown.get()
-        else {
-            return Err(unknown);
-        };
-        let candidates = own.iter().cloned().chain(candidates);
-        Err(WorldError::WorldUnknown {
+        WorldError::WorldUnknown {
             name: name.to_owned(),
-            candidates: select::nearest_first(name, candidates),
+            candidates: select::nearest_first(name, candidates.into_iter()),
             fault: broken.map(|broken| Box::new(broken.into())),
         }
-        .into())
+        .into()
     }
 
     /// The only world.

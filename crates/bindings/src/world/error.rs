@@ -191,6 +191,17 @@ fn unparsable(reason: &str) -> String {
             "take it away, or put the package there as `wasm-tools component wit --wasm` writes it"
                 .to_owned()
         }
-        None => "correct the WIT at the place shown".to_owned(),
+        None => match missing_package(reason) {
+            Some(package) if package.starts_with("wasi:") => well_known::built_in(package),
+            _ => "correct the WIT at the place shown".to_owned(),
+        },
     }
+}
+
+/// `wasi:http` if the message is about that package, of some version.
+fn missing_package(reason: &str) -> Option<&str> {
+    let (_, rest) = reason.split_once("package '")?;
+    let (name, rest) = rest.split_once('\'')?;
+    rest.starts_with(" not found").then_some(())?;
+    name.split('@').next()
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve};
+use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve, WorldId};
 
 use super::chains::{self, TooLong};
 use super::modernise::{self, NotAPackage};
+use super::wasi::{RELEASES, Release};
 use super::{PackagedWit, WorldRequest, binary, inputs, parser};
 use crate::world::WorldError;
 use ground::UserError;
@@ -130,15 +131,48 @@ impl<'a> Sources<'a> {
             // A broken package, or one that contradicts another, may not be what this path needs.
             let _ = self.take_along(index);
         }
-        // A failed push leaves the resolve half filled; the build ends with this error then.
-        let mut again = self.resolve.clone();
-        if let Some(Ok(package)) = push_modernised(&mut again, path) {
-            self.resolve = again;
-            return Ok(walkable(&self.resolve, package)?);
+        let mut refused = None;
+        for built_in in [&[][..], &RELEASES[..1], &RELEASES[1..], &RELEASES] {
+            let Ok(below) = self.with_built_in(built_in) else {
+                continue; // the user's WIT has another form of one of these packages
+            };
+            match on_top_of(below, path) {
+                Ok((resolve, package)) => {
+                    self.resolve = resolve;
+                    return Ok(package);
+                }
+                Err(error) => refused = refused.or(Some(error)),
+            }
         }
-        let (package, _) = push(&mut self.resolve, path)
-            .map_err(|error| Unparsable::new(path, &self.resolve, &error))?;
-        Ok(walkable(&self.resolve, package)?)
+        Err(refused.expect("the first try has failed").into())
+    }
+
+    /// A copy of the resolve with built-in packages.
+    fn with_built_in(&self, releases: &[Release]) -> anyhow::Result<Resolve> {
+        let mut resolve = self.resolve.clone();
+        for release in releases {
+            resolve.merge(built_in(release, self.request))?;
+        }
+        Ok(resolve)
+    }
+
+    /// Adds the built-in packages that have a world of this name, if any.
+    pub fn take_built_in(&mut self, name: &str) -> Result<Option<WorldId>, UserError> {
+        for release in &RELEASES {
+            let resolve = built_in(release, self.request);
+            let Some(world) = release.world(&resolve, name) else {
+                continue;
+            };
+            let remap = self
+                .resolve
+                .merge(resolve)
+                .map_err(|error| WorldError::WitConflict {
+                    path: release.name().into(),
+                    reason: format!("{error:#}"),
+                })?;
+            return Ok(remap.worlds[world.index()]);
+        }
+        Ok(None)
     }
 
     /// Adds the WIT of a Python package; returns its main package.
@@ -182,6 +216,28 @@ fn empty(request: &WorldRequest) -> Resolve {
     }
     super::spare::reserve(&mut resolve);
     resolve
+}
+
+fn built_in(release: &Release, request: &WorldRequest) -> Resolve {
+    let mut resolve = empty(request);
+    release.add_to(&mut resolve);
+    resolve
+}
+
+fn on_top_of(below: Resolve, path: &Path) -> Result<(Resolve, PackageId), Unparsable> {
+    let mut modernised = below.clone();
+    if let Some(Ok(package)) = push_modernised(&mut modernised, path) {
+        let package = walkable(&modernised, package)?;
+        return Ok((modernised, package));
+    }
+    let mut resolve = below;
+    match push(&mut resolve, path) {
+        Ok((package, _)) => {
+            let package = walkable(&resolve, package)?;
+            Ok((resolve, package))
+        }
+        Err(error) => Err(Unparsable::new(path, &resolve, &error)),
+    }
 }
 
 /// The WIT of a Python package. Its fault is reported only if it is needed.

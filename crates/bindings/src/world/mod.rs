@@ -14,6 +14,7 @@ mod parser;
 mod select;
 pub mod spare;
 mod spelling;
+mod wasi;
 mod well_known;
 
 pub use error::WorldError;
@@ -73,6 +74,21 @@ pub struct ResolvedWorld {
 }
 
 impl ResolvedWorld {
+    /// Returns `true` if the world exports one of these interfaces of a package, of any version.
+    pub fn exports(&self, package: &str, interfaces: &[&str]) -> bool {
+        let mut exports = self.resolve.worlds[self.world].exports.keys();
+        exports.any(|key| {
+            let WorldKey::Interface(id) = key else {
+                return false;
+            };
+            let interface = &self.resolve.interfaces[*id];
+            let of = interface.package.map(|id| &self.resolve.packages[id].name);
+            let name = interface.name.as_deref().unwrap_or_default();
+            interfaces.contains(&name)
+                && of.is_some_and(|of| format!("{}:{}", of.namespace, of.name) == package)
+        })
+    }
+
     /// A world that belongs to the user alone.
     pub fn of_user(mut resolve: Resolve, world: WorldId) -> Self {
         let parts = parts(&resolve, &[(world, vec![None])]);

@@ -30,6 +30,11 @@ impl<'a> WorldName<'a> {
         }
     }
 
+    /// Returns `true` if it says which package has the world.
+    pub fn is_whole(&self) -> bool {
+        self.package.is_some()
+    }
+
     /// Build metadata (`+...`) may be omitted: it says nothing about the contents of a version.
     pub fn matches(&self, resolve: &Resolve, id: WorldId) -> bool {
         let world = &resolve.worlds[id];
