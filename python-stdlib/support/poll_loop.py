@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import TypeVar, TypeVarTuple
+import selectors
+import sys
+import time
+from asyncio import selector_events
 
 from componentize_py_types import Err
 from wit_world.imports import monotonic_clock, outgoing_handler, poll
@@ -28,31 +29,28 @@ from wit_world.imports.types import (
     OutgoingRequest,
 )
 
-_T = TypeVar("_T")
-_Ts = TypeVarTuple("_Ts")
-
 # The most bytes of one read.
 READ_SIZE: int = 64 * 1024
 
 
-class PollLoop(asyncio.BaseEventLoop):
-    """An event loop that waits for pollables and timers.
+class PollLoop(selector_events.BaseSelectorEventLoop):
+    """An event loop that waits for pollables, timers, and sockets that carry HTTP requests.
 
-    Timers work (`asyncio.sleep`, `wait_for`, `timeout`, `call_later`); sockets, subprocesses and
-    executors do not, since there are no threads and no file descriptors to wait for.
+    Timers work (`asyncio.sleep`, `wait_for`, `timeout`, `call_later`), and HTTP clients for asyncio do where
+    the world has no `wasi:sockets`. Executors call functions at once. Other sockets and subprocesses do not work.
     """
 
     def __init__(self) -> None:
-        super().__init__()
         # Each future is resolved when its pollable is ready.
         self.wakers: list[tuple[Pollable, asyncio.Future[None]]] = []
         # asyncio asks this object for events whenever it has nothing else to do.
-        self._selector = _Poller(self)
+        super().__init__(_Poller(self))
 
-    def _process_events(self, ready: list[asyncio.Future[None]]) -> None:
-        for waker in ready:
-            if not waker.done():
-                waker.set_result(None)
+    def _make_self_pipe(self) -> None:
+        """Makes nothing: without threads, nobody has to wake the loop."""
+
+    def _close_self_pipe(self) -> None:
+        """There is none."""
 
     def _write_to_self(self) -> None:
         """Does nothing: without threads, the loop is not waiting when this is called."""
@@ -64,37 +62,66 @@ class PollLoop(asyncio.BaseEventLoop):
         for pollable, _ in wakers:
             pollable.__exit__(None, None, None)
 
-    def run_in_executor(
-        self,
-        executor: Executor | None,
-        func: Callable[[*_Ts], _T],
-        *args: *_Ts,
-    ) -> asyncio.Future[_T]:
-        raise RuntimeError("a component has no threads to run an executor on: call the function directly")
 
-
-class _Poller:
-    """The selector for asyncio; its events are the futures to resolve."""
+class _Poller(selectors.SelectSelector):
+    """The selector for asyncio. It resolves the futures of pollables itself; its events are those of sockets."""
 
     def __init__(self, loop: PollLoop) -> None:
+        super().__init__()
         self._loop = loop
 
-    def select(self, timeout: float | None) -> list[asyncio.Future[None]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Waits until something is ready: forever, for `timeout` seconds, or (0) not at all."""
+        if self.get_map():
+            return self._select_sockets(timeout)
         wakers = self._loop.wakers
         if timeout is not None and timeout <= 0:
-            return [waker for pollable, waker in wakers if pollable.ready()]
-        if timeout is not None:
-            with monotonic_clock.subscribe_duration(math.ceil(timeout * 1e9)) as timer:
-                return self._wait([pollable for pollable, _ in wakers] + [timer])
-        if not wakers:
+            self._wake_ready()
+        elif timeout is None and not wakers:
             raise RuntimeError("the event loop would wait forever: no task has anything to wait for")
-        return self._wait([pollable for pollable, _ in wakers])
+        else:
+            self._wait([pollable for pollable, _ in wakers], timeout)
+        return []
 
-    def _wait(self, pollables: list[Pollable]) -> list[asyncio.Future[None]]:
+    def _select_sockets(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """The same with sockets. Only these know what an event means for them, so each event leads to another look."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            is_awake = self._wake_ready()
+            ready = super().select(0)
+            left = None if deadline is None else deadline - time.monotonic()
+            if is_awake or ready or left is not None and left <= 0:
+                return ready
+            wakers = [pollable for pollable, _ in self._loop.wakers]
+            of_sockets: list[Pollable] = sys.modules["_componentize_py_http._sockets"].pollables(self.get_map())
+            try:
+                if left is None and not wakers and not of_sockets:
+                    raise RuntimeError("the event loop would wait forever: no socket has sent a request")
+                self._wait(wakers + of_sockets, left)
+            finally:
+                for pollable in of_sockets:
+                    pollable.__exit__(None, None, None)
+
+    def _wake_ready(self) -> bool:
+        ready = [waker for pollable, waker in self._loop.wakers if pollable.ready()]
+        self._wake(ready)
+        return bool(ready)
+
+    def _wait(self, pollables: list[Pollable], timeout: float | None) -> None:
         wakers = self._loop.wakers
-        # An index beyond the wakers belongs to the timer.
-        return [wakers[index][1] for index in poll.poll(pollables) if index < len(wakers)]
+        if timeout is None:
+            ready = poll.poll(pollables)
+        else:
+            with monotonic_clock.subscribe_duration(math.ceil(timeout * 1e9)) as timer:
+                ready = poll.poll([*pollables, timer])
+        # An index beyond the wakers belongs to a socket or to the timer.
+        self._wake([wakers[index][1] for index in ready if index < len(wakers)])
+
+    @staticmethod
+    def _wake(wakers: list[asyncio.Future[None]]) -> None:
+        for waker in wakers:
+            if not waker.done():
+                waker.set_result(None)
 
 
 async def register(loop: PollLoop, pollable: Pollable) -> None:

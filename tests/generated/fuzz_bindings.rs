@@ -238,7 +238,7 @@ fn printed_python(seed: u64) -> Result<()> {
     let python = python_venv(&["mypy==2.4.1"]);
     let directory = tempfile::tempdir()?;
     write(
-        &bindgen::support(&PyTree::default()).files,
+        &bindgen::support(&PyTree::default(), false).files,
         directory.path(),
     )?;
     let reader = Reader::new()?;

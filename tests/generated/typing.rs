@@ -81,7 +81,7 @@ fn printable() -> impl Iterator<Item = Case> {
 fn runs(script: &Path, python: &Path) -> Result<()> {
     let directory = tempfile::tempdir()?;
     write(
-        &bindgen::support(&PyTree::default()).files,
+        &bindgen::support(&PyTree::default(), true).files,
         directory.path(),
     )?;
     let mut command = Command::new(python);
@@ -162,7 +162,7 @@ fn generated(case: &Case, calls: bool) -> Result<tempfile::TempDir> {
 fn write_bindings(case: &Case, calls: bool, directory: &Path) -> Result<()> {
     let world = generate(case, calls)?;
     write(&world.files, directory)?;
-    write(&bindgen::support(&world).files, directory)
+    write(&bindgen::support(&world, false).files, directory)
 }
 
 const SCOPE: Scope = Scope {

@@ -149,7 +149,7 @@ fn kinds_of_files(cases: impl Iterator<Item = Case>) -> Result<BTreeSet<String>>
             };
             kinds.insert(kind);
         }
-        for (path, text) in bindgen::support(&world).files {
+        for (path, text) in bindgen::support(&world, false).files {
             // A file that cannot be used in this world is not checked.
             let unchecked = text.starts_with("# type: ignore");
             kinds.insert(format!("{path}{}", if unchecked { " ignored" } else { "" }));

@@ -33,6 +33,67 @@ const FILES: [(&str, &str); 7] = [
     ("componentize_py_async_support/py.typed", ""),
 ];
 
+/// The package for web applications.
+const WEB: [(&str, &str); 15] = [
+    (
+        "componentize_py_web/__init__.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/__init__.py"),
+    ),
+    (
+        "componentize_py_web/_asgi.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_asgi.py"),
+    ),
+    (
+        "componentize_py_web/_asgi2.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_asgi2.py"),
+    ),
+    (
+        "componentize_py_web/_asgi3.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_asgi3.py"),
+    ),
+    (
+        "componentize_py_web/_environ.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_environ.py"),
+    ),
+    (
+        "componentize_py_web/_errors.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_errors.py"),
+    ),
+    (
+        "componentize_py_web/_headers.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_headers.py"),
+    ),
+    (
+        "componentize_py_web/_interface.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_interface.py"),
+    ),
+    (
+        "componentize_py_web/_lifespan.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_lifespan.py"),
+    ),
+    (
+        "componentize_py_web/_warm.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_warm.py"),
+    ),
+    (
+        "componentize_py_web/_warm_asgi.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_warm_asgi.py"),
+    ),
+    (
+        "componentize_py_web/_world.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_world.py"),
+    ),
+    (
+        "componentize_py_web/_wsgi.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_wsgi.py"),
+    ),
+    (
+        "componentize_py_web/_wsgi3.py",
+        include_str!("../../../../python-stdlib/web/componentize_py_web/_wsgi3.py"),
+    ),
+    ("componentize_py_web/py.typed", ""),
+];
+
 const ERROR_CONTEXT: &str = "componentize_py_error_context";
 const ERROR_CONTEXT_TEXT: &str =
     include_str!("../../../../python-stdlib/support/componentize_py_error_context.py");
@@ -51,10 +112,12 @@ const POLL_LOOP_NEEDS: [&str; 5] = [
 const UNCHECKED: &str =
     "# type: ignore  # this world lacks imports of wasi:http@0.2 that this module needs\n";
 
-/// The files beside the world's package; `world` has that package's files.
-pub fn support(world: &PyTree) -> PyTree {
+/// The files beside the world's package; `world` has that package's files. A world that serves HTTP may have a web application.
+pub fn support(world: &PyTree, serves_http: bool) -> PyTree {
+    let web = if serves_http { &WEB[..] } else { &[] };
     let mut files: BTreeMap<String, String> = FILES
         .iter()
+        .chain(web)
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
     let usable = POLL_LOOP_NEEDS.iter().all(|module| {
@@ -74,4 +137,26 @@ pub fn support(world: &PyTree) -> PyTree {
         files.insert(format!("{ERROR_CONTEXT}.py"), ERROR_CONTEXT_TEXT.to_owned());
     }
     PyTree { files }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_whole_web_package_is_there() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../python-stdlib/web/componentize_py_web");
+        let there: BTreeSet<String> = fs_err::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "__pycache__")
+            .map(|name| format!("componentize_py_web/{name}"))
+            .collect();
+        let listed: BTreeSet<String> = WEB.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(listed, there);
+    }
 }

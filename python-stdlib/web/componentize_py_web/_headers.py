@@ -1,0 +1,48 @@
+"""The headers of a response, and the mistakes in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from componentize_py_types import Err
+
+Headers = list[tuple[str, str]]
+Entries = list[tuple[str, bytes]]
+
+# They are about one connection, and that is the host's.
+HOP_BY_HOP = {
+    "connection", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+    "trailer", "transfer-encoding", "upgrade",
+}  # fmt: skip
+
+
+def fields(types: Any, entries: Entries) -> Any:
+    """The host's object with these headers. Names the one that the host does not accept."""
+    try:
+        return types.Fields.from_list(entries)
+    except Err:
+        for name, value in entries:
+            try:
+                types.Fields.from_list([(name, value)])
+            except Err as error:
+                reason = "is not allowed" if type(error.value).__name__ == "HeaderError_Forbidden" else "is not valid"
+                raise ValueError(f"the header {name!r} {reason}: {value!r}") from None
+        raise
+
+
+def checked(headers: Headers) -> Entries:
+    """The headers of a WSGI application without those of the connection, which hosts refuse. Names one that is wrong."""
+    entries = []
+    for entry in headers:
+        if not (isinstance(entry, tuple) and len(entry) == 2 and all(isinstance(part, str) for part in entry)):
+            raise TypeError(f"headers must be tuples of two str: {entry!r}")
+        name, value = entry
+        lower = name.lower()
+        if lower == "content-length" and not value.isdecimal():
+            raise ValueError(f"Content-Length must be a number: {value!r}")
+        if lower not in HOP_BY_HOP:
+            try:
+                entries.append((name, value.encode("latin-1")))
+            except UnicodeEncodeError:
+                raise ValueError(f"the header {name!r} has characters that are not in latin-1: {value!r}") from None
+    return entries

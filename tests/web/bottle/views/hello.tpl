@@ -1,0 +1,4 @@
+<title>Hello</title>
+% for part in name.split():
+<p>{{part}}</p>
+% end
