@@ -9,6 +9,7 @@ import sys
 
 import _componentize_py_bundle as bundle
 import _componentize_py_checks as checks
+import _componentize_py_sockets as sockets
 
 # The values of `failure-kind` in wit/init.wit.
 (
@@ -22,7 +23,8 @@ import _componentize_py_checks as checks
     WRONG_ASYNC,
     IMPORT_UNAVAILABLE,
     LIBRARY_MISSING,
-) = range(10)
+    APPLICATION_UNUSABLE,
+) = range(11)
 # The values of `export-kind`.
 FUNCTION, CONSTRUCTOR, METHOD, STATIC = range(4)
 
@@ -99,6 +101,9 @@ def _whole_traceback_of(error):
 def _raised(module, name, error):
     """The failure for an exception of the application's code. Where the runtime has raised it, `import.c` and `finder.py` note why.
     Packages quote the errors of their extensions, or collect them and raise another one, so the traceback's text counts."""
+    unusable = getattr(sys.modules.get("componentize_py_web"), "ApplicationError", ())
+    if isinstance(error, unusable):
+        return Failure(APPLICATION_UNUSABLE, module, error.hint, error.args[0])
     detail = _traceback_of(error)
     try:
         unavailable = getattr(error, "componentize_py_import", None)
@@ -217,6 +222,8 @@ def _guarded(app, work):
 
 
 def _load(app, exports, resources, substitutes):
+    if sockets.carry_http():
+        bundle._native_modules.discard("_socket")  # so no library is linked for it
     application = _import(app)
     instances = {}
 
@@ -307,11 +314,12 @@ def before_snapshot(whole_stdlib, included):
 
 
 def _before_snapshot(whole_stdlib, included):
-    global bundle, checks
+    global bundle, checks, sockets
     import linecache
 
     linecache.clearcache()
     _plain_inits.clear()
+    included = [*included, *sockets.before_snapshot()]
     bundle.finder.refused.clear()
     paths = [str(path) for path in sys.path]
     stdlib = next((i for i, path in enumerate(paths) if path.startswith(bundle.STDLIB)), len(paths))
@@ -323,9 +331,9 @@ def _before_snapshot(whole_stdlib, included):
     needed = libraries(), bundle.wanted_files()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
-        for name in ("bundle", "checks", "imports", "known", "packages", "search"):
+        for name in ("bundle", "checks", "imports", "known", "packages", "search", "sockets"):
             sys.modules.pop(f"_componentize_py_{name}", None)  # the application may have removed it
-        del bundle, checks
+        del bundle, checks, sockets
     return needed
 
 
@@ -351,6 +359,10 @@ def refresh(arguments):
     # Variables that the application set while it was being built stay, unless the host sets them.
     for name, value in at_build.items():
         os.environ.setdefault(name, value)
+    if "TZ" in os.environ:
+        import time
+
+        time.tzset()
     random = sys.modules.get("random")
     if random is not None:
         random._reseed_unseeded()

@@ -8,13 +8,12 @@ component should have. Reserved for the runtime, and gone at run time.
 import os
 import sys
 import zipimport
-import zlib
 from importlib import _bootstrap, _bootstrap_external, machinery
 
 import _componentize_py_finder as finder
 from _componentize_py_finder import NATIVE, Finder, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
-from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED
+from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED, UNUSABLE
 from _componentize_py_packages import entry_points, holds_installed, submodules, top_level_files
 from _componentize_py_search import (
     Text,
@@ -361,8 +360,8 @@ def pack(own_roots, whole_stdlib, included):
     machinery.PathFinder.find_spec = _find_in_path
     list_again()
     read.cache_clear()
-    not_taken = stdlib.names() - modules.keys() - sys.modules.keys()
-    finder.not_taken = zlib.compress("\n".join(sorted(not_taken)).encode())
+    there = {*map(top, stdlib.names()), *sys.builtin_module_names, *_native_modules}
+    finder.lacking.update(sys.stdlib_module_names - there, UNUSABLE)
     stdlib.forget()
     _files.extend(top_level_files(_places(), sys.path))
     _forget_build()

@@ -16,7 +16,7 @@ NATIVE = object()
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
 
-not_taken = zlib.compress(b"")  # modules of the standard library that are not in the component, a name a line
+lacking = set()  # modules of the standard library that no component has; while the component runs
 
 # The message of `dl.c` for a file that is not among the libraries.
 NOT_LINKED = "not among the libraries"
@@ -40,16 +40,14 @@ machinery.ExtensionFileLoader.create_module = _create_if_linked
 
 
 def explain_missing(name):
-    """The note of a ModuleNotFoundError at run time; None if nothing is known about the module."""
+    """The note of a ModuleNotFoundError at run time."""
     top = name.partition(".")[0]
+    if top in lacking:
+        return f"Components do not have the module {top!r} of Python's standard library."
     unseen = f"No code that was seen while building imports {name!r} by its name, so it is not in the component"
-    if name in zlib.decompress(not_taken).decode().split():
-        return f"{unseen}. Build with `--include {name}`, or with `--stdlib all`."
-    if top not in sys.stdlib_module_names:
-        return f"{unseen}, if it is on the Python path. Build with `--include {name}` to take it along."
-    if top in modules or top in sys.modules:
-        return None
-    return f"Components do not have the module {top!r} of Python's standard library."
+    if top in sys.stdlib_module_names:
+        return f"{unseen}, if Python has it. Build with `--include {name}`, or with `--stdlib all`."
+    return f"{unseen}, if it is on the Python path. Build with `--include {name}` to take it along."
 
 
 def _code(name):

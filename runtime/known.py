@@ -11,6 +11,8 @@ ENCODINGS = (
 UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
 # Pure Python stand-ins for C modules that the guest has.
 STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
+# Needs native code that no component has.
+UNUSABLE = frozenset(("ctypes",))
 # Imported whenever the module on the left is: from C, which no bytecode shows, by computed names, or by importlib's loaders.
 UNNAMED = {
     "_codecs_hk": ["_codecs_tw"],

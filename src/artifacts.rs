@@ -26,7 +26,7 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 10] = [
+pub const RUNTIME_MODULES: [(&str, &str); 11] = [
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -66,6 +66,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 10] = [
     (
         "_componentize_py_search.py",
         include_str!("../runtime/search.py"),
+    ),
+    (
+        "_componentize_py_sockets.py",
+        include_str!("../runtime/sockets.py"),
     ),
 ];
 

@@ -1,8 +1,9 @@
 """What `ssl` takes from OpenSSL, without TLS: a component leaves that to its host.
 
 Libraries import `ssl` for its names, and make and configure contexts, whether or not they ever open a connection. All of that
-works here as with OpenSSL 3. What would need a handshake raises `SSLError`, and says where to go instead. Nothing reads the
-certificates that a context is given.
+works here as with OpenSSL 3. Where sockets lead to `wasi:http`, `_componentize_py_http.tls` has secure connections, which the host
+makes. Elsewhere, what would need a handshake raises `SSLError`, and says where to go instead. The certificates that a context is
+given are counted, not read.
 """
 
 import os as _os
@@ -207,8 +208,25 @@ def _callback(value):
     return value
 
 
+def _socket_module():
+    """The stand-in for `_socket` that leads to `wasi:http`, or None."""
+    import _socket
+
+    return _socket if hasattr(_socket, "carries_http") else None
+
+
+def _certificates(file):
+    with open(file, "rb") as opened:
+        return opened.read().count(b"-----BEGIN")
+
+
 class _SSLContext:
-    """Settings of connections that are never made."""
+    """Settings of connections that the host makes, if it makes any."""
+
+    # Whether a certificate of the client's was loaded, and whether authorities were, and no others.
+    has_certificate = False
+    _defaults_loaded = _own_loaded = False
+    protocols_offered = ()
 
     def __new__(cls, protocol, /):
         if protocol not in (2, 3, 4, 5, 16, 17):
@@ -266,18 +284,33 @@ class _SSLContext:
         if cafile is None and capath is None and cadata is None:
             raise TypeError("cafile, capath and cadata cannot be all omitted")
         if cafile is not None:
-            _os.stat(cafile)
+            self._note_authorities(_certificates(cafile))
+        if capath is not None or cadata is not None:
+            self._note_authorities(cadata.count("-----BEGIN") if isinstance(cadata, str) else 0)
+
+    def _note_authorities(self, count):
+        """Lists of public authorities, which the host has too, have a hundred certificates and more; files of one's own a few."""
+        if count >= 20:
+            self._defaults_loaded = True
+        else:
+            self._own_loaded = True
+
+    @property
+    def has_own_authorities(self):
+        return self._own_loaded and not self._defaults_loaded
 
     def load_cert_chain(self, certfile, keyfile=None, password=None):
         for file in (certfile, keyfile):
             if file is not None:
                 _os.stat(file)
+        self.has_certificate = True
 
     def load_dh_params(self, path, /):
         _os.stat(path)
 
     def set_default_verify_paths(self):
         """The host knows whom to trust."""
+        self._defaults_loaded = True
 
     def set_ciphers(self, ciphers, /):
         if not isinstance(ciphers, str):
@@ -293,7 +326,12 @@ class _SSLContext:
         _callback(callback)
 
     def _set_alpn_protocols(self, protocols, /):
-        """Nothing is negotiated."""
+        """Nothing is negotiated: HTTP/1.1 is what clients speak to `wasi:http`."""
+        offered, rest = [], bytes(protocols)
+        while rest:
+            offered.append(rest[1 : rest[0] + 1].decode("ascii"))
+            rest = rest[rest[0] + 1 :]
+        self.protocols_offered = tuple(offered)
 
     def get_ca_certs(self, binary_form=False):
         return []
@@ -308,11 +346,17 @@ class _SSLContext:
         names = ("number", "connect", "connect_good", "connect_renegotiate", "accept", "accept_good")
         return dict.fromkeys((*names, "accept_renegotiate", "hits", "misses", "timeouts", "cache_full"), 0)
 
-    def _wrap_socket(self, *args, **kwargs):
-        raise _no_tls()
+    def _wrap_socket(self, sock, server_side, server_hostname=None, *, owner=None, session=None):
+        front = _socket_module()
+        if front is None:
+            raise _no_tls()
+        return front.secure(self, server_side, server_hostname, sock)
 
-    def _wrap_bio(self, *args, **kwargs):
-        raise _no_tls()
+    def _wrap_bio(self, incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None):
+        front = _socket_module()
+        if front is None:
+            raise _no_tls()
+        return front.secure(self, server_side, server_hostname, incoming, outgoing)
 
 
 # The objects that `ssl.Purpose` looks up.

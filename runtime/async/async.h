@@ -16,6 +16,7 @@ BUILTIN("[context-get-0]") uint32_t builtin_context_get(void);
 BUILTIN("[context-set-0]") void builtin_context_set(uint32_t value);
 BUILTIN("[waitable-set-new]") uint32_t builtin_waitable_set_new(void);
 BUILTIN("[waitable-set-poll]") uint32_t builtin_waitable_set_poll(uint32_t set, uint32_t event[2]);
+BUILTIN("[waitable-set-wait]") uint32_t builtin_waitable_set_wait(uint32_t set, uint32_t event[2]);
 BUILTIN("[waitable-set-drop]") void builtin_waitable_set_drop(uint32_t set);
 BUILTIN("[waitable-join]") void builtin_waitable_join(uint32_t waitable, uint32_t set);
 BUILTIN("[subtask-drop]") void builtin_subtask_drop(uint32_t subtask);

@@ -105,6 +105,13 @@ static PyObject *set_poll(PyObject *Py_UNUSED(module), PyObject *set) {
   return Py_BuildValue("(III)", kind, event[0], event[1]);
 }
 
+// set_wait(set): the same; waits until there is one, and holds up the whole instance.
+static PyObject *set_wait(PyObject *Py_UNUSED(module), PyObject *set) {
+  uint32_t event[2] = {0, 0};
+  uint32_t kind = builtin_waitable_set_wait((uint32_t)PyLong_AsUnsignedLong(set), event);
+  return Py_BuildValue("(III)", kind, event[0], event[1]);
+}
+
 // join(waitable, set): set 0 means none.
 static PyObject *join(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t Py_UNUSED(count)) {
   builtin_waitable_join((uint32_t)PyLong_AsUnsignedLong(arguments[0]), (uint32_t)PyLong_AsUnsignedLong(arguments[1]));
@@ -177,8 +184,8 @@ static PyMethodDef loop_methods[] = {
     {"task_return", FAST(task_return), NULL}, {"task_raise", FAST(task_raise), NULL},
     {"task_cancel", task_cancel, METH_O, NULL}, {"context_set", context_set, METH_O, NULL},
     {"set_new", set_new, METH_NOARGS, NULL},    {"set_drop", set_drop, METH_O, NULL},
-    {"set_poll", set_poll, METH_O, NULL},       {"join", FAST(join), NULL},
-    {"start_call", FAST(operation_start_call), NULL},
+    {"set_poll", set_poll, METH_O, NULL},       {"set_wait", set_wait, METH_O, NULL},
+    {"join", FAST(join), NULL},                 {"start_call", FAST(operation_start_call), NULL},
     {"wake", wake, METH_O, NULL},               {"wake_drop", wake_drop, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -3,6 +3,7 @@
 
 mod attack;
 mod cli;
+mod clients;
 mod cpython;
 mod errors;
 mod examples;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let arguments = suite::arguments();
     let suites = [
         cli::trials(),
+        clients::trials(),
         cpython::trials(),
         errors::trials(),
         examples::trials(),

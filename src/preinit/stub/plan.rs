@@ -29,6 +29,11 @@ impl Listed {
         }
         Self(listed)
     }
+
+    /// Returns whether the world lists an interface whose name begins like this.
+    pub fn has(&self, beginning: &str) -> bool {
+        self.0.keys().any(|name| name.starts_with(beginning))
+    }
 }
 
 /// The names that stay of each import of WASI. Imports without a name in it go.

@@ -82,13 +82,7 @@ impl Session {
 
     /// Runs a command that must succeed. Returns its output, with the addresses of the README.
     pub fn run(&self, command: &str) -> Result<String> {
-        let actual = self
-            .servers
-            .iter()
-            .fold(command.to_owned(), |text, server| {
-                text.replace(&server.shown, &server.address)
-            });
-        let (mut process, mut output) = self.start(&actual)?;
+        let (mut process, mut output) = self.start(&self.with_addresses(command))?;
         let (sender, receiver) = channel();
         thread::spawn(move || {
             let mut text = String::new();
@@ -106,6 +100,15 @@ impl Session {
         }))
     }
 
+    /// The command with the real addresses of the servers in place of those in the README.
+    fn with_addresses(&self, command: &str) -> String {
+        self.servers
+            .iter()
+            .fold(command.to_owned(), |text, server| {
+                text.replace(&server.shown, &server.address)
+            })
+    }
+
     /// Starts it, for a conversation through its standard input and output.
     pub fn talk(&self, command: &str) -> Result<Child> {
         let mut shell = self.shell(&format!("exec {command}"));
@@ -116,9 +119,10 @@ impl Session {
     /// Starts a server on a free port, and waits until it listens. Returns its output so far.
     fn serve(&mut self, command: &str, shown: &str) -> Result<String> {
         let anywhere = "127.0.0.1:0";
-        let actual = match command.contains(shown) {
-            true => command.replace(shown, anywhere),
-            false => format!("{command} --addr {anywhere}"),
+        let known = self.with_addresses(command);
+        let actual = match known.contains(shown) {
+            true => known.replace(shown, anywhere),
+            false => format!("{known} --addr {anywhere}"),
         };
         let (process, output) = self.start(&format!("exec {actual}"))?;
         let mut server = Server {

@@ -33,7 +33,7 @@ bundle._asked.update(_asked)
 UNKNOWN = sorted(
     name
     for name in bundle.stdlib.names() - set(NAMES)
-    if not name.startswith(("_sysconfigdata_", *ACTIVE)) and not name.endswith("__main__")
+    if not name.startswith(("_componentize_py_", "_sysconfigdata_", *ACTIVE)) and not name.endswith("__main__")
 )
 failing: List[str] = []
 tried: List[str] = []

@@ -12,8 +12,10 @@ def statements() -> None:
     import _compat_pickle
     import _ios_support
     import _markupbase
+    import _multiprocessing
     import _opcode_metadata
     import _osx_support
+    import _posixshmem
     import _py_abc
     import _py_warnings
     import _pydatetime
@@ -297,6 +299,7 @@ def statements() -> None:
     import encodings.uu_codec
     import encodings.zlib_codec
     import enum
+    import fcntl
     import filecmp
     import fileinput
     import fnmatch
@@ -309,6 +312,7 @@ def statements() -> None:
     import gettext
     import glob
     import graphlib
+    import grp
     import gzip
     import hashlib
     import heapq
@@ -364,6 +368,7 @@ def statements() -> None:
     import lzma
     import mailbox
     import mimetypes
+    import mmap
     import modulefinder
     import multiprocessing
     import multiprocessing.connection
@@ -412,6 +417,7 @@ def statements() -> None:
     import profile
     import pstats
     import pty
+    import pwd
     import py_compile
     import pyclbr
     import pydoc
@@ -424,6 +430,7 @@ def statements() -> None:
     import re._constants
     import re._parser
     import reprlib
+    import resource
     import rlcompleter
     import runpy
     import sched
@@ -453,9 +460,11 @@ def statements() -> None:
     import subprocess
     import symtable
     import sysconfig
+    import syslog
     import tabnanny
     import tarfile
     import tempfile
+    import termios
     import textwrap
     import threading
     import timeit
