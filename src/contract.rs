@@ -154,6 +154,8 @@ pub enum FailureKind {
     ImportUnavailable,
     #[component(name = "library-missing")]
     LibraryMissing,
+    #[component(name = "application-unusable")]
+    ApplicationUnusable,
 }
 
 /// `componentize-py:runtime/init.failure`.

@@ -16,7 +16,7 @@ use crate::files::Patterns;
 use crate::link;
 use crate::preinit::stub::{self, Listed};
 use crate::preinit::{Expectations, Limits, sandbox_offers};
-use crate::project::Project;
+use crate::project::{Project, web};
 use crate::report::Report;
 use crate::scratch::Scratch;
 use crate::settings::{Bindings, Componentize, ReportFormat, Stdlib, Wasi};
@@ -27,6 +27,7 @@ use glue::Glue;
 use ground::ui::Ui;
 use merge::Library;
 use snapshot::{Build, Built};
+use views::Views;
 
 /// Writes the component's file, and the report on it if the settings ask for one.
 pub fn componentize(settings: &Componentize, ui: &Ui) -> Result<()> {
@@ -58,6 +59,7 @@ const SUCCESS: &str = "Component built successfully";
 
 /// Args -> Settings -> Project -> ResolvedWorld -> Plan -> Glue -> PyTree + Symbols -> Linked -> Snapshot -> file
 fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Result<Built> {
+    let settings = &with_default_world(settings);
     let patterns = Patterns::new(&settings.files)?;
     let guest = artifacts::unpack(settings.guest.clone());
     let scratch = Scratch::new()?;
@@ -75,20 +77,29 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
     let glue = ui.stage("generating the glue", || {
         Glue::new(world, plan.needs_async())
     })?;
-    let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(plan, Bodies::Calls(&glue))))
+    let mut tree = ui.stage("generating the bindings", || {
+        Ok(with_support(
+            bindgen::print(plan, Bodies::Calls(&glue)),
+            &views,
+        ))
     })?;
+    let entry = project.application.as_ref().map(|attribute| {
+        let text = web::entry(&project.app, attribute, &settings.web);
+        tree.files.insert(format!("{}.py", web::ENTRY), text);
+        web::ENTRY.to_owned()
+    });
     let symbols = symbols::collect(plan, &glue, sandbox_offers)?;
     let seed = fingerprint(&project, &tree)?;
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
 
+    let listed = Listed::of_world(&world.resolve, world.world);
     let disk = GuestDisk::new(&scratch, &guest, &tree, &views);
     let disk = disk.map_err(|error| scratch.explain(error))?;
     let build = Build {
         ui,
         project: &project,
         settings: RuntimeSettings {
-            app: project.app.clone(),
+            app: entry.unwrap_or_else(|| project.app.clone()),
             search_path: disk.search_path(&project.path),
             hash_seed: u32::from_le_bytes([seed[0], seed[1], seed[2], seed[3]]),
             stub_wasi: settings.wasi == Wasi::None,
@@ -113,11 +124,11 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         linker: settings.linker,
         keep_names: settings.keep_names,
         is_async: plan.needs_async(),
+        carries_http: listed.has("wasi:http/outgoing-handler") && !listed.has("wasi:sockets/"),
         expectations: Expectations::of_plan(plan, &views.dropped),
         measure,
     };
     let mut built = build.run(&guest, glue_library(&glue)?)?;
-    let listed = Listed::of_world(&world.resolve, world.world);
     built.component = match settings.wasi {
         Wasi::All => ui.stage("leaving out WASI", || {
             stub::trimmed(built.component, &listed)
@@ -137,16 +148,33 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
 pub fn bindings(settings: &Bindings, ui: &Ui) -> Result<()> {
     let views = ui.stage("reading the WIT", || views::of_bindings(settings))?;
     let tree = ui.stage("generating the bindings", || {
-        Ok(with_support(bindgen::print(&views.plan, Bodies::Stubs)))
+        Ok(with_support(
+            bindgen::print(&views.plan, Bodies::Stubs),
+            &views,
+        ))
     })?;
     ui.stage("writing", || {
         emit::replace_tree(&tree, &settings.output_dir)
     })
 }
 
+/// A web application needs no world of the user's.
+fn with_default_world(settings: &Componentize) -> Componentize {
+    let mut settings = settings.clone();
+    let world = &mut settings.world;
+    let is_given = !world.worlds.is_empty() || !settings.module_worlds.is_empty();
+    if !is_given && world.wit_paths.is_empty() && web::is_application(&settings.app) {
+        world.worlds.push(web::WORLD.to_owned());
+    }
+    settings
+}
+
 /// The world's package, and the modules beside it that it imports.
-fn with_support(mut tree: PyTree) -> PyTree {
-    let support = bindgen::support(&tree);
+fn with_support(mut tree: PyTree, views: &Views) -> PyTree {
+    let serves_http = views
+        .world
+        .exports("wasi:http", &["incoming-handler", "handler"]);
+    let support = bindgen::support(&tree, serves_http);
     tree.files.extend(support.files);
     tree
 }

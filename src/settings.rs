@@ -137,6 +137,53 @@ pub enum ReportFormat {
     Json,
 }
 
+/// The interface between a web application and its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum WebInterface {
+    /// PEP 3333.
+    Wsgi,
+    /// ASGI 3.
+    Asgi,
+}
+
+/// The time when an ASGI application's lifespan begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lifespan {
+    /// Around each request.
+    Request,
+    /// At an instance's first request; it does not end.
+    Instance,
+    /// While the component is built; it does not end.
+    Build,
+    /// Never.
+    Off,
+}
+
+impl Lifespan {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lifespan::Request => "request",
+            Lifespan::Instance => "instance",
+            Lifespan::Build => "build",
+            Lifespan::Off => "off",
+        }
+    }
+}
+
+/// Settings for an app that is a web application, named as `module:attribute`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Its interface; `None` for that which its signature shows.
+    pub interface: Option<WebInterface>,
+    /// The attribute is a function that makes the application.
+    pub factory: bool,
+    /// When its lifespan runs; `None` for [`Lifespan::Request`].
+    pub lifespan: Option<Lifespan>,
+    /// Paths that it answers while the component is built, such as `/`.
+    pub warm_up: Vec<String>,
+}
+
 /// The default time limit for the import of an app. The largest apps that we know take a minute.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -154,8 +201,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 pub struct Componentize {
     /// The world, and the Python names of its parts.
     pub world: WorldSettings,
-    /// The app's module, or the path of its file or package.
+    /// The app's module, or the path of its file or package; with `:` and an attribute behind it, a web application.
     pub app: String,
+    /// How the app is served, if it is a web application.
+    pub web: WebSettings,
     /// Directories, wheels and ZIP files that hold the app and modules that it imports.
     pub python_path: Vec<PathBuf>,
     /// The directories of installed packages.
@@ -199,6 +248,7 @@ impl Componentize {
         Self {
             world: WorldSettings::default(),
             app: app.into(),
+            web: WebSettings::default(),
             python_path: vec![PathBuf::from(".")],
             site_packages: SitePackages::Roots(Vec::new()),
             follow_links: Vec::new(),

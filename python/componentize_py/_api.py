@@ -15,6 +15,10 @@ Path: TypeAlias = "str | os.PathLike[str]"
 def componentize(
     app: str,
     *,
+    interface: Literal["wsgi", "asgi"] | None = None,
+    factory: bool = False,
+    lifespan: Literal["request", "instance", "build", "off"] | None = None,
+    warm_up: str | Iterable[str] = (),
     output: Path | None = None,
     wit_path: Path | Iterable[Path] = (),
     world: str | Iterable[str] = (),
@@ -45,7 +49,11 @@ def componentize(
     """Builds a component from a Python app and its imports.
 
     Args:
-        app: The app's module, or the path of its file or package.
+        app: The app's module, the path of its file or package, or a web application such as `main:app`.
+        interface: The interface of a web application, if its signature does not show it.
+        factory: The attribute in `app` is a function that makes the web application.
+        lifespan: When the startup and shutdown of an ASGI application run: around each request by default.
+        warm_up: Paths that a web application answers while it is built, such as `/`.
         output: The file to write, `index.wasm` by default; its directory is created.
         wit_path: WIT file or files, or directories of them; `wit` by default.
         world: The world to target, or several, which are united; not needed if there is only one.
@@ -95,6 +103,10 @@ def componentize(
     )
     arguments += _talk(quiet, verbose)
     arguments.append("componentize")
+    arguments += _one("--interface", interface)
+    arguments += _flag("--factory", factory)
+    arguments += _one("--lifespan", lifespan)
+    arguments += _each("--warm-up", warm_up)
     arguments += _each("--python-path", python_path)
     arguments += _each("--follow-links", follow_links)
     arguments += _pairs("--module-worlds", module_worlds)

@@ -9,6 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs, seconds, size};
+use super::web_args::WebArgs;
 use crate::preinit::AppError;
 use crate::settings::{
     Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat,
@@ -98,11 +99,16 @@ pub enum Command {
 
 #[derive(clap::Args, Debug)]
 pub struct ComponentizeArgs {
-    /// The app: a Python module such as `app` or `package.module`, or the path of a file or package
+    /// The app: a Python module such as `app` or `package.module`, the path of a file or package, or a web application
+    /// such as `main:app`
     ///
-    /// The module's name must differ from that of the world module. A package may have its classes in `__main__.py`.
+    /// The module's name must differ from that of the world module. A package may have its classes in `__main__.py`. For a WSGI
+    /// or ASGI application, the world is `wasi:http/proxy@0.2.12` unless another one is given.
     #[arg(value_name = "APP")]
     app_name: String,
+
+    #[command(flatten)]
+    web: WebArgs,
 
     /// Directory, wheel or ZIP file with the app or modules it imports; may be repeated
     ///
@@ -235,6 +241,15 @@ pub struct ComponentizeArgs {
     guest: Option<PathBuf>,
 }
 
+/// The installed packages of this machine that a build searches.
+pub fn site_packages() -> SitePackages {
+    SitePackages::Detect {
+        virtual_env: std::env::var_os("VIRTUAL_ENV")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from),
+    }
+}
+
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
         Some((key, value)) if !key.is_empty() && !value.is_empty() => {
@@ -350,12 +365,9 @@ impl ComponentizeArgs {
             wasi: self.wasi()?,
             world,
             app: self.app_name,
+            web: self.web.into_settings(),
             python_path: self.python_path,
-            site_packages: SitePackages::Detect {
-                virtual_env: std::env::var_os("VIRTUAL_ENV")
-                    .filter(|value| !value.is_empty())
-                    .map(PathBuf::from),
-            },
+            site_packages: site_packages(),
             follow_links: self.follow_links,
             module_worlds: self.module_worlds,
             intersect_world: self.intersect_world,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::web_args::{self, WebArgs};
+
 use ground::ui::{Ui, Verbosity};
 use host::Run;
 use host::serve::{Limits, Serve};
@@ -43,8 +45,15 @@ pub struct RunArgs {
 /// once the requests that have begun are answered; a second signal ends it at once. The app's output goes to stdout and stderr.
 #[derive(clap::Args, Debug)]
 pub struct ServeArgs {
-    /// The component
+    /// The component, or a web application such as `main:app`, which is built first
     component: PathBuf,
+
+    #[command(flatten)]
+    web: WebArgs,
+
+    /// Directory, wheel or ZIP file with the web application or modules it imports; may be repeated [default: .]
+    #[arg(short, long, value_name = "DIRECTORY")]
+    python_path: Vec<PathBuf>,
 
     /// Address to listen on; port 0 picks a free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
@@ -147,8 +156,15 @@ impl RunArgs {
 impl ServeArgs {
     /// Serves until it is told to stop.
     pub fn run(self, verbosity: Verbosity) -> Result<()> {
+        let built = web_args::build(
+            &self.component,
+            self.web.into_settings(),
+            self.python_path,
+            verbosity,
+        )?;
+        let component = built.as_ref().map(|built| built.component.clone());
         Serve {
-            component: self.component,
+            component: component.unwrap_or(self.component),
             address: self.addr,
             permissions: self
                 .permissions

@@ -5,6 +5,7 @@
 mod args;
 mod entry;
 mod host_args;
+mod web_args;
 
 pub use args::{Args, Command};
 pub use entry::main;

@@ -38,6 +38,8 @@ pub struct Build<'a> {
     pub keep_names: bool,
     /// `true` if the world needs an event loop.
     pub is_async: bool,
+    /// `true` if sockets lead to `wasi:http` (`runtime/sockets.py`).
+    pub carries_http: bool,
     pub expectations: Expectations,
     /// `true` to import the app once more for [`Built::measured`].
     pub measure: bool,
@@ -98,6 +100,7 @@ impl Build<'_> {
             seed: self.seed,
             limits: self.limits,
             compiler: self.compiler,
+            app: &self.project.app,
             path: &self.project.path,
             expectations: &self.expectations,
         }
@@ -177,7 +180,7 @@ impl Build<'_> {
             patterns: self.patterns,
             is_alone: self.settings.stub_wasi,
             home: path
-                .module_file(&self.settings.app)
+                .module_file(&self.project.app)
                 .map(|(root, _)| root.guest.clone()),
             guest,
         };
@@ -231,6 +234,9 @@ impl Attempt<'_> {
         let stdlib = (!files.is_empty()).then(|| self.guest.stdlib_modules());
         let mut asked = shelf.plausible(self.mentions);
         asked.extend(self.guest.plausible_modules(self.mentions, build.is_async));
+        if build.carries_http && !build.is_async {
+            asked.remove("_socket"); // only the event loop's own import comes before its replacement
+        }
         let mut tried: Vec<BTreeSet<String>> = Vec::new();
         loop {
             let extensions = shelf.select(&asked);

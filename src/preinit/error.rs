@@ -27,6 +27,8 @@ pub enum AppError {
         reason: Absent,
         detail: String,
     },
+    #[display("{reason}")]
+    ApplicationUnusable { reason: String, hint: String },
     #[display("Python's module `{package}` has no `{name}` in components")]
     NameAbsent {
         package: String,
@@ -194,6 +196,7 @@ impl Mistake for AppError {
                     .to_owned()
             }
             Self::ModuleAbsent { reason, .. } => reason.hint().to_owned(),
+            Self::ApplicationUnusable { hint, .. } => hint.clone(),
             Self::NameAbsent { .. } => {
                 "components have no processes, signals, users and devices; if it is about these, do without it, else \
                  correct the name"

@@ -18,6 +18,7 @@ use super::watch::{Activity, TimedOut};
 use crate::contract::{Failure, FailureKind};
 use crate::link::Unusable;
 use crate::preinit::AppError;
+use crate::project::web::ENTRY;
 use crate::project::{NativeFile, SearchPath};
 use ground::Mistake as _;
 use ground::files;
@@ -49,6 +50,12 @@ impl Translator<'_> {
             name,
             detail,
         } = failure;
+        // Ours stands for the user's.
+        let module = if module == ENTRY {
+            self.app.to_owned()
+        } else {
+            module
+        };
         match kind {
             FailureKind::ModuleNotFound => match self.resource_module_missing(&module) {
                 Some(error) => error.error(),
@@ -87,6 +94,11 @@ impl Translator<'_> {
                 example: self.expectations.method(&module, &name, &detail),
                 class: name,
                 method: detail,
+            }
+            .error(),
+            FailureKind::ApplicationUnusable => AppError::ApplicationUnusable {
+                reason: detail,
+                hint: name,
             }
             .error(),
             // Too little memory was left to report that the application's import had taken it.

@@ -62,7 +62,8 @@ pub struct Preinit<'a> {
     pub seed: [u8; 32],
     pub limits: Limits,
     pub compiler: Compiler,
-    /// For messages: the place of the user's files, and the classes that the world requires.
+    /// For messages: the user's module, the place of their files, and the classes that the world requires.
+    pub app: &'a str,
     pub path: &'a SearchPath,
     pub expectations: &'a Expectations,
 }
@@ -178,7 +179,7 @@ impl Preinit<'_> {
         ui: &Ui,
     ) -> anyhow::Error {
         let translator = Translator {
-            app: &self.settings.app,
+            app: self.app,
             path: self.path,
             expectations: self.expectations,
             unusable,

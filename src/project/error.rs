@@ -56,6 +56,10 @@ pub enum ProjectError {
         /// The end of the message.
         fault: &'static str,
     },
+    #[display("`{name}` does not name a web application")]
+    ApplicationUnnamed { name: String },
+    #[display("app `{app}` is a module, and no web application")]
+    NoApplication { app: String },
     #[display("app module `{app}` not found{}", searched_in(searched))]
     AppNotFound {
         app: String,
@@ -69,7 +73,10 @@ pub enum ProjectError {
 impl Mistake for ProjectError {
     fn kind(&self) -> Kind {
         match self {
-            Self::AppNotFound { .. } | Self::AppFileUnusable { .. } => Kind::App,
+            Self::AppNotFound { .. }
+            | Self::AppFileUnusable { .. }
+            | Self::ApplicationUnnamed { .. }
+            | Self::NoApplication { .. } => Kind::App,
             _ => Kind::Config,
         }
     }
@@ -105,6 +112,15 @@ impl Mistake for ProjectError {
                 "name a Python file, a directory with an `__init__.py` or `__main__.py`, or a module such as `app` or `package.module`"
                     .to_owned()
             }
+            Self::ApplicationUnnamed { name } => match name.split_once('(') {
+                Some((function, _)) if function.contains(':') => {
+                    format!("name the function as `{function}`, and say `--factory`")
+                }
+                _ => "name it as `module:attribute`, such as `main:app`".to_owned(),
+            },
+            Self::NoApplication { app } => format!(
+                "`--interface`, `--factory`, `--lifespan` and `--warm-up` are about web applications: name one, such as `{app}:app`"
+            ),
             Self::AppNotFound { candidates, .. } if candidates.is_empty() => {
                 "name the directory that holds the app with `-p/--python-path`".to_owned()
             }

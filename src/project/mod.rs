@@ -12,6 +12,7 @@ mod native;
 mod packages;
 mod search_path;
 mod site_packages;
+pub mod web;
 
 pub use app::{app_not_found, imports};
 pub use error::ProjectError;
@@ -27,7 +28,7 @@ use anyhow::Result;
 use sha2::{Digest as _, Sha256};
 
 use crate::scratch::Scratch;
-use crate::settings::Componentize;
+use crate::settings::{Componentize, WebSettings};
 use ground::UserError;
 use ground::files::{self, Unusable};
 use ground::ui::Ui;
@@ -35,7 +36,10 @@ use ground::ui::Ui;
 /// Everything about the Python side of one build.
 #[derive(Debug)]
 pub struct Project {
+    /// The app's module.
     pub app: String,
+    /// The name of the web application in it, if it is one.
+    pub application: Option<String>,
     pub path: SearchPath,
     /// Known once the project is complete.
     pub packages: Vec<Package>,
@@ -49,7 +53,12 @@ impl Project {
     pub fn open(settings: &Componentize, scratch: &Scratch, ui: &Ui) -> Result<Self> {
         let grounds = Grounds::new(&settings.follow_links);
         let mut path = SearchPath::of_user(&settings.python_path, grounds, scratch, ui)?;
-        let app = app::named(&settings.app, &mut path)?;
+        let (app, application) = web::split(&settings.app)?;
+        if application.is_none() && settings.web != WebSettings::default() {
+            let app = app.to_owned();
+            return ProjectError::NoApplication { app }.raise();
+        }
+        let app = app::named(app, &mut path)?;
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
         if app == settings.world.world_module {
@@ -57,6 +66,7 @@ impl Project {
         }
         let mut project = Self {
             app,
+            application: application.map(str::to_owned),
             path,
             packages: Vec::new(),
             site_packages: Some(site_packages),

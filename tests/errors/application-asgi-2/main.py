@@ -1,0 +1,5 @@
+def app(scope):
+    async def respond(receive, send):
+        pass
+
+    return respond

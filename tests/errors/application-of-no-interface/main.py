@@ -1,0 +1,2 @@
+def app(one, two, three, four):
+    pass

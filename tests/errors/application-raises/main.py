@@ -1,0 +1,3 @@
+import os
+
+app = os.environ["SECRET_KEY"]
