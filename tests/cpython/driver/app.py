@@ -96,6 +96,9 @@ def _say_what_is_missing():
         unlink(path)
 
     os_helper._unlink = unlinking
+    # As in CPython's own build for WASI. All tests of processes would fail, or sleep for minutes in threads that run at once;
+    # `tests/runtime/processes` shows which parts of `multiprocessing` work.
+    sys.modules["_multiprocessing"] = None
 
 
 def _result_class(report):
