@@ -62,6 +62,20 @@ const EXAMPLES: &[Example] = &[
         check: programs::copies_while_it_arrives,
     },
     Example {
+        name: "django",
+        packages: &[
+            "asgiref==3.13.0",
+            "django==5.2.19",
+            "sqlparse==0.6.1",
+            "tzdata==2026.6",
+            "whitenoise==6.12.0",
+            // Types, for mypy only.
+            "django-stubs==6.1.2",
+        ],
+        wheels: &[],
+        check: nothing_more,
+    },
+    Example {
         name: "fastapi",
         packages: &[
             "annotated-doc==0.0.7",
@@ -256,7 +270,8 @@ fn check_types(example: &Example) -> Result<()> {
     );
     for entry in fs_err::read_dir(directory(example))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "py") {
+        let is_package = path.join("__init__.py").exists();
+        if is_package || path.extension().is_some_and(|extension| extension == "py") {
             command.arg(path.file_name().context("a file has a name")?);
         }
     }
