@@ -5,9 +5,8 @@ A case is a directory with `main.py`, which has the application `app`, and
 - `requirements.txt`: packages with versions, which pip installs once into the user's cache; `wheels` names recipes of `wheels/`
   whose wheels take precedence. `cargo xtask wheel` builds them, unless COMPONENTIZE_PY_WHEELS is a directory that has them.
 - `entry` (optional): arguments of `componentize_py_web.application` in place of `"main:app"`. Of several lines, each must lead to
-  the same answers.
+  the same answers, and both worlds must.
 - `serve` (optional): options of `serve`, where SCRATCH is a directory that is empty at the start.
-- `worlds` (optional): `0.2` or `0.3`, if the case is for one of them only. Otherwise both must give the same answers.
 - `requests.txt`: a request on each line, `METHOD TARGET [-H HEADER]... [-d TEXT | -F NAME=VALUE | -F NAME=@FILE]...
   [--size BYTES] [--chunked]`. Cookies are kept, as in a browser. `ECHO TARGET PIECE...` sends each piece when the one before
   it has come back. `--until TEXT` closes the connection as soon as the body has it; `--log LINE` then waits for that line only.
@@ -103,7 +102,7 @@ def componentize(tool: str, case: Path, version: str, arguments: str, directory:
     ignored = shutil.ignore_patterns("expected", "requests.txt", "__pycache__")
     shutil.copytree(case, app, ignore=ignored)
     component = directory / "app.wasm"
-    path = [ROOT / "python-stdlib/web", entry, app, *packages(case)]
+    path = [entry, app, *packages(case)]
     line = [tool, "-q", "-d", str(ROOT / f"wit/wasi-{version}"), "-w", WORLDS[version], "componentize", "componentized"]
     for one in path:
         line += ["-p", str(one)]
@@ -365,7 +364,7 @@ def main() -> None:
     failed = ran = 0
     for case in sorted(path.parent for path in HERE.glob("*/requests.txt")):
         bless = bool(os.environ.get("BLESS"))
-        for version in lines(case / "worlds") or list(WORLDS):
+        for version in WORLDS:
             for arguments in lines(case / "entry") or ['"main:app"']:
                 if text in f"{case.name}/{version}":
                     ran += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,15 +21,16 @@ READ_SIZE = 64 * 1024
 class Input:
     """`wsgi.input`. Most requests have no body, so that all of it is made at the first use."""
 
-    __slots__ = ("_request", "_made")
+    __slots__ = ("_body", "_request", "_made")
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, body: Callable[[Any], Body], request: Any) -> None:
+        self._body = body
         self._request = request
         self._made: io.BufferedReader | None = None
 
     def _reader(self) -> io.BufferedReader:
         if self._made is None:
-            self._made = io.BufferedReader(Body(self._request), READ_SIZE)
+            self._made = io.BufferedReader(self._body(self._request), READ_SIZE)
             self._request = None
         return self._made
 
@@ -60,15 +62,31 @@ class Input:
 class Body(io.RawIOBase):
     """The request's body."""
 
+    def readable(self) -> bool:
+        return True
+
+    def receive(self, size: int) -> bytes:
+        """At least one byte and at most `size`, as soon as they are there; nothing at the end."""
+        raise NotImplementedError
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self.receive(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        return b"".join(iter(lambda: self.receive(READ_SIZE), b""))
+
+
+class Body2(Body):
+    """The request's body in `wasi:http` 0.2."""
+
     def __init__(self, request: Any) -> None:
         # The body has to outlive its stream.
         self._body: Any = request.consume()
         self._stream: Any = self._body.stream()
 
-    def readable(self) -> bool:
-        return True
-
-    def _read(self, size: int) -> bytes:
+    def receive(self, size: int) -> bytes:
         if self._stream is None:
             return b""
         try:
@@ -81,14 +99,6 @@ class Body(io.RawIOBase):
                 return b""
             raise ClientDisconnected("the client has left before the end of its request") from None
         return data
-
-    def readinto(self, buffer: Any, /) -> int:
-        data = self._read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def readall(self) -> bytes:
-        return b"".join(iter(lambda: self._read(READ_SIZE), b""))
 
 
 class FileWrapper:
@@ -124,7 +134,7 @@ class Environment:
         self.constant = {
             "SCRIPT_NAME": "",
             "SERVER_PROTOCOL": "HTTP/1.1",
-            # The host does not tell who the client is, and headers about it can be forged.
+            # The host does not tell who the client is, and headers about it can be forged. Frameworks expect the key.
             "REMOTE_ADDR": "",
             "wsgi.version": (1, 0),
             "wsgi.multithread": False,

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from componentize_py_types import Err, Ok
 
-from ._environ import Environ, Environment, Input
+from ._environ import Body2, Environ, Environment, Input
 from ._errors import ClientDisconnected, complain, is_about_client, report
 from ._headers import Headers, checked, fields
 from ._world import World
@@ -215,7 +215,7 @@ def handler(app: Application, world: World) -> type[Any]:
                 request.authority(),
                 request.headers().entries(),
             )
-            environ["wsgi.input"] = Input(request)
+            environ["wsgi.input"] = Input(Body2, request)
             response = Response(types, response_out, environ["REQUEST_METHOD"] == "HEAD")
             try:
                 items = app(environ, response.start_response)

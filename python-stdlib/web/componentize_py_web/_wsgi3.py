@@ -1,22 +1,23 @@
 """WSGI on `wasi:http` 0.3.
 
-There a handler is a coroutine, and a function that it calls cannot wait for the host. So the body of the request is read
-before the application is called. The response streams: between two of its parts, other requests go on.
+There a handler is a coroutine. The response streams: between two of its parts, other requests of the instance go on. While the
+application reads its request they wait, since it is a function that cannot `await`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 from asyncio import tasks
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from _componentize_py_http.wasi3 import wait
 from componentize_py_async_support import spawn
 from componentize_py_types import Err, Ok
 
-from ._environ import READ_SIZE, Environment
+from ._environ import Body, Environment, Input
 from ._errors import ClientDisconnected, is_about_client, report
 from ._wsgi import Application, Response
 from ._world import World
@@ -42,15 +43,31 @@ class Head:
         if isinstance(await problem.read(), Err):
             raise ClientDisconnected("the client has left before the end of its request")
 
-    async def body_of(self, request: Any) -> bytes:
-        """The body of a request."""
-        stream, problem = self.open(request)
-        parts = []
-        with stream:
-            while part := await stream.read(READ_SIZE):
-                parts.append(part)
-        await self.check(problem)
-        return b"".join(parts)
+
+class Body3(Body):
+    """The request's body in `wasi:http` 0.3."""
+
+    def __init__(self, head: Head, loop: asyncio.AbstractEventLoop, request: Any) -> None:
+        self._head = head
+        self._loop = loop
+        self._stream, self._problem = head.open(request)
+
+    def receive(self, size: int) -> bytes:
+        if not size or self._stream is None:
+            return b""
+        task = self._loop.create_task(self._receive(size))
+        while not task.done():
+            # Only tasks of the same request go on meanwhile.
+            wait((), None)
+        return task.result()
+
+    async def _receive(self, size: int) -> bytes:
+        data: bytes = await self._stream.read(size)
+        if not data:
+            stream, self._stream = self._stream, None
+            stream.__exit__(None, None, None)
+            await self._head.check(self._problem)
+        return data
 
 
 class Response3(Response):
@@ -165,7 +182,7 @@ def handler(app: Application, world: World) -> type[Any]:
             )
             response = Response3(head, environ["REQUEST_METHOD"] == "HEAD")
             try:
-                environ["wsgi.input"] = io.BytesIO(await head.body_of(request))
+                environ["wsgi.input"] = Input(partial(Body3, head, asyncio.get_running_loop()), request)
                 with no_loop():
                     items = app(environ, response.start_response)
                     try:

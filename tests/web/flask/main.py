@@ -6,11 +6,13 @@ from typing import Any, Iterator
 
 from flask import Flask, Response, abort, flash, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from shop import shop
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import secure_filename
 
 app = Flask(__name__)
 app.secret_key = "only for tests"
 app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
 app.register_blueprint(shop, url_prefix="/shop")
 
 

@@ -1,4 +1,4 @@
-"""A body that is sent back while it still arrives. In 0.3 a WSGI application gets a body when it is whole."""
+"""A body that is sent back while it still arrives."""
 
 from typing import Any, Dict, Iterator
 
