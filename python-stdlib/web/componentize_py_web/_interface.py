@@ -56,11 +56,24 @@ def _no_attribute(found: Any, module: str, attributes: str) -> ApplicationError:
     names = [name for name, value in values.items() if not inspect.isclass(value)]
     # Instances with `__call__` are the likeliest: frameworks' applications are such.
     objects = [name for name in names if not inspect.isroutine(values[name]) and _is_application(values[name])]
+    functions = [name for name in names if _is_function_of(module, values[name]) and _is_application(values[name])]
     wanted = attributes.rpartition(".")[2]
-    similar = [name for name in difflib.get_close_matches(wanted, names) if name not in objects]
-    candidates = [*objects, *similar]
+    likely = [*objects, *functions]
+    similar = [name for name in difflib.get_close_matches(wanted, names) if name not in likely]
+    candidates = [*likely, *similar]
     hint = f"it has {' and '.join(f'`{name}`' for name in candidates[:3])}" if candidates else "name what the module defines"
     return ApplicationError("attribute", f"the module `{module}` has no attribute `{attributes}`", hint, candidates)
+
+
+def _is_function_of(module: str, found: Any) -> bool:
+    """Returns whether a function is the module's own, and calls its first parameter as applications do.
+
+    Any function with two parameters could be a WSGI application.
+    """
+    if not inspect.isfunction(found) or found.__module__ != module:
+        return False
+    first = next(iter(inspect.signature(found).parameters), "")
+    return first.startswith("env") or first == "scope"
 
 
 def _made(function: Any, name: str) -> Any:

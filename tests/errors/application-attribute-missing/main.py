@@ -1,2 +1,6 @@
 def app(environ, start_response):
     return []
+
+
+def add(first, second):
+    return first + second
