@@ -1,5 +1,5 @@
 //! Components on hosts of other projects: the Wasmtime of PyPI, and jco on Node.js. Each runs `examples/hello` twice, linked
-//! by each of our linkers, and must print the same.
+//! by each of our linkers, and must print the same. Web applications are asked on these and on `spin-host`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,7 +40,24 @@ pub fn trials() -> Vec<Trial> {
             });
         }
     }
+    suite.test("web-applications", web_applications);
     suite.trials()
+}
+
+/// Flask and FastAPI: `tests/web/hosts.py` says more.
+fn web_applications() -> Result<()> {
+    let host = std::env::current_exe()?;
+    let said = output(
+        Command::new("python3")
+            .arg(repository().join("tests/web/hosts.py"))
+            .arg(tool().get_program())
+            .arg(format!("{} {}", host.display(), crate::spin::HOST))
+            .args(WASMTIME)
+            .args(NODE)
+            .args(JCO),
+    )?;
+    print!("{said}");
+    Ok(())
 }
 
 fn repository() -> &'static Path {

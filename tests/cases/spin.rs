@@ -24,7 +24,7 @@ use crate::support::golden::check_file;
 use crate::support::suite::Suite;
 
 /// With this as its first argument, the program is `spin-host`: the library's whole command, in a separate process.
-const HOST: &str = "--as-spin-host";
+pub const HOST: &str = "--as-spin-host";
 
 /// The program's work when a test starts it as `spin-host`.
 pub fn as_host() -> Option<ExitCode> {
