@@ -2,7 +2,7 @@
 //!
 //! A case is a directory of `tests/clients`: `app.py`, `requirements.txt` and `wheels` as in `packages.rs`, and for each version
 //! of WASI that it is built for a file `calls-VERSION.txt` with the names of functions, one a line. `serving-VERSION.py` lets the
-//! application call these, and `origin.py` is the server that they ask. `expected/VERSION.txt` has what they return.
+//! application call these (with `asking.py`), and `origin.py` is the server that they ask. `expected/VERSION.txt` has what they return.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -54,6 +54,7 @@ fn componentize(case: &Case, app: &Path, version: &str, world: &str) -> Result<P
     fs_err::copy(case.path("app.py"), app.join("app.py"))?;
     let serving = tests().join(format!("clients/serving-{version}.py"));
     fs_err::copy(serving, app.join("serving.py"))?;
+    fs_err::copy(tests().join("clients/asking.py"), app.join("asking.py"))?;
     let component = app.join("app.wasm");
     let mut command = tool();
     command

@@ -2,24 +2,13 @@
 
 import asyncio
 import inspect
-import os
 from typing import Any, Callable, Type
 
+from asking import origin as origin, shown as shown
 from componentize_py_types import Ok
 from poll_loop import PollLoop
 from wit_world import exports
 from wit_world.imports.types import Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam
-
-
-def origin() -> str:
-    return os.environ["ORIGIN"]
-
-
-def shown(error: BaseException) -> str:
-    """An exception with what led to it."""
-    text = f"{type(error).__module__}.{type(error).__qualname__}: {error}"
-    cause = error.__cause__ or error.__context__
-    return text if cause is None else f"{text}\n    from {shown(cause)}"
 
 
 def serving(*functions: Callable[[], Any]) -> Type[exports.IncomingHandler]:

@@ -1,26 +1,15 @@
 """Answers a request for `/NAME` with the result of the function `NAME` of the application. For WASI 0.3."""
 
 import inspect
-import os
 from typing import Any, Callable, Type
 
 import wit_world
+from asking import origin as origin, shown as shown
 from componentize_py_async_support import spawn
 from componentize_py_async_support.streams import ByteStreamWriter
 from componentize_py_types import Ok
 from wit_world import exports
 from wit_world.imports.wasi_http_types import Fields, Request, Response
-
-
-def origin() -> str:
-    return os.environ["ORIGIN"]
-
-
-def shown(error: BaseException) -> str:
-    """An exception with what led to it."""
-    text = f"{type(error).__module__}.{type(error).__qualname__}: {error}"
-    cause = error.__cause__ or error.__context__
-    return text if cause is None else f"{text}\n    from {shown(cause)}"
 
 
 def serving(*functions: Callable[[], Any]) -> Type[exports.Handler]:

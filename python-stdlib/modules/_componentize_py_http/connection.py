@@ -16,7 +16,7 @@ ROOM = 64 * 1024
 # As in `http.client`: the longest head.
 _MOST_HEAD = 100 * 65536
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^\x00-\x20\x7f]+) HTTP/1\.([01])\Z")
-_FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\Z")
+_FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\Z")
 # The host makes the connection, so these are its business.
 _HOP_BY_HOP = frozenset("connection expect host http2-settings keep-alive proxy-connection te transfer-encoding upgrade".split())
 _NOT_GIVEN_BACK = frozenset(("connection", "keep-alive", "transfer-encoding", "upgrade"))
@@ -40,7 +40,7 @@ class Fields:
     def tokens(self, wanted):
         """The parts of all headers of this name, in small letters."""
         values = [value.decode("latin-1") for name, value in self.items if name.lower() == wanted]
-        return {token.strip().lower() for value in values for token in value.split(",")}
+        return {token.strip(" \t").lower() for value in values for token in value.split(",")}
 
 
 class Request:
@@ -254,13 +254,13 @@ class Connection:
         if method == "CONNECT":
             raise _Refused(f"`wasi:http` has no tunnels: {_NO_PROXY}")
         if "upgrade" in fields.tokens("connection"):
-            wanted = ", ".join(fields.tokens("upgrade"))
+            wanted = ", ".join(sorted(fields.tokens("upgrade")))
             raise _Refused(f"`wasi:http` cannot change the protocol to {wanted}, as WebSockets need")
         if not target.startswith("/"):
             raise _Refused(f"{target!r} is not the path of a server's URL: {_NO_PROXY}")
         hosts, port = fields.tokens("host"), _PORTS[self._scheme]
         if any(_with_port(host, port) != _with_port(self._authority(), port) for host in hosts):
-            given, known = ", ".join(hosts), self._authority()
+            given, known = ", ".join(sorted(hosts)), self._authority()
             raise _Refused(f"the header Host ({given}) must name the server that the client connected to ({known}): the host sets it")
 
     def _authority(self):

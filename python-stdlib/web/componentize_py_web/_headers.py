@@ -21,11 +21,15 @@ def fields(types: Any, entries: Entries) -> Any:
     try:
         return types.Fields.from_list(entries)
     except Err:
-        for name, value in entries:
+        for number, (name, value) in enumerate(entries):
             try:
-                types.Fields.from_list([(name, value)])
+                types.Fields.from_list(entries[: number + 1])
             except Err as error:
-                reason = "is not allowed" if type(error.value).__name__ == "HeaderError_Forbidden" else "is not valid"
+                reason = "is not valid"
+                if type(error.value).__name__ == "HeaderError_Forbidden":
+                    reason = "is not allowed"
+                elif any(other.lower() == name.lower() for other, _ in entries[:number]):
+                    reason = "is not valid a second time"
                 raise ValueError(f"the header {name!r} {reason}: {value!r}") from None
         raise
 

@@ -192,6 +192,16 @@ async def sized(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"sized"})
 
 
+async def signed(scope: Message, receive: Receive, send: Send) -> None:
+    await start(send, 200, [(b"content-length", b"+5")])
+    await send({"type": "http.response.body", "body": b"sized"})
+
+
+async def lengths(scope: Message, receive: Receive, send: Send) -> None:
+    await start(send, 200, [(b"content-length", b"50"), (b"content-length", b"5")])
+    await send({"type": "http.response.body", "body": b"sized"})
+
+
 async def none(scope: Message, receive: Receive, send: Send) -> None:
     await start(send, 204, [])
     await end(send)

@@ -173,6 +173,16 @@ def unchecked(environ: Environ, start: Any) -> Any:
             return text(start, "too long", "200 OK", ("Content-Length", "3"))
         case "sized":
             return text(start, "sized", "200 OK", ("Content-Length", "5"))
+        case "signed":
+            return text(start, "sized", "200 OK", ("Content-Length", "+5"))
+        case "grouped":
+            return text(start, "ten bytes.", "200 OK", ("Content-Length", "1_0"))
+        case "lengths":
+            return text(start, "sized", "200 OK", ("Content-Length", "50"), ("content-length", "5"))
+        case "name":
+            return text(start, "", "200 OK", ("X: y\r\nX-Injected", "b"))
+        case "reason":
+            return text(start, "one line", "200 OK\r\nX-Injected: b")
         case "list":
             start("200 OK", [plain])
             return [b"two ", b"parts"]
