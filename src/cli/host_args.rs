@@ -41,7 +41,7 @@ pub struct RunArgs {
 
 /// Answer HTTP requests with a component (`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`)
 ///
-/// A server for trying an app. Every request gets a new instance. HTTP/1.1 and HTTP/2 without TLS. SIGINT and SIGTERM end it
+/// A server for trying an app. Every request gets a new instance, unless `--reuse` allows more. HTTP/1.1 and HTTP/2 without TLS. SIGINT and SIGTERM end it
 /// once the requests that have begun are answered; a second signal ends it at once. The app's output goes to stdout and stderr.
 #[derive(clap::Args, Debug)]
 pub struct ServeArgs {
@@ -79,7 +79,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     idle_timeout: Duration,
 
-    /// Memory limit per request; beyond it Python raises `MemoryError`
+    /// Memory limit per instance; beyond it Python raises `MemoryError`
     #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size)]
     max_memory: usize,
 
@@ -89,6 +89,13 @@ pub struct ServeArgs {
     /// response, at less than a kilobyte a second loses its instance after 2 seconds.
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_instances: u32,
+
+    /// Requests that an instance may answer, one after the other; with 1, each has a fresh one
+    ///
+    /// Faster, but requests of different clients then share the app's state: its modules, and whatever an earlier request has
+    /// changed in them. An instance that fails is never used again.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    reuse: u32,
 
     /// Connections at a time; further connections wait, and idle ones are closed
     #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -174,6 +181,7 @@ impl ServeArgs {
                 idle_timeout: Some(self.idle_timeout).filter(|limit| !limit.is_zero()),
                 max_memory: self.max_memory,
                 max_instances: self.max_instances,
+                reuse: self.reuse,
                 max_connections: self.max_connections,
             },
             verbosity,

@@ -7,6 +7,7 @@ mod clients;
 mod lifetime;
 mod orders;
 mod requests;
+mod reuse;
 
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::TcpListener;

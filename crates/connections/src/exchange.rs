@@ -46,7 +46,8 @@ impl Exchange {
         self.0.news.notify_one();
     }
 
-    fn has_left(&self) -> bool {
+    /// Returns `true` if the client has left without its whole response.
+    pub fn has_left(&self) -> bool {
         self.0.left.load(Ordering::Acquire)
     }
 

@@ -64,6 +64,14 @@ impl Output {
         self.lines(|lines| lines.traceback)
     }
 
+    /// Gives the lines from here on this prefix, and forgets earlier tracebacks.
+    pub fn begin(&self, prefix: String) {
+        self.lines(|lines| {
+            lines.prefix = Some(prefix);
+            lines.traceback = false;
+        });
+    }
+
     /// Writes an incomplete last line.
     pub fn finish(&self) {
         self.lines(|lines| {

@@ -21,6 +21,7 @@ from wit_world.imports.types import (
 )
 
 requests = 0
+held: list[object] = []
 
 
 class IncomingHandler(exports.IncomingHandler):
@@ -90,6 +91,24 @@ async def answer(loop: PollLoop, request: IncomingRequest, out: ResponseOutparam
             kept = []
             while True:
                 kept.append(bytearray(1 << 20))
+        case "/full":
+            try:
+                eaten = []
+                while True:
+                    eaten.append(bytearray(1 << 20))
+            except MemoryError:
+                eaten = []
+            await say(out, "full")
+        case "/keep":
+            held.append(request)
+            await say(out, "kept")
+        case "/unfinished":
+            sink = Sink(start(out))
+            await sink.send(b"some")
+            held.append(sink)
+        case "/leave-pollables":
+            held.extend(monotonic_clock.subscribe_duration(0) for _ in range(int(query)))
+            await say(out, "left")
         case "/print":
             print("to stdout")
             print("to stderr", file=sys.stderr)

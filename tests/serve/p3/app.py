@@ -18,6 +18,7 @@ from wit_world.imports.wasi_http_types import (
 )
 
 requests = 0
+held: list[object] = []
 
 
 def no_trailers():
@@ -69,6 +70,13 @@ def abort_late() -> Response:
     return stream(reader)
 
 
+def unfinished() -> Response:
+    writer, reader = wit_world.byte_stream()
+    held.append(writer)
+    spawn(writer.write_all(b"some"))
+    return stream(reader)
+
+
 async def fetch(authority: str) -> str:
     request, _ = Request.new(Fields(), None, no_trailers(), None)
     request.set_scheme(Scheme_Http())
@@ -113,6 +121,19 @@ class Handler(exports.Handler):
                 kept = []
                 while True:
                     kept.append(bytearray(1 << 20))
+            case "/full":
+                try:
+                    eaten = []
+                    while True:
+                        eaten.append(bytearray(1 << 20))
+                except MemoryError:
+                    eaten = []
+                return say("full")
+            case "/keep":
+                held.append(request)
+                return say("kept")
+            case "/unfinished":
+                return unfinished()
             case "/print":
                 print("to stdout")
                 print("to stderr", file=sys.stderr)

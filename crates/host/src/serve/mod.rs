@@ -1,12 +1,18 @@
 //! `componentize-py serve`: a `wasi:http` component in; it answers HTTP requests until the server is told to stop.
 //!
-//! Every request gets its own instance. A failure ends only the request in which it happens.
+//! Every request gets its own instance, unless [`Limits::reuse`] allows more. A failure ends only the request in which it
+//! happens.
 
+mod application;
+mod bounds;
 mod failure;
+mod idle;
 mod instance;
 mod log;
+mod outcome;
 mod request;
 mod server;
+mod watched;
 
 use ground::Mistake as _;
 use std::path::PathBuf;
@@ -19,8 +25,8 @@ use wasmtime::component::InstancePre;
 
 use crate::HostError;
 use crate::{ComponentFile, Permissions, Purpose, StoreState, Ticker};
+use application::Application;
 use ground::ui::{Ui, Verbosity};
-use instance::Application;
 use log::Log;
 
 /// Serves a component that exports `wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`.
@@ -55,6 +61,9 @@ pub struct Limits {
     pub max_memory: usize,
     /// The number of requests that are answered at a time; others wait.
     pub max_instances: u32,
+    /// The number of requests that an instance may answer, one after the other; at least 1. With 1, no request can see
+    /// anything of another.
+    pub reuse: u32,
     /// The number of connections at a time; others wait, and idle ones are closed.
     pub max_connections: u32,
 }
@@ -73,6 +82,7 @@ impl Default for Limits {
             idle_timeout: Some(Duration::from_secs(30)),
             max_memory: 512 << 20,
             max_instances: 64,
+            reuse: 1,
             max_connections: 512,
         }
     }

@@ -1,5 +1,6 @@
 //! From a request of hyper to a response: checks, the wait for a place, and an instance in a separate task.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,8 +13,9 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use wasmtime_wasi_http::WasiBody;
 
+use super::application::Application;
+use super::bounds::{Bounds, Deadline};
 use super::failure::Failure;
-use super::instance::{Application, Bounds, Deadline};
 use super::log::Access;
 
 /// The state that all connections share.
@@ -41,6 +43,11 @@ impl Service {
 
     pub fn places(&self) -> &Arc<Places> {
         &self.0.places
+    }
+
+    /// Drops instances that have been idle for long, for ever.
+    pub async fn tidy(&self) -> Infallible {
+        self.0.application.idle.tidy().await
     }
 
     /// The number of requests that have not been answered, or whose instance is still at work.

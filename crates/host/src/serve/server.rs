@@ -5,7 +5,7 @@ use connections::{Connections, Signals};
 use ground::Mistake as _;
 use tokio::net::TcpListener;
 
-use super::instance::Application;
+use super::application::Application;
 use super::request::Service;
 use crate::HostError;
 
@@ -23,10 +23,12 @@ pub async fn run(application: Application, listener: TcpListener) -> Result<()> 
     let stopping = |at_work| log.say(&format!("Stopping after {at_work} more"));
     let places = service.places();
     let timeout = limits.timeout;
-    if connections
-        .serve(listener, signals, places, timeout, stopping)
-        .await
-    {
+    let serving = connections.serve(listener, signals, places, timeout, stopping);
+    let is_orderly = tokio::select! {
+        is_orderly = serving => is_orderly,
+        never = service.tidy() => match never {},
+    };
+    if is_orderly {
         return Ok(());
     }
     match service.open() {
