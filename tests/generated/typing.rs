@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use anyhow::{Result, anyhow, bail};
 use bindings::bindgen::{self, PyTree};
-use everything::{Everything, Scope, WHEEL};
+use everything::{Everything, Scope, WEB, WHEEL};
 use libtest_mimic::Trial;
 use mypy::Mypy;
 
@@ -60,6 +60,8 @@ pub fn trials() -> Vec<Trial> {
     }
     suite.test("pyright/wheel", || expect_nothing(WHEEL));
     suite.test("wheel", || wheel_passes(&NEW));
+    suite.test("pyright/web", || expect_nothing(WEB));
+    suite.test("web", || web_passes(&NEW));
     for script in files(&tests().join("python"), "py") {
         let name = script.file_stem().unwrap_or_default().to_string_lossy();
         let name = format!("support/{name}");
@@ -80,10 +82,7 @@ fn printable() -> impl Iterator<Item = Case> {
 
 fn runs(script: &Path, python: &Path) -> Result<()> {
     let directory = tempfile::tempdir()?;
-    write(
-        &bindgen::support(&PyTree::default(), true).files,
-        directory.path(),
-    )?;
+    write_web(directory.path())?;
     let mut command = Command::new(python);
     command
         .args(["-B", "-W", "error"])
@@ -150,6 +149,21 @@ fn fails_until_fixed(case: &Case, mypy: &Mypy) -> Result<()> {
     fs_err::copy(case.path("fixed.py"), &app)?;
     let mut command = mypy.strict(directory.path(), "stubs")?;
     succeeds(command.arg("app.py")).map(drop)
+}
+
+/// The adapters of web applications.
+fn web_passes(mypy: &Mypy) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    write_web(directory.path())?;
+    let mut command = mypy.strict(directory.path(), "web")?;
+    command.args(["--python-version", GUEST_PYTHON]);
+    command.args(["-p", "componentize_py_web"]);
+    succeeds(&mut command).map(drop)
+}
+
+/// What `bindings` writes beside the package of a world that serves HTTP.
+fn write_web(directory: &Path) -> Result<()> {
+    write(&bindgen::support(&PyTree::default(), true).files, directory)
 }
 
 /// A directory with everything that `bindings` writes.

@@ -21,6 +21,7 @@ class Transport(Protocol):
 
     async def read(self) -> bytes:
         """The next part of the request's body, or nothing at its end."""
+        ...
 
     async def start(self, status: int, headers: Entries, has_body: bool) -> None:
         """Sends the head of the response. Raises `Err` if the host does not accept the headers."""
@@ -124,7 +125,7 @@ class Exchange:
 
     def entries(self, headers: Any) -> Entries:
         """The headers without those of the connection, which hosts refuse."""
-        entries = []
+        entries: Entries = []
         for name, value in headers:
             text = name.decode("latin-1").lower()
             if text == "content-length":
@@ -194,6 +195,11 @@ class Exchange:
 _owner: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("componentize_py_web_request", default=None)
 
 
+def owner_of(task: Any) -> Exchange | None:
+    context: contextvars.Context = task.get_context()
+    return context.get(_owner)
+
+
 async def respond(app: Any, lifespan: Lifespan, scope: dict[str, Any], transport: Transport) -> None:
     """Answers a request, and waits for what the application does after its response."""
     exchange = Exchange(transport)
@@ -208,7 +214,7 @@ async def respond(app: Any, lifespan: Lifespan, scope: dict[str, Any], transport
     _owner.set(exchange)
     await call(app, scope, exchange)
     this = asyncio.current_task()
-    while tasks := [task for task in asyncio.all_tasks() if task.get_context().get(_owner) is exchange and task is not this]:
+    while tasks := [task for task in asyncio.all_tasks() if owner_of(task) is exchange and task is not this]:
         await asyncio.wait(tasks)
     _owner.set(None)
     await lifespan.leave()

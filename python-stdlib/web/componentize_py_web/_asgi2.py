@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import sys
 from typing import Any
 
 from componentize_py_types import Err, Ok
@@ -99,21 +101,18 @@ class Transport2:
 
 
 async def ready(stream: Any) -> None:
-    from poll_loop import register
-
-    loop: Any = asyncio.get_running_loop()
-    await register(loop, stream.subscribe())
+    poll_loop: Any = sys.modules["poll_loop"]
+    await poll_loop.register(asyncio.get_running_loop(), stream.subscribe())
 
 
 def handler(app: Any, world: World, lifespan: Lifespan) -> type[Any]:
     """The class `IncomingHandler` for `wasi:http/incoming-handler@0.2`."""
-    # Only a world with requests of its own has what this imports.
-    from poll_loop import PollLoop
-
+    # Only the bindings of a world with requests of its own have it.
+    poll_loop: Any = importlib.import_module("poll_loop")
     types = world.types
     scopes = Scopes(world)
     # Made while building, and used for every request.
-    loop = PollLoop()
+    loop = poll_loop.PollLoop()
     if lifespan.mode == "build":
         lifespan.start_while_building(loop)
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from componentize_py_async_support import spawn
-from componentize_py_types import Err, Ok
+from componentize_py_types import Ok
 
 from ._asgi import Scopes, respond
 from ._environ import READ_SIZE

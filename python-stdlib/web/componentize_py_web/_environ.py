@@ -39,7 +39,7 @@ class Input:
         if size is None or size <= READ_SIZE:
             return reader.read(-1 if size is None else size)
         # Room is made for what comes, however much a client has announced.
-        parts = []
+        parts: list[bytes] = []
         while size and (part := reader.read(min(size, READ_SIZE))):
             parts.append(part)
             size -= len(part)
@@ -162,11 +162,10 @@ class Environment:
                 join(environ, key, value)
             elif key:
                 environ[key] = value.decode("latin-1")
-        if authority is None:
-            authority = environ.get("HTTP_HOST", "localhost")
-        else:
+        if authority is not None:
             environ.setdefault("HTTP_HOST", authority)
-        environ["SERVER_NAME"], environ["SERVER_PORT"] = split_authority(authority, url_scheme)
+        server: str = authority or environ.get("HTTP_HOST", "localhost")
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = split_authority(server, url_scheme)
         return environ
 
     def other_key(self, name: str) -> str:

@@ -42,7 +42,7 @@ class ClientDisconnected(ConnectionError):
 
 def is_about_client(error: BaseException) -> bool:
     """Returns whether an exception comes from a client that has left; frameworks raise others in its place."""
-    seen = set()
+    seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         if isinstance(current, ClientDisconnected):

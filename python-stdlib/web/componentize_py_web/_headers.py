@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from componentize_py_types import Err
@@ -34,13 +35,15 @@ def fields(types: Any, entries: Entries) -> Any:
         raise
 
 
-def checked(headers: Headers) -> Entries:
+def checked(headers: Iterable[object]) -> Entries:
     """The headers of a WSGI application without those of the connection, which hosts refuse. Names one that is wrong."""
-    entries = []
+    entries: Entries = []
     for entry in headers:
-        if not (isinstance(entry, tuple) and len(entry) == 2 and all(isinstance(part, str) for part in entry)):
-            raise TypeError(f"headers must be tuples of two str: {entry!r}")
-        name, value = entry
+        match entry:
+            case tuple((str(name), str(value))):
+                pass
+            case _:
+                raise TypeError(f"headers must be tuples of two str: {entry!r}")
         lower = name.lower()
         if lower == "content-length" and not value.isdecimal():
             raise ValueError(f"Content-Length must be a number: {value!r}")

@@ -9,6 +9,7 @@ import difflib
 import functools
 import importlib
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from ._errors import ApplicationError
@@ -52,7 +53,8 @@ def _module(name: str) -> Any:
 
 
 def _no_attribute(found: Any, module: str, attributes: str) -> ApplicationError:
-    values = {name: value for name, value in vars(found).items() if callable(value) and not name.startswith("_")}
+    members: Mapping[str, Any] = getattr(found, "__dict__", {})
+    values = {name: value for name, value in members.items() if callable(value) and not name.startswith("_")}
     names = [name for name, value in values.items() if not inspect.isclass(value)]
     # Instances with `__call__` are the likeliest: frameworks' applications are such.
     objects = [name for name in names if not inspect.isroutine(values[name]) and _is_application(values[name])]

@@ -37,11 +37,10 @@ def import_late() -> None:
 def prepare_django() -> None:
     """Imports the URL configuration with its views, and the template engines. A fault in them is shown by the first request."""
     with contextlib.suppress(Exception):
-        from django.template import engines  # type: ignore[import-not-found]
-        from django.urls import get_resolver  # type: ignore[import-not-found]
-
-        get_resolver().url_patterns  # noqa: B018
-        engines.all()
+        template: Any = importlib.import_module("django.template")
+        urls: Any = importlib.import_module("django.urls")
+        urls.get_resolver().url_patterns  # noqa: B018
+        template.engines.all()
 
 
 def ask_wsgi(app: Any, world: World, targets: Iterable[str]) -> None:

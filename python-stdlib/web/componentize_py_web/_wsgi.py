@@ -14,7 +14,7 @@ from componentize_py_types import Err, Ok
 
 from ._environ import Body2, Environ, Environment, Input
 from ._errors import ClientDisconnected, complain, is_about_client, report
-from ._headers import Headers, checked, fields
+from ._headers import Entries, Headers, checked, fields
 from ._world import World
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType]
@@ -61,7 +61,7 @@ class Response:
         code = parse_status(status)
         self.length = None
         try:
-            entries = []
+            entries: Entries = []
             for name, value in headers:
                 entries.append((name, value.encode("latin-1")))
                 if len(name) == 14 and name.lower() == "content-length":
@@ -124,7 +124,7 @@ class Response:
 
     def begin(self, items: Any) -> Iterator[bytes]:
         """Sends the head and the first part of what the application has returned. Returns the other parts."""
-        iterator: Iterator[bytes] = iter(items)
+        iterator: Iterator[Any] = iter(items)
         only = hasattr(items, "__len__") and len(items) == 1
         for item in iterator:
             if item:
@@ -180,7 +180,7 @@ class Response:
                 complain(f"the response to this could not be sent either: {second!r}")
 
 
-def parse_status(status: str) -> int:
+def parse_status(status: object) -> int:
     if not isinstance(status, str):
         raise TypeError(f"the status must be a str such as '200 OK': {status!r}")
     if not status[:3].isdecimal() or status[3:4] not in ("", " ") or len(status) < 3:

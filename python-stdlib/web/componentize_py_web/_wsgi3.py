@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio import tasks
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from _componentize_py_http.wasi3 import wait
 from componentize_py_async_support import spawn
 from componentize_py_types import Err, Ok
 
@@ -21,6 +20,14 @@ from ._environ import Body, Environment, Input
 from ._errors import ClientDisconnected, is_about_client, report
 from ._wsgi import Application, Response
 from ._world import World
+
+if TYPE_CHECKING:
+
+    def wait(connections: Iterable[object], timeout: float | None) -> None: ...
+
+else:
+    # It is of the guest's library, which has no types.
+    from _componentize_py_http.wasi3 import wait
 
 
 class Head:
@@ -46,6 +53,9 @@ class Head:
 
 class Body3(Body):
     """The request's body in `wasi:http` 0.3."""
+
+    _stream: Any
+    _problem: Any
 
     def __init__(self, head: Head, loop: asyncio.AbstractEventLoop, request: Any) -> None:
         self._head = head
@@ -136,7 +146,7 @@ class Response3(Response):
 
 
 @contextlib.contextmanager
-def no_loop() -> Iterator[None]:
+def no_loop() -> Generator[None, None, None]:
     """Lets code run as it does where no event loop is running: it may start one, and Django insists on that."""
     loop = asyncio.get_running_loop()
     task: Any = asyncio.current_task()

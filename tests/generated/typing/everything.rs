@@ -3,10 +3,13 @@
 use anyhow::Result;
 
 use super::pyright::{self, Report, Root};
-use super::{GUEST_PYTHON, PYTHON, WHEEL_PYTHON, copy_app, copy_wheel, kind, write_bindings};
+use super::{
+    GUEST_PYTHON, PYTHON, WHEEL_PYTHON, copy_app, copy_wheel, kind, write_bindings, write_web,
+};
 use crate::support::golden::Case;
 
 pub const WHEEL: &str = "wheel";
+pub const WEB: &str = "web";
 
 /// The extent of the run.
 pub struct Scope {
@@ -23,7 +26,7 @@ pub struct Everything {
 }
 
 impl Everything {
-    /// The bindings of these cases, all of `tests/typing`, and the wheel.
+    /// The bindings of these cases, all of `tests/typing`, the wheel, and the adapters of web applications.
     pub fn check(
         release: &'static str,
         printed: impl Iterator<Item = Case>,
@@ -64,6 +67,13 @@ impl Everything {
         roots.push(Root {
             path: WHEEL.to_owned(),
             python: WHEEL_PYTHON,
+            strict: true,
+            incomplete: true,
+        });
+        write_web(&path.join(WEB))?;
+        roots.push(Root {
+            path: WEB.to_owned(),
+            python: GUEST_PYTHON,
             strict: true,
             incomplete: true,
         });
