@@ -6,6 +6,7 @@ A case is a directory with `main.py`, which has the application `app`, and
   whose wheels take precedence. `cargo xtask wheel` builds them, unless COMPONENTIZE_PY_WHEELS is a directory that has them.
 - `entry` (optional): arguments of `componentize_py_web.application` in place of `"main:app"`. Of several lines, each must lead to
   the same answers, and both worlds must.
+- `shared` (optional): files of this directory that lie beside `main.py`.
 - `serve` (optional): options of `serve`, where SCRATCH is a directory that is empty at the start.
 - `requests.txt`: a request on each line, `METHOD TARGET [-H HEADER]... [-d TEXT | -F NAME=VALUE | -F NAME=@FILE]...
   [--size BYTES] [--chunked]`. Cookies are kept, as in a browser. `ECHO TARGET PIECE...` sends each piece when the one before
@@ -101,6 +102,8 @@ def componentize(tool: str, case: Path, version: str, arguments: str, directory:
     app = directory / "app"
     ignored = shutil.ignore_patterns("expected", "requests.txt", "__pycache__")
     shutil.copytree(case, app, ignore=ignored)
+    for name in lines(case / "shared"):
+        shutil.copy(HERE / name, app)
     component = directory / "app.wasm"
     path = [entry, app, *packages(case)]
     line = [tool, "-q", "-d", str(ROOT / f"wit/wasi-{version}"), "-w", WORLDS[version], "componentize", "componentized"]

@@ -1,24 +1,5 @@
 """A startup that fails: the answer is 500, and the reason is on standard error."""
 
-import sys
-from typing import Any
+from counting import application
 
-requests = 0
-
-
-async def app(scope: Any, receive: Any, send: Any) -> None:
-    global requests
-    if scope["type"] == "lifespan":
-        await receive()
-        print("startup", file=sys.stderr)
-        scope["state"]["made"] = f"before request {requests + 1}"
-        await send({"type": "lifespan.startup.failed", "message": "no database"})
-        raise RuntimeError("not shown: it is reported")
-        await receive()
-        print("shutdown", file=sys.stderr)
-        await send({"type": "lifespan.shutdown.complete"})
-        return
-    requests += 1
-    text = f"{requests} {scope['state']['made']}"
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": text.encode()})
+app = application("no database")
