@@ -1,7 +1,8 @@
 """Runs pytest in the guest and reports each test by itself.
 
-Arguments: those of pytest. The module `wanted` names what tests import. The suite is mounted at `/suite`, and `/report` is where `events` goes: one JSON list a line,
-`[OUTCOME, ID, DETAIL]`, written at once, so that a trap leaves what came before. A test begins with the outcome `start`.
+Arguments: those of pytest. The module `wanted` names what tests import. The suite is mounted at `/suite`, and `/report` is where
+`events` goes: one JSON list a line, `[OUTCOME, ID, DETAIL]`, written at once, so that a trap leaves what came before. A test
+begins with the outcome `start`.
 """
 
 import importlib
