@@ -90,10 +90,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_instances: u32,
 
-    /// Requests that an instance may answer, one after the other; with 1, each has a fresh one
+    /// Requests that an instance may answer; with 1, each has a fresh one
     ///
     /// Faster, but requests of different clients then share the app's state: its modules, and whatever an earlier request has
-    /// changed in them. An instance that fails is never used again.
+    /// changed in them. With `wasi:http` 0.3 an instance answers several at once. An instance that fails is never used again.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     reuse: u32,
 

@@ -8,6 +8,7 @@ mod lifetime;
 mod orders;
 mod requests;
 mod reuse;
+mod together;
 
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::TcpListener;

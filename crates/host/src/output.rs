@@ -72,6 +72,11 @@ impl Output {
         });
     }
 
+    /// Gives the lines from here on this prefix.
+    pub fn continue_as(&self, prefix: String) {
+        self.lines(|lines| lines.prefix = Some(prefix));
+    }
+
     /// Writes an incomplete last line.
     pub fn finish(&self) {
         self.lines(|lines| {

@@ -15,6 +15,10 @@ use store_limits::Memory;
 /// The most handles that a component may hold at a time. Each takes the host's memory.
 const HANDLES: usize = 100_000;
 
+/// More handles than an app needs for the requests that it answers at a time. Their number grows if each request leaves
+/// some behind.
+const LEFTOVERS: usize = 1000;
+
 /// The data of one run of a component.
 pub struct StoreState {
     wasi: WasiCtx,
@@ -83,6 +87,11 @@ impl StoreState {
             },
             memory,
         })
+    }
+
+    /// Returns `true` if it may be used for another request: it has not run out of memory, and does not collect handles.
+    pub fn is_clean(&mut self) -> bool {
+        self.memory.exhausted().is_none() && self.table.iter_mut().count() < LEFTOVERS
     }
 
     /// A store with this state. The guest yields to others at every tick of the engine's clock.

@@ -19,6 +19,7 @@ from wit_world.imports.wasi_http_types import (
 
 requests = 0
 held: list[object] = []
+present = 0
 
 
 def no_trailers():
@@ -77,6 +78,11 @@ def unfinished() -> Response:
     return stream(reader)
 
 
+async def later(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    print("later", file=sys.stderr, flush=True)
+
+
 async def fetch(authority: str) -> str:
     request, _ = Request.new(Fields(), None, no_trailers(), None)
     request.set_scheme(Scheme_Http())
@@ -91,7 +97,7 @@ async def fetch(authority: str) -> str:
 
 class Handler(exports.Handler):
     async def handle(self, request: Request) -> Response:
-        global requests
+        global requests, present
         requests += 1
         path, _, query = (request.get_path_with_query() or "/").partition("?")
         match path:
@@ -134,6 +140,14 @@ class Handler(exports.Handler):
                 return say("kept")
             case "/unfinished":
                 return unfinished()
+            case "/meet":
+                present += 1
+                while present < 2:
+                    await asyncio.sleep(0.01)
+                return say("met")
+            case "/later":
+                spawn(later(float(query)))
+                return say("soon")
             case "/print":
                 print("to stdout")
                 print("to stderr", file=sys.stderr)

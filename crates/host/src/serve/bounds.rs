@@ -1,5 +1,6 @@
 //! The reasons to end the work for a request early: its time is over, its client is too slow, or has left.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use connections::{Exchange, Pace, Place};
@@ -19,7 +20,7 @@ pub struct Bounds {
     pub deadline: Deadline,
     /// The pace at which the request's body arrives.
     pub pace: Pace,
-    pub place: Place,
+    pub place: Arc<Place>,
     pub exchange: Exchange,
 }
 

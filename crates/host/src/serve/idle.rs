@@ -1,13 +1,12 @@
 //! Instances between two requests.
 
-use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 
 /// The time after which an instance that nobody needs is dropped.
-const REST: Duration = Duration::from_secs(30);
+pub const REST: Duration = Duration::from_secs(30);
 
 /// A list of instances. The one that was used last is used next, so that those beyond the usual number get old.
 pub struct Idle<T>(Mutex<Vec<(Instant, T)>>);
@@ -27,18 +26,9 @@ impl<T> Idle<T> {
         self.lock().push((Instant::now(), instance));
     }
 
-    /// Drops instances that have rested too long, for ever.
-    pub async fn tidy(&self) -> Infallible {
-        let mut ticks = interval(Duration::from_secs(1));
-        loop {
-            ticks.tick().await;
-            self.drop_old(Instant::now());
-        }
-    }
-
-    /// Drops those that are old, and returns their number. The list is locked meanwhile: a request that finds no instance
-    /// may make one, for which there must be room by then.
-    fn drop_old(&self, now: Instant) -> usize {
+    /// Drops those that have rested too long, and returns their number. The list is locked meanwhile: a request that finds
+    /// no instance may make one, for which there must be room by then.
+    pub fn drop_old(&self, now: Instant) -> usize {
         let mut list = self.lock();
         // The oldest come first.
         let old = list.partition_point(|(since, _)| now.duration_since(*since) >= REST);

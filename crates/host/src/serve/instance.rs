@@ -1,30 +1,22 @@
 //! An instance of the component: made for its first request, and called once for each of its requests.
 
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
 
-use anyhow::Result;
 use http::{Request, Response};
-use http_body_util::BodyExt as _;
-use tokio::time::timeout;
+use tokio::sync::mpsc;
 use wasmtime::Store;
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView as _, p2, p3};
 
+use super::crew::Worker;
 use super::failure::Failure;
 use super::log::Log;
 use super::outcome::Outcome;
-use super::watched::{Watched, Watcher};
+use super::together::{Job, Task, begun};
 use crate::{Output, StoreState, has_raised};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
-
-/// More handles than an app needs that answers one request after the other. Their number grows if each request leaves
-/// some behind.
-const LEFTOVERS: usize = 1000;
-
-/// The time for a client to take what the app has written, before the app counts as not having finished its response.
-const LAST_BYTES: Duration = Duration::from_secs(1);
 
 /// The component, ready to be instantiated.
 pub enum Handler {
@@ -34,7 +26,7 @@ pub enum Handler {
 
 enum Exports {
     P2(p2::bindings::Proxy),
-    P3(p3::bindings::Service),
+    P3(Arc<p3::bindings::Service>),
 }
 
 impl Handler {
@@ -48,7 +40,7 @@ impl Handler {
     async fn instantiate(&self, store: &mut Store<StoreState>) -> wasmtime::Result<Exports> {
         Ok(match self {
             Self::P2(pre) => Exports::P2(pre.instantiate_async(store).await?),
-            Self::P3(pre) => Exports::P3(pre.instantiate_async(store).await?),
+            Self::P3(pre) => Exports::P3(Arc::new(pre.instantiate_async(store).await?)),
         })
     }
 }
@@ -90,6 +82,11 @@ impl Instance {
         self.store.set_epoch_deadline(1);
     }
 
+    /// Its standard output and standard error.
+    pub fn output(&self) -> (Output, Output) {
+        (self.stdout.clone(), self.stderr.clone())
+    }
+
     /// Passes on an incomplete last line of its output.
     pub fn finish_output(&self) {
         self.stdout.finish();
@@ -99,14 +96,7 @@ impl Instance {
     /// Returns `true` if it may answer another request: it has answered fewer than `limit`, it has not run out of memory,
     /// and the last one has left nothing behind.
     pub fn is_reusable(&mut self, limit: u32) -> bool {
-        if self.requests >= limit {
-            return false;
-        }
-        let data = self.store.data_mut();
-        if data.memory.exhausted().is_some() {
-            return false;
-        }
-        data.http().table.iter_mut().count() < LEFTOVERS
+        self.requests < limit && self.store.data_mut().is_clean()
     }
 
     /// The limit on memory, if it has been hit.
@@ -130,6 +120,37 @@ impl Instance {
         }
     }
 
+    /// Answers requests of `wasi:http/handler` as they come, those that have come at once. Returns only if it fails.
+    pub async fn answer_all(
+        &mut self,
+        handler: &Handler,
+        worker: &Arc<Worker>,
+        jobs: &mut mpsc::UnboundedReceiver<Job>,
+    ) -> wasmtime::Result<()> {
+        // Before anything can fail, so that the failure has its request.
+        let mut first = begun(worker, jobs).await;
+        self.prepare(handler).await?;
+        let Some(Exports::P3(service)) = &self.exports else {
+            unreachable!("only `wasi:http/handler` answers several at once")
+        };
+        self.store
+            .run_concurrent(async |accessor| -> wasmtime::Result<()> {
+                loop {
+                    let next = match first.take() {
+                        Some(first) => Some(first),
+                        None => begun(worker, jobs).await,
+                    };
+                    let Some(begun) = next else { return Ok(()) };
+                    accessor.spawn(Task {
+                        begun,
+                        service: service.clone(),
+                        worker: worker.clone(),
+                    })?;
+                }
+            })
+            .await?
+    }
+
     /// Calls the component with a request. Returns when it has finished all its work for it: `true` if that includes its
     /// response.
     pub async fn call<B>(
@@ -150,7 +171,10 @@ impl Instance {
                 call2(store, proxy, request, refusal, outcome).await?;
                 Ok(has_finished_bodies(store))
             }
-            Some(Exports::P3(service)) => call3(store, service, request, refusal, outcome).await,
+            Some(Exports::P3(service)) => {
+                call3(store, service, request, refusal, outcome).await?;
+                Ok(true)
+            }
             None => unreachable!("it was made just now"),
         }
     }
@@ -198,7 +222,7 @@ async fn call3<B>(
     request: Request<B>,
     refusal: Refusal,
     outcome: Outcome,
-) -> wasmtime::Result<bool>
+) -> wasmtime::Result<()>
 where
     B: hyper::body::Body<Data = bytes::Bytes> + Send + 'static,
     B::Error: Into<Error>,
@@ -215,23 +239,15 @@ where
                 Ok(response) => accessor.with(|store| response.into_http(store, transmitted))?,
                 Err(code) => {
                     outcome.send(Err(refusal.failure(&code)));
-                    return Ok(false);
+                    return Ok(());
                 }
             };
-            let (response, mut body) = watched(response);
             outcome.send(Ok(response));
             // Waits for the body, and other tasks that are not done.
             std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
-            // If the app keeps the writing end, the body does not end.
-            Ok(timeout(LAST_BYTES, body.over()).await.is_ok())
+            Ok(())
         })
         .await?
-}
-
-fn watched(response: Response<WasiBody>) -> (Response<WasiBody>, Watcher) {
-    let (head, body) = response.into_parts();
-    let (body, watcher) = Watched::new(body);
-    (Response::from_parts(head, body.boxed_unsync()), watcher)
 }
 
 /// The report that the app returned an error code of `wasi:http` for a request.
@@ -242,7 +258,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn failure(self, code: &impl std::fmt::Debug) -> Failure {
+    pub fn failure(self, code: &impl std::fmt::Debug) -> Failure {
         let code = format!("{code:?}");
         let failure = Failure::ErrorCode {
             code: code.trim_start_matches("ErrorCode::").to_owned(),

@@ -5,6 +5,7 @@
 
 mod application;
 mod bounds;
+mod crew;
 mod failure;
 mod idle;
 mod instance;
@@ -12,6 +13,7 @@ mod log;
 mod outcome;
 mod request;
 mod server;
+mod together;
 mod watched;
 
 use ground::Mistake as _;
@@ -61,8 +63,8 @@ pub struct Limits {
     pub max_memory: usize,
     /// The number of requests that are answered at a time; others wait.
     pub max_instances: u32,
-    /// The number of requests that an instance may answer, one after the other; at least 1. With 1, no request can see
-    /// anything of another.
+    /// The number of requests that an instance may answer, those of `wasi:http/handler` also at once; at least 1. With 1,
+    /// no request can see anything of another.
     pub reuse: u32,
     /// The number of connections at a time; others wait, and idle ones are closed.
     pub max_connections: u32,

@@ -47,7 +47,7 @@ impl Service {
 
     /// Drops instances that have been idle for long, for ever.
     pub async fn tidy(&self) -> Infallible {
-        self.0.application.idle.tidy().await
+        self.0.application.tidy().await
     }
 
     /// The number of requests that have not been answered, or whose instance is still at work.
@@ -102,7 +102,7 @@ impl Service {
         let bounds = Bounds {
             deadline: self.deadline(),
             pace,
-            place,
+            place: Arc::new(place),
             exchange,
         };
         let (answer, response) = oneshot::channel();

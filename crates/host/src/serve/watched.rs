@@ -4,8 +4,11 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use http::Response;
+use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::oneshot::{self, error::TryRecvError};
+use wasmtime_wasi_http::WasiBody;
 
 /// A body with a watcher.
 pub struct Watched<B> {
@@ -20,6 +23,15 @@ impl<B> Watched<B> {
     pub fn new(body: B) -> (Self, Watcher) {
         let (_held, watcher) = oneshot::channel();
         (Self { body, _held }, Watcher(watcher))
+    }
+}
+
+impl Watched<WasiBody> {
+    /// A response with a watcher of its body.
+    pub fn response(response: Response<WasiBody>) -> (Response<WasiBody>, Watcher) {
+        let (head, body) = response.into_parts();
+        let (body, watcher) = Self::new(body);
+        (Response::from_parts(head, body.boxed_unsync()), watcher)
     }
 }
 
