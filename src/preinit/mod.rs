@@ -5,6 +5,7 @@
 
 mod absent;
 mod compiled;
+mod copied;
 mod engine;
 mod error;
 mod expectations;

@@ -12,6 +12,8 @@ use wasmparser::{
     CustomSectionReader, Parser,
 };
 
+use super::super::copied;
+
 /// The component without the instance that it exports as `name`.
 pub fn without_export(component: &[u8], name: &str) -> Result<Vec<u8>> {
     let mut stripper = Stripper {
@@ -63,17 +65,13 @@ impl ReencodeComponent for Stripper<'_> {
         }
     }
 
-    /// Core modules are copied unchanged: nothing in them refers to the component around them.
     fn parse_component_submodule(
         &mut self,
         component: &mut Component,
         _parser: Parser,
         module: &[u8],
     ) -> Result<(), Error> {
-        component.section(&wasm_encoder::RawSection {
-            id: wasm_encoder::ComponentSectionId::CoreModule as u8,
-            data: module,
-        });
+        copied::module(component, module);
         Ok(())
     }
 

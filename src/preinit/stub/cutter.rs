@@ -12,6 +12,7 @@ use wasm_encoder::{
 };
 use wasmparser::{ComponentAlias, ComponentExternalKind, InstanceTypeDeclaration, Parser, Payload};
 
+use super::super::copied;
 use super::WASI;
 use super::indices::{IndexSpace, Moves};
 use super::module::{Signatures, Stub};
@@ -121,17 +122,13 @@ impl ReencodeComponent for Cutter<'_> {
         }
     }
 
-    /// Core modules are copied unchanged: nothing in them refers to the component around them.
     fn parse_component_submodule(
         &mut self,
         component: &mut Component,
         _parser: Parser,
         module: &[u8],
     ) -> Result<(), Error> {
-        component.section(&wasm_encoder::RawSection {
-            id: wasm_encoder::ComponentSectionId::CoreModule as u8,
-            data: module,
-        });
+        copied::module(component, module);
         if self.depth == 0 {
             self.core_modules.push();
         }

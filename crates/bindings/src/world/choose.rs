@@ -169,7 +169,7 @@ impl Chooser<'_> {
             return Ok(world);
         }
         match self.sources.take_built_in(name)? {
-            Some(world) => Ok(world),
+            Some(qualified) => self.known(&qualified),
             None => Err(self.unknown(name)),
         }
     }
@@ -266,14 +266,13 @@ impl Chooser<'_> {
     /// The error about a world that is nowhere. The fault of one of the packages may be the reason.
     fn unknown(&self, name: &str) -> UserError {
         let resolve = &self.sources.resolve;
-        let known = select::all(resolve).into_iter();
-        let mut candidates: Vec<String> = known.map(|id| select::qualified(resolve, id)).collect();
+        let mut candidates = select::names(resolve, &select::all(resolve));
         let mut broken = None;
         for packaged in &self.sources.packaged {
             match &packaged.content {
                 Ok((resolve, package)) => {
                     let worlds = select::worlds_of(resolve, &[*package]);
-                    candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));
+                    candidates.extend(select::names(resolve, &worlds));
                 }
                 Err(error) => broken = broken.or_else(|| Some(error.clone())),
             }
@@ -297,7 +296,7 @@ impl Chooser<'_> {
         for packaged in &self.sources.packaged {
             if let Ok((resolve, package)) = &packaged.content {
                 let worlds = select::worlds_of(resolve, &[*package]);
-                candidates.extend(worlds.iter().map(|id| select::qualified(resolve, *id)));
+                candidates.extend(select::names(resolve, &worlds));
             }
         }
         let candidates: Vec<String> = candidates.into_iter().collect();

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use wit_parser::{PackageId, PackageName, PackageSourceMap, Resolve, WorldId};
+use wit_parser::{PackageId, PackageName, Resolve};
 
 use super::chains::{self, TooLong};
 use super::modernise::{self, NotAPackage};
 use super::wasi::{RELEASES, Release};
-use super::{PackagedWit, WorldRequest, binary, inputs, parser};
+use super::{PackagedWit, WorldRequest, binary, inputs, parser, select};
 use crate::world::WorldError;
 use ground::UserError;
 
@@ -156,21 +156,18 @@ impl<'a> Sources<'a> {
         Ok(resolve)
     }
 
-    /// Adds the built-in packages that have a world of this name, if any.
-    pub fn take_built_in(&mut self, name: &str) -> Result<Option<WorldId>, UserError> {
+    /// Adds the built-in packages that have a world of this name, if any. Returns the world's whole name.
+    pub fn take_built_in(&mut self, name: &str) -> Result<Option<String>, UserError> {
         for release in &RELEASES {
             let resolve = built_in(release, self.request);
             let Some(world) = release.world(&resolve, name) else {
                 continue;
             };
-            let remap = self
-                .resolve
-                .merge(resolve)
-                .map_err(|error| WorldError::WitConflict {
-                    path: release.name().into(),
-                    reason: format!("{error:#}"),
-                })?;
-            return Ok(remap.worlds[world.index()]);
+            let qualified = select::qualified(&resolve, world);
+            let package = resolve.worlds[world].package;
+            let package = package.expect("a world of WASI is in a package");
+            self.merge(Path::new(&release.name()), resolve, package)?;
+            return Ok(Some(qualified));
         }
         Ok(None)
     }
@@ -225,19 +222,10 @@ fn built_in(release: &Release, request: &WorldRequest) -> Resolve {
 }
 
 fn on_top_of(below: Resolve, path: &Path) -> Result<(Resolve, PackageId), Unparsable> {
-    let mut modernised = below.clone();
-    if let Some(Ok(package)) = push_modernised(&mut modernised, path) {
-        let package = walkable(&modernised, package)?;
-        return Ok((modernised, package));
+    if let Some(Ok(modernised)) = push_modernised(below.clone(), path) {
+        return walkable(modernised);
     }
-    let mut resolve = below;
-    match push(&mut resolve, path) {
-        Ok((package, _)) => {
-            let package = walkable(&resolve, package)?;
-            Ok((resolve, package))
-        }
-        Err(error) => Err(Unparsable::new(path, &resolve, &error)),
-    }
+    walkable(push(below, path).map_err(|refused| refused.told(path))?)
 }
 
 /// The WIT of a Python package. Its fault is reported only if it is needed.
@@ -255,45 +243,54 @@ fn alone(path: &Path, request: &WorldRequest) -> Result<(Resolve, PackageId), Un
         path: path.to_owned(),
         reason,
     })?;
-    let mut resolve = empty(request);
-    match push(&mut resolve, path) {
-        Ok((package, _)) => {
-            let package = walkable(&resolve, package)?;
-            Ok((resolve, package))
-        }
-        Err(error) => {
-            let mut older = empty(request);
-            match push_modernised(&mut older, path) {
-                Some(Ok(package)) => {
-                    let package = walkable(&older, package)?;
-                    Ok((older, package))
-                }
-                Some(Err(again)) if again.is::<NotAPackage>() => {
-                    Err(Unparsable::new(path, &older, &again))
-                }
-                // Places refer to the text in the file.
-                Some(Err(_)) | None => Err(Unparsable::new(path, &resolve, &error)),
-            }
-        }
+    let refused = match push(empty(request), path) {
+        Ok(pushed) => return walkable(pushed),
+        Err(refused) => refused,
+    };
+    match push_modernised(empty(request), path) {
+        Some(Ok(modernised)) => walkable(modernised),
+        Some(Err(again)) if again.error.is::<NotAPackage>() => Err(again.told(path)),
+        // Places refer to the text in the file.
+        Some(Err(_)) | None => Err(refused.told(path)),
     }
 }
 
-/// On failure, the caller discards the incomplete result.
-fn push(resolve: &mut Resolve, path: &Path) -> anyhow::Result<(PackageId, PackageSourceMap)> {
-    parser::run(path, || resolve.push_path(path))
+/// A resolve to which a path has been added, and the path's main package.
+type Pushed = (Resolve, PackageId);
+
+/// Why that failed, with the incomplete resolve, which has the text that the reason shows.
+struct NotPushed {
+    resolve: Resolve,
+    error: anyhow::Error,
+}
+
+impl NotPushed {
+    fn told(self, path: &Path) -> Unparsable {
+        Unparsable::new(path, &self.resolve, &self.error)
+    }
+}
+
+fn push(mut resolve: Resolve, path: &Path) -> Result<Pushed, NotPushed> {
+    match parser::run(path, || resolve.push_path(path)) {
+        Ok((package, _)) => Ok((resolve, package)),
+        Err(error) => Err(NotPushed { resolve, error }),
+    }
 }
 
 /// The same for WIT that the parser does not accept as it is.
-fn push_modernised(resolve: &mut Resolve, path: &Path) -> Option<anyhow::Result<PackageId>> {
-    let pushed = parser::run(path, || Ok(modernise::push(resolve, path)));
-    pushed.unwrap_or_else(|error| Some(Err(error)))
+fn push_modernised(mut resolve: Resolve, path: &Path) -> Option<Result<Pushed, NotPushed>> {
+    let pushed = parser::run(path, || Ok(modernise::push(&mut resolve, path)));
+    Some(match pushed.unwrap_or_else(|error| Some(Err(error)))? {
+        Ok(package) => Ok((resolve, package)),
+        Err(error) => Err(NotPushed { resolve, error }),
+    })
 }
 
 /// From here on, recursive functions traverse types and interfaces.
-fn walkable(resolve: &Resolve, package: PackageId) -> Result<PackageId, Unparsable> {
-    match chains::too_long(resolve) {
+fn walkable(pushed: Pushed) -> Result<Pushed, Unparsable> {
+    match chains::too_long(&pushed.0) {
         Some(too_long) => Err(Unparsable::TooLong(too_long)),
-        None => Ok(package),
+        None => Ok(pushed),
     }
 }
 

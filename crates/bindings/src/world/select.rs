@@ -66,10 +66,9 @@ pub fn named(resolve: &Resolve, packages: &[PackageId], name: &str) -> Result<Wo
             return Ok(world);
         }
     }
-    let known = all(resolve).into_iter().map(|id| qualified(resolve, id));
     Err(WorldError::WorldUnknown {
         name: name.to_owned(),
-        candidates: nearest_first(name, known),
+        candidates: nearest_first(name, names(resolve, &all(resolve)).into_iter()),
         fault: None,
     }
     .into())
@@ -94,7 +93,7 @@ pub fn among(
         [world] => Ok(Some(*world)),
         several => Err(WorldError::WorldAmbiguous {
             name: name.to_owned(),
-            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+            candidates: names(resolve, several),
         }
         .into()),
     }
@@ -110,17 +109,19 @@ pub fn only(resolve: &Resolve, packages: &[PackageId]) -> Result<WorldId, UserEr
     match (given.as_slice(), last.as_slice()) {
         ([world], _) | (_, [world]) => Ok(*world),
         ([], _) => Err(WorldError::NoWorld {
-            candidates: all(resolve)
-                .into_iter()
-                .map(|id| qualified(resolve, id))
-                .collect(),
+            candidates: names(resolve, &all(resolve)),
         }
         .into()),
         (several, _) => Err(WorldError::WorldNotNamed {
-            candidates: several.iter().map(|id| qualified(resolve, *id)).collect(),
+            candidates: names(resolve, several),
         }
         .into()),
     }
+}
+
+/// Their whole names, for messages.
+pub fn names(resolve: &Resolve, worlds: &[WorldId]) -> Vec<String> {
+    worlds.iter().map(|id| qualified(resolve, *id)).collect()
 }
 
 /// `ns:pkg/world@version`
