@@ -6,6 +6,7 @@ seen.
 
 import errno as _errno
 import os as _os
+from operator import index as _index
 
 error = OSError
 ACCESS_DEFAULT, ACCESS_READ, ACCESS_WRITE, ACCESS_COPY = range(4)
@@ -15,18 +16,26 @@ PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
 MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED = range(5)
 PAGESIZE = ALLOCATIONGRANULARITY = 65536
 _BLOCK = 4096
+_LARGEST = (1 << 31) - 1
 
 
 def _access(flags, prot, access):
+    """The way of access that `repr` shows, and what may be done with the content."""
     if access == ACCESS_DEFAULT:
-        if flags & MAP_PRIVATE and prot & PROT_WRITE:
-            return ACCESS_COPY
-        return ACCESS_WRITE if prot & PROT_WRITE else ACCESS_READ
+        if not prot & PROT_WRITE:
+            return ACCESS_READ, ACCESS_READ
+        shown = ACCESS_DEFAULT if prot & PROT_READ else ACCESS_WRITE
+        return shown, ACCESS_COPY if flags & MAP_PRIVATE else ACCESS_WRITE
     if flags != MAP_SHARED or prot != PROT_READ | PROT_WRITE:
         raise ValueError("mmap can't specify both access and flags, prot.")
     if access not in (ACCESS_READ, ACCESS_WRITE, ACCESS_COPY):
         raise ValueError("mmap invalid access parameter.")
-    return access
+    return access, access
+
+
+def _place(value):
+    """The argument of `slice`, which may be left out."""
+    return None if value is None else _index(value)
 
 
 class mmap:
@@ -35,6 +44,7 @@ class mmap:
     def __new__(
         cls, fileno, length, flags=MAP_SHARED, prot=PROT_READ | PROT_WRITE, access=ACCESS_DEFAULT, offset=0, *, trackfd=True
     ):
+        fileno, length, flags, prot, access, offset = map(_index, (fileno, length, flags, prot, access, offset))
         if length < 0:
             raise OverflowError("memory mapped length must be positive")
         if offset < 0:
@@ -42,8 +52,9 @@ class mmap:
         if offset % ALLOCATIONGRANULARITY:
             raise OSError(_errno.EINVAL, "mmap offset must be a multiple of mmap.ALLOCATIONGRANULARITY")
         self = super().__new__(cls)
-        self._mode = _access(flags, prot, access)
+        self._shown, self._mode = _access(flags, prot, access)
         self._at, self._offset, self._file = 0, offset, -1
+        self._tracks = bool(trackfd)  # else the file's size is neither told nor changed
         self._before = None  # the content in the file, once this one may be another
         if fileno == -1 or flags & MAP_ANON:
             if not length:
@@ -80,10 +91,13 @@ class mmap:
 
     def _writable(self):
         data = self._bytes()
-        if self._mode == ACCESS_READ:
-            raise TypeError("mmap can't modify a readonly memory map.")
+        self._refuse_readonly()
         self._remember()
         return data
+
+    def _refuse_readonly(self):
+        if self._mode == ACCESS_READ:
+            raise TypeError("mmap can't modify a readonly memory map.")
 
     def _remember(self):
         if self._file != -1 and self._before is None:
@@ -100,17 +114,36 @@ class mmap:
     def __len__(self):
         return len(self._bytes())
 
+    # Arguments are turned into numbers first: that may run code, which may close the map.
+
+    def _within(self, place):
+        if not -len(self) <= place < len(self):
+            raise IndexError("mmap index out of range")
+        return place
+
     def __getitem__(self, key):
-        found = self._bytes()[key]
-        return bytes(found) if isinstance(key, slice) else found
+        self._bytes()
+        if isinstance(key, slice):
+            places = slice(_place(key.start), _place(key.stop), _place(key.step))
+            return bytes(self._bytes()[places])
+        place = _index(key)
+        return self._bytes()[self._within(place)]
 
     def __setitem__(self, key, value):
-        data = self._writable()
+        self._bytes()
+        self._refuse_readonly()
         if isinstance(key, slice):
-            value = bytes(value)
-            if len(value) != len(range(*key.indices(len(data)))):
+            places = slice(_place(key.start), _place(key.stop), _place(key.step))
+            value = bytes(memoryview(value))
+            if len(value) != len(range(*places.indices(len(self)))):
                 raise IndexError("mmap slice assignment is wrong size")
-        data[key] = value
+            self._writable()[places] = value
+            return
+        place = self._within(_index(key))
+        value = _index(value)
+        if not 0 <= value < 256:
+            raise ValueError("mmap item value must be in range(0, 256)")
+        self._writable()[place] = value
 
     def __iter__(self):
         for place in range(len(self)):
@@ -130,7 +163,7 @@ class mmap:
     def __repr__(self):
         if self._data is None:
             return "<mmap.mmap closed=True>"
-        access = ("ACCESS_DEFAULT", "ACCESS_READ", "ACCESS_WRITE", "ACCESS_COPY")[self._mode]
+        access = ("ACCESS_DEFAULT", "ACCESS_READ", "ACCESS_WRITE", "ACCESS_COPY")[self._shown]
         return f"<mmap.mmap closed=False, access={access}, length={len(self)}, pos={self._at}, offset={self._offset}>"
 
     @property
@@ -147,6 +180,7 @@ class mmap:
                 self._data, self._before, self._file = None, None, -1
 
     def flush(self, offset=0, size=None, /):
+        offset, size = _index(offset), _place(size)
         data = self._bytes()
         if size is None:
             size = len(data) - offset
@@ -167,22 +201,39 @@ class mmap:
             place, block = place + done, block[done:]
 
     def find(self, sub, start=None, end=None, /):
-        return self._bytes().find(sub, self._at if start is None else start, end)
+        return self._find(bytearray.find, sub, start, end)
 
     def rfind(self, sub, start=None, end=None, /):
-        return self._bytes().rfind(sub, self._at if start is None else start, end)
+        return self._find(bytearray.rfind, sub, start, end)
+
+    def _find(self, function, sub, start, end):
+        self._bytes()
+        with memoryview(sub) as wanted:
+            start, end = self._at if start is None else _index(start), _place(end)
+            return function(self._bytes(), wanted, start, end)
 
     def madvise(self, option, start=0, length=None, /):
+        self._bytes()
+        option, start = _index(option), _index(start)
+        length = len(self) if length is None else _index(length)
         if not 0 <= start < len(self):
             raise ValueError("madvise start out of bounds")
+        if length < 0:
+            raise ValueError("madvise length invalid")
+        if length > _LARGEST - start:
+            raise OverflowError("madvise length too large")
 
     def move(self, dest, src, count, /):
+        self._bytes()
+        dest, src, count = _index(dest), _index(src), _index(count)
         data = self._writable()
         if min(dest, src, count) < 0 or max(dest, src) + count > len(data):
             raise ValueError("source, destination, or count out of range")
         data[dest : dest + count] = data[src : src + count]
 
     def read(self, n=None, /):
+        self._bytes()
+        n = _place(n)
         data = self._bytes()
         end = len(data) if n is None or n < 0 else min(self._at + n, len(data))
         found = bytes(data[self._at : end])
@@ -200,7 +251,13 @@ class mmap:
         return self.read((end or len(self)) - self._at)
 
     def resize(self, newsize, /):
-        data = self._writable()
+        self._bytes()
+        newsize = _index(newsize)
+        data = self._bytes()
+        if self._shown not in (ACCESS_DEFAULT, ACCESS_WRITE):
+            raise TypeError("mmap can't resize a readonly or copy-on-write memory map.")
+        if not self._tracks:
+            raise ValueError("mmap can't resize with trackfd=False.")
         if newsize <= 0:
             raise ValueError("new size out of range")
         if self._file != -1:
@@ -214,6 +271,8 @@ class mmap:
             self._before = bytes(data)
 
     def seek(self, pos, whence=0, /):
+        self._bytes()
+        pos, whence = _index(pos), _index(whence)
         if whence not in (0, 1, 2):
             raise ValueError("unknown seek type")
         place = pos + (0, self._at, len(self))[whence]
@@ -227,6 +286,8 @@ class mmap:
 
     def size(self):
         self._bytes()
+        if not self._tracks:
+            raise OSError(_errno.EBADF, "Bad file descriptor")
         return len(self) if self._file == -1 else _os.fstat(self._file).st_size
 
     def tell(self):
@@ -234,8 +295,9 @@ class mmap:
         return self._at
 
     def write(self, data, /):
+        self._bytes()
+        data = bytes(memoryview(data))
         own = self._writable()
-        data = bytes(data)
         if self._at + len(data) > len(own):
             raise ValueError("data out of range")
         own[self._at : self._at + len(data)] = data
@@ -243,7 +305,12 @@ class mmap:
         return len(data)
 
     def write_byte(self, byte, /):
-        if self._at >= len(self):
+        self._bytes()
+        byte = _index(byte)
+        if not 0 <= byte < 256:
+            raise OverflowError("byte must be in range(0, 256)")
+        data = self._writable()
+        if self._at >= len(data):
             raise ValueError("write byte out of range")
-        self._writable()[self._at] = byte
+        data[self._at] = byte
         self._at += 1

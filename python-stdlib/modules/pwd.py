@@ -2,6 +2,7 @@
 
 import os as _os
 from collections import namedtuple as _namedtuple
+from operator import index as _index
 
 struct_passwd = _namedtuple("struct_passwd", "pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell")
 struct_passwd.__module__ = "pwd"
@@ -13,8 +14,7 @@ def getpwall():
 
 
 def getpwuid(uid, /):
-    if not isinstance(uid, int):
-        raise TypeError(f"'{type(uid).__name__}' object cannot be interpreted as an integer")
+    uid = _index(uid)
     for user in getpwall():
         if user.pw_uid == uid:
             return user
@@ -24,6 +24,8 @@ def getpwuid(uid, /):
 def getpwnam(name, /):
     if not isinstance(name, str):
         raise TypeError(f"getpwnam() argument must be str, not {type(name).__name__}")
+    if b"\0" in _os.fsencode(name):
+        raise ValueError("embedded null byte")
     for user in getpwall():
         if user.pw_name == name:
             return user

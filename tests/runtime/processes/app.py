@@ -17,12 +17,14 @@ import re
 import resource
 import shelve
 import signal
+import struct
 import subprocess
+import sys
 import syslog
 import termios
 import uuid
 import webbrowser
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List, Type
 
 import wit_world
 
@@ -43,6 +45,15 @@ def refused(call: Callable[[], Any], reason: str, code: int = errno.ENOTSUP) -> 
         assert error.errno == code and reason in str(error), repr(error)
     else:
         raise AssertionError("was not refused")
+
+
+def raises(kind: Type[Exception], call: Callable[..., Any], *arguments: Any) -> None:
+    try:
+        call(*arguments)
+    except Exception as error:
+        assert type(error) is kind, repr(error)
+    else:
+        raise AssertionError(f"{kind.__name__} was not raised")
 
 
 @check
@@ -117,6 +128,107 @@ def descriptors() -> None:
     fcntl.lockf(1, fcntl.LOCK_UN)
     refused(lambda: fcntl.ioctl(1, termios.TIOCGWINSZ, b"\0" * 8), "no terminals", errno.ENOTTY)
     assert fcntl.fcntl(1, fcntl.F_GETFD) == fcntl.FD_CLOEXEC
+    with open("/tmp/locked", "w+b") as file:
+        flags = fcntl.fcntl(file, fcntl.F_GETFL)
+        fcntl.fcntl(file, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+        lock = struct.pack("hhqqhh", fcntl.F_WRLCK, 0, 0, 0, 0, 0)
+        assert fcntl.fcntl(file, fcntl.F_SETLKW, lock) == lock
+        assert fcntl.fcntl(file, fcntl.F_GETLK, lock) == struct.pack("hhqqhh", fcntl.F_UNLCK, 0, 0, 0, 0, 0)
+        refused(lambda: fcntl.fcntl(file, fcntl.F_DUPFD, 1 << 30), "Invalid", errno.EINVAL)
+        refused(lambda: fcntl.fcntl(file, fcntl.F_DUPFD, -1), "Invalid", errno.EINVAL)
+        last = fcntl.fcntl(file, fcntl.F_DUPFD, 1023)
+        refused(lambda: fcntl.fcntl(file, fcntl.F_DUPFD, 1023), "No file descriptors", errno.EMFILE)
+        os.close(last)
+    os.remove("/tmp/locked")
+
+
+class Descriptor:
+    def __init__(self, number: Any) -> None:
+        self.number = number
+
+    def fileno(self) -> Any:
+        return self.number
+
+
+@check
+def arguments() -> None:
+    """Wrong arguments raise what CPython's modules in C raise."""
+    for call in (lambda fd: fcntl.flock(fd, fcntl.LOCK_SH), lambda fd: fcntl.fcntl(fd, fcntl.F_GETFD), lambda fd: fcntl.lockf(fd, fcntl.LOCK_EX)):
+        raises(TypeError, call, "spam")
+        raises(TypeError, call, Descriptor("spam"))
+        raises(ValueError, call, -1)
+        raises(ValueError, call, Descriptor(-1))
+        raises(OverflowError, call, 1 << 31)
+        raises(OverflowError, call, Descriptor(-(1 << 31) - 1))
+    raises(ValueError, fcntl.fcntl, 1, fcntl.F_SETLK, bytes(1025))
+    raises(TypeError, fcntl.fcntl, 1, fcntl.F_GETFD, 1.5)
+    for find in (pwd.getpwnam, grp.getgrnam):
+        raises(ValueError, find, "root\0")
+        raises(UnicodeEncodeError, find, "roo\udc74")
+        raises(TypeError, find, b"root")
+    raises(KeyError, pwd.getpwuid, 1 << 128)
+    raises(OverflowError, grp.getgrgid, 1 << 128)
+    raises(TypeError, grp.getgrgid, 0.0)
+    raises(UnicodeEncodeError, syslog.openlog, "\ud800")
+    raises(TypeError, syslog.openlog, 5)
+    raises(TypeError, syslog.syslog, syslog.LOG_INFO, b"bytes")
+    raises(TypeError, syslog.syslog, "loud", "text")
+    with mmap.mmap(-1, 16) as memory:
+        raises(ValueError, memory.madvise, mmap.MADV_NORMAL, 16)
+        raises(ValueError, memory.madvise, mmap.MADV_NORMAL, 0, -1)
+        raises(OverflowError, memory.madvise, mmap.MADV_NORMAL, 8, sys.maxsize)
+        raises(TypeError, memory.madvise, mmap.MADV_NORMAL, "0")
+        raises(OverflowError, memory.write_byte, 256)
+        raises(TypeError, memory.__setitem__, 0, b"1")
+        raises(TypeError, memory.write, "text")
+    raises(TypeError, mmap.mmap, "file", 16)
+
+
+@check
+def closing_maps() -> None:
+    """An argument may close the map while it is turned into a number."""
+
+    class Closing:
+        def __init__(self, memory: mmap.mmap) -> None:
+            self.memory = memory
+
+        def __index__(self) -> int:
+            self.memory.close()
+            return 5
+
+    calls: List[Callable[[mmap.mmap, Any], Any]] = [
+        lambda memory, place: memory[place],
+        lambda memory, place: memory[place:9],
+        lambda memory, place: memory.__setitem__(slice(place, 9), b"1234"),
+        lambda memory, place: memory.__setitem__(place, 1),
+        lambda memory, place: memory.read(place),
+        lambda memory, place: memory.find(b"1", 1, place),
+        lambda memory, place: memory.move(1, 2, place),
+        lambda memory, place: memory.write_byte(place),
+        lambda memory, place: memory.resize(place),
+        lambda memory, place: memory.seek(place),
+    ]
+    for call in calls:
+        memory = mmap.mmap(-1, 16)
+        raises(ValueError, call, memory, Closing(memory))
+
+
+@check
+def kinds_of_maps() -> None:
+    with open("/tmp/kinds", "w+b") as file:
+        file.write(b"a" * 16)
+        file.flush()
+        for name in ("ACCESS_DEFAULT", "ACCESS_READ", "ACCESS_COPY", "ACCESS_WRITE"):
+            with mmap.mmap(file.fileno(), 0, access=getattr(mmap, name)) as memory:
+                assert f"access={name}, length=16, pos=0, offset=0>" in repr(memory)
+                if name in ("ACCESS_READ", "ACCESS_COPY"):
+                    raises(TypeError, memory.resize, 8)
+        with mmap.mmap(file.fileno(), 16, trackfd=False) as memory:
+            refused(memory.size, "Bad file descriptor", errno.EBADF)
+            raises(ValueError, memory.resize, 8)
+            memory[2] = ord("Y")
+        assert os.pread(file.fileno(), 4, 0) == b"aaYa"
+    os.remove("/tmp/kinds")
 
 
 @check

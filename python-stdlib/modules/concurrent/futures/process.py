@@ -11,6 +11,11 @@ from concurrent.futures.thread import ThreadPoolExecutor
 EXTRA_QUEUED_CALLS = 1
 
 
+def _check_system_limits():
+    """Says that there are no processes to those who ask before they choose how many to use, as `compileall` does."""
+    raise NotImplementedError("a component cannot start processes")
+
+
 class BrokenProcessPool(_base.BrokenExecutor):
     """Raised when the initializer failed."""
 
