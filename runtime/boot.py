@@ -7,6 +7,7 @@ import importlib
 import io
 import sys
 
+import _componentize_py_activity as activity
 import _componentize_py_bundle as bundle
 import _componentize_py_checks as checks
 import _componentize_py_sockets as sockets
@@ -262,12 +263,12 @@ def _load(app, exports, resources, substitutes):
             missing = sorted(getattr(found, "__abstractmethods__", ()))
             if missing:
                 raise Failure(MISSING_METHOD, module or app, name, missing[0])
-            before = bundle.begin("create", name)
+            before = activity.begin("create", name)
             try:
                 instances[module, name] = found()
             except BaseException as error:
                 raise _raised(app, name, error) from None
-            bundle.end(before)
+            activity.end(before)
         return instances[module, name]
 
     def resolve(kind, module, name, method, count, is_async):
@@ -314,7 +315,7 @@ def before_snapshot(whole_stdlib, included):
 
 
 def _before_snapshot(whole_stdlib, included):
-    global bundle, checks, sockets
+    global activity, bundle, checks, sockets
     import linecache
 
     linecache.clearcache()
@@ -331,9 +332,9 @@ def _before_snapshot(whole_stdlib, included):
     needed = libraries(), bundle.wanted_files()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
-        for name in ("bundle", "checks", "imports", "known", "packages", "search", "sockets"):
+        for name in ("activity", "bundle", "checks", "imports", "known", "packages", "packing", "search", "sockets"):
             sys.modules.pop(f"_componentize_py_{name}", None)  # the application may have removed it
-        del bundle, checks, sockets
+        del activity, bundle, checks, sockets
     return needed
 
 

@@ -5,12 +5,13 @@ those (and of their own imports in turn) into memory, and `finder.py` serves the
 component should have. Reserved for the runtime, and gone at run time.
 """
 
-import os
 import sys
 import zipimport
 from importlib import _bootstrap, _bootstrap_external, machinery
 
 import _componentize_py_finder as finder
+import _componentize_py_packing as packing
+from _componentize_py_activity import begin, end
 from _componentize_py_finder import NATIVE, Finder, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
 from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED, UNUSABLE
@@ -21,8 +22,9 @@ from _componentize_py_search import (
     is_of_compiled,
     is_of_stdlib,
     left_out,
-    list_again,
+    look_as_usual,
     look_without_listing,
+    look_without_reading,
     paths_of,
     read,
     say_left_out,
@@ -48,8 +50,6 @@ _own = []  # directories of the application itself
 _files = []  # packages and single modules whose files the component should have
 _exec_module = _bootstrap_external._LoaderBasics.exec_module
 _load_extension = machinery.ExtensionFileLoader.create_module
-_stat = os.stat
-_activity = []  # what the application's code is doing: a kind and a name
 _find_builtin = vars(machinery.BuiltinImporter)["find_spec"]
 _find_in_path = vars(machinery.PathFinder)["find_spec"]
 
@@ -64,29 +64,6 @@ def _note_builtins():
         return find_spec(name, path, target)
 
     machinery.BuiltinImporter.find_spec = classmethod(noting)
-
-
-def begin(kind, name):
-    """Tells the build what the application's code is about to do, for a message in case it never ends. Returns the argument for
-    `end`."""
-    before = _activity[:]
-    _activity[:] = kind, name
-    _tell()
-    return before
-
-
-def end(before):
-    _activity[:] = before
-    if before:
-        _tell()
-
-
-def _tell():
-    try:
-        # The sandbox reads the path; the file does not exist.
-        _stat(f"/python/.componentize-py-activity/{_activity[0]}:{_activity[1]}")
-    except (OSError, ValueError):
-        pass
 
 
 def _leave_out_stand_ins():
@@ -245,7 +222,7 @@ def _pack_loaded():
 
 
 def _is_left_out(name):
-    if name in sys.modules or name in STAND_INS and name not in _named:
+    if name in sys.modules or top(name) in UNUSABLE or name in STAND_INS and name not in _named:
         return True
     rank = _wanted[name]
     return rank != ASKED and top(name) in UNLIKELY or rank == UNSURE and not _can_be_imported(name)
@@ -351,14 +328,18 @@ def pack(own_roots, whole_stdlib, included):
         if isinstance(loader, machinery.ExtensionFileLoader):
             _note_native(loader.path)
     _want_by_name()
+    _named.update(included)
     _want_all(included, ASKED)
+    finder.all_taken = whole_stdlib
     if whole_stdlib:
+        packing.use_dictionary()
         _want_all(stdlib.names(), ASKED)
     _pack_loaded()
+    look_without_reading()
     _silently(_pack_wanted)
     machinery.BuiltinImporter.find_spec = _find_builtin
     machinery.PathFinder.find_spec = _find_in_path
-    list_again()
+    look_as_usual()
     read.cache_clear()
     there = {*map(top, stdlib.names()), *sys.builtin_module_names, *_native_modules}
     finder.lacking.update(sys.stdlib_module_names - there, UNUSABLE)

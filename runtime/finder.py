@@ -16,6 +16,9 @@ NATIVE = object()
 modules = {}  # module name -> (directories of a package or None, file name, compressed code, NATIVE, or why there is none)
 refused = {}  # paths of native extensions that are not part of the component, as keys; while the component is built
 
+zstd = None  # makes a decompressor, if `packing.py` has used zstd
+
+all_taken = False  # whether the component has the whole standard library
 lacking = set()  # modules of the standard library that no component has; while the component runs
 
 # The message of `dl.c` for a file that is not among the libraries.
@@ -46,12 +49,14 @@ def explain_missing(name):
         return f"Components do not have the module {top!r} of Python's standard library."
     unseen = f"No code that was seen while building imports {name!r} by its name, so it is not in the component"
     if top in sys.stdlib_module_names:
-        return f"{unseen}, if Python has it. Build with `--include {name}`, or with `--stdlib all`."
+        otherwise = "" if all_taken else ", or with `--stdlib all`"
+        return f"{unseen}, if Python has it. Build with `--include {name}`{otherwise}."
     return f"{unseen}, if it is on the Python path. Build with `--include {name}` to take it along."
 
 
 def _code(name):
-    return marshal.loads(zlib.decompress(modules[name][2]))
+    packed = modules[name][2]
+    return marshal.loads(zstd().decompress(packed) if zstd else zlib.decompress(packed))
 
 
 class Loader(machinery.SourceFileLoader):

@@ -8,12 +8,13 @@ import functools
 import marshal
 import os
 import sys
-import zlib
+import zipimport
 from encodings.aliases import aliases
 from importlib import machinery
 
 from _componentize_py_imports import STDLIB, Stdlib, of_code, parts, top
 from _componentize_py_known import ENCODINGS
+from _componentize_py_packing import pack
 
 _GIVEN = (machinery.BuiltinImporter, machinery.FrozenImporter)
 # With these, a package may lie in several directories at once, even though it has an `__init__.py`.
@@ -25,6 +26,7 @@ _RUNNING = frozenset("exec eval __import__ import_module".split())
 # All codecs that are modules, by their proper names; most have aliases, too.
 _CODECS = frozenset((*aliases.values(), *ENCODINGS))
 _fill_cache = machinery.FileFinder._fill_cache
+_get_filename = zipimport.zipimporter.get_filename
 _find_builtin = machinery.BuiltinImporter.find_spec  # before `bundle.py` watches the calls
 
 stdlib = Stdlib()
@@ -87,10 +89,6 @@ class Module:
             self.paths.extend(path for path in _portions(name) if path not in self.paths)
 
 
-def pack(packed):
-    return zlib.compress(packed, 1)
-
-
 def _is_a(loader, classes):
     return isinstance(loader, classes) or isinstance(loader, type) and issubclass(loader, classes)
 
@@ -127,6 +125,22 @@ class _Everything:
         return True
 
 
+def _filename(self, name):
+    """The same for the standard library, without reading the code: CPython would keep the names in it for good."""
+    if self.archive.startswith(STDLIB):
+        last = name.rpartition(".")[2]
+        for end in ("/__init__.pyc", ".pyc"):
+            path = f"{self.prefix}{last}{end}"
+            if path in self._get_files():
+                return f"{self.archive}/{path}"
+    return _get_filename(self, name)
+
+
+def look_without_reading():
+    """Finds modules of the standard library without their code."""
+    zipimport.zipimporter.get_filename = _filename
+
+
 def look_without_listing(roots):
     """Finds modules in these directories by their names alone, so that unused files leave no trace in memory."""
 
@@ -139,9 +153,10 @@ def look_without_listing(roots):
     machinery.FileFinder._fill_cache = fill_cache
 
 
-def list_again():
-    """Undoes that."""
+def look_as_usual():
+    """Undoes both."""
     machinery.FileFinder._fill_cache = _fill_cache
+    zipimport.zipimporter.get_filename = _get_filename
 
 
 def attributes(module):

@@ -26,7 +26,11 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 11] = [
+pub const RUNTIME_MODULES: [(&str, &str); 13] = [
+    (
+        "_componentize_py_activity.py",
+        include_str!("../runtime/activity.py"),
+    ),
     (
         "_componentize_py_boot.py",
         include_str!("../runtime/boot.py"),
@@ -62,6 +66,10 @@ pub const RUNTIME_MODULES: [(&str, &str); 11] = [
     (
         "_componentize_py_packages.py",
         include_str!("../runtime/packages.py"),
+    ),
+    (
+        "_componentize_py_packing.py",
+        include_str!("../runtime/packing.py"),
     ),
     (
         "_componentize_py_search.py",

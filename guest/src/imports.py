@@ -20,7 +20,7 @@ NATIVE_OR_BUILT_IN = native | frozenset(sys.builtin_module_names)
 sys.dont_write_bytecode = True
 sys.path.append(runtime)
 sys.modules["zlib"] = type(sys)("zlib")  # this Python has none, and only packing needs it
-for name in ("finder", "imports", "known", "search", "packages"):
+for name in ("activity", "finder", "imports", "known", "packing", "search", "packages"):
     sys.modules[f"_componentize_py_{name}"] = importlib.import_module(name)
 bundle = importlib.import_module("bundle")
 

@@ -3,18 +3,13 @@
 
 def statements() -> None:
     import __future__
-    import _aix_support
-    import _android_support
-    import _apple_support
     import _ast_unparse
     import _collections_abc
     import _colorize
     import _compat_pickle
-    import _ios_support
     import _markupbase
     import _multiprocessing
     import _opcode_metadata
-    import _osx_support
     import _posixshmem
     import _py_abc
     import _py_warnings
@@ -86,8 +81,6 @@ def statements() -> None:
     import asyncio.transports
     import asyncio.trsock
     import asyncio.unix_events
-    import asyncio.windows_events
-    import asyncio.windows_utils
     import base64
     import bdb
     import bisect
@@ -176,7 +169,6 @@ def statements() -> None:
     import email.quoprimime
     import email.utils
     import encodings
-    import encodings._win_cp_codecs
     import encodings.aliases
     import encodings.ascii
     import encodings.base64_codec
@@ -273,8 +265,6 @@ def statements() -> None:
     import encodings.mac_roman
     import encodings.mac_romanian
     import encodings.mac_turkish
-    import encodings.mbcs
-    import encodings.oem
     import encodings.palmos
     import encodings.ptcp154
     import encodings.punycode
@@ -382,7 +372,6 @@ def statements() -> None:
     import multiprocessing.popen_fork
     import multiprocessing.popen_forkserver
     import multiprocessing.popen_spawn_posix
-    import multiprocessing.popen_spawn_win32
     import multiprocessing.process
     import multiprocessing.queues
     import multiprocessing.reduction
