@@ -142,7 +142,8 @@ impl Serve {
     /// has no type for the latter failure, so every refusal is tried again without the pool, which gives the better
     /// message.
     fn prepare(&self, program: &ComponentFile, ui: &Ui) -> Result<InstancePre<StoreState>> {
-        let instances = self.limits.max_instances;
+        // One that is idle may still be ending while its successor begins.
+        let instances = self.limits.max_instances + u32::from(self.limits.reuse > 1);
         let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
         // The system may not have enough addresses for a pool.
         let Ok(with_pool) = engine(true) else {
