@@ -315,8 +315,11 @@ def before_snapshot(whole_stdlib, included):
 
 
 def _before_snapshot(whole_stdlib, included):
-    global activity, bundle, checks, sockets
+    global activity, bundle, checks, sockets, _renew_secrets
     import linecache
+
+    if "_sslrandom" in sys.builtin_module_names:  # and so OpenSSL is
+        _renew_secrets = importlib.import_module("_sslrandom").renew
 
     linecache.clearcache()
     _plain_inits.clear()
@@ -343,11 +346,18 @@ def libraries():
     return bundle.libraries()
 
 
+# Draws what OpenSSL has drawn while the component was built, anew. None in a component without it.
+_renew_secrets = None
+
+
 def is_plain():
     """Returns whether a process without environment and arguments has nothing to refresh."""
     import os
 
-    return not os.environ and sys.argv == [""] and "random" not in sys.modules
+    # The last question of the build: components do without the answers.
+    for name in ("before_snapshot", "_before_snapshot", "is_plain"):
+        del globals()[name]
+    return not os.environ and sys.argv == [""] and "random" not in sys.modules and _renew_secrets is None
 
 
 def refresh(arguments):
@@ -367,3 +377,5 @@ def refresh(arguments):
     random = sys.modules.get("random")
     if random is not None:
         random._reseed_unseeded()
+    if _renew_secrets is not None:
+        _renew_secrets()

@@ -190,7 +190,8 @@ def _pack_module(name):
     if name in _native_modules:
         _asked.add(name)
     before = begin("compile", name)
-    rank, module = _wanted[name], read(name)
+    # `_ssl` is also a module in Python, for components without the library.
+    rank, module = _wanted[name], None if name in _native_modules else read(name)
     end(before)
     _want_all(UNNAMED.get(name, ()), rank)
     if module is None:

@@ -84,6 +84,9 @@ pub const RUNTIME_MODULES: [(&str, &str); 13] = [
 /// The beginning of the name of a library of one CPython module; the module's name follows.
 const MODULE_PREFIX: &str = "libpython3.14-";
 
+/// The module with OpenSSL. Without sockets there is another one of this name, in Python.
+pub const TLS: &str = "_ssl";
+
 /// The library of one of CPython's modules.
 pub fn library_of(module: &str) -> String {
     format!("{MODULE_PREFIX}{module}.so")
@@ -237,7 +240,8 @@ fn sort_out(mut files: Vec<(PathBuf, Vec<u8>)>) -> Result<Guest> {
                 name: name.to_owned(),
                 wasm: bytes.into(),
                 is_foreign: false,
-                dl_openable: false,
+                // No code refers to its functions: it adds its modules to Python's table by itself.
+                dl_openable: module_of(name) == Some(TLS),
             });
         }
     }

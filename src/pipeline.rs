@@ -93,6 +93,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
     let guest = ui.stage("waiting for the embedded guest", || guest.finish())?;
 
     let listed = Listed::of_world(&world.resolve, world.world);
+    let has_sockets = listed.has("wasi:sockets/");
     let disk = GuestDisk::new(&scratch, &guest, &tree, &views);
     let disk = disk.map_err(|error| scratch.explain(error))?;
     let build = Build {
@@ -124,7 +125,8 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
         linker: settings.linker,
         keep_names: settings.keep_names,
         is_async: plan.needs_async(),
-        carries_http: listed.has("wasi:http/outgoing-handler") && !listed.has("wasi:sockets/"),
+        has_sockets,
+        carries_http: listed.has("wasi:http/outgoing-handler") && !has_sockets,
         expectations: Expectations::of_plan(plan, &views.dropped),
         measure,
     };

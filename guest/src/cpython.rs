@@ -1,6 +1,6 @@
 //! CPython for the guest: one shared library for every component, and one for each module that few apps need.
 //!
-//! Comes in: its patched source, the native CPython, sysroot and C libraries. Goes out: `libpython3.14.so`, the modules'
+//! Comes in: its patched source, the native CPython, sysroot, C libraries and OpenSSL. Goes out: `libpython3.14.so`, the modules'
 //! libraries (`cpython_modules.rs`), the headers, the patched `Lib`, and the sysconfig data. None of them contains a path of
 //! this machine.
 
@@ -14,6 +14,7 @@ use crate::hash::{self, Key};
 use crate::libc::Libc;
 use crate::libs::{self, Libs};
 use crate::native::Native;
+use crate::openssl::{self, OpenSsl};
 use crate::recipe::recipe;
 use crate::run::{jobs, run};
 use crate::toolchain::{FLAGS_VARIABLE, TARGET, Toolchain};
@@ -31,6 +32,8 @@ const ARCHIVES: [&str; 8] = [
     "Modules/_hacl/libHacl_Hash_BLAKE2.a",
     "Modules/_hacl/libHacl_HMAC.a",
 ];
+/// The folder of OpenSSL's headers and libraries, a link.
+const OPENSSL: &str = "openssl";
 /// The folder of the modules' libraries.
 const MODULES: &str = "modules";
 
@@ -77,7 +80,7 @@ impl CPython {
     }
 }
 
-pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
+pub fn key(build: &Build, native: &str, libs: &str, openssl: &str) -> Result<String> {
     let code = [
         include_str!("cpython.rs"),
         include_str!("cpython_modules.rs"),
@@ -85,6 +88,7 @@ pub fn key(build: &Build, native: &str, libs: &str) -> Result<String> {
     let key = Key::new("cpython")
         .text("native", native)
         .text("libs", libs)
+        .text("openssl", openssl)
         .text("recipe", &recipe(&code)?);
     let mut key = build.profile.key(build, key)?;
     for file in own_modules(build)? {
@@ -98,9 +102,9 @@ pub fn build(
     toolchain: &Toolchain,
     native: &Native,
     libc: &Libc,
-    libs: &Libs,
+    (libs, openssl): (&Libs, &OpenSsl),
 ) -> Result<CPython> {
-    let key = key(build, &native.key, &libs.key)?;
+    let key = key(build, &native.key, &libs.key, &openssl.key)?;
     let folder = build.cache.stage("cpython", &key);
     stage::build(&folder, |folder| {
         unpack::source(
@@ -114,6 +118,8 @@ pub fn build(
             let name = file.file_name().context("a file has a name")?;
             fs_err::copy(&file, folder.join("source/Modules").join(name))?;
         }
+        // Through a link, so that the Makefile names no folder of this machine.
+        fs_err::os::unix::fs::symlink(&openssl.folder, folder.join(OPENSSL))?;
         let flags = flags(folder, libc, libs)?;
         build.progress.step("configuring CPython for the guest");
         configure(folder, toolchain, native, &flags)?;
@@ -192,6 +198,7 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         .arg("--host=wasm32-unknown-wasip2")
         .arg(format!("--build={}", build_triple()))
         .arg(format!("--with-build-python={}", native.python.display()))
+        .arg(format!("--with-openssl=../{OPENSSL}"))
         .args([
             "--prefix=/python",
             "--disable-shared",
@@ -265,6 +272,8 @@ fn link_modules(
             .args(&module.objects)
             .args(more)
             .args(ARCHIVES)
+            .arg(format!("-L../{OPENSSL}/lib"))
+            .args(openssl::link_flags())
             .args(libs::link_flags())
             .arg("-o")
             .arg(folder.join(MODULES).join(module.library()));
@@ -304,6 +313,7 @@ fn keep(folder: &Path, native: &Native) -> Result<()> {
     fs_err::create_dir_all(folder.join("sysconfig"))?;
     fs_err::write(folder.join("sysconfig").join(name), data)?;
 
+    fs_err::remove_file(folder.join(OPENSSL))?;
     fs_err::remove_dir_all(scratch)?;
     Ok(fs_err::remove_dir_all(source)?)
 }

@@ -22,6 +22,10 @@ const ALWAYS: [&str; 10] = [
     "zlib",
 ];
 
+/// Modules in the library of another: all use OpenSSL, which has state. `hashlib` does without `_hashlib`. The library adds them
+/// to CPython's table (`modules/_sslrandom.c`).
+const TOGETHER: [(&str, &str); 2] = [("_hashlib", "_ssl"), ("_sslrandom", "_ssl")];
+
 const PREFIX: &str = "libpython3.14-";
 
 /// One extension module.
@@ -30,6 +34,8 @@ pub struct Module {
     pub name: String,
     /// The objects, relative to the build folder, with the Makefile's names.
     pub objects: Vec<String>,
+    /// Other modules in the same library.
+    others: Vec<String>,
 }
 
 impl Module {
@@ -55,10 +61,6 @@ impl Module {
         let name = name.strip_prefix(PREFIX)?.strip_suffix(".so")?;
         Some(name.to_owned())
     }
-
-    fn function(&self) -> String {
-        format!("PyInit_{}", self.name)
-    }
 }
 
 /// The enabled modules in `Setup.stdlib`: one on each line, with a name and sources.
@@ -78,7 +80,24 @@ fn read(setup: &str) -> Vec<Module> {
             modules.push(Module {
                 name: name.to_owned(),
                 objects: sources.map(|stem| format!("Modules/{stem}.o")).collect(),
+                others: Vec::new(),
             });
+        }
+    }
+    join(modules)
+}
+
+/// One library for those that share one.
+fn join(mut modules: Vec<Module>) -> Vec<Module> {
+    for (name, host) in TOGETHER {
+        let at = |wanted| move |module: &Module| module.name == wanted;
+        let place = modules.iter().position(at(name));
+        if let Some(place) = place.filter(|_| modules.iter().any(at(host))) {
+            let joined = modules.remove(place);
+            for module in modules.iter_mut().filter(|module| at(host)(module)) {
+                module.objects.extend(joined.objects.iter().cloned());
+                module.others.push(joined.name.clone());
+            }
         }
     }
     modules
@@ -118,16 +137,35 @@ fn leave_out(makefile: &str, modules: &[Module]) -> Result<String> {
     Ok(changed)
 }
 
-/// CPython's table of built-in modules, with null for those whose library is missing.
+/// CPython's table of built-in modules, with null for those whose library is missing, and without those that share one.
 fn weaken(table: &str, modules: &[Module]) -> Result<String> {
     let mut table = table.to_owned();
     for module in modules {
-        let declared = format!("extern PyObject* {}(void);", module.function());
+        if !module.others.is_empty() {
+            table = leave_out_of_table(table, module)?;
+            continue;
+        }
+        let declared = declaration(&module.name);
         ensure!(table.contains(&declared), "config.c lacks `{declared}`");
         let weak = declared.replace("extern", "extern __attribute__((weak))");
         table = table.replace(&declared, &weak);
     }
     Ok(table)
+}
+
+fn leave_out_of_table(mut table: String, module: &Module) -> Result<String> {
+    for name in module.others.iter().chain([&module.name]) {
+        for line in [declaration(name), format!("{{\"{name}\", PyInit_{name}}},")] {
+            ensure!(table.contains(&line), "config.c lacks `{line}`");
+            table = table.replace(&line, "");
+        }
+    }
+    Ok(table)
+}
+
+/// The declaration of the function that makes a module.
+fn declaration(name: &str) -> String {
+    format!("extern PyObject* PyInit_{name}(void);")
 }
 
 #[cfg(test)]
@@ -140,6 +178,7 @@ mod tests {
             objects: ["blob", "row"]
                 .map(|stem| format!("Modules/_sqlite/{stem}.o"))
                 .into(),
+            others: Vec::new(),
         }
     }
 
@@ -147,6 +186,18 @@ mod tests {
     fn modules_that_are_switched_on() {
         let setup = "# text\n*static*\n_sqlite3 _sqlite/blob.c _sqlite/row.c # more\n#_tkinter _tkinter.c\n\n*shared*\n_test _test.c\n";
         assert_eq!(read(setup), [sqlite()]);
+    }
+
+    #[test]
+    fn modules_that_share_a_library() {
+        let [module] = read("_hashlib _hashopenssl.c\n_ssl _ssl.c\n")
+            .try_into()
+            .unwrap();
+        assert_eq!(module.name, "_ssl");
+        assert_eq!(module.objects, ["Modules/_ssl.o", "Modules/_hashopenssl.o"]);
+        let table = "extern PyObject* PyInit__hashlib(void);\nextern PyObject* PyInit__ssl(void);\n\
+                     {\"_hashlib\", PyInit__hashlib},\n{\"_ssl\", PyInit__ssl},\n";
+        assert_eq!(weaken(table, &[module]).unwrap(), "\n\n\n\n");
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! - `manifest.json`: what went in.
 //!
 //! The folder's name is a hash of all inputs, so it is built once for all checkouts. The build goes in stages, each
-//! with a key of its own: toolchain -> libc -> libs -> CPython -> stdlib and runtime -> guest.
+//! with a key of its own: toolchain -> libc -> libs and OpenSSL -> CPython -> stdlib and runtime -> guest.
 
 pub mod audit;
 pub mod cpython_tests;
@@ -31,6 +31,7 @@ mod libcxx;
 mod libs;
 mod manifest;
 mod native;
+mod openssl;
 mod pack;
 mod patch;
 mod prerequisites;
@@ -56,10 +57,14 @@ pub use crate::progress::{Lines, Progress, Silent};
 
 use crate::fetch::Places;
 use crate::hash::Key;
+use crate::libc::Libc;
+use crate::libs::Libs;
+use crate::openssl::OpenSsl;
 use crate::profile::Profile;
 use crate::recipe::recipe;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
+use crate::toolchain::Toolchain;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
 pub const INPUTS: [&str; 10] = [
@@ -200,7 +205,8 @@ impl<'a> Build<'a> {
         let toolchain = toolchain::key(self)?;
         let libc = libc::key(self, &toolchain)?;
         let libs = libs::key(self, &libc)?;
-        let cpython = cpython::key(self, &native::key(self)?, &libs)?;
+        let openssl = openssl::key(self, &libc)?;
+        let cpython = cpython::key(self, &native::key(self)?, &libs, &openssl)?;
         Ok((cpython, libcxx::key(&libc)?))
     }
 
@@ -216,10 +222,10 @@ impl<'a> Build<'a> {
         prerequisites::check()?;
         // Independent of each other, and each leaves cores idle at times: linking CPython takes one for minutes.
         let (native, ours) = side_by_side(|| native::build(self), || self.run_libraries());
-        let (native, (toolchain, libc, libs)) = (native?, ours?);
+        let (native, (toolchain, libc, libs, openssl)) = (native?, ours?);
         let (libcxx, cpython) = side_by_side(
             || libcxx::build(self, &toolchain, &libc),
-            || cpython::build(self, &toolchain, &native, &libc, &libs),
+            || cpython::build(self, &toolchain, &native, &libc, (&libs, &openssl)),
         );
         let (libcxx, cpython) = (libcxx?, cpython?);
         let stdlib = stdlib::build(self, &native, &cpython)?;
@@ -236,11 +242,12 @@ impl<'a> Build<'a> {
         self.assemble(key, guest, &libraries, &[stdlib, native_modules, imports])
     }
 
-    fn run_libraries(&self) -> Result<(toolchain::Toolchain, libc::Libc, libs::Libs)> {
+    fn run_libraries(&self) -> Result<(Toolchain, Libc, Libs, OpenSsl)> {
         let toolchain = toolchain::build(self)?;
         let libc = libc::build(self, &toolchain)?;
         let libs = libs::build(self, &toolchain, &libc)?;
-        Ok((toolchain, libc, libs))
+        let openssl = openssl::build(self, &toolchain, &libc)?;
+        Ok((toolchain, libc, libs, openssl))
     }
 
     /// Collects the results beside their place and renames them, so that an existing guest is always complete.

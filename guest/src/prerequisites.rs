@@ -15,7 +15,7 @@ struct Prerequisite {
     packages: [&'static str; 4],
 }
 
-const PREREQUISITES: [Prerequisite; 4] = [
+const PREREQUISITES: [Prerequisite; 5] = [
     Prerequisite {
         name: "Python 3.9 or newer",
         program: "python3",
@@ -39,6 +39,20 @@ const PREREQUISITES: [Prerequisite; 4] = [
         program: "make",
         args: &["--version"],
         packages: ["make", "make", "make", "make"],
+    },
+    Prerequisite {
+        // What Debian's `perl-base` lacks.
+        name: "Perl with its standard modules",
+        program: "perl",
+        args: &[
+            "-MFile::Compare",
+            "-MFile::Copy",
+            "-MIPC::Cmd",
+            "-MTime::Piece",
+            "-e",
+            "1",
+        ],
+        packages: ["perl", "perl", "perl", "perl"],
     },
 ];
 

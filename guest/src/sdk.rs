@@ -73,8 +73,8 @@ pub fn key(cpython: &str, libcxx: &str) -> Result<String> {
 /// Needs the lock of the cache.
 pub fn build(build: &Build) -> Result<Sdk> {
     let native = native::build(build)?;
-    let (toolchain, libc, libs) = build.run_libraries()?;
-    let cpython = cpython::build(build, &toolchain, &native, &libc, &libs)?;
+    let (toolchain, libc, libs, openssl) = build.run_libraries()?;
+    let cpython = cpython::build(build, &toolchain, &native, &libc, (&libs, &openssl))?;
     let libcxx = libcxx::build(build, &toolchain, &libc)?;
     let key = key(&cpython.key, &libcxx.key)?;
     let folder = build.cache.stage("sdk", &key);

@@ -1,4 +1,4 @@
-"""What `ssl` takes from OpenSSL, without TLS: a component leaves that to its host.
+"""What `ssl` takes from OpenSSL, without TLS: a component without sockets leaves that to its host.
 
 Libraries import `ssl` for its names, and make and configure contexts, whether or not they ever open a connection. All of that
 works here as with OpenSSL 3. Where sockets lead to `wasi:http`, `_componentize_py_http.tls` has secure connections, which the host
@@ -151,8 +151,8 @@ for _class in (SSLError, SSLZeroReturnError, SSLWantReadError, SSLWantWriteError
 def _no_tls():
     error = SSLError(
         SSL_ERROR_SSL,
-        "there is no TLS in a WebAssembly component: it is the host's part. Send HTTPS requests by `wasi:http` "
-        "(the interface `outgoing-handler`), whose host makes the secure connection",
+        "there is no TLS in a component whose world has no `wasi:sockets`: it is the host's part. Send HTTPS requests by "
+        "`wasi:http` (the interface `outgoing-handler`), whose host makes the secure connection",
     )
     error.library, error.reason = "SSL", "NO_TLS_IN_COMPONENT"
     return error

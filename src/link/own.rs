@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Library;
 use super::interface::Interface;
 use super::signatures::Signatures;
-use crate::artifacts::{Guest, library_of, module_of};
+use crate::artifacts::{Guest, TLS, library_of, module_of};
 use glue::RUNTIME_LIBRARY;
 
 /// Libraries with this suffix replace those without it if exceptions are caught.
@@ -37,7 +37,7 @@ pub struct Own {
 impl Own {
     /// The order decides whose symbol is taken: the runtime's `cabi_realloc` before the C library's, and both before
     /// the glue's, which only passes on.
-    pub fn new(guest: &Guest, glue: Library) -> Self {
+    pub fn new(guest: &Guest, glue: Library, has_sockets: bool) -> Self {
         let glue_name = glue.name.clone();
         let (runtime, others): (Vec<Library>, Vec<Library>) = guest
             .libraries
@@ -52,10 +52,11 @@ impl Own {
         for library in &mut with_exceptions {
             library.name = library.name.replace(WITH_EXCEPTIONS, ".so");
         }
+        let usable = |library: &&Library| has_sockets || module_of(&library.name) != Some(TLS);
         let libraries: Vec<Library> = runtime
             .into_iter()
             .chain(others)
-            .chain(guest.modules.iter().cloned())
+            .chain(guest.modules.iter().filter(usable).cloned())
             .chain(cplusplus)
             .chain([glue])
             .collect();

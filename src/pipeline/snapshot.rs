@@ -38,6 +38,8 @@ pub struct Build<'a> {
     pub keep_names: bool,
     /// `true` if the world needs an event loop.
     pub is_async: bool,
+    /// `true` if the world has `wasi:sockets`.
+    pub has_sockets: bool,
     /// `true` if sockets lead to `wasi:http` (`runtime/sockets.py`).
     pub carries_http: bool,
     pub expectations: Expectations,
@@ -63,7 +65,7 @@ impl Built {
 
 impl Build<'_> {
     pub fn run(&self, guest: &Guest, glue: Library) -> Result<Built> {
-        let own = Own::new(guest, glue);
+        let own = Own::new(guest, glue, self.has_sockets);
         let mentions = self.project.may_import();
         let near = self.native_files(Some(&mentions))?;
         let attempt = Attempt {

@@ -130,7 +130,7 @@ const HERE: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["_hashlib"],
-        "they lack OpenSSL",
+        "OpenSSL is only in those that import `ssl` in a world with `wasi:sockets`",
         "use `hashlib` and `hmac`, which have their algorithms without it",
     ),
     (

@@ -18,6 +18,7 @@ mod random;
 mod roundtrip;
 mod runtime;
 mod spin;
+mod tls;
 #[path = "../support/mod.rs"]
 mod support;
 mod wheel;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         roundtrip::trials(),
         runtime::trials(),
         spin::trials(),
+        tls::trials(),
         wheel::trials(),
         wheels::trials(),
     ];

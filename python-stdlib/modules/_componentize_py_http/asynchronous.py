@@ -1,7 +1,7 @@
 """asyncio's part.
 
-asyncio does not import `ssl` by itself in a component, and it may have been imported before this `socket`. The event loop of
-worlds with asynchronous functions knows no sockets; it gets asyncio's own functions for them, over `Selector`.
+asyncio may have been imported before this `socket`. The event loop of worlds with asynchronous functions knows no sockets; it gets
+asyncio's own functions for them, over `Selector`.
 """
 
 import selectors
@@ -10,7 +10,7 @@ import weakref
 
 from . import _sockets
 
-_MODULES = "base_events events selector_events sslproto streams trsock unix_events".split()
+_MODULES = "base_events events selector_events streams trsock unix_events".split()
 _LOOP = "_componentize_py_loop"
 # What a loop of asyncio has for its own wake-up and for its end.
 _NOT_TAKEN = (
@@ -19,26 +19,23 @@ _NOT_TAKEN = (
 
 
 def introduce():
-    """Gives asyncio the modules `socket` and `ssl`, and the runtime's loop its sockets."""
+    """Gives asyncio the module `socket`, and the runtime's loop its sockets."""
     events = sys.modules.get("asyncio.base_events")
-    if not hasattr(events, "ssl"):
-        return  # or it is being imported, and gets them by itself
-    socket, ssl = sys.modules.get("socket"), sys.modules.get("ssl")
+    if not hasattr(events, "socket"):
+        return  # or it is being imported, and gets it by itself
+    socket = sys.modules.get("socket")
     if socket is not None and events.socket is not socket:
-        _give("socket", socket)
-    if ssl is not None and events.ssl is None:
-        _give("ssl", ssl)
-        sys.modules["asyncio.sslproto"].SSLAgainErrors = (ssl.SSLWantReadError, ssl.SSLSyscallError)
+        _give(socket)
     runtime = sys.modules.get(_LOOP)
     if runtime is not None and not isinstance(getattr(runtime.loop, "_selector", None), Selector):
         _let_wait(runtime)
 
 
-def _give(name, module):
+def _give(module):
     for one in _MODULES:
         user = sys.modules.get(f"asyncio.{one}")
-        if hasattr(user, name):
-            setattr(user, name, module)
+        if hasattr(user, "socket"):
+            user.socket = module
 
 
 def _let_wait(runtime):
