@@ -409,5 +409,7 @@ PyObject *list_of_texts(const strings_t *strings);
 // Keeps a list of guest paths for `wanted-files`.
 int files_want(PyObject *paths);
 int refresh_before_snapshot(const settings_t *settings);
+// -1 with an exception set.
+int immortal_make(void);
 
 #endif
