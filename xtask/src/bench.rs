@@ -12,11 +12,13 @@ mod memory;
 mod numpy;
 mod python;
 mod serve;
+mod server;
 mod statistics;
 mod table;
 mod targets;
 mod tools;
 mod unit;
+mod web;
 mod wrk;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +29,7 @@ use crate::{guest_build, runs};
 use measured::Measured;
 use tools::Tools;
 
-const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | numpy]... [--rounds N]";
+const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | web | numpy]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
@@ -37,6 +39,7 @@ enum Part {
     Memory,
     Growth,
     Serve,
+    Web,
     Numpy,
 }
 
@@ -99,13 +102,14 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Build,
         Self::Calls,
         Self::Python,
         Self::Memory,
         Self::Growth,
         Self::Serve,
+        Self::Web,
         Self::Numpy,
     ];
 
@@ -117,6 +121,7 @@ impl Part {
             Self::Memory => "memory",
             Self::Growth => "growth",
             Self::Serve => "serve",
+            Self::Web => "web",
             Self::Numpy => "numpy",
         }
     }
@@ -134,6 +139,7 @@ impl Bench<'_> {
             Part::Memory => memory::bench(self)?,
             Part::Growth => growth::bench(self)?,
             Part::Serve => serve::bench(self)?,
+            Part::Web => web::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
         };
         println!("## `cargo xtask bench {name}`\n\n{report}");

@@ -9,7 +9,6 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::tools::output_of;
 use crate::process::run;
 
-const CONNECTIONS: &str = "-c4";
 const SECONDS: &str = "-d5";
 
 /// The program and the folder of its libraries.
@@ -52,13 +51,15 @@ impl Wrk {
         })
     }
 
-    /// Sends requests to an address for some seconds.
-    pub fn ask(&self, address: &str) -> Result<Load> {
+    /// Sends requests to an address for some seconds, over this many connections.
+    pub fn ask(&self, address: &str, connections: u32) -> Result<Load> {
         let mut command = Command::new(&self.program);
         if let Some(libraries) = &self.libraries {
             command.env("LD_LIBRARY_PATH", libraries);
         }
-        command.args(["-t1", CONNECTIONS, SECONDS, "--latency", address]);
+        command
+            .arg(format!("-c{connections}"))
+            .args(["-t1", SECONDS, "--latency", address]);
         parse(&output_of(&mut command)?)
     }
 }
