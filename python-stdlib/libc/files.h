@@ -2,7 +2,7 @@
 //
 // wasi-libc reaches the host's files through the functions of its generated header (`wasi/wasip2.h`). Those of them
 // that concern files are defined here instead (`files_host.c`, `files_paths.c`, `files_changes.c`, `files_opened.c`,
-// `files_listing.c`), so that every function of the C library sees the union of the host's directories and these trees.
+// `files_streams.c`, `files_listing.c`), so that every function of the C library sees the union of the host's directories and these trees.
 // The host's functions keep their code under names with `host_` in front (`host_names.h`).
 #ifndef COMPONENTIZE_PY_FILES_H
 #define COMPONENTIZE_PY_FILES_H
@@ -13,6 +13,10 @@
 #include <string.h>
 #include <wasi/wasip2.h>
 
+// The host's function behind one of ours.
+#define HOST(function) extern __typeof__(function) host_##function
+
+typedef filesystem_borrow_descriptor_t descriptor_t;
 typedef filesystem_error_code_t error_t;
 #define ERROR(name) FILESYSTEM_ERROR_CODE_##name
 // No code of WASI has this number.
@@ -116,22 +120,32 @@ const uint8_t *content_bytes(node_t node);
 
 // --- Files in memory -------------------------------------------------------------------------------------------------
 
+// What is behind a name, or behind several: hard links.
+typedef struct memory_body {
+  uint8_t *bytes; // of a file; a link's target
+  uint64_t size;
+  size_t allocated;
+  filesystem_datetime_t accessed, modified;
+  uint64_t identity;
+  uint32_t names; // in directories
+  uint32_t nodes; // those, and unlinked ones that are open
+} memory_body_t;
+
+// A name in a directory.
 struct memory_node {
   char *name;
   kind_t kind;
   memory_node_t *parent;   // null: the root, or unlinked
   memory_node_t **entries; // of a directory, sorted by name
   size_t count, capacity;
-  uint8_t *bytes; // of a file; a link's target
-  uint64_t size;
-  size_t allocated;
-  filesystem_datetime_t accessed, modified;
   uint32_t users; // open descriptors
-  uint64_t identity;
+  memory_body_t *body;
 };
 
 memory_node_t *memory_root(void);
 error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t **created);
+// Gives a file one more name.
+error_t memory_link(memory_node_t *node, node_t directory, slice_t name);
 error_t memory_remove(memory_node_t *node);
 error_t memory_rename(memory_node_t *node, node_t directory, slice_t name, node_t replaced);
 error_t memory_write(memory_node_t *node, uint64_t offset, const uint8_t *bytes, size_t length);
@@ -154,6 +168,10 @@ typedef struct opened {
   char *path;  // of a directory: absolute, for the host's part
   filesystem_descriptor_flags_t flags;
 } opened_t;
+
+// Reads into new memory; a shorter result, or an empty one, is the end. Both check what the descriptor is open for.
+error_t opened_read(const opened_t *opened, uint64_t offset, uint64_t length, wasip2_list_u8_t *read);
+error_t opened_write(const opened_t *opened, uint64_t offset, const wasip2_list_u8_t *bytes);
 
 // Stores an error, if there is one. Returns whether there is none.
 static inline bool told(error_t error, filesystem_error_code_t *told) {

@@ -119,12 +119,13 @@ typedef struct pair {
   bool on_host; // both
 } pair_t;
 
-static error_t pair_find(descriptor_t from, wasip2_string_t *old, descriptor_t to, wasip2_string_t *new, pair_t *pair) {
+static error_t pair_find(descriptor_t from, bool follow, wasip2_string_t *old, descriptor_t to, wasip2_string_t *new,
+                         pair_t *pair) {
   *pair = (pair_t){.old = {.walk = {.found = NOTHING, .parent = NOTHING}},
                    .new = {.walk = {.found = NOTHING, .parent = NOTHING}}};
   error_t error = SUCCESS;
   if (is_ours(from.__handle)) {
-    error = place_find(from, old, false, &pair->old);
+    error = place_find(from, old, follow, &pair->old);
   } else {
     pair->old.on_host = true;
     pair->old.host = from;
@@ -178,7 +179,7 @@ bool filesystem_method_descriptor_rename_at(descriptor_t self, wasip2_string_t *
     return told(ERROR(INVALID), err);
   }
   pair_t pair;
-  error_t error = pair_find(self, old, to, new, &pair);
+  error_t error = pair_find(self, false, old, to, new, &pair);
   if (error == SUCCESS) {
     error = ERROR(NO_ENTRY);
     if (pair.on_host) {
@@ -193,17 +194,41 @@ bool filesystem_method_descriptor_rename_at(descriptor_t self, wasip2_string_t *
   return told(pair_free(&pair, error), err);
 }
 
+// The errors come in Linux's order.
+static error_t link_ours(pair_t *pair, error_t of_host) {
+  node_t old = pair->old.walk.found, directory = pair->new.walk.parent;
+  bool is_old_on_host = !is_node(old) && is_on_host(&pair->old);
+  if (!is_node(old) && !is_old_on_host) {
+    return place_error(&pair->old, of_host);
+  }
+  if (is_node(pair->new.walk.found) || is_on_host(&pair->new)) {
+    return ERROR(EXIST);
+  }
+  if (!is_node(directory)) {
+    return pair->new.on_host ? ERROR(CROSS_DEVICE) : place_error(&pair->new, of_host);
+  }
+  if (pair->new.walk.wants_directory) {
+    return ERROR(NO_ENTRY);
+  }
+  if (!directory.memory && !pair->new.on_host) {
+    return ERROR(READ_ONLY);
+  }
+  return old.memory && directory.memory ? memory_link(old.memory, directory, pair->new.walk.name) : ERROR(CROSS_DEVICE);
+}
+
 bool filesystem_method_descriptor_link_at(descriptor_t self, filesystem_path_flags_t flags, wasip2_string_t *old,
                                           descriptor_t to, wasip2_string_t *new, filesystem_error_code_t *err) {
   pair_t pair;
-  error_t error = pair_find(self, old, to, new, &pair);
+  error_t error = pair_find(self, follows(flags), old, to, new, &pair);
   if (error == SUCCESS) {
-    // Files in memory have one name each.
-    error = ERROR(UNSUPPORTED);
+    error = ERROR(NO_ENTRY);
     if (pair.on_host) {
       bool done = host_filesystem_method_descriptor_link_at(pair.old.host, flags, &pair.old.below, pair.new.host,
                                                             &pair.new.below, err);
       error = done ? SUCCESS : *err;
+    }
+    if (is_missing(error)) {
+      error = link_ours(&pair, error);
     }
   }
   return told(pair_free(&pair, error), err);

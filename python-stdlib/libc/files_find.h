@@ -4,11 +4,6 @@
 
 #include "files.h"
 
-// The host's function behind one of ours.
-#define HOST(function) extern __typeof__(function) host_##function
-
-typedef filesystem_borrow_descriptor_t descriptor_t;
-
 static inline bool follows(filesystem_path_flags_t flags) { return flags & FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW; }
 
 // Tries the host first: `call` uses `place.host` and `&place.below`, and stores its error in `*err`. Leaves the

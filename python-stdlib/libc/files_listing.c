@@ -4,13 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOST(function) extern __typeof__(function) host_##function
 HOST(filesystem_descriptor_drop_own);
 HOST(filesystem_directory_entry_stream_drop_own);
 HOST(filesystem_method_descriptor_read_directory);
 HOST(filesystem_method_directory_entry_stream_read_directory_entry);
-
-typedef filesystem_borrow_descriptor_t descriptor_t;
 
 typedef struct entry {
   filesystem_descriptor_type_t type;

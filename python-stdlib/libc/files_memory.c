@@ -6,7 +6,8 @@
 // The charge for a node besides its content, so that empty files are not free.
 #define NODE_COST 128
 
-static memory_node_t root = {.kind = KIND_DIRECTORY, .identity = 1};
+static memory_body_t body_of_root = {.identity = 1, .names = 1, .nodes = 1};
+static memory_node_t root = {.kind = KIND_DIRECTORY, .body = &body_of_root};
 static uint64_t used;
 static uint64_t last_identity = 1;
 
@@ -59,7 +60,8 @@ static bool enter(memory_node_t *directory, memory_node_t *node) {
   directory->entries[place] = node;
   directory->count++;
   node->parent = directory;
-  directory->modified = memory_now();
+  node->body->names++;
+  directory->body->modified = memory_now();
   return true;
 }
 
@@ -73,12 +75,21 @@ static void leave(memory_node_t *node) {
   memmove(&directory->entries[place], &directory->entries[place + 1],
           (directory->count - place) * sizeof *directory->entries);
   node->parent = NULL;
-  directory->modified = memory_now();
+  node->body->names--;
+  directory->body->modified = memory_now();
+}
+
+static void free_body(memory_body_t *body) {
+  if (--body->nodes == 0) {
+    used -= body->allocated;
+    free(body->bytes);
+    free(body);
+  }
 }
 
 static void free_node(memory_node_t *node) {
-  used -= NODE_COST + node->allocated;
-  free(node->bytes);
+  used -= NODE_COST;
+  free_body(node->body);
   free(node->entries);
   free(node->name);
   free(node);
@@ -94,7 +105,8 @@ static void free_if_unused(memory_node_t *node) {
 // Whether the node is unlinked, and only descriptors refer to it.
 static bool is_detached(const memory_node_t *node) { return node != &root && !node->parent; }
 
-error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t **created) {
+// Enters a new node for a body, which counts it.
+static error_t create(node_t directory, slice_t name, kind_t kind, memory_body_t *body, memory_node_t **created) {
   if (!directory.memory) {
     return ERROR(READ_ONLY);
   }
@@ -109,9 +121,8 @@ error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t
   }
   memory_node_t *node = calloc(1, sizeof *node);
   char *copy = strndup(name.bytes, name.length);
-  filesystem_datetime_t now = memory_now();
   if (node) {
-    *node = (memory_node_t){.kind = kind, .name = copy, .accessed = now, .modified = now};
+    *node = (memory_node_t){.kind = kind, .name = copy, .body = body};
   }
   if (!node || !copy || !enter(directory.memory, node)) {
     used -= NODE_COST;
@@ -119,9 +130,32 @@ error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t
     free(copy);
     return ERROR(INSUFFICIENT_MEMORY);
   }
-  node->identity = ++last_identity;
+  body->nodes++;
   *created = node;
   return SUCCESS;
+}
+
+error_t memory_create(node_t directory, slice_t name, kind_t kind, memory_node_t **created) {
+  memory_body_t *body = calloc(1, sizeof *body);
+  if (!body) {
+    return ERROR(INSUFFICIENT_MEMORY);
+  }
+  body->accessed = body->modified = memory_now();
+  error_t error = create(directory, name, kind, body, created);
+  if (error == SUCCESS) {
+    body->identity = ++last_identity;
+  } else {
+    free(body);
+  }
+  return error;
+}
+
+error_t memory_link(memory_node_t *node, node_t directory, slice_t name) {
+  if (node->kind == KIND_DIRECTORY) {
+    return ERROR(NOT_PERMITTED);
+  }
+  memory_node_t *created;
+  return create(directory, name, node->kind, node->body, &created);
 }
 
 error_t memory_remove(memory_node_t *node) {
@@ -156,7 +190,8 @@ error_t memory_rename(memory_node_t *node, node_t directory, slice_t name, node_
   if (is_detached(node) || is_detached(directory.memory)) {
     return ERROR(NO_ENTRY);
   }
-  if (replaced.memory == node) {
+  // Two names of one file both stay.
+  if (replaced.memory && replaced.memory->body == node->body) {
     return SUCCESS;
   }
   if (contains(node, directory.memory)) {
@@ -195,58 +230,59 @@ error_t memory_rename(memory_node_t *node, node_t directory, slice_t name, node_
   return SUCCESS;
 }
 
-static error_t reserve(memory_node_t *node, uint64_t size) {
-  if (size <= node->allocated) {
+static error_t reserve(memory_body_t *body, uint64_t size) {
+  if (size <= body->allocated) {
     return SUCCESS;
   }
-  uint64_t allocated = node->allocated * 3 / 2;
+  uint64_t allocated = body->allocated * 3 / 2;
   allocated = allocated < size ? size : allocated;
-  if (allocated > files_archive()->memory_limit - used + node->allocated) {
+  if (allocated > files_archive()->memory_limit - used + body->allocated) {
     allocated = size;
   }
-  if (allocated > SIZE_MAX / 2 || !take(allocated - node->allocated)) {
+  if (allocated > SIZE_MAX / 2 || !take(allocated - body->allocated)) {
     return ERROR(INSUFFICIENT_SPACE);
   }
-  uint8_t *bytes = realloc(node->bytes, (size_t)allocated);
+  uint8_t *bytes = realloc(body->bytes, (size_t)allocated);
   if (!bytes) {
-    used -= allocated - node->allocated;
+    used -= allocated - body->allocated;
     return ERROR(INSUFFICIENT_SPACE);
   }
-  node->bytes = bytes;
-  node->allocated = (size_t)allocated;
+  body->bytes = bytes;
+  body->allocated = (size_t)allocated;
   return SUCCESS;
 }
 
 // Frees what a file that has become smaller does not need.
-static void give_back(memory_node_t *node) {
-  size_t size = (size_t)node->size;
+static void give_back(memory_body_t *body) {
+  size_t size = (size_t)body->size;
   if (size == 0) {
-    free(node->bytes);
-    node->bytes = NULL;
-  } else if (size < node->allocated / 2) {
-    uint8_t *bytes = realloc(node->bytes, size);
+    free(body->bytes);
+    body->bytes = NULL;
+  } else if (size < body->allocated / 2) {
+    uint8_t *bytes = realloc(body->bytes, size);
     if (!bytes) {
       return;
     }
-    node->bytes = bytes;
+    body->bytes = bytes;
   } else {
     return;
   }
-  used -= node->allocated - size;
-  node->allocated = size;
+  used -= body->allocated - size;
+  body->allocated = size;
 }
 
 error_t memory_resize(memory_node_t *node, uint64_t size) {
-  error_t error = reserve(node, size);
+  memory_body_t *body = node->body;
+  error_t error = reserve(body, size);
   if (error != SUCCESS) {
     return error;
   }
-  if (size > node->size) {
-    memset(node->bytes + node->size, 0, (size_t)(size - node->size));
+  if (size > body->size) {
+    memset(body->bytes + body->size, 0, (size_t)(size - body->size));
   }
-  node->size = size;
-  give_back(node);
-  node->modified = memory_now();
+  body->size = size;
+  give_back(body);
+  body->modified = memory_now();
   return SUCCESS;
 }
 
@@ -254,15 +290,15 @@ error_t memory_write(memory_node_t *node, uint64_t offset, const uint8_t *bytes,
   if (offset > INT64_MAX - length) {
     return ERROR(FILE_TOO_LARGE);
   }
-  if (length && offset + length > node->size) {
+  if (length && offset + length > node->body->size) {
     error_t error = memory_resize(node, offset + length);
     if (error != SUCCESS) {
       return error;
     }
   }
   if (length) {
-    memcpy(node->bytes + offset, bytes, length);
-    node->modified = memory_now();
+    memcpy(node->body->bytes + offset, bytes, length);
+    node->body->modified = memory_now();
   }
   return SUCCESS;
 }

@@ -36,7 +36,7 @@ kind_t node_kind(node_t node) {
 
 uint64_t node_size(node_t node) {
   if (node.memory) {
-    return node.memory->size;
+    return node.memory->body->size;
   }
   switch ((kind_t)archived(node)->kind) {
     case KIND_LINK:
@@ -67,12 +67,12 @@ node_t node_parent(node_t node) {
 
 // Even numbers are the archive's. Nothing has the number 0, which Python takes for a missing one.
 uint64_t node_identity(node_t node) {
-  return node.memory ? 2 * node.memory->identity + 1 : 2 * ((uint64_t)node.index + 1);
+  return node.memory ? 2 * node.memory->body->identity + 1 : 2 * ((uint64_t)node.index + 1);
 }
 
 slice_t node_target(node_t node) {
   if (node.memory) {
-    return (slice_t){(const char *)node.memory->bytes, (size_t)node.memory->size};
+    return (slice_t){(const char *)node.memory->body->bytes, (size_t)node.memory->body->size};
   }
   return (slice_t){in_archive(archived(node)->start), archived(node)->length};
 }
@@ -320,7 +320,7 @@ void content_release(node_t node) {
 
 const uint8_t *content_bytes(node_t node) {
   if (node.memory) {
-    return node.memory->bytes;
+    return node.memory->body->bytes;
   }
   if (archived(node)->kind == KIND_COMPRESSED_FILE) {
     return (*content_of(node.index))->bytes;

@@ -211,6 +211,43 @@ def unlinked() -> None:
     assert os.listdir("/tmp") == []
 
 
+def hard_links() -> None:
+    with open("/tmp/one", "w") as file:
+        file.write("text")
+    os.mkdir("/tmp/sub")
+    os.link("/tmp/one", "/tmp/sub/two")
+    assert os.path.samefile("/tmp/one", "/tmp/sub/two") and os.stat("/tmp/one").st_nlink == 2
+    with open("/tmp/sub/two", "a") as file:
+        file.write(" and more")
+    os.utime("/tmp/sub/two", (1, 2))
+    assert open("/tmp/one").read() == "text and more" and os.stat("/tmp/one").st_mtime == 2
+    # Two names of one file both stay.
+    os.rename("/tmp/one", "/tmp/sub/two")
+    assert os.path.exists("/tmp/one")
+    with open("/tmp/sub/two") as file:
+        os.remove("/tmp/sub/two")
+        assert os.fstat(file.fileno()).st_nlink == 1 and file.read() == "text and more"
+    assert open("/tmp/one").read() == "text and more"
+    os.symlink("one", "/tmp/link")
+    words = f"{DATA}/words.txt"
+    for code, old, new in (
+        (errno.ENOENT, "/tmp/none", "/tmp/new"),
+        (errno.ENOENT, "/tmp/one", "/tmp/none/new"),
+        (errno.ENOENT, "/tmp/one", "/tmp/new/"),
+        (errno.EEXIST, "/tmp/one", "/tmp/link"),
+        (errno.EPERM, "/tmp/sub", "/tmp/new"),
+        (errno.EXDEV, words, "/tmp/new"),
+        (errno.EROFS, words, f"{DATA}/new"),
+        (errno.EROFS, "/tmp/one", f"{DATA}/new"),
+        (errno.EEXIST, "/tmp/one", words),
+    ):
+        fails(code, os.link, old, new)
+    for name in ("link", "one"):
+        os.remove(f"/tmp/{name}")
+    os.rmdir("/tmp/sub")
+    assert os.listdir("/tmp") == []
+
+
 def slashes() -> None:
     """A slash at the end asks for a directory, and makes nothing else."""
     with open("/tmp/b", "w"):
@@ -263,6 +300,7 @@ CHECKS: Dict[str, Callable[[], None]] = {
         packages,
         in_memory,
         unlinked,
+        hard_links,
         slashes,
         full,
     )
