@@ -320,6 +320,7 @@ def _before_snapshot(whole_stdlib, included):
 
     if "_sslrandom" in sys.builtin_module_names:  # and so OpenSSL is
         _renew_secrets = importlib.import_module("_sslrandom").renew
+        del sys.modules["_sslrandom"]  # the application has not imported it
 
     linecache.clearcache()
     _plain_inits.clear()

@@ -18,9 +18,9 @@ mod random;
 mod roundtrip;
 mod runtime;
 mod spin;
-mod tls;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod wheel;
 mod wheels;
 

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     def wait(connections: Iterable[object], timeout: float | None) -> None: ...
 
 else:
-    # It is of the guest's library, which has no types.
-    from _componentize_py_http.wasi3 import wait
+    # It is of the guest's library, which has no types. Tools that import the bindings lack it.
+    try:
+        from _componentize_py_http.wasi3 import wait
+    except ModuleNotFoundError:
+        wait = None
 
 
 class Head:
