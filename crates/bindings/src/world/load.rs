@@ -260,11 +260,16 @@ type Pushed = (Resolve, PackageId);
 
 /// Why that failed, with the incomplete resolve, which has the text that the reason shows.
 struct NotPushed {
-    resolve: Resolve,
+    resolve: Box<Resolve>,
     error: anyhow::Error,
 }
 
 impl NotPushed {
+    fn new(resolve: Resolve, error: anyhow::Error) -> Self {
+        let resolve = Box::new(resolve);
+        Self { resolve, error }
+    }
+
     fn told(self, path: &Path) -> Unparsable {
         Unparsable::new(path, &self.resolve, &self.error)
     }
@@ -273,7 +278,7 @@ impl NotPushed {
 fn push(mut resolve: Resolve, path: &Path) -> Result<Pushed, NotPushed> {
     match parser::run(path, || resolve.push_path(path)) {
         Ok((package, _)) => Ok((resolve, package)),
-        Err(error) => Err(NotPushed { resolve, error }),
+        Err(error) => Err(NotPushed::new(resolve, error)),
     }
 }
 
@@ -282,7 +287,7 @@ fn push_modernised(mut resolve: Resolve, path: &Path) -> Option<Result<Pushed, N
     let pushed = parser::run(path, || Ok(modernise::push(&mut resolve, path)));
     Some(match pushed.unwrap_or_else(|error| Some(Err(error)))? {
         Ok(package) => Ok((resolve, package)),
-        Err(error) => Err(NotPushed { resolve, error }),
+        Err(error) => Err(NotPushed::new(resolve, error)),
     })
 }
 
