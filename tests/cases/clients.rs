@@ -5,10 +5,10 @@
 //! application call these (with `asking.py`), and `origin.py` is the server that they ask. `expected/VERSION.txt` has what they return.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::Trial;
@@ -16,10 +16,11 @@ use libtest_mimic::Trial;
 use crate::support::command::succeeds;
 use crate::support::components::tool;
 use crate::support::golden::{Case, Files, root, tests};
-use crate::support::python_venv;
+use crate::support::peer::Peer;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::suite::Suite;
 use crate::support::wheels::{install, wheel};
+use crate::support::{environment, python_venv};
 
 /// The versions of WASI, and the worlds of servers.
 const WORLDS: [(&str, &str); 2] = [
@@ -68,8 +69,7 @@ fn componentize(case: &Case, app: &Path, version: &str, world: &str) -> Result<P
     if !requirements.is_empty() {
         let packages: Vec<&str> = requirements.iter().map(String::as_str).collect();
         let python = python_venv(&packages);
-        let environment = python.ancestors().nth(2).context("it is in `bin`")?;
-        command.env("VIRTUAL_ENV", environment);
+        command.env("VIRTUAL_ENV", environment(&python));
     }
     if case.has("wheels") {
         let deps = app.join("deps");
@@ -120,33 +120,18 @@ fn get(server: SocketAddr, path: &str) -> Result<String> {
 
 /// A running `origin.py`.
 struct Origin {
-    process: Child,
     port: String,
+    _process: Peer,
 }
 
 impl Origin {
     fn start() -> Result<Self> {
-        let mut process = Command::new("python3")
-            .arg(tests().join("clients/origin.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout = process.stdout.take().context("it is piped")?;
-        let mut origin = Self {
-            process,
-            port: String::new(),
-        };
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
+        let program = tests().join("clients/origin.py");
+        let (process, line) = Peer::start(Command::new("python3").arg(program))?;
         let port = line.trim().strip_prefix("Listening on ");
-        origin.port = port.context("it names its port")?.to_owned();
-        Ok(origin)
-    }
-}
-
-impl Drop for Origin {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        Ok(Self {
+            port: port.context("it names its port")?.to_owned(),
+            _process: process,
+        })
     }
 }

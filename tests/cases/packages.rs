@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use libtest_mimic::Trial;
 
 use crate::host::play::{TRANSCRIPT, play};
@@ -16,9 +16,9 @@ use crate::support::command::succeeds;
 use crate::support::components::tool;
 use crate::support::copy_all;
 use crate::support::golden::{Case, Files, tests};
-use crate::support::python_venv;
 use crate::support::suite::Suite;
 use crate::support::wheels::{install, wheel};
+use crate::support::{environment, python_venv};
 
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("packages");
@@ -48,10 +48,9 @@ fn run(case: &Case) -> Result<()> {
 
 fn componentize(case: &Case, app: &Path, python: &Path) -> Result<PathBuf> {
     let component = app.with_extension("wasm");
-    let environment = python.ancestors().nth(2).context("it is in `bin`")?;
     let mut command = tool();
     command
-        .env("VIRTUAL_ENV", environment)
+        .env("VIRTUAL_ENV", environment(python))
         .arg("-d")
         .arg(tests().join("packages/world.wit"))
         .args(["componentize", "app", "-p"])

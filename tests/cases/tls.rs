@@ -4,18 +4,18 @@
 //! line. `program.py` runs these in a component for `wasi:cli/command`, `servers.py` has the other ends of their connections, and
 //! `expected/stdout` what they return.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use libtest_mimic::Trial;
 
 use crate::support::command::{succeeds, text};
 use crate::support::components::tool;
 use crate::support::golden::{Case, Files, root, tests};
-use crate::support::python_venv;
+use crate::support::peer::Peer;
 use crate::support::suite::Suite;
+use crate::support::{environment, python_venv};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
 /// Makes the servers' certificates.
@@ -64,8 +64,7 @@ fn componentize(app: &Path, requirements: &[String]) -> Result<PathBuf> {
     if !requirements.is_empty() {
         let packages: Vec<&str> = requirements.iter().map(String::as_str).collect();
         let python = python_venv(&packages);
-        let environment = python.ancestors().nth(2).context("it is in `bin`")?;
-        command.env("VIRTUAL_ENV", environment);
+        command.env("VIRTUAL_ENV", environment(&python));
     }
     command
         .arg("-d")
@@ -80,32 +79,27 @@ fn componentize(app: &Path, requirements: &[String]) -> Result<PathBuf> {
 
 /// A running `servers.py`.
 struct Servers {
-    process: Child,
     certificates: tempfile::TempDir,
     /// `NAME=PORT`, for the component's environment.
     ports: Vec<String>,
+    _process: Peer,
 }
 
 impl Servers {
     fn start() -> Result<Self> {
         let certificates = tempfile::tempdir()?;
-        let mut process = Command::new(python_venv(&CERTIFICATES))
+        let mut command = Command::new(python_venv(&CERTIFICATES));
+        command
             .arg(tests().join("tls/servers.py"))
-            .arg(certificates.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout = process.stdout.take().context("it is piped")?;
-        let mut servers = Self {
-            process,
+            .arg(certificates.path());
+        let (process, line) = Peer::start(&mut command)?;
+        let ports: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        ensure!(!ports.is_empty(), "the servers have not started");
+        Ok(Self {
             certificates,
-            ports: Vec::new(),
-        };
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        servers.ports = line.split_whitespace().map(str::to_owned).collect();
-        ensure!(!servers.ports.is_empty(), "the servers have not started");
-        Ok(servers)
+            ports,
+            _process: process,
+        })
     }
 
     /// `run` with what the component may use; its arguments are still missing.
@@ -125,13 +119,6 @@ impl Servers {
         }
         command.arg(component);
         command
-    }
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

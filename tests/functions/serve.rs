@@ -1,7 +1,7 @@
 //! `componentize-py serve`, by the real program: the answers to its clients, and the faults that it survives.
 //!
 //! The applications are `tests/serve/{p2,p3,orders}/app.py`, built once; most tests use the first two. Tests arrange
-//! simultaneous events by messages, never by sleeping.
+//! simultaneous events by messages; where an instance may be late (`together.rs`), they ask again.
 
 mod clients;
 mod lifetime;
@@ -331,26 +331,34 @@ async fn no_place_becomes_free() {
     assert_eq!(server.get("/").await, ok("Hello, World!"));
 }
 
+/// A client whose request, the server's number `number`, waits in an instance, and who leaves then.
+async fn leave_while_waiting(server: &Server, number: u32) {
+    let mut connection = server.connect().await;
+    let (leave, left) = tokio::sync::oneshot::channel();
+    let client = tokio::spawn(async move {
+        tokio::select! {
+            _ = connection.send("GET", "/wait?100000", full("")) => panic!("it was answered"),
+            told = left => told.unwrap(),
+        }
+        connection.abandon();
+    });
+    server.line(&format!("[{number}] waiting"));
+    leave.send(()).unwrap();
+    client.await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_goes_away_frees_its_instance() {
-    both(&["--max-instances", "1", "--timeout", "0"], async |server| {
-        let mut connection = server.connect().await;
-        let (leave, left) = tokio::sync::oneshot::channel();
-        let client = tokio::spawn(async move {
-            tokio::select! {
-                _ = connection.send("GET", "/wait?100000", full("")) => panic!("it was answered"),
-                told = left => told.unwrap(),
-            }
-            connection.abandon();
-        });
-        server.line("[1] waiting");
-        leave.send(()).unwrap();
-        client.await.unwrap();
-        // There is no time limit, so this is answered only if the other was ended.
-        assert_eq!(server.get("/").await, ok("Hello, World!"));
-        let line = server.line("GET /wait?100000 - 0 ");
-        assert!(line.ends_with(" aborted"), "{line}");
-    })
+    both(
+        &["--max-instances", "1", "--timeout", "0"],
+        async |server| {
+            leave_while_waiting(&server, 1).await;
+            // There is no time limit, so this is answered only if the other was ended.
+            assert_eq!(server.get("/").await, ok("Hello, World!"));
+            let line = server.line("GET /wait?100000 - 0 ");
+            assert!(line.ends_with(" aborted"), "{line}");
+        },
+    )
     .await;
 }
 

@@ -11,13 +11,14 @@ pub mod command;
 pub mod components;
 mod files;
 pub mod golden;
+pub mod peer;
 pub mod server;
 pub mod suite;
 mod venv;
 pub mod wheels;
 
 pub use files::{copy_all, files};
-pub use venv::python_venv;
+pub use venv::{environment, python_venv};
 
 /// The sockets that a process has open, if the system reports them.
 pub fn sockets(process: u32) -> usize {

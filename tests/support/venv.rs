@@ -1,7 +1,7 @@
 //! Virtual environments of the host's Python.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::command::succeeds;
@@ -38,6 +38,11 @@ pub fn python_venv(packages: &[&str]) -> PathBuf {
         );
     }
     python(&directory)
+}
+
+/// The folder of the virtual environment that this Python belongs to.
+pub fn environment(python: &Path) -> &Path {
+    python.ancestors().nth(2).expect("it is in `bin`")
 }
 
 fn cache() -> PathBuf {

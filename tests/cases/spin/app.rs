@@ -43,10 +43,7 @@ impl Application {
         if let Ok(requirements) = fs_err::read_to_string(source.join("requirements.txt")) {
             let packages: Vec<&str> = requirements.lines().collect();
             let python = support::python_venv(&packages);
-            command.env(
-                "VIRTUAL_ENV",
-                python.ancestors().nth(2).context("it is in `bin`")?,
-            );
+            command.env("VIRTUAL_ENV", support::environment(&python));
         }
         let output = command.output()?;
         let (stdout, stderr) = (

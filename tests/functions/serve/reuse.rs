@@ -80,18 +80,7 @@ async fn an_instance_whose_client_left_answers_no_more() {
     options.extend(["--timeout", "0"]);
     both(&options, async |server| {
         assert_eq!(counts(&server, 1).await, [1]);
-        let mut connection = server.connect().await;
-        let (leave, left) = tokio::sync::oneshot::channel();
-        let client = tokio::spawn(async move {
-            tokio::select! {
-                _ = connection.send("GET", "/wait?100000", full("")) => panic!("it was answered"),
-                told = left => told.unwrap(),
-            }
-            connection.abandon();
-        });
-        server.line("[2] waiting");
-        leave.send(()).unwrap();
-        client.await.unwrap();
+        leave_while_waiting(&server, 2).await;
         assert_eq!(counts(&server, 2).await, [1, 2]);
     })
     .await;

@@ -43,9 +43,7 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
         for (subject, component) in components.iter().enumerate() {
             let server = Server::start(ours, folder, component, &[])?;
             for path in PATHS {
-                let before = server.processor();
-                let load = wrk.ask(&format!("{}{path}", server.address), CONNECTIONS)?;
-                let processor = server.processor() - before;
+                let (load, processor) = server.load(&wrk, path, CONNECTIONS)?;
                 if round > 0 {
                     add(&mut measured, subject, path, &load, processor);
                 }
@@ -58,16 +56,14 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
     Ok((measured, report))
 }
 
-fn add(measured: &mut Measured, subject: usize, path: &str, load: &Load, processor: f64) {
+fn add(measured: &mut Measured, subject: usize, path: &str, load: &Load, processor: Option<f64>) {
     let mut row = |what: &str, unit, value| {
         measured.add(subject, format!("`{path}`: {what}"), unit, value);
     };
     row("requests", Unit::PerSecond, load.per_second);
     row("median time", Unit::Nanoseconds, load.p50);
     row("99th percentile", Unit::Nanoseconds, load.p99);
-    // Zero if the system does not report it.
-    if processor > 0.0 {
-        let each = processor * 1e9 / load.requests;
+    if let Some(each) = processor {
         row("processor time for one", Unit::Nanoseconds, each);
     }
 }

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
+use super::wrk::{Load, Wrk};
+
 /// `USER_HZ`, which Linux fixes for programs.
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -16,7 +18,7 @@ pub fn cache(folder: &Path) -> std::path::PathBuf {
 
 pub struct Server {
     child: Child,
-    pub address: String,
+    address: String,
 }
 
 impl Server {
@@ -42,8 +44,17 @@ impl Server {
         Ok(Self { child, address })
     }
 
+    /// Lets `wrk` ask for a path. With the load comes the processor time for one request in nanoseconds, if the system reports it.
+    pub fn load(&self, wrk: &Wrk, path: &str, connections: u32) -> Result<(Load, Option<f64>)> {
+        let before = self.processor();
+        let load = wrk.ask(&format!("{}{path}", self.address), connections)?;
+        let processor = self.processor() - before;
+        let each = processor * 1e9 / load.requests;
+        Ok((load, (processor > 0.0).then_some(each)))
+    }
+
     /// Seconds of processor time so far; zero if the system does not report it.
-    pub fn processor(&self) -> f64 {
+    fn processor(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
         processor(&stat.unwrap_or_default())
     }

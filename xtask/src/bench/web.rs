@@ -39,8 +39,7 @@ struct Subject {
 
 pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
     let wrk = Wrk::find(&bench.folder)?;
-    let [peer, ours] = bench.tools()?;
-    let tools = [peer, ours];
+    let tools = bench.tools()?;
     let subjects = subjects(bench, &tools)?;
     let mut measured = Measured::of(subjects.iter().map(|subject| subject.name));
     // One unmeasured round each.
@@ -62,15 +61,18 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
 }
 
 fn rows(server: &Server, wrk: &Wrk) -> Result<Vec<(&'static str, Unit, f64)>> {
-    let address = format!("{}/", server.address);
-    let before = server.processor();
-    let load = wrk.ask(&address, CONNECTIONS)?;
-    let processor = (server.processor() - before) * 1e9 / load.requests;
-    let many = wrk.ask(&address, MANY_CONNECTIONS)?;
-    let times = [load.p50, load.p99, processor, many.p50, many.p99];
+    let (load, processor) = server.load(wrk, "/", CONNECTIONS)?;
+    let (many, _) = server.load(wrk, "/", MANY_CONNECTIONS)?;
+    let times = [
+        Some(load.p50),
+        Some(load.p99),
+        processor,
+        Some(many.p50),
+        Some(many.p99),
+    ];
     let times = COLUMNS.into_iter().zip(times);
     let requests = (REQUESTS, Unit::PerSecond, load.per_second);
-    let times = times.map(|(row, time)| (row, Unit::Nanoseconds, time));
+    let times = times.filter_map(|(row, time)| Some((row, Unit::Nanoseconds, time?)));
     Ok([requests].into_iter().chain(times).collect())
 }
 
