@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Wake, Waker};
 
 use connections::{Exchange, Place};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
+use wasmtime::component::Accessor;
 
 use super::failure::Failure;
 use super::idle::REST;
@@ -18,7 +20,7 @@ use super::instance::Instance;
 use super::log::Log;
 use super::outcome::Outcome;
 use super::together::Job;
-use crate::Output;
+use crate::{Output, StoreState};
 
 /// All instances that may be given requests.
 #[derive(Default)]
@@ -44,6 +46,17 @@ pub struct Worker {
     stop: Notify,
     /// Told when another request comes.
     company: Notify,
+    quiet: Arc<Quiet>,
+}
+
+/// Told when the app has no tasks any more. A store keeps one waker for that, so all who wait for it share this one.
+#[derive(Default)]
+struct Quiet(Notify);
+
+impl Wake for Quiet {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_waiters();
+    }
 }
 
 struct State {
@@ -93,13 +106,15 @@ impl Crew {
         seat.expect("nobody else has seen it")
     }
 
-    /// Ends instances that have been idle for long.
+    /// Ends an instance that has been idle for long. Only one at a time: until it has ended, it takes the room of another.
     pub fn dismiss_old(&self, now: Instant) {
         for worker in self.lock().iter() {
             let mut state = worker.lock();
-            if state.members.is_empty() && now.duration_since(state.since) >= REST {
+            let is_idle = state.members.is_empty() && !state.is_closed;
+            if is_idle && now.duration_since(state.since) >= REST {
                 state.is_closed = true;
                 worker.stop.notify_one();
+                return;
             }
         }
     }
@@ -130,6 +145,7 @@ impl Worker {
             state: Mutex::new(state),
             stop: Notify::new(),
             company: Notify::new(),
+            quiet: Arc::default(),
         }
     }
 
@@ -180,6 +196,23 @@ impl Worker {
                 return;
             }
             company.await;
+        }
+    }
+
+    /// Waits until the app has no tasks any more.
+    pub async fn quiet(&self, accessor: &Accessor<StoreState>) {
+        let waker = Waker::from(self.quiet.clone());
+        let is_quiet = || {
+            let mut context = Context::from_waker(&waker);
+            accessor.poll_no_interesting_tasks(&mut context).is_ready()
+        };
+        loop {
+            let mut quiet = std::pin::pin!(self.quiet.0.notified());
+            quiet.as_mut().enable();
+            if is_quiet() {
+                return;
+            }
+            quiet.await;
         }
     }
 

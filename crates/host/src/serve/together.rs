@@ -138,21 +138,17 @@ async fn answer(
 /// Waits until the response is over, and then for tasks that the app has left behind, unless other requests keep the
 /// instance at work anyway. Returns `false` if the app does not finish its response.
 async fn is_finished(accessor: &Accessor<StoreState>, mut body: Watcher, worker: &Worker) -> bool {
+    let unfinished = async {
+        worker.quiet(accessor).await;
+        sleep(LAST_BYTES).await;
+    };
     tokio::select! {
         () = body.over() => {}
-        () = idle(accessor, LAST_BYTES) => return false,
+        () = unfinished => return false,
     }
     tokio::select! {
         () = worker.company() => {}
-        () = idle(accessor, Duration::ZERO) => {}
+        () = worker.quiet(accessor) => {}
     }
     true
-}
-
-/// Waits until the app has no tasks any more, and then for this long.
-async fn idle(accessor: &Accessor<StoreState>, time: Duration) {
-    std::future::poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
-    if !time.is_zero() {
-        sleep(time).await;
-    }
 }
