@@ -101,7 +101,9 @@ impl Driver {
         let scratch = tempfile::tempdir()?;
         let log = fs_err::File::create(self.log(name))?;
         let mut tool = tool();
-        tool.args(["run", "--timeout", LIMIT, "--max-memory", MEMORY])
+        // Without the resource `network`, tests have sockets and leave the network alone.
+        tool.args(["run", "--network", "--timeout", LIMIT])
+            .args(["--max-memory", MEMORY])
             .arg("--dir")
             .arg(format!("{}::{MOUNTED_AT}:ro", self.library.display()))
             .arg("--dir")

@@ -5,6 +5,7 @@ tests is mounted at `/python`, and `/report` is where `events` goes: one JSON li
 `[OUTCOME, ID, DETAIL]`, written at once, so that a trap leaves what came before.
 """
 
+import errno
 import importlib.machinery
 import importlib.util
 import json
@@ -22,6 +23,7 @@ def _native():
     import _asyncio, _blake2, _bz2, _codecs_cn, _codecs_hk, _codecs_iso2022, _codecs_jp, _codecs_kr, _codecs_tw  # noqa: E401
     import _csv, _decimal, _elementtree, _hmac, _json, _kdf, _lsprof, _lzma, _md5, _multibytecodec, _pickle  # noqa: E401
     import _sha1, _sha2, _sha3, _socket, _sqlite3, _zoneinfo, _zstd, array, cmath, pyexpat, unicodedata  # noqa: E401
+    import _ssl  # noqa: F401  `_hashlib` comes with it
 
     import _testbuffer, _testcapi, _testclinic, _testclinic_limited, _testimportmultiple, _testinternalcapi  # noqa: E401
     import _testlimitedcapi, _testmultiphase, _testsinglephase  # noqa: E401
@@ -99,6 +101,18 @@ def _say_what_is_missing():
     # As in CPython's own build for WASI. All tests of processes would fail, or sleep for minutes in threads that run at once;
     # `tests/runtime/processes` shows which parts of `multiprocessing` work.
     sys.modules["_multiprocessing"] = None
+    _refuse_servers()
+
+
+def _refuse_servers():
+    """Servers of tests accept in a thread until the test ends, and a thread that is started here runs before the test goes on:
+    the file would wait for ever."""
+    import socket
+
+    def listen(self, backlog=0):
+        raise PermissionError(errno.EACCES, "a server would wait for its client in the only thread")
+
+    socket.socket.listen = listen
 
 
 def _result_class(report):
