@@ -1,5 +1,5 @@
 //! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`] writes the Python stubs of a
-//! world, [`Run`] and [`Serve`] run components. Each has a field for each option of the command, and `run` does what the command
+//! world, [`Install`] gets an app's dependencies, [`Run`] and [`Serve`] run components. Each has a field for each option of the command, and `run` does what the command
 //! does.
 //!
 //! ```no_run
@@ -28,6 +28,7 @@ pub mod cli;
 mod contract;
 mod emit;
 mod files;
+mod install;
 mod link;
 mod pipeline;
 mod preinit;
@@ -42,6 +43,7 @@ pub use ground::ui::{Observer, Stopped, Verbosity};
 pub use ground::{Kind, UserError};
 pub use host::serve::Limits;
 pub use host::{Directory, Permissions, Run, Serve};
+pub use install::{Install, Installer};
 pub use report::Report;
 pub use settings::{
     Bindings, Compiler, Componentize, FileSettings, Linker, ReportFormat, SitePackages, Stdlib,

@@ -46,10 +46,12 @@ impl Default for WorldSettings {
 /// The directories of installed packages, searched after the Python path.
 #[derive(Clone, Debug)]
 pub enum SitePackages {
-    /// Those of this virtual environment, or else of `pipenv`, of `.venv`, or of `python3`.
+    /// Those of this virtual environment, or else of `pipenv`, of `.venv`, or of the environment of the first `python3`.
     Detect {
         /// The active virtual environment, if there is one.
         virtual_env: Option<PathBuf>,
+        /// Where there is none of all these, also those of the system's `python3`.
+        system: bool,
     },
     /// These directories.
     Roots(Vec<PathBuf>),

@@ -11,7 +11,7 @@ the fault is.
 
 from __future__ import annotations
 
-from ._api import bindings, componentize
+from ._api import bindings, componentize, install
 from ._command import main
 from ._errors import (
     AppError,
@@ -37,6 +37,7 @@ __all__ = [
     "__version__",
     "bindings",
     "componentize",
+    "install",
     "main",
     "script",
 ]

@@ -23,6 +23,7 @@ def componentize(
     wit_path: Path | Iterable[Path] = (),
     world: str | Iterable[str] = (),
     python_path: Path | Iterable[Path] = (),
+    system_packages: bool = False,
     follow_links: Path | Iterable[Path] = (),
     module_worlds: Mapping[str, str] | None = None,
     intersect_world: str | None = None,
@@ -58,8 +59,9 @@ def componentize(
         wit_path: WIT file or files, or directories of them; `wit` by default.
         world: The world to target, or several, which are united; not needed if there is only one.
         python_path: Directories, wheels and ZIP files with the app and the modules it imports; `.` by default.
-            Installed packages are searched after these: those of `VIRTUAL_ENV`, else of `pipenv`, of `.venv` (uv), or of
-            `python3`.
+            What `install` has put into `deps` is searched after these, and then the packages of `VIRTUAL_ENV`, else of
+            `pipenv`, of `.venv` (uv), or of the environment whose `python3` comes first.
+        system_packages: Search the packages of the system's `python3` too, if no environment is found.
         follow_links: Directories that links below `python_path` may lead into, in addition to each other and the
             caches of package managers; other links are left out.
         module_worlds: The world for each Python module that brings its own WIT (`componentize-py.toml`). List a module
@@ -108,6 +110,7 @@ def componentize(
     arguments += _one("--lifespan", lifespan)
     arguments += _each("--warm-up", warm_up)
     arguments += _each("--python-path", python_path)
+    arguments += _flag("--system-packages", system_packages)
     arguments += _each("--follow-links", follow_links)
     arguments += _pairs("--module-worlds", module_worlds)
     arguments += _one("--intersect-world", intersect_world)
@@ -171,6 +174,52 @@ def bindings(
     )
     arguments += _talk(quiet, verbose)
     _run([*arguments, "bindings", "--", os.fspath(output_dir)], progress)
+
+
+def install(
+    project: Path | None = None,
+    *,
+    requirements: Path | Iterable[Path] = (),
+    target: Path | None = None,
+    extra: str | Iterable[str] = (),
+    group: str | Iterable[str] = (),
+    installer: Literal["auto", "pip", "uv"] | None = None,
+    build: bool = False,
+    find_links: Path | Iterable[Path] = (),
+    upgrade: bool = False,
+    quiet: bool = True,
+    verbose: bool = False,
+) -> None:
+    """Installs a project's dependencies for components.
+
+    Args:
+        project: The directory with a `pylock.toml`, `uv.lock`, `pyproject.toml` or `requirements.txt`; `.` by default.
+        requirements: Files with the dependencies in place of the project's.
+        target: The directory to fill, `deps` in the project by default.
+        extra: Extras of the project to install too.
+        group: Dependency groups of the project to install too.
+        installer: The program that chooses the versions; uv for projects of uv and otherwise pip by default.
+        build: Build packages that have no wheel from their sources, on this machine.
+        find_links: Directories or pages with more wheels.
+        upgrade: Choose the versions again, even if nothing has changed here.
+        quiet: Print nothing.
+        verbose: Print what `-v` prints.
+
+    Raises:
+        Error: The dependencies cannot be installed. The directory is as it was.
+    """
+    arguments = [*_talk(quiet, verbose), "install"]
+    arguments += _each("--requirements", requirements)
+    arguments += _one("--target", target)
+    arguments += _each("--extra", extra)
+    arguments += _each("--group", group)
+    arguments += _one("--installer", installer)
+    arguments += _flag("--build", build)
+    arguments += _each("--find-links", find_links)
+    arguments += _flag("--upgrade", upgrade)
+    if project is not None:
+        arguments += ["--", os.fspath(project)]
+    _run(arguments, None)
 
 
 def _world(

@@ -9,11 +9,13 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::host_args::{RunArgs, ServeArgs, seconds, size};
+use super::install_args::InstallArgs;
+use super::package_args::PackageArgs;
 use super::web_args::WebArgs;
 use crate::preinit::AppError;
 use crate::settings::{
-    Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat,
-    SitePackages, Stdlib, Wasi, WorldSettings,
+    Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat, Stdlib,
+    Wasi, WorldSettings,
 };
 use crate::signals;
 use bindings::plan::WORLD_MODULE;
@@ -92,6 +94,8 @@ pub enum Command {
         output_dir: PathBuf,
     },
     #[expect(missing_docs, reason = "the arguments have the text of the help")]
+    Install(InstallArgs),
+    #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Run(RunArgs),
     #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Serve(ServeArgs),
@@ -112,10 +116,14 @@ pub struct ComponentizeArgs {
 
     /// Directory, wheel or ZIP file with the app or modules it imports; may be repeated
     ///
-    /// The site-packages of the active virtual environment (`VIRTUAL_ENV`) are searched after these, or else
-    /// those of `pipenv`, of `.venv` (uv), or of `python3`.
+    /// The directory `deps` that `install` has made in one of these is searched after them, and then the site-packages
+    /// of the active virtual environment (`VIRTUAL_ENV`), or else those of `pipenv`, of `.venv` (uv), or of the
+    /// environment whose `python3` comes first.
     #[arg(short, long, value_name = "DIRECTORY", default_value = ".")]
     python_path: Vec<PathBuf>,
+
+    #[command(flatten)]
+    packages: PackageArgs,
 
     /// Directory that links on the Python path may lead into; may be repeated
     ///
@@ -241,15 +249,6 @@ pub struct ComponentizeArgs {
     guest: Option<PathBuf>,
 }
 
-/// The installed packages of this machine that a build searches.
-pub fn site_packages() -> SitePackages {
-    SitePackages::Detect {
-        virtual_env: std::env::var_os("VIRTUAL_ENV")
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from),
-    }
-}
-
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
         Some((key, value)) if !key.is_empty() && !value.is_empty() => {
@@ -267,20 +266,19 @@ impl Args {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        if let (Command::Run(_) | Command::Serve(_), Some(option)) =
-            (&self.command, self.shared.of_the_build())
-        {
+        let is_build = matches!(
+            self.command,
+            Command::Componentize(_) | Command::Bindings { .. }
+        );
+        if let (false, Some(option)) = (is_build, self.shared.of_the_build()) {
             let text = format!(
-                "`{option}` is about building components: `run` and `serve` do not take it"
+                "`{option}` is about building components: `install`, `run` and `serve` do not take it"
             );
             Self::command()
                 .error(ErrorKind::ArgumentConflict, text)
                 .exit();
         }
-        let builds = matches!(
-            self.command,
-            Command::Componentize(_) | Command::Bindings { .. }
-        );
+        let builds = is_build || matches!(self.command, Command::Install(_));
         // An observer belongs to another program, which handles its own signals.
         if builds && observer.is_none() {
             signals::clean_up_on_signals();
@@ -296,6 +294,7 @@ impl Args {
                 verbosity,
             }
             .run_observed(observer),
+            Command::Install(args) => args.into_settings(verbosity).run(),
             Command::Run(args) => args.run(verbosity),
             Command::Serve(args) => args.run(verbosity),
         }
@@ -367,7 +366,7 @@ impl ComponentizeArgs {
             app: self.app_name,
             web: self.web.into_settings(),
             python_path: self.python_path,
-            site_packages: site_packages(),
+            site_packages: self.packages.into_site_packages(),
             follow_links: self.follow_links,
             module_worlds: self.module_worlds,
             intersect_world: self.intersect_world,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::package_args::PackageArgs;
 use super::web_args::{self, WebArgs};
 
 use ground::ui::{Ui, Verbosity};
@@ -54,6 +55,9 @@ pub struct ServeArgs {
     /// Directory, wheel or ZIP file with the web application or modules it imports; may be repeated [default: .]
     #[arg(short, long, value_name = "DIRECTORY")]
     python_path: Vec<PathBuf>,
+
+    #[command(flatten)]
+    packages: PackageArgs,
 
     /// Address to listen on; port 0 picks a free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
@@ -167,6 +171,7 @@ impl ServeArgs {
             &self.component,
             self.web.into_settings(),
             self.python_path,
+            self.packages,
             verbosity,
         )?;
         let component = built.as_ref().map(|built| built.component.clone());

@@ -5,6 +5,8 @@
 mod args;
 mod entry;
 mod host_args;
+mod install_args;
+mod package_args;
 mod web_args;
 
 pub use args::{Args, Command};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::args::site_packages;
+use super::package_args::PackageArgs;
 use crate::scratch::Scratch;
 use crate::settings::{Componentize, Lifespan, WebInterface, WebSettings};
 use ground::ui::Verbosity;
@@ -62,6 +62,7 @@ pub fn build(
     name: &Path,
     web: WebSettings,
     python_path: Vec<PathBuf>,
+    packages: PackageArgs,
     verbosity: Verbosity,
 ) -> Result<Option<Built>> {
     let text = name.to_string_lossy();
@@ -77,7 +78,7 @@ pub fn build(
             [] => vec![PathBuf::from(".")],
             _ => python_path,
         },
-        site_packages: site_packages(),
+        site_packages: packages.into_site_packages(),
         output: component.clone(),
         verbosity,
         ..Componentize::new(text)

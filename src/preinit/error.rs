@@ -9,6 +9,7 @@ use ground::{Kind, Mistake};
 
 use super::absent::Absent;
 use crate::link::{self, WASI_WHEEL};
+use crate::project::Advice;
 use crate::settings::{Wasi, option_value};
 
 /// A mistake in the app, or in code that it imports.
@@ -20,6 +21,7 @@ pub enum AppError {
         /// The traceback of the import, and an extension for another platform, with that platform.
         detail: String,
         foreign_extension: Option<(PathBuf, String)>,
+        advice: Advice,
     },
     #[display("module `{module}` {reason}")]
     ModuleAbsent {
@@ -191,10 +193,7 @@ impl Mistake for AppError {
                 "`{}` is built for {target}, not for CPython 3.14 on WASI; {WASI_WHEEL}, or do without it",
                 path.display()
             ),
-            Self::ModuleNotFound { .. } => {
-                "install it into the virtual environment in use, or name its directory with `-p/--python-path`"
-                    .to_owned()
-            }
+            Self::ModuleNotFound { advice, .. } => advice.hint(),
             Self::ModuleAbsent { reason, .. } => reason.hint().to_owned(),
             Self::ApplicationUnusable { hint, .. } => hint.clone(),
             Self::NameAbsent { .. } => {

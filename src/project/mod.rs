@@ -2,9 +2,11 @@
 //!
 //! Comes in: settings. Goes out: [`Project`]. Walks are sorted, so that the same tree gives the same result.
 
+mod advice;
 mod app;
 mod archive;
 mod config;
+pub mod declared;
 mod editable;
 mod error;
 mod links;
@@ -14,6 +16,7 @@ mod search_path;
 mod site_packages;
 pub mod web;
 
+pub use advice::Advice;
 pub use app::{app_not_found, imports};
 pub use error::ProjectError;
 pub use links::{Grounds, NotThere, Stray};
@@ -59,6 +62,7 @@ impl Project {
             return ProjectError::NoApplication { app }.raise();
         }
         let app = app::named(app, &mut path)?;
+        path.add_deps();
         let site_packages =
             Detection::start(settings.site_packages.clone(), path.holds_installed());
         if app == settings.world.world_module {

@@ -195,7 +195,7 @@ impl SearchPath {
             .any(|root| root.own && !root.is_archive && root.holds_installed())
     }
 
-    fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
+    pub(super) fn push(&mut self, host: PathBuf, shown: PathBuf, own: bool) {
         if self.roots.iter().all(|root| root.host != host) {
             let guest = format!("/{}", self.roots.len());
             self.grounds.add(&host);

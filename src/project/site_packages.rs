@@ -1,5 +1,5 @@
-//! The directories of installed packages: in the virtual environment, or else that of `pipenv`, `.venv` (uv), or
-//! `python3`.
+//! The directories of installed packages: in the virtual environment, or else that of `pipenv`, `.venv` (uv), or the one
+//! whose `python3` comes first. Those of the system's `python3` are used only if they are asked for.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -41,8 +41,12 @@ impl Detection {
             },
             SitePackages::Detect {
                 virtual_env: Some(root),
+                ..
             } => of_environment(&root),
-            SitePackages::Detect { virtual_env: None } => of_programs(has_packages),
+            SitePackages::Detect {
+                virtual_env: None,
+                system,
+            } => of_programs(has_packages, system),
         });
         Self { search }
     }
@@ -75,7 +79,7 @@ fn of_environment(root: &Path) -> Found {
     found
 }
 
-fn of_programs(has_packages: bool) -> Found {
+fn of_programs(has_packages: bool, system: bool) -> Found {
     let mut warnings = Vec::new();
     if let Some(root) = output_of("pipenv", &["--venv"], &mut warnings) {
         let found = site_packages_of(Path::new(root.trim()));
@@ -94,19 +98,49 @@ fn of_programs(has_packages: bool) -> Found {
         }
         warnings = found.warnings;
     }
-    const LIST: &str =
-        "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
-    let list = match has_packages {
-        true => None,
-        false => output_of("python3", &["-c", LIST], &mut warnings),
-    };
+    if !has_packages && let Some(environment) = of_python3() {
+        let mut found = site_packages_of(&environment);
+        warnings.append(&mut found.warnings);
+        found.warnings = std::mem::take(&mut warnings);
+        if !found.directories.is_empty() {
+            return found;
+        }
+        warnings = found.warnings;
+    }
     Found {
-        directories: list
-            .map(|list| list.lines().map(PathBuf::from).collect())
-            .unwrap_or_default(),
+        directories: match system {
+            true => of_system(&mut warnings),
+            false => Vec::new(),
+        },
         within: None,
         warnings,
     }
+}
+
+/// The directories in which the first `python3` looks for packages.
+pub fn of_system(warnings: &mut Vec<String>) -> Vec<PathBuf> {
+    const LIST: &str =
+        "import site; print('\\n'.join(site.getsitepackages() + [site.getusersitepackages()]))";
+    let list = output_of("python3", &["-c", LIST], warnings);
+    let list = list.unwrap_or_default();
+    list.lines().map(PathBuf::from).collect()
+}
+
+/// The environment that the first `python3` belongs to, if it is not the system's: one of venv, or one that Conda or Pixi
+/// has made beside its base. Whoever calls it by its path, or has put it first, has chosen it.
+fn of_python3() -> Option<PathBuf> {
+    let program = format!("python3{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::var_os("PATH")?;
+    let directory = std::env::split_paths(&path).find(|one| one.join(&program).is_file())?;
+    let environment = match directory.file_name() {
+        Some(name) if name == "bin" || name == "Scripts" => directory.parent()?,
+        _ => &directory,
+    };
+    let is_of_conda = || {
+        let above = environment.parent().and_then(Path::file_name);
+        environment.join("conda-meta").is_dir() && above.is_some_and(|name| name == "envs")
+    };
+    (environment.join("pyvenv.cfg").is_file() || is_of_conda()).then(|| environment.to_owned())
 }
 
 /// An environment that nobody has named is used only as far as it lies below the current directory: the author of a

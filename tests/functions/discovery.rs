@@ -69,7 +69,21 @@ impl Project {
     }
 
     fn build(&self, arguments: &[&str], environment: &[(&str, &Path)]) -> Output {
+        self.build_with(&[], arguments, environment)
+    }
+
+    fn build_verbosely(&self, arguments: &[&str], environment: &[(&str, &Path)]) -> Output {
+        self.build_with(&["-v"], arguments, environment)
+    }
+
+    fn build_with(
+        &self,
+        shared: &[&str],
+        arguments: &[&str],
+        environment: &[(&str, &Path)],
+    ) -> Output {
         let mut tool = Command::new(env!("CARGO_BIN_EXE_componentize-py"));
+        tool.args(shared);
         tool.args(["-w", "guest", "componentize", "app", "-o", "out.wasm"])
             .args(arguments)
             .current_dir(&self.root)
@@ -114,7 +128,7 @@ fn in_the_environment_of_uv() {
 }
 
 #[test]
-fn where_python3_has_its_packages() {
+fn in_the_environment_of_python3() {
     let project = Project::new();
     let environment = project.root.join("real");
     let made = Command::new("python3")
@@ -132,6 +146,42 @@ fn where_python3_has_its_packages() {
     ));
     // Its `python3` comes first, but it is not the active environment.
     project.assert_builds(&[], &[("PATH", &environment.join("bin"))]);
+}
+
+/// Not even a warning, whatever lies there.
+#[test]
+fn what_the_system_has_is_left_alone() {
+    let project = Project::new();
+    project.sdk("system");
+    let foreign = project.write("system/cryptography.abi3.so", "\x7fELF");
+    let system = project.root.join("system");
+    let bin = project.program("python3", &system.display().to_string());
+    let alone: [(&str, &Path); 1] = [("PATH", &bin)];
+    project.write("app.py", "try:\n    import cryptography\nexcept ImportError:\n    pass\nclass WitWorld:\n    def run(self) -> str:\n        return ''\n");
+    project.write(
+        "wit/world.wit",
+        "package a:b;\nworld guest { export run: func() -> string; }\n",
+    );
+    let output = project.build(&[], &alone);
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    // It is there, as the option shows.
+    let output = project.build(&["--system-packages"], &alone);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("cryptography"), "{message}");
+    fs::remove_file(foreign).expect("it is there");
+
+    project.write("app.py", "import sdk\n");
+    let output = project.build(&[], &alone);
+    let message = String::from_utf8_lossy(&output.stderr);
+    let hint = format!(
+        "hint: the system's `python3` has it, in `{}`, where nothing is searched unless `--system-packages` asks for it;",
+        system.display()
+    );
+    assert!(message.contains(&hint), "{message}");
+    fs::remove_dir_all(project.root.join("wit")).expect("it is there");
+    project.write("app.py", APP);
+    project.assert_builds(&["--system-packages"], &alone);
 }
 
 #[test]
@@ -216,18 +266,26 @@ fn below_the_directory_of_the_app() {
     project.assert_builds(&["-p", ".", "-p", "vendor/packages"], &[]);
 }
 
-/// A `-p` directory that an installer has filled replaces the machine's own packages, which are then not asked for.
+/// A `-p` directory that an installer has filled replaces the packages of the first `python3`, which is never started.
 #[test]
 fn installed_beside_the_app() {
     let project = Project::new();
     project.sdk("deps");
-    let bin = project.program("python3", "");
-    project.write("bin/python3", "#!/bin/sh\ntouch was-asked\n");
-    project.build(&["-p", ".", "-p", "deps"], &[("PATH", &path_with(&bin))]);
-    assert!(project.root.join("was-asked").exists());
-    fs::remove_file(project.root.join("was-asked")).expect("it is there");
+    project.write("env/pyvenv.cfg", "");
+    project.write(&format!("env/{SITE_PACKAGES}/other.py"), "");
+    let python = project.write("env/bin/python3", "#!/bin/sh\ntouch was-asked\n");
+    fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755))
+        .expect("can be made executable");
+    let bin = python.with_file_name("");
+    let path = path_with(&bin);
+    let build = || {
+        let output = project.build_verbosely(&["-p", ".", "-p", "deps"], &[("PATH", &path)]);
+        String::from_utf8(output.stderr).expect("messages are text")
+    };
+    assert!(build().contains(SITE_PACKAGES));
     project.write("deps/sdk-1.0.dist-info/METADATA", "");
-    project.assert_builds(&["-p", ".", "-p", "deps"], &[("PATH", &path_with(&bin))]);
+    assert!(!build().contains(SITE_PACKAGES));
+    assert!(project.root.join("out.wasm").exists());
     assert!(!project.root.join("was-asked").exists());
 }
 

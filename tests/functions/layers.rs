@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::support::golden::root;
 
 /// The stages of the tool, in the order of `docs/explanation/stages.md`.
-const TOOL: [&str; 15] = [
+const TOOL: [&str; 16] = [
     "settings",
     "contract",
     "scratch",
     "signals",
     "symbols",
     "project",
+    "install",
     "artifacts",
     "link",
     "preinit",

@@ -5,6 +5,7 @@ mod build;
 mod discovery;
 mod docs;
 mod files;
+mod install;
 mod layers;
 #[cfg(unix)]
 mod links;

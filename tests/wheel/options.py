@@ -43,6 +43,15 @@ for arguments in [["--help"], ["componentize", "--help"]]:
         name = option.replace("-", "_")
         assert {name, f"{name}s"} & inspect.signature(componentize).parameters.keys(), option
 
+# The same for `install`.
+text = subprocess.run([command, "install", "--help"], check=True, capture_output=True, text=True).stdout
+offered = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", text, re.MULTILINE)) - {"help"}
+assert {option.replace("-", "_") for option in offered} <= inspect.signature(componentize_py.install).parameters.keys()
+os.mkdir("project")
+Path("project/requirements.txt").write_text("this-is-not-for-wasi; sys_platform != 'wasi'\n")
+componentize_py.install("project")
+assert Path("project/deps").is_dir()
+
 # Files inside the component, and its standard library.
 Path("src/large.bin").write_bytes(os.urandom(100_000))
 for kept, options in [(True, {}), (False, {"exclude": "*.bin"}), (True, {"exclude": ["*.bin"], "include": ["large.bin"]})]:

@@ -99,6 +99,13 @@ impl Ui {
         result
     }
 
+    /// Shows more about the stage that is running, on a terminal.
+    pub fn progress(&self, text: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(foreign_text::line(text).into_owned());
+        }
+    }
+
     /// Prints something that the user should know although the build goes on.
     pub fn warn(&self, message: impl AsRef<str>) {
         if self.verbosity != Verbosity::Quiet {

@@ -9,7 +9,7 @@ use super::Translator;
 use crate::link::Unusable;
 use crate::preinit::AppError;
 use crate::preinit::absent::Absent;
-use crate::project::NativeFile;
+use crate::project::{Advice, NativeFile};
 
 impl Translator<'_> {
     pub(super) fn exception(&self, module: String, name: &str, detail: &str) -> UserError {
@@ -118,6 +118,10 @@ impl Translator<'_> {
         AppError::ModuleNotFound {
             module: name.to_owned(),
             detail: self.told(detail),
+            advice: match foreign_extension {
+                Some(_) => Advice::Anywhere,
+                None => self.path.advice(name),
+            },
             foreign_extension,
         }
         .into()
