@@ -1,8 +1,9 @@
 // Objects of the snapshot whose references nobody counts. A count is a write, and each page that an instance writes to is one that
 // the host has to copy for it.
 //
-// These stay when the application drops them: values, tuples of them, code, and what `def`, `class` and `import` make. Objects of
-// other classes, lists and dicts end as in any process.
+// Values, code, and what `def`, `class` and `import` make stay when the application drops them. So do plain objects, unless
+// somebody could notice: objects with finalizers or with weak references to them, and all that leads to one, end as in any
+// process.
 #include "runtime.h"
 
 #include <string.h>
@@ -10,10 +11,22 @@
 // From our CPython (python-stdlib/patches): to be called when the constants of the code are immortal.
 extern void _PyCode_SpecializeForSnapshot(PyCodeObject *code);
 
-// Tuples in tuples; deeper ones are counted as usual.
-#define MOST_NESTED 100
+// Walks over all that is kept. Hundreds of thousands take some milliseconds.
+#define MOST_WALKS 50
 
-static int keep(PyObject *object);
+typedef struct {
+  PyObject *object;
+  Py_ssize_t references; // to be counted again if it must end; STAYS for code
+} kept_t;
+
+#define STAYS (-1)
+
+// Plain objects, which are immortal for now, and code.
+static struct {
+  kept_t *items;
+  size_t count, room;
+  bool is_full; // out of memory: others are counted as usual
+} kept;
 
 static void make_immortal(PyObject *object) { Py_SET_REFCNT(object, _Py_IMMORTAL_INITIAL_REFCNT); }
 
@@ -25,7 +38,7 @@ static bool is_value(PyTypeObject *type) {
          type == &PyComplex_Type;
 }
 
-// The class of modules' specifications.
+// The class of modules' specifications, which is written in Python.
 static PyTypeObject *module_spec;
 
 // Made by `import`, or locks, which modules of CPython make for themselves.
@@ -48,6 +61,52 @@ static bool is_definition(PyObject *object) {
          type == &PyMemberDescr_Type || type == &PyWrapperDescr_Type;
 }
 
+// Types written in C whose objects are nothing but memory.
+static bool is_memory(PyTypeObject *type) {
+  static const char *const names[] = {
+      "object", "dict", "list", "tuple", "set", "frozenset", "slice", "range", "method", "method-wrapper", "property",
+      "builtin_function_or_method", "mappingproxy", "cell", "_contextvars.ContextVar", "collections.deque",
+      "collections.defaultdict", "collections.OrderedDict", "functools.partial", "functools._lru_cache_wrapper",
+      "operator.attrgetter", "operator.itemgetter", "operator.methodcaller", "re.Pattern", "types.GenericAlias",
+      "types.SimpleNamespace", "typing.Generic", "typing.Union", "typing.TypeVar", "typing.ParamSpec",
+      "typing.TypeAliasType", "_abc._abc_data", "_struct.Struct", "datetime.date", "datetime.datetime", "datetime.time",
+      "datetime.timedelta", "datetime.timezone", "decimal.Decimal",
+  };
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (strcmp(type->tp_name, names[i]) == 0) {
+      return true;
+    }
+  }
+  return is_value(type);
+}
+
+// Types whose objects are nothing but memory, and classes of Python without finalizers.
+static bool is_plain_type(PyTypeObject *type) {
+  if (type->tp_finalize || type->tp_del) {
+    return false;
+  }
+  while (type && PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_dealloc == module_spec->tp_dealloc) {
+    type = type->tp_base;
+  }
+  return type && is_memory(type);
+}
+
+static bool is_weakly_referenced(PyObject *object) {
+  Py_ssize_t offset = Py_TYPE(object)->tp_weaklistoffset;
+  return offset && *(PyObject **)((char *)object + offset);
+}
+
+// A weak reference that calls nobody can stay when it is dropped.
+static bool is_plain(PyObject *object) {
+  if (PyWeakref_CheckRefExact(object)) {
+    return !((PyWeakReference *)object)->wr_callback;
+  }
+  return is_plain_type(Py_TYPE(object)) && !is_weakly_referenced(object);
+}
+
+static void keep(PyObject *object);
+static bool note(PyObject *object, Py_ssize_t references);
+
 static void keep_code(PyCodeObject *code) {
   PyObject *const parts[] = {
       code->co_consts,    code->co_names, code->co_exceptiontable,  code->co_localsplusnames, code->co_filename,
@@ -58,7 +117,7 @@ static void keep_code(PyCodeObject *code) {
       keep(parts[i]);
     }
   }
-  _PyCode_SpecializeForSnapshot(code);
+  note((PyObject *)code, STAYS);
 }
 
 // The cells stay as long as the function, whatever they hold.
@@ -95,41 +154,41 @@ static void keep_parts(PyObject *object) {
   }
 }
 
-// Ends with the first item that cannot be kept: a tuple may hold another one many times.
-static int keep_tuple(PyObject *tuple) {
-  static int depth;
-  bool all = depth < MOST_NESTED;
-  depth++;
-  for (Py_ssize_t i = 0; all && i < PyTuple_GET_SIZE(tuple); i++) {
-    all = keep(PyTuple_GET_ITEM(tuple, i));
+// Returns false if memory is short.
+static bool note(PyObject *object, Py_ssize_t references) {
+  if (kept.count == kept.room) {
+    size_t room = kept.room ? kept.room * 2 : 4096;
+    kept_t *items = kept.is_full ? NULL : PyMem_RawRealloc(kept.items, room * sizeof *items);
+    kept.is_full = !items;
+    if (kept.is_full) {
+      return false;
+    }
+    kept.items = items;
+    kept.room = room;
   }
-  depth--;
-  if (all) {
-    make_immortal(tuple);
-  }
-  return all;
+  kept.items[kept.count++] = (kept_t){object, references};
+  return true;
 }
 
-// Returns true if the object is immortal now.
-static int keep(PyObject *object) {
+static void keep(PyObject *object) {
   if (is_immortal(object)) {
-    return true;
+    return;
   }
   PyTypeObject *type = Py_TYPE(object);
-  if (type == &PyTuple_Type) {
-    return keep_tuple(object);
+  if (type == &PyCode_Type || is_value(type) || is_definition(object) || is_of_imports(type) || PyType_Check(object)) {
+    make_immortal(object);
+    keep_parts(object);
+  } else if (is_plain(object) && note(object, Py_REFCNT(object))) {
+    make_immortal(object);
   }
-  if (type != &PyCode_Type && !is_value(type) && !is_definition(object) && !is_of_imports(type) &&
-      !PyType_Check(object)) {
-    return false;
-  }
-  make_immortal(object);
-  keep_parts(object);
-  return true;
 }
 
 static int visit_part(PyObject *object, void *unused) {
   (void)unused;
+  if (PyUnicode_CheckExact(object)) {
+    // The first search for it would store it.
+    PyObject_Hash(object);
+  }
   keep(object);
   return 0;
 }
@@ -140,6 +199,44 @@ static int visit(PyObject *object, void *unused) {
   return 1; // goes on
 }
 
+static int traverse(PyObject *object, visitproc visitor) {
+  traverseproc parts = Py_TYPE(object)->tp_traverse;
+  return parts ? parts(object, visitor, NULL) : 0;
+}
+
+static int is_mortal(PyObject *object, void *unused) {
+  (void)unused;
+  return !is_immortal(object);
+}
+
+// Counts references to it again.
+static bool release(kept_t *item) {
+  bool was_kept = item->object && item->references != STAYS;
+  if (was_kept) {
+    item->object->ob_refcnt = item->references; // Py_SET_REFCNT leaves immortal ones as they are
+    item->object = NULL;
+  }
+  return was_kept;
+}
+
+static bool leads_to_mortal(const kept_t *item) { return item->object && traverse(item->object, is_mortal); }
+
+// Releases plain objects that lead to one which must end. Parts are most often older than the whole, or found by way of it, so one
+// walk in each direction finds nearly all. An order that needs many more ends with none kept.
+static void release_leading_to_mortal(void) {
+  bool again = true;
+  for (int walk = 0; again && walk < MOST_WALKS; walk++) {
+    again = false;
+    for (size_t i = 0; i < kept.count; i++) {
+      kept_t *item = &kept.items[walk % 2 ? kept.count - 1 - i : i];
+      again |= leads_to_mortal(item) && release(item);
+    }
+  }
+  for (size_t i = 0; again && i < kept.count; i++) {
+    release(&kept.items[i]);
+  }
+}
+
 int immortal_make(void) {
   PyObject *spec = PyObject_GetAttrString(runtime.boot, "__spec__");
   if (!spec) {
@@ -148,5 +245,17 @@ int immortal_make(void) {
   module_spec = Py_TYPE(spec);
   Py_DECREF(spec);
   PyUnstable_GC_VisitObjects(visit, NULL);
+  // Some are known to no collector, but others lead to them.
+  for (size_t i = 0; i < kept.count; i++) {
+    traverse(kept.items[i].object, visit_part);
+  }
+  release_leading_to_mortal();
+  for (size_t i = 0; i < kept.count; i++) {
+    if (kept.items[i].object && kept.items[i].references == STAYS) {
+      _PyCode_SpecializeForSnapshot((PyCodeObject *)kept.items[i].object);
+    }
+  }
+  PyMem_RawFree(kept.items);
+  memset(&kept, 0, sizeof kept);
   return 0;
 }

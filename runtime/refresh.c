@@ -15,8 +15,8 @@ extern void _PyObject_BlankFreeMemory(void);
 extern void _PyObject_SetAsideFreeMemory(void);
 extern void _PyEval_StayCold(int instructions);
 
-// Instructions that an instance runs before CPython specializes its code: a tenth of a millisecond.
-#define COLD_INSTRUCTIONS 10000
+// Instructions that an instance runs before CPython specializes its code: a millisecond.
+#define COLD_INSTRUCTIONS 100000
 
 // Objects that exist now stay: the collector need not read or write them at run time. Leaves no module behind that the
 // application has not imported.

@@ -44,6 +44,29 @@ CYCLE: List[Node] = [Node(), Node()]
 CYCLE[0].other, CYCLE[1].other = CYCLE[1], CYCLE[0]
 CYCLE_ENDS = [weakref.ref(node) for node in CYCLE]
 BOUND = [Watched("of a bound method").__init__]
+
+
+class Plain:
+    """Without a finalizer."""
+
+    def __init__(self, **parts: object) -> None:
+        self.__dict__.update(parts)
+
+
+class Named(dict[str, object]):
+    """A dict of Python's."""
+
+
+# Objects without finalizers that lead to one, also around a circle; the first ones are older than what they lead to.
+OLDER: Plain = Plain()
+LEADING: Dict[str, object] = {
+    "plain": Plain(part=Plain(part=[{"deep": Watched("led to by plain objects")}])),
+    "dict": Named(part=(Plain(part=Watched("led to by a dict")),)),
+    "older": OLDER,
+}
+OLDER.part = Plain(back=OLDER, part=Watched("led to by an older object"))  # type: ignore[attr-defined]
+SETTINGS = {"names": ["a", "b"], "limits": Plain(most=5, parts=(1, {2}, Named(key="value")))}
+CACHE: Dict[int, List[object]] = {number: [number, str(number)] for number in range(10_000)}
 SPACE: Dict[str, Callable[[], str]] = {}
 exec("def many():\n" + "".join(f"    x{n % 3} = 'c{n}'\n" for n in range(300)) + "    return x0 + x1 + x2", SPACE)
 STARTED = (number * 2 for number in range(5))
@@ -61,6 +84,43 @@ def objects_end() -> None:
     for container in (ALONE, IN_TUPLES, IN_DICTS, FINALIZED, BOUND):
         container.clear()
     assert sorted(ENDED) == ["finalized", "in a dict", "in a list", "in a tuple", "of a bound method"], ENDED
+
+
+@check
+def plain_objects_end_if_somebody_sees_it() -> None:
+    global OLDER
+    ENDED.clear()
+    del LEADING["plain"], LEADING["dict"]
+    assert sorted(ENDED) == ["led to by a dict", "led to by plain objects"], ENDED
+    del LEADING["older"], OLDER
+    gc.unfreeze()
+    gc.collect()
+    assert ENDED[2:] == ["led to by an older object"], ENDED
+
+
+@check
+def plain_objects_change() -> None:
+    """They are as they were, whoever counts references to them."""
+    limits = SETTINGS["limits"]
+    SETTINGS["names"].append("c")  # type: ignore[attr-defined]
+    limits.most += 1  # type: ignore[attr-defined]
+    limits.watched = Watched("an attribute of a plain object")  # type: ignore[attr-defined]
+    assert SETTINGS["names"] == ["a", "b", "c"] and limits.most == 6  # type: ignore[attr-defined]
+    assert limits.parts == (1, {2}, {"key": "value"})  # type: ignore[attr-defined]
+    ENDED.clear()
+    del limits.watched  # type: ignore[attr-defined]
+    assert ENDED == ["an attribute of a plain object"], ENDED
+    for number in range(10_000):
+        CACHE[number].append(str(number))
+        CACHE[number] = [CACHE[number][0], str(number + 1), Watched("in a new list")]
+    assert CACHE[9_999][:2] == [9_999, "10000"]
+    ENDED.clear()
+    CACHE[5] = []
+    assert ENDED == ["in a new list"], ENDED
+    SETTINGS.clear()
+    CACHE.clear()
+    again = [{"key": str(number)} for number in range(50_000)]
+    assert all(entry["key"] == str(number) for number, entry in enumerate(again))
 
 
 @check
@@ -146,7 +206,7 @@ def loops_become_fast() -> None:
             total += value
         return total
 
-    assert loop(list(range(30_000))) == 449985000
+    assert loop(list(range(300_000))) == 44999850000
     names = [instruction.opname for instruction in dis.get_instructions(loop, adaptive=True)]
     assert "BINARY_OP_ADD_INT" in names and "FOR_ITER_LIST" in names, names
 
