@@ -244,10 +244,13 @@ impl Application {
             // If the instance has failed, it has reported that for the requests that it had begun.
             return end.unwrap_or(false);
         }
+        // First, since an instance that looks for requests later is not blocked.
+        seat.suspect();
         if let Some(request) = slot.take() {
             *slot = Slot::new(request);
             return false;
         }
+        seat.trust();
         is_over.await.unwrap_or(false)
     }
 

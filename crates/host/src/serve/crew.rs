@@ -167,10 +167,15 @@ impl Worker {
         })
     }
 
+    /// Notes that the instance does not compute without a break: it has looked for requests, if only to find that one had
+    /// been taken back.
+    pub fn note_break(&self) {
+        self.lock().is_blocked = false;
+    }
+
     /// Notes that the instance has begun this request.
     pub fn begin(&self, number: u64) {
         let mut state = self.lock();
-        state.is_blocked = false;
         let has_company = state.members.values().any(|(_, has_begun)| *has_begun);
         if let Some((_, has_begun)) = state.members.get_mut(&number) {
             *has_begun = true;
@@ -296,10 +301,19 @@ impl Seat {
         self.did_well = true;
     }
 
-    /// Leaves an instance that did not begin the request. It gets no more until it does something.
+    /// Gives the instance no more requests until it looks for some.
+    pub fn suspect(&self) {
+        self.worker.lock().is_blocked = true;
+    }
+
+    /// Gives the instance requests again, since it has begun with one.
+    pub fn trust(&self) {
+        self.worker.note_break();
+    }
+
+    /// Leaves an instance that did not begin the request.
     pub fn take_back(self) {
         let mut state = self.worker.lock();
-        state.is_blocked = true;
         state.requests -= 1;
         // Without other requests nobody waits for what it computes.
         state.is_closed |= state.members.len() == 1;

@@ -75,6 +75,7 @@ pub struct Begun {
 pub async fn begun(worker: &Worker, jobs: &mut mpsc::UnboundedReceiver<Job>) -> Option<Begun> {
     loop {
         let job = jobs.recv().await?;
+        worker.note_break();
         // Unless it has been taken back, or nobody waits for it any more.
         if !job.over.is_closed()
             && let Some(request) = job.request.take()
