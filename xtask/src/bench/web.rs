@@ -131,8 +131,9 @@ fn application(bench: &Bench, tool: &Tool, folder: &Path, name: &str) -> Result<
     let output = folder.join(format!("{name}.wasm"));
     let mut command = Command::new(&tool.program);
     command
-        .args(["-q", "componentize", "main:app", "--warm-up", "-p"])
-        .arg(&source);
+        // Elsewhere `wit` is ours.
+        .current_dir(&source)
+        .args(["-q", "componentize", "main:app", "--warm-up", "/", "-p", "."]);
     if packages.exists() {
         command.arg("-p").arg(&packages);
     }
