@@ -20,6 +20,7 @@ mod encode;
 mod error;
 mod image;
 mod layout;
+mod legacy;
 mod numbering;
 mod order;
 mod parse;
@@ -46,6 +47,7 @@ pub use contract::{
 };
 pub use emit::{Draft, Phase};
 pub use error::MergeError;
+pub use legacy::translate as translate_legacy_exceptions;
 pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 pub use scan::in_parallel;
 
