@@ -25,6 +25,14 @@ lacking = set()  # modules of the standard library that no component has; while 
 NOT_LINKED = "not among the libraries"
 
 
+# Wheels for Emscripten (PEP 783): their extensions are linked, too, after those for WASI.
+machinery.EXTENSION_SUFFIXES.insert(1, ".cpython-314-wasm32-emscripten.so")
+sys.path_hooks[-1] = machinery.FileFinder.path_hook(
+    (machinery.ExtensionFileLoader, machinery.EXTENSION_SUFFIXES),
+    (machinery.SourceFileLoader, machinery.SOURCE_SUFFIXES),
+    (machinery.SourcelessFileLoader, machinery.BYTECODE_SUFFIXES),
+)
+
 _create_module = machinery.ExtensionFileLoader.create_module
 
 

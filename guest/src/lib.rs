@@ -17,6 +17,7 @@ pub mod cpython_tests;
 pub mod wheels;
 
 mod apt;
+mod builtins;
 mod c_sources;
 mod compile;
 mod contract;

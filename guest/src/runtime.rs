@@ -1,12 +1,14 @@
 //! The guest runtime: the C files of `runtime/`, over CPython's C API, and those of `adapters/`, over the C library.
 //!
 //! Comes in: those files, the headers, libpython. Goes out: one library for all worlds, one for those with asynchronous
-//! functions, and one for extensions that call WASI preview 1. Nothing else depends on them, so that a change of the runtime builds in a second.
+//! functions, and two for extensions that call WASI preview 1 or were built for Emscripten. Nothing else depends on them, so that a change
+//! of the runtime builds in a second.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::builtins;
 use crate::c_sources::CSources;
 use crate::compile::{Unit, compile_all};
 use crate::cpython::CPython;
@@ -24,27 +26,38 @@ struct Part {
     folder: &'static str,
     /// The libraries that it is linked with, in addition to the C library.
     needs: &'static [&'static str],
+    /// `true` if it exports the compiler's own functions.
+    has_builtins: bool,
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part {
         library: "libcomponentize_py_runtime.so",
         folder: "runtime",
         needs: &["-lpython3.14"],
+        has_builtins: false,
     },
     Part {
         library: "libcomponentize_py_async.so",
         folder: "runtime/async",
         needs: &["-lcomponentize_py_runtime", "-lpython3.14"],
+        has_builtins: false,
     },
     Part {
         library: "libcomponentize_py_preview1.so",
         folder: "adapters",
         needs: &[],
+        has_builtins: false,
+    },
+    Part {
+        library: "libcomponentize_py_emscripten.so",
+        folder: "adapters/emscripten",
+        needs: &["-lwasi-emulated-process-clocks"],
+        has_builtins: true,
     },
 ];
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "-std=c11",
     "-Wall",
     "-Wextra",
@@ -55,12 +68,16 @@ const FLAGS: [&str; 9] = [
     "-fPIC",
     // Only marked functions are exported.
     "-fvisibility=hidden",
+    "-D_WASI_EMULATED_PROCESS_CLOCKS",
 ];
 
 pub fn key(build: &Build, cpython: &str) -> Result<String> {
     let mut key = Key::new("runtime")
         .text("cpython", cpython)
-        .text("recipe", &recipe(&[include_str!("runtime.rs")])?)
+        .text(
+            "recipe",
+            &recipe(&[include_str!("runtime.rs"), include_str!("builtins.rs")])?,
+        )
         .text("contract", &build.contract)
         .file(&build.c_sources().join("Cargo.lock"))?;
     for folder in ["adapters", "runtime"] {
@@ -136,6 +153,7 @@ fn link(
             .arg(format!("-L{}", cpython.folder.display()))
             .arg(format!("-L{}", folder.display()))
             .args(part.needs)
+            .args(builtins::exports(toolchain, part.has_builtins))
             .arg("-o")
             .arg(folder.join(part.library)),
         log,

@@ -5,10 +5,10 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::Library;
 use super::check;
+use super::emscripten;
 use super::interface::{Interface, Unfit, names_in_data};
 use super::isolate::isolate;
 use super::own::Own;
@@ -342,15 +342,16 @@ impl<'a> Shelf<'a> {
     }
 
     fn load(&mut self, index: usize) -> &Result<Loaded, Unusable> {
-        let (host, own) = (&self.files[index].host, self.own);
-        self.read.entry(index).or_insert_with(|| load(host, own))
+        let (file, own) = (&self.files[index], self.own);
+        self.read.entry(index).or_insert_with(|| load(file, own))
     }
 }
 
-fn load(file: &Path, own: &Own) -> Result<Loaded, Unusable> {
-    let wasm = files::read_real(file, check::LARGEST_FILE).map_err(Unusable::Unreadable)?;
-    check::check(&wasm).map_err(Unusable::Unfit)?;
+fn load(file: &NativeFile, own: &Own) -> Result<Loaded, Unusable> {
+    let wasm = files::read_real(&file.host, check::LARGEST_FILE).map_err(Unusable::Unreadable)?;
+    let wasm = check::check(wasm).map_err(Unusable::Unfit)?;
     let wasm = preview1::adapt(wasm, |symbol| own.defines(symbol)).map_err(Unusable::Unfit)?;
+    let wasm = emscripten::adapt(wasm, file.for_emscripten, own).map_err(Unusable::Unfit)?;
     let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;
     let mut host = interface.host.iter();
     if let Some((module, name)) = host.find(|(module, _)| !own.knows_host(module)) {

@@ -36,8 +36,6 @@ pub enum Unfit {
     Misshapen(String),
     /// It asks for more than any library needs.
     TooLarge(String),
-    /// It uses exceptions from before they became part of WebAssembly.
-    LegacyExceptions,
     /// It uses proposals that hosts do not have, or the linker does not support.
     Unsupported(String),
     /// A function of the host's that no world has.
@@ -47,7 +45,12 @@ pub enum Unfit {
     },
     /// Functions of WASI preview 1 that `adapters/` lacks.
     Preview1(Vec<String>),
-    Emscripten,
+    /// Functions of Emscripten's JavaScript.
+    Emscripten(Vec<String>),
+    /// Functions and variables of the C library that are not the same in Emscripten's and in ours.
+    OfEmscriptensLibc(Vec<String>),
+    /// It uses C++'s standard library in Emscripten's version.
+    OfEmscriptensLibcxx,
 }
 
 /// The tag of C++ exceptions.
@@ -82,7 +85,7 @@ impl Interface {
                 Payload::ImportSection(section) => {
                     for import in section.into_imports() {
                         let import = import.map_err(broken)?;
-                        interface.import(import.module, import.name, &import.ty)?;
+                        interface.import(import.module, import.name, &import.ty);
                     }
                 }
                 Payload::ExportSection(section) => {
@@ -123,14 +126,11 @@ impl Interface {
         }
     }
 
-    fn import(&mut self, module: &str, name: &str, ty: &TypeRef) -> Result<(), Unfit> {
+    fn import(&mut self, module: &str, name: &str, ty: &TypeRef) {
         match (module, ty) {
             // The tags of exceptions belong to the linker, too.
             (_, TypeRef::Tag(_)) => self.catches |= name == CPP_EXCEPTION,
             (_, TypeRef::Memory(_) | TypeRef::Table(_)) => {}
-            ("env", _) if name.starts_with("emscripten_") || name.starts_with("invoke_") => {
-                return Err(Unfit::Emscripten);
-            }
             ("env", TypeRef::Global(_)) if BASES.contains(&name) => {}
             ("GOT.mem", _) if BOUNDARIES.contains(&name) => {}
             ("env" | "GOT.func" | "GOT.mem", _) => {
@@ -141,7 +141,6 @@ impl Interface {
                 self.host.insert((module.to_owned(), name.to_owned()));
             }
         }
-        Ok(())
     }
 }
 

@@ -9,7 +9,9 @@
 
 mod check;
 mod component;
+mod emscripten;
 mod extensions;
+mod imports;
 mod interface;
 mod isolate;
 mod mangle;

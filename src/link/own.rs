@@ -14,6 +14,8 @@ use glue::RUNTIME_LIBRARY;
 
 /// Libraries with this suffix replace those without it if exceptions are caught.
 const WITH_EXCEPTIONS: &str = "-eh.so";
+/// The beginnings of the names of the C library's parts.
+const LIBC: [&str; 2] = ["libc.so", "libwasi-emulated-"];
 /// Packages of WASI 0.2 that every command has.
 const WASI: [&str; 6] = [
     "wasi:cli/",
@@ -97,6 +99,14 @@ impl Own {
     pub fn defines(&self, symbol: &str) -> bool {
         let mut interfaces = self.interfaces.values();
         interfaces.any(|interface| interface.exports.contains(symbol))
+    }
+
+    /// Returns `true` if the C library defines a symbol.
+    pub fn is_of_libc(&self, symbol: &str) -> bool {
+        let mut libraries = self.interfaces.iter();
+        libraries.any(|(name, interface)| {
+            LIBC.iter().any(|prefix| name.starts_with(prefix)) && interface.exports.contains(symbol)
+        })
     }
 
     /// Returns `true` if the host has functions in a module of this name, for the world or for the C library.

@@ -4,10 +4,9 @@
 //! names of the functions that our library lacks. Our library is linked, like any of ours, only if one of its symbols
 //! is used.
 
-use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
-use wasm_encoder::{ImportSection, Module, RawSection};
-use wasmparser::{Parser, Payload};
+use wasmparser::{Import, Parser, Payload};
 
+use super::imports::rename_imports;
 use super::interface::Unfit;
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -36,31 +35,8 @@ pub fn adapt(wasm: Vec<u8>, is_offered: impl Fn(&str) -> bool) -> Result<Vec<u8>
     if !names.is_empty() {
         return Err(Unfit::Preview1(names));
     }
-    rename(&wasm).map_err(|error| Unfit::Broken(format!("{error:#}")))
-}
-
-fn rename(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut renamed = Module::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload?;
-        if let Payload::ImportSection(section) = payload {
-            let mut imports = ImportSection::new();
-            for import in section.into_imports() {
-                let import = import?;
-                let ty = RoundtripReencoder.entity_type(import.ty)?;
-                if import.module == MODULE {
-                    imports.import("env", &format!("{PREFIX}{}", import.name), ty);
-                } else {
-                    imports.import(import.module, import.name, ty);
-                }
-            }
-            renamed.section(&imports);
-        } else if let Some((id, range)) = payload.as_section() {
-            renamed.section(&RawSection {
-                id,
-                data: &wasm[range],
-            });
-        }
-    }
-    Ok(renamed.finish())
+    let of_ours = |import: &Import<'_>| {
+        (import.module == MODULE).then(|| ("env".to_owned(), format!("{PREFIX}{}", import.name)))
+    };
+    rename_imports(&wasm, of_ours).map_err(|error| Unfit::Broken(format!("{error:#}")))
 }

@@ -45,16 +45,14 @@ impl Unusable {
             Self::Unfit(
                 Unfit::Foreign(_)
                 | Unfit::Preview1(_)
-                | Unfit::Emscripten
+                | Unfit::Emscripten(_)
+                | Unfit::OfEmscriptensLibc(_)
+                | Unfit::OfEmscriptensLibcxx
                 | Unfit::Component
                 | Unfit::Misshapen(_)
                 | Unfit::TooLarge(_)
                 | Unfit::Unsupported(_),
             ) => format!("{WASI_WHEEL}, or build it for `wasm32-wasip2`"),
-            Self::Unfit(Unfit::LegacyExceptions) => {
-                "build it with `-fwasm-exceptions -mllvm -wasm-use-legacy-eh=false`, or without exceptions"
-                    .to_owned()
-            }
             Self::Unfit(Unfit::HostUnknown { module, .. }) => {
                 format!("import `{module}` in the world, if the host has it")
             }
@@ -97,12 +95,6 @@ impl fmt::Display for Unusable {
                 write!(f, "is not a shared library for CPython on WASI ({reason})")
             }
             Self::Unfit(Unfit::TooLarge(reason)) => write!(f, "is too large ({reason})"),
-            Self::Unfit(Unfit::LegacyExceptions) => {
-                write!(
-                    f,
-                    "uses WebAssembly's legacy exceptions, which hosts do not support"
-                )
-            }
             Self::Unfit(Unfit::Unsupported(reason)) => {
                 write!(f, "uses more of WebAssembly than can be linked ({reason})")
             }
@@ -119,7 +111,20 @@ impl fmt::Display for Unusable {
                     listed(functions)
                 )
             }
-            Self::Unfit(Unfit::Emscripten) => write!(f, "is built for Emscripten"),
+            Self::Unfit(Unfit::Emscripten(functions)) => write!(
+                f,
+                "is built for Emscripten, and needs {} of its JavaScript",
+                listed(functions)
+            ),
+            Self::Unfit(Unfit::OfEmscriptensLibc(symbols)) => write!(
+                f,
+                "is built for Emscripten, and needs {} in the form of its C library",
+                listed(symbols)
+            ),
+            Self::Unfit(Unfit::OfEmscriptensLibcxx) => write!(
+                f,
+                "is built for Emscripten, and needs the C++ library in its version (`std::__2`)"
+            ),
             Self::LibraryMissing(name) => {
                 write!(
                     f,

@@ -8,6 +8,7 @@ mod archive;
 mod config;
 pub mod declared;
 mod editable;
+mod emscripten;
 mod error;
 mod links;
 mod native;

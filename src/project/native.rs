@@ -3,16 +3,23 @@
 //! Comes in: the search path. Goes out: [`NativeFile`]s by their names in the guest, and which of them the app may
 //! import. Reads only directories and Python text.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ground::files;
 
 use super::app::imported_names;
+use super::emscripten;
 use super::{Grounds, Project, Root, SearchPath};
 
 /// The suffixes of extensions in the guest's Python, behind the module's name; the longer ones first.
-const SUFFIXES: [&str; 3] = [".cpython-314-wasm32-wasi.so", ".abi3.so", ".so"];
+const SUFFIXES: [&str; 4] = [
+    ".cpython-314-wasm32-wasi.so",
+    emscripten::SUFFIX,
+    ".abi3.so",
+    ".so",
+];
 /// The suffixes of libraries on any system.
 const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
 
@@ -29,6 +36,8 @@ pub struct NativeFile {
     pub module: Option<String>,
     /// The first part of its path below the root.
     pub top: String,
+    /// `true` if it comes from a wheel for Emscripten.
+    pub for_emscripten: bool,
 }
 
 impl NativeFile {
@@ -55,6 +64,7 @@ pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> 
             mentions,
             visited: BTreeSet::new(),
             files: &mut files,
+            emscripten: OnceCell::new(),
         };
         walk.directory(&root.host, "");
     }
@@ -68,6 +78,8 @@ struct Walk<'a> {
     /// The targets of links to directories, each once.
     visited: BTreeSet<PathBuf>,
     files: &'a mut Vec<NativeFile>,
+    /// Files of the root's wheels for Emscripten.
+    emscripten: OnceCell<BTreeSet<String>>,
 }
 
 impl Walk<'_> {
@@ -112,12 +124,20 @@ impl Walk<'_> {
     fn file(&mut self, host: PathBuf, below: &str, name: &str) {
         let relative = format!("{below}/{name}");
         let top = top_of(&relative[1..]).to_owned();
+        let is_recorded = || {
+            let recorded = || emscripten::recorded(self.root, self.grounds);
+            let recorded = self.emscripten.get_or_init(recorded);
+            recorded.contains(&relative[1..])
+        };
+        let for_emscripten =
+            name.ends_with(emscripten::SUFFIX) || !name.ends_with(SUFFIXES[0]) && is_recorded();
         self.files.push(NativeFile {
             host,
             guest: format!("{}{relative}", self.root.guest),
             module: module_of(name).map(|stem| format!("{below}/{stem}")[1..].replace('/', ".")),
             shown: self.root.show(Path::new(&relative[1..])),
             top,
+            for_emscripten,
         });
     }
 }
@@ -287,10 +307,16 @@ mod tests {
 
     #[test]
     fn tags_in_names_of_files() {
-        for name in ["_x.cpython-314-wasm32-wasi.so", "_x.abi3.so", "_x.so"] {
+        for name in [
+            "_x.cpython-314-wasm32-wasi.so",
+            "_x.cpython-314-wasm32-emscripten.so",
+            "_x.abi3.so",
+            "_x.so",
+        ] {
             assert_eq!(module_of(name), Some("_x"));
         }
         assert_eq!(module_of("_x.cpython-313-wasm32-wasi.so"), None);
+        assert_eq!(module_of("_x.cpython-313-wasm32-emscripten.so"), None);
         for (tag, target) in [
             ("cpython-313-wasm32-wasi.so", "CPython 3.13"),
             ("cpython-314-x86_64-linux-gnu.so", "Linux"),

@@ -5,6 +5,7 @@
 //! them by pytest; the recipe names the excluded ones. Wheels are built once and kept in the user's cache.
 //!
 //! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
+//! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +19,7 @@ use libtest_mimic::Trial;
 use crate::support::command::{succeeds, text};
 use crate::support::components::tool;
 use crate::support::copy_all;
+use crate::support::golden::Case;
 use crate::support::suite::Suite;
 use crate::support::wheels::{install, pip};
 
@@ -34,6 +36,20 @@ const PYTEST: [&str; 7] = [
     "sortedcontainers==2.4.0",
 ];
 
+/// pip's options for wheels with native code that is not for the guest, or not meant for it.
+const LINUX: [&str; 4] = [
+    "--platform",
+    "manylinux2014_x86_64",
+    "--python-version",
+    "3.13",
+];
+const EMSCRIPTEN: [&str; 4] = [
+    "--platform",
+    "pyemscripten_2026_0_wasm32",
+    "--python-version",
+    "3.14",
+];
+
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("wheels");
     suite.test("tags", tags);
@@ -43,6 +59,10 @@ pub fn trials() -> Vec<Trial> {
         suite.test(format!("foreign_{name}"), move || foreign(name));
     }
     suite.test("foreign_pydantic", foreign_pydantic);
+    for case in Case::all("wheels/emscripten") {
+        let name = case.name();
+        suite.test(format!("emscripten_{name}"), move || of_emscripten(&name));
+    }
     for recipe in recipes(root()).expect("recipes parse") {
         let recipe = Arc::new(recipe);
         let checked = recipe.clone();
@@ -192,10 +212,19 @@ fn project(name: &str, package: &str) -> Result<()> {
 
 /// Wheels for Linux: a package that can do without its native code, or contains some for the guest, works.
 fn foreign(name: &str) -> Result<()> {
+    check_case("foreign", name, &LINUX)
+}
+
+/// Wheels for Emscripten, unchanged.
+fn of_emscripten(name: &str) -> Result<()> {
+    check_case("emscripten", name, &EMSCRIPTEN)
+}
+
+fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let case = root().join("tests/wheels/foreign").join(name);
+    let case = root().join("tests/wheels").join(group).join(name);
     let packages = fs_err::read_to_string(case.join("packages.txt"))?;
-    install_for_linux(folder.path(), packages.lines())?;
+    install_for(platform, folder.path(), packages.lines())?;
     for (from, name) in [
         (root().join("tests/wheels/app.py"), "app.py"),
         (case.join("check.py"), "check.py"),
@@ -215,7 +244,7 @@ fn foreign_pydantic() -> Result<()> {
         "typing-inspection",
         "annotated-types",
     ];
-    install_for_linux(folder.path(), packages.into_iter())?;
+    install_for(&LINUX, folder.path(), packages.into_iter())?;
     let app = "import pydantic\nfrom wit_world import exports\n\n\nclass Run(exports.Run):\n    def run(self) -> None:\n        pass\n";
     fs_err::write(folder.path().join("app.py"), app)?;
     let output = builds(folder.path()).output()?;
@@ -230,15 +259,13 @@ fn foreign_pydantic() -> Result<()> {
     Ok(())
 }
 
-fn install_for_linux<'a>(folder: &Path, packages: impl Iterator<Item = &'a str>) -> Result<()> {
+fn install_for<'a>(
+    platform: &[&str],
+    folder: &Path,
+    packages: impl Iterator<Item = &'a str>,
+) -> Result<()> {
     let mut pip = pip(&folder.join("deps"));
-    pip.args([
-        "--platform",
-        "manylinux2014_x86_64",
-        "--python-version",
-        "3.13",
-        "--only-binary=:all:",
-    ]);
+    pip.arg("--only-binary=:all:").args(platform);
     succeeds(pip.args(packages)).map(drop)
 }
 

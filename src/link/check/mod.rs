@@ -1,7 +1,7 @@
 //! Checks a native extension before its contents are used.
 //!
-//! Comes in: the bytes of a file that may be one. Goes out: nothing, or the reason why it cannot be linked. A file that
-//! passes is valid WebAssembly of the kind that [`super::merge`] takes apart: it stays within the memory and the slots
+//! Comes in: the bytes of a file that may be one. Goes out: the same, with today's exception instructions in place of
+//! legacy ones, or the reason why it cannot be linked. A file that passes is valid WebAssembly of the kind that [`super::merge`] takes apart: it stays within the memory and the slots
 //! that it asks for, and its numbers are small enough to be used. [`super::extensions`] finds out whether its symbols
 //! exist.
 
@@ -35,21 +35,40 @@ const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::THREADS)
     .union(WasmFeatures::EXCEPTIONS);
 
-pub fn check(wasm: &[u8]) -> Result<(), Unfit> {
+pub fn check(wasm: Vec<u8>) -> Result<Vec<u8>, Unfit> {
     if !wasm.starts_with(b"\0asm") {
-        return Err(Unfit::Foreign(system(wasm)));
+        return Err(Unfit::Foreign(system(&wasm)));
     }
     if wasm.len() as u64 > LARGEST_FILE {
         let limit = size(LARGEST_FILE as usize);
         return Err(Unfit::TooLarge(format!("the file is larger than {limit}")));
     }
-    let mut check = Check::default();
-    let checked = check.sections(wasm);
-    checked.map_err(|fault| match fault {
-        Fault::Unfit(unfit) => unfit,
-        Fault::Invalid(error) => because_of_features(wasm).unwrap_or(Unfit::Broken(error)),
-    })?;
-    world::check(wasm)
+    let wasm = match Check::default().sections(&wasm) {
+        Ok(()) => wasm,
+        Err(Fault::Unfit(unfit)) => return Err(unfit),
+        Err(Fault::Invalid(_)) if is_legacy(&wasm) => translated(&wasm)?,
+        Err(Fault::Invalid(error)) => return Err(invalid(&wasm, error)),
+    };
+    world::check(&wasm)?;
+    Ok(wasm)
+}
+
+/// Returns `true` if a module is valid but for legacy exceptions.
+fn is_legacy(wasm: &[u8]) -> bool {
+    let features = FEATURES | WasmFeatures::LEGACY_EXCEPTIONS;
+    let mut validator = Validator::new_with_features(features);
+    validator.validate_all(wasm).is_ok()
+}
+
+/// The module without legacy exceptions, checked like any other.
+fn translated(wasm: &[u8]) -> Result<Vec<u8>, Unfit> {
+    let translated = merge::translate_legacy_exceptions(wasm)
+        .map_err(|error| Unfit::Unsupported(format!("{error:#}")))?;
+    match Check::default().sections(&translated) {
+        Ok(()) => Ok(translated),
+        Err(Fault::Unfit(unfit)) => Err(unfit),
+        Err(Fault::Invalid(error)) => Err(Unfit::Broken(error)),
+    }
 }
 
 /// A fault, or the fact that it is not WebAssembly of our kind.
@@ -74,15 +93,15 @@ fn misshapen<T>(reason: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Unfit(Unfit::Misshapen(reason.into())))
 }
 
-/// Says whether a module would be valid if hosts, or this linker, supported more of WebAssembly.
-fn because_of_features(wasm: &[u8]) -> Option<Unfit> {
+/// The reason why a module is not valid: perhaps it would be if hosts, or this linker, supported more of WebAssembly.
+fn invalid(wasm: &[u8], error: String) -> Unfit {
     let with = |features| Validator::new_with_features(features).validate_all(wasm);
-    let error = with(FEATURES).err()?;
-    if with(FEATURES | WasmFeatures::LEGACY_EXCEPTIONS).is_ok() {
-        return Some(Unfit::LegacyExceptions);
+    match with(FEATURES) {
+        Err(error) if with(WasmFeatures::all()).is_ok() => {
+            Unfit::Unsupported(error.message().to_owned())
+        }
+        _ => Unfit::Broken(error),
     }
-    with(WasmFeatures::all()).ok()?;
-    Some(Unfit::Unsupported(error.message().to_owned()))
 }
 
 #[derive(Default)]

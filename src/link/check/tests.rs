@@ -95,7 +95,7 @@ fn library(name: &str, wasm: Vec<u8>, is_foreign: bool) -> Library {
 
 /// The result for a file: the reason to refuse it, if there is one.
 fn refusal(wasm: &[u8]) -> Option<String> {
-    check(wasm)
+    check(wasm.to_vec())
         .err()
         .map(|unfit| format!("{}", crate::link::Unusable::Unfit(unfit)))
 }

@@ -1,6 +1,6 @@
 import wit_world
 
-for name in ("alignment", "elf", "host", "invalid", "legacy", "mach", "starts", "signature"):
+for name in ("alignment", "elf", "host", "invalid", "mach", "starts", "signature"):
     try:
         __import__(name)
     except ModuleNotFoundError as error:
