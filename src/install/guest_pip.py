@@ -122,7 +122,7 @@ def of_lock(path, settings):
     lines = []
     for package in lock.get("packages", []):
         if is_wanted(package.get("marker"), lock, settings):
-            lines.append(line_of(package, [path.parent, *settings["bases"]], ranks, settings["build"]))
+            lines.append(line_of(package, [path.parent, *settings["bases"]], ranks, settings))
     return lines
 
 
@@ -141,7 +141,7 @@ def is_wanted(marker, lock, settings):
         raise Refused(kind="lock", reason="has markers that this pip does not know; pip 25.1 does")
 
 
-def line_of(package, bases, ranks, build):
+def line_of(package, bases, ranks, settings):
     name = package["name"]
     if package.get("version"):
         shown = "%s %s" % (name, package["version"])
@@ -162,8 +162,9 @@ def line_of(package, bases, ranks, build):
     if archive and (archive.get("url") or archive["path"]).endswith(".whl"):
         return "%s @ %s" % (name, place(archive, bases))
     source = next((package[key] for key in ("sdist", "archive", "vcs", "directory") if key in package), None)
-    if source is None or not build:
-        raise Refused(kind="wheel", package=shown, source=source is not None, platforms=sorted(set(tags)))
+    if source is None or not settings["build"]:
+        may_be_built = source is not None or settings["sources_left_out"]
+        raise Refused(kind="wheel", package=shown, source=may_be_built, platforms=sorted(set(tags)))
     if "vcs" in package:
         address = source.get("url") or local(source, bases)
         address = "%s+%s@%s" % (source["type"], address, source["commit-id"])

@@ -135,6 +135,7 @@ impl Install {
                 Some((file, _)) => vec![file.with_file_name("")],
                 None => vec![PathBuf::from(".")],
             },
+            sources_left_out: requirements.lock().is_none() && !self.build,
             // uv has chosen among them already.
             in_lock: requirements
                 .lock()

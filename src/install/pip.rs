@@ -45,6 +45,8 @@ pub struct Wanted {
     pub lock: Option<PathBuf>,
     /// Where relative paths in it may begin, besides its own directory.
     pub bases: Vec<PathBuf>,
+    /// It names only wheels, even of packages that have sources.
+    pub sources_left_out: bool,
     /// Its markers decide about extras and groups.
     pub in_lock: bool,
     pub extras: Vec<String>,
@@ -90,6 +92,7 @@ impl<'a> Pip<'a> {
             "arguments": arguments(wanted, directory, &chosen),
             "lock": wanted.lock,
             "bases": wanted.bases,
+            "sources_left_out": wanted.sources_left_out,
             "chosen": chosen,
             "extras": if wanted.in_lock { &wanted.extras[..] } else { &[] },
             "groups": if wanted.in_lock { &wanted.groups[..] } else { &[] },

@@ -51,9 +51,8 @@ impl Requirements {
             return InstallError::LockNotAlone { file }.raise();
         }
         let has_tables = |source: &Source| source.form != Form::Requirements;
-        if !sources.iter().any(has_tables)
-            && !(settings.extras.is_empty() && settings.groups.is_empty())
-        {
+        let asks_tables = !(settings.extras.is_empty() && settings.groups.is_empty());
+        if asks_tables && !sources.iter().any(has_tables) {
             let file = sources[0].file.clone();
             return InstallError::NoExtras { file }.raise();
         }

@@ -137,6 +137,23 @@ fn projects_of_uv() {
         tool.env("PATH", &path).arg("install").args(options);
         tool.output().expect("the tool starts")
     };
+    // uv has resolved it without a look at sources, but there may be some.
+    let manifest = fs::read_to_string(project.at("app/pyproject.toml")).expect("it is text");
+    let alone = "[project]\nname = 'own'\nversion = '1.0'\ndependencies = ['host']\n[tool.uv]\n";
+    project.write("pyproject.toml", alone);
+    project.wheel(&Wheel {
+        name: "host",
+        tag: "cp314-cp314-manylinux2014_x86_64",
+        ..Wheel::default()
+    });
+    let message = String::from_utf8(install(&[]).stderr).expect("it is text");
+    assert!(
+        message.starts_with(
+            "error: package `host 1.0` has no wheel for components, only for Linux\n\nhint: `--build` builds it"
+        ),
+        "{message}"
+    );
+    project.write("pyproject.toml", &manifest);
     project.succeeded(&install(&["--build"]));
     assert_eq!(project.deps(), ["beside.py", "native.py"]);
     assert_eq!(
@@ -159,7 +176,6 @@ fn projects_of_uv() {
         assert!(output.status.success(), "{message}");
     };
     lock(&project);
-    let manifest = fs::read_to_string(project.at("app/pyproject.toml")).expect("it is text");
     project.succeeded(&install(&["--build", "--group", "dev"]));
     assert_eq!(project.deps(), ["beside.py", "native.py", "pure.py"]);
     project.write("pyproject.toml", &manifest.replace("'native', ", ""));
