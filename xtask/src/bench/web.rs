@@ -133,7 +133,15 @@ fn application(bench: &Bench, tool: &Tool, folder: &Path, name: &str) -> Result<
     command
         // Elsewhere `wit` is ours.
         .current_dir(&source)
-        .args(["-q", "componentize", "main:app", "--warm-up", "/", "-p", "."]);
+        .args([
+            "-q",
+            "componentize",
+            "main:app",
+            "--warm-up",
+            "/",
+            "-p",
+            ".",
+        ]);
     if packages.exists() {
         command.arg("-p").arg(&packages);
     }
