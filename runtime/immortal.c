@@ -69,8 +69,8 @@ static bool is_memory(PyTypeObject *type) {
       "collections.defaultdict", "collections.OrderedDict", "functools.partial", "functools._lru_cache_wrapper",
       "operator.attrgetter", "operator.itemgetter", "operator.methodcaller", "re.Pattern", "types.GenericAlias",
       "types.SimpleNamespace", "typing.Generic", "typing.Union", "typing.TypeVar", "typing.ParamSpec",
-      "typing.TypeAliasType", "_abc._abc_data", "_struct.Struct", "datetime.date", "datetime.datetime", "datetime.time",
-      "datetime.timedelta", "datetime.timezone", "decimal.Decimal",
+      "typing.TypeAliasType", "_abc._abc_data", "_struct.Struct", "datetime.date", "datetime.timedelta",
+      "datetime.timezone", "decimal.Decimal",
   };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (strcmp(type->tp_name, names[i]) == 0) {
@@ -104,7 +104,7 @@ static bool is_plain(PyObject *object) {
   return is_plain_type(Py_TYPE(object)) && !is_weakly_referenced(object);
 }
 
-static void keep(PyObject *object);
+static void keep(PyObject *object, Py_ssize_t others);
 static bool note(PyObject *object, Py_ssize_t references);
 
 static void keep_code(PyCodeObject *code) {
@@ -114,7 +114,7 @@ static void keep_code(PyCodeObject *code) {
   };
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if (parts[i]) {
-      keep(parts[i]);
+      keep(parts[i], 0);
     }
   }
   note((PyObject *)code, STAYS);
@@ -170,7 +170,8 @@ static bool note(PyObject *object, Py_ssize_t references) {
   return true;
 }
 
-static void keep(PyObject *object) {
+// `others` is the number of references that end with this walk.
+static void keep(PyObject *object, Py_ssize_t others) {
   if (is_immortal(object)) {
     return;
   }
@@ -178,7 +179,7 @@ static void keep(PyObject *object) {
   if (type == &PyCode_Type || is_value(type) || is_definition(object) || is_of_imports(type) || PyType_Check(object)) {
     make_immortal(object);
     keep_parts(object);
-  } else if (is_plain(object) && note(object, Py_REFCNT(object))) {
+  } else if (is_plain(object) && note(object, Py_REFCNT(object) - others)) {
     make_immortal(object);
   }
 }
@@ -189,12 +190,12 @@ static int visit_part(PyObject *object, void *unused) {
     // The first search for it would store it.
     PyObject_Hash(object);
   }
-  keep(object);
+  keep(object, 0);
   return 0;
 }
 
 static int visit(PyObject *object, void *unused) {
-  keep(object);
+  keep(object, 1); // the collector's own
   Py_TYPE(object)->tp_traverse(object, visit_part, unused);
   return 1; // goes on
 }

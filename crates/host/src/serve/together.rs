@@ -75,11 +75,15 @@ pub struct Begun {
 pub async fn begun(worker: &Worker, jobs: &mut mpsc::UnboundedReceiver<Job>) -> Option<Begun> {
     loop {
         let job = jobs.recv().await?;
-        worker.note_break();
         // Unless it has been taken back, or nobody waits for it any more.
-        if !job.over.is_closed()
-            && let Some(request) = job.request.take()
-        {
+        let request = if job.over.is_closed() {
+            None
+        } else {
+            job.request.take()
+        };
+        // Not before: somebody who finds the request still there suspects the instance first.
+        worker.note_break();
+        if let Some(request) = request {
             worker.begin(job.refusal.request);
             return Some(Begun { job, request });
         }
