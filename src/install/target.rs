@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::error::InstallError;
+use crate::project::LIBRARY_SUFFIXES;
 use crate::project::declared::STAMP;
 use crate::scratch::Registered;
 
@@ -156,9 +157,7 @@ fn foreign_code(root: &Path, directory: &Path) -> Option<PathBuf> {
             }
             continue;
         }
-        let is_code = [".so", ".pyd", ".dylib"]
-            .iter()
-            .any(|end| name.ends_with(end));
+        let is_code = LIBRARY_SUFFIXES.iter().any(|end| name.ends_with(end));
         if is_code && !files::begins(&path).is_ok_and(|bytes| bytes.starts_with(b"\0asm")) {
             return Some(path.strip_prefix(root).unwrap_or(&path).to_owned());
         }

@@ -21,9 +21,13 @@ const JAVASCRIPT: [&str; 4] = ["emscripten_", "_emscripten_", "invoke_", "__sysc
 /// The ABI namespace of Emscripten's C++ library, in mangled names. Ours is `St3__1`.
 const LIBCXX: &str = "St3__2";
 
-/// `is_known` tells that the library comes from such a wheel.
-pub fn adapt(wasm: Vec<u8>, is_known: bool, own: &Own) -> Result<Vec<u8>, Unfit> {
-    let interface = Interface::read(&wasm)?;
+/// The library with our functions, unless it needs none of them. `is_known` tells that it comes from such a wheel.
+pub fn adapt(
+    wasm: &[u8],
+    interface: &Interface,
+    is_known: bool,
+    own: &Own,
+) -> Result<Option<Vec<u8>>, Unfit> {
     let symbols = || interface.imports.difference(&interface.exports);
     let of_javascript = |symbol: &&String| {
         !own.defines(symbol) && JAVASCRIPT.iter().any(|start| symbol.starts_with(start))
@@ -33,7 +37,7 @@ pub fn adapt(wasm: Vec<u8>, is_known: bool, own: &Own) -> Result<Vec<u8>, Unfit>
         return Err(Unfit::Emscripten(needed));
     }
     if !is_known {
-        return Ok(wasm);
+        return Ok(None);
     }
     if symbols().any(|symbol| symbol.contains(LIBCXX)) {
         return Err(Unfit::OfEmscriptensLibcxx);
@@ -48,7 +52,7 @@ pub fn adapt(wasm: Vec<u8>, is_known: bool, own: &Own) -> Result<Vec<u8>, Unfit>
         return Err(Unfit::OfEmscriptensLibc(refused));
     }
     if !symbols().any(|symbol| differs(symbol)) {
-        return Ok(wasm);
+        return Ok(None);
     }
     let of_ours = |import: &Import<'_>| {
         let is_symbol = matches!(import.module, "env" | "GOT.func");
@@ -56,7 +60,10 @@ pub fn adapt(wasm: Vec<u8>, is_known: bool, own: &Own) -> Result<Vec<u8>, Unfit>
         let name = || format!("{PREFIX}{}", import.name);
         is_ours.then(|| (import.module.to_owned(), name()))
     };
-    rename_imports(&wasm, of_ours).map_err(|error| Unfit::Broken(format!("{error:#}")))
+    let renamed = rename_imports(wasm, of_ours);
+    renamed
+        .map(Some)
+        .map_err(|error| Unfit::Broken(format!("{error:#}")))
 }
 
 fn same() -> BTreeSet<&'static str> {

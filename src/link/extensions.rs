@@ -351,8 +351,15 @@ fn load(file: &NativeFile, own: &Own) -> Result<Loaded, Unusable> {
     let wasm = files::read_real(&file.host, check::LARGEST_FILE).map_err(Unusable::Unreadable)?;
     let wasm = check::check(wasm).map_err(Unusable::Unfit)?;
     let wasm = preview1::adapt(wasm, |symbol| own.defines(symbol)).map_err(Unusable::Unfit)?;
-    let wasm = emscripten::adapt(wasm, file.for_emscripten, own).map_err(Unusable::Unfit)?;
     let interface = Interface::read(&wasm).map_err(Unusable::Unfit)?;
+    let adapted = emscripten::adapt(&wasm, &interface, file.for_emscripten, own);
+    let (wasm, interface) = match adapted.map_err(Unusable::Unfit)? {
+        Some(adapted) => {
+            let interface = Interface::read(&adapted).map_err(Unusable::Unfit)?;
+            (adapted, interface)
+        }
+        None => (wasm, interface),
+    };
     let mut host = interface.host.iter();
     if let Some((module, name)) = host.find(|(module, _)| !own.knows_host(module)) {
         let (module, name) = (module.clone(), name.clone());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ground::files;
 
-use super::SearchPath;
+use super::{Root, SearchPath};
 
 /// The name of the directory that `install` fills by default.
 pub const DEPS: &str = "deps";
@@ -140,11 +140,8 @@ pub struct Missing {
 impl SearchPath {
     /// The declared dependencies that are missing, if a project lies in one of the user's directories.
     pub fn missing(&self) -> Option<Missing> {
-        let own = self
-            .roots
-            .iter()
-            .filter(|root| root.own && !root.is_archive);
-        let (shown, file) = own
+        let (shown, file) = self
+            .own_directories()
             .filter(|root| !root.holds_installed())
             .find_map(|root| Some((&root.shown, of_project(&root.host)?)))?;
         let installed: BTreeSet<String> = self
@@ -172,11 +169,8 @@ impl SearchPath {
 
     /// Adds the directories that `install` has made in the user's, as if they were named last.
     pub fn add_deps(&mut self) {
-        let own = self
-            .roots
-            .iter()
-            .filter(|root| root.own && !root.is_archive);
-        let deps: Vec<(PathBuf, PathBuf)> = own
+        let deps: Vec<(PathBuf, PathBuf)> = self
+            .own_directories()
             .map(|root| (root.host.join(DEPS), root.shown.join(DEPS)))
             .filter(|(host, _)| is_made(host))
             .collect();
@@ -184,6 +178,11 @@ impl SearchPath {
             let shown = shown.strip_prefix(".").unwrap_or(&shown).to_owned();
             self.push(host, shown, true);
         }
+    }
+
+    fn own_directories(&self) -> impl Iterator<Item = &Root> {
+        let is_own = |root: &&Root| root.own && !root.is_archive;
+        self.roots.iter().filter(is_own)
     }
 }
 

@@ -21,7 +21,7 @@ pub use advice::Advice;
 pub use app::{app_not_found, imports};
 pub use error::ProjectError;
 pub use links::{Grounds, NotThere, Stray};
-pub use native::{Mentions, NativeFile, files as native_files};
+pub use native::{LIBRARY_SUFFIXES, Mentions, NativeFile, files as native_files};
 pub use packages::{Content, Package};
 pub use search_path::{Root, SearchPath};
 

@@ -21,7 +21,7 @@ const SUFFIXES: [&str; 4] = [
     ".so",
 ];
 /// The suffixes of libraries on any system.
-const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
+pub const LIBRARY_SUFFIXES: [&str; 3] = [".so", ".pyd", ".dylib"];
 
 /// A file that the guest's Python may ask `dlopen` for.
 #[derive(Clone, Debug, PartialEq, Eq)]
