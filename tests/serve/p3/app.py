@@ -144,6 +144,7 @@ class Handler(exports.Handler):
                 present += 1
                 while present < 2:
                     await asyncio.sleep(0.01)
+                await asyncio.sleep(1)
                 return say("met")
             case "/later":
                 spawn(later(float(query)))
