@@ -46,7 +46,7 @@ const EXAMPLES: &[Example] = &[
             "sniffio==1.3.1",
             "truststore==0.10.5",
         ],
-        wheels: &["pydantic-core", "jiter"],
+        wheels: &[],
         check: nothing_more,
     },
     Example {
@@ -89,7 +89,7 @@ const EXAMPLES: &[Example] = &[
             "typing-inspection==0.4.5",
             "typing_extensions==4.16.0",
         ],
-        wheels: &["pydantic-core"],
+        wheels: &[],
         check: nothing_more,
     },
     Example {
