@@ -1,4 +1,5 @@
-//! Embeds the guest. Builds it first, with the code of `cargo xtask guest`, unless it is in the user's cache.
+//! Embeds the guest, the compiler for its extensions and the recipes of wheels. Builds them first, with the code of `cargo xtask
+//! guest`, unless they are in the user's cache.
 
 use std::path::Path;
 use std::{env, fs};
@@ -31,5 +32,9 @@ fn embed() -> anyhow::Result<()> {
     let out = env::var("OUT_DIR")?;
     let packed = guest::ensure_packed(Path::new(&root), &Warnings)?;
     fs::copy(packed, Path::new(&out).join("guest.tar.zst"))?;
+    let sdk = guest::ensure_packed_sdk(Path::new(&root), &Warnings)?;
+    fs::copy(sdk, Path::new(&out).join("sdk.tar.zst"))?;
+    println!("cargo:rerun-if-changed={}", guest::wheels::FOLDER);
+    guest::pack_recipes(Path::new(&root), &Path::new(&out).join("recipes.tar.zst"))?;
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! The guest that is embedded in this program: libraries to link, and the packed standard library.
+//! The guest that is embedded in this program: libraries to link, and the packed standard library. Beside it, the compiler's parts
+//! and the recipes by which `wheel` builds packages for it.
 //!
-//! Comes in: nothing. Goes out: [`Guest`]. This is the only `include_bytes!`.
+//! Comes in: nothing. Goes out: [`Guest`]. These are the only `include_bytes!`.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -14,6 +15,12 @@ use merge::Library;
 
 /// `lib/*.so`, `python314.zip`, `native-modules.txt` and `imports.txt`, as `build.rs` packed them.
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest.tar.zst"));
+
+/// The compiler for native extensions, but for what is in the guest or comes by pip.
+pub static SDK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sdk.tar.zst"));
+
+/// The folder `wheels/`.
+static RECIPES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/recipes.tar.zst"));
 
 /// Name of the packed standard library, in the archive and in the guest's `/python`.
 pub const STDLIB_ZIP: &str = "python314.zip";
@@ -169,6 +176,13 @@ pub fn unpack(directory: Option<PathBuf>) -> Unpacking {
         Some(directory) => read_directory(&directory),
         None => read_archive(GUEST),
     }))
+}
+
+/// Writes the recipes into a directory, which is created.
+pub fn unpack_recipes(directory: &Path) -> Result<()> {
+    tar::Archive::new(zstd::Decoder::new(RECIPES)?)
+        .unpack(directory)
+        .context("failed to unpack the recipes")
 }
 
 /// A guest that is being unpacked.

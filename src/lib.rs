@@ -1,6 +1,6 @@
 //! `componentize-py` as a library: [`Componentize`] builds a component from a Python app, [`Bindings`] writes the Python stubs of a
-//! world, [`Install`] gets an app's dependencies, [`Run`] and [`Serve`] run components. Each has a field for each option of the command, and `run` does what the command
-//! does.
+//! world, [`Install`] gets an app's dependencies, [`Wheel`] builds those with native code, [`Run`] and [`Serve`] run components. Each has
+//! a field for each option of the command, and `run` does what the command does.
 //!
 //! ```no_run
 //! use componentize_py::{Componentize, Run, UserError};
@@ -38,6 +38,7 @@ mod scratch;
 mod settings;
 mod signals;
 mod symbols;
+mod wheel;
 
 pub use ground::ui::{Observer, Stopped, Verbosity};
 pub use ground::{Kind, UserError};
@@ -49,3 +50,4 @@ pub use settings::{
     Bindings, Compiler, Componentize, FileSettings, Linker, ReportFormat, SitePackages, Stdlib,
     Wasi, WorldSettings,
 };
+pub use wheel::{Buildable, Wheel};

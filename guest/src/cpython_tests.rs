@@ -51,7 +51,7 @@ pub fn tests(root: &Path, progress: &dyn Progress) -> Result<Tests> {
         let pinned = build.sources.source("cpython")?;
         let (archive, _) = fetch::archive(pinned, &build.places, build.progress)?;
         unpack::archive(&archive, &source)?;
-        fill(&build, &native, &sdk.cpython, folder)?;
+        fill(&build, &native, &sdk::cpython(&build)?, folder)?;
         compile_modules(&build, &sdk, folder)?;
         Ok(fs_err::remove_dir_all(source)?)
     })?;
@@ -98,7 +98,7 @@ fn compile_modules(build: &Build, sdk: &Sdk, folder: &Path) -> Result<()> {
     let source = folder.join("source/Modules");
     let modules = folder.join("modules");
     fs_err::create_dir_all(&modules)?;
-    let include = sdk.cpython.headers();
+    let include = sdk.python();
     for (name, files) in listed(&fs_err::read_to_string(source.join("Setup.stdlib.in"))?) {
         run(
             sdk.command(sdk.program("clang"))?

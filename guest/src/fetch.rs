@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 
 use crate::progress::Progress;
 use crate::sources::{Archive, Source};
+use crate::stage::Cache;
 use crate::{apt, hash};
 
 /// A folder of archives that the user supplies.
@@ -23,6 +24,18 @@ pub struct Places {
     pub cache: PathBuf,
     /// Whether to use the network.
     pub online: bool,
+}
+
+impl Places {
+    /// Those that the environment names, and a cache.
+    pub fn of(cache: &Cache) -> Self {
+        let supplied = std::env::var_os(SOURCES_VARIABLE).filter(|value| !value.is_empty());
+        Self {
+            supplied: supplied.map(PathBuf::from),
+            cache: cache.archives(),
+            online: true,
+        }
+    }
 }
 
 /// The places that failed, each with the reason.

@@ -73,13 +73,17 @@ impl Key {
         self
     }
 
+    pub fn bytes(self, label: &str, bytes: &[u8]) -> Key {
+        let mut hasher = Sha256::new();
+        hasher.update(bytes);
+        self.text(label, &hex(hasher))
+    }
+
     pub fn file(self, path: &Path) -> Result<Key> {
         let mut text = Vec::new();
         fs_err::File::open(path)?.read_to_end(&mut text)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut hasher = Sha256::new();
-        hasher.update(&text);
-        Ok(self.text(&name, &hex(hasher)))
+        Ok(self.bytes(&name, &text))
     }
 
     /// The first 20 digits: enough to tell stages apart, and short enough for a folder's name.

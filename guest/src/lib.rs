@@ -66,6 +66,7 @@ use crate::recipe::recipe;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 use crate::toolchain::Toolchain;
+use crate::wheels::Workshop;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
 pub const INPUTS: [&str; 10] = [
@@ -126,6 +127,19 @@ pub fn ensure_packed(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
     Ok(packed)
 }
 
+/// Returns the compiler for extensions as one file, without the parts that are in the guest or come by pip; builds it first
+/// unless it exists.
+pub fn ensure_packed_sdk(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
+    let build = Build::new(root, progress)?;
+    let _lock = build.cache.lock(progress)?;
+    sdk::packed(&build)
+}
+
+/// Writes the recipes of wheels into one file.
+pub fn pack_recipes(root: &Path, target: &Path) -> Result<()> {
+    pack::pack(&root.join(wheels::FOLDER), target)
+}
+
 /// Does both, the first on a thread of its own.
 fn side_by_side<A: Send, B>(
     first: impl FnOnce() -> A + Send,
@@ -159,15 +173,10 @@ impl<'a> Build<'a> {
         let root = std::path::absolute(root)?;
         let stdlib = root.join("python-stdlib");
         let cache = Cache::open(progress)?;
-        let supplied = std::env::var_os(fetch::SOURCES_VARIABLE).filter(|value| !value.is_empty());
         Ok(Build {
             sources: Sources::parse(&fs_err::read_to_string(stdlib.join("sources.toml"))?)?,
             trims: sources::parse_trim(&fs_err::read_to_string(stdlib.join("trim.toml"))?)?,
-            places: Places {
-                supplied: supplied.map(PathBuf::from),
-                cache: cache.archives(),
-                online: true,
-            },
+            places: Places::of(&cache),
             contract: contract::assertions(&root.join("wit/init.wit"))?,
             root,
             cache,
@@ -274,6 +283,14 @@ impl<'a> Build<'a> {
         let manifest = manifest::describe(self, key, folder.path())?;
         fs_err::write(folder.path().join(manifest::FILE), manifest)?;
         Ok(fs_err::rename(folder.keep(), guest)?)
+    }
+
+    fn workshop(&self) -> Workshop<'_> {
+        Workshop {
+            cache: &self.cache,
+            places: &self.places,
+            progress: self.progress,
+        }
     }
 
     fn stdlib(&self) -> PathBuf {

@@ -97,11 +97,6 @@ pub struct Libcxx {
 }
 
 impl Libcxx {
-    /// The folder with `<vector>` and its like.
-    pub fn headers(&self) -> PathBuf {
-        self.folder.join("include")
-    }
-
     pub fn library(&self, name: &str) -> PathBuf {
         self.folder.join("lib").join(name)
     }
@@ -122,10 +117,7 @@ pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc) -> Result<Libcxx
     stage::build(&folder, |folder| {
         build.progress.step("building libc++");
         let source = wheel(toolchain)?;
-        let headers = folder.join("include");
-        copy_headers(&source.join("libcxx/include"), &headers)?;
-        copy_headers(&source.join("libcxxabi/include"), &headers)?;
-        configure_headers(&headers)?;
+        install_headers(&source, &folder.join("include"))?;
         fs_err::create_dir_all(folder.join("lib"))?;
         for exceptions in [false, true] {
             let variant = Variant {
@@ -277,7 +269,7 @@ impl Variant<'_> {
 }
 
 /// clang's resource folder, three levels above the library that the toolchain puts there.
-pub fn resource(toolchain: &Toolchain) -> PathBuf {
+fn resource(toolchain: &Toolchain) -> PathBuf {
     let mut folder = toolchain.builtins();
     for _ in 0..3 {
         folder.pop();
@@ -290,6 +282,13 @@ pub fn wheel(toolchain: &Toolchain) -> Result<PathBuf> {
     let mut library = fs_err::canonicalize(resource(toolchain).join("include"))?;
     library.pop();
     Ok(library)
+}
+
+/// Copies `<vector>` and its like from `lib` in the compiler's wheel, configured for the guest.
+pub fn install_headers(wheel: &Path, target: &Path) -> Result<()> {
+    copy_headers(&wheel.join("libcxx/include"), target)?;
+    copy_headers(&wheel.join("libcxxabi/include"), target)?;
+    configure_headers(target)
 }
 
 /// The wheel's headers expect the configuration on every command line; other people's builds include the file.

@@ -9,10 +9,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::Build;
-use crate::fetch::SOURCES_VARIABLE;
+use crate::fetch::{Places, SOURCES_VARIABLE};
 use crate::hash::Key;
 use crate::recipe::recipe;
 use crate::run::{command, run};
+use crate::sources::Tool;
 use crate::stage;
 
 pub const TARGET: &str = "wasm32-wasip2";
@@ -21,12 +22,12 @@ pub const TARGET: &str = "wasm32-wasip2";
 pub const FLAGS_VARIABLE: &str = "GUEST_FLAGS";
 
 /// The place in clang's resource folder where it looks for compiler-rt.
-const BUILTINS: &str = "lib/wasm32-unknown-wasip2/libclang_rt.builtins.a";
+pub const BUILTINS: &str = "lib/wasm32-unknown-wasip2/libclang_rt.builtins.a";
 
 pub struct Toolchain {
     folder: PathBuf,
     /// `bin` of the environment with cmake and ninja.
-    tools: PathBuf,
+    pub tools: PathBuf,
     pub key: String,
 }
 
@@ -74,7 +75,8 @@ pub fn build(build: &Build) -> Result<Toolchain> {
         build
             .progress
             .step("installing clang, cmake and ninja with pip");
-        install_tools(build, folder, &environment)?;
+        let pins = requirements(&build.sources.tools);
+        install_tools(&pins, &build.places, folder, &environment)?;
         build.progress.step("building compiler-rt");
         let zig = zig(&environment)?;
         write_programs(&zig, folder)?;
@@ -87,16 +89,26 @@ pub fn build(build: &Build) -> Result<Toolchain> {
     })
 }
 
-/// pip accepts only wheels whose hashes are in sources.toml.
-fn install_tools(build: &Build, folder: &Path, environment: &Path) -> Result<()> {
+/// The lines by which pip accepts only wheels with these hashes.
+pub fn requirements(tools: &[Tool]) -> String {
     let mut requirements = String::new();
-    for tool in &build.sources.tools {
+    for tool in tools {
         requirements += &format!("{}=={}", tool.name, tool.version);
         for wheel in &tool.wheels {
             requirements += &format!(" --hash=sha256:{}", wheel.sha256);
         }
         requirements += "\n";
     }
+    requirements
+}
+
+/// Makes an environment with the tools that the requirements name.
+pub fn install_tools(
+    requirements: &str,
+    places: &Places,
+    folder: &Path,
+    environment: &Path,
+) -> Result<()> {
     let list = folder.join("requirements.txt");
     fs_err::write(&list, requirements)?;
     let log = folder.join("pip.log");
@@ -115,7 +127,7 @@ fn install_tools(build: &Build, folder: &Path, environment: &Path) -> Result<()>
     ])
     .args(["--require-hashes", "-r"])
     .arg(&list);
-    if let Some(supplied) = &build.places.supplied {
+    if let Some(supplied) = &places.supplied {
         pip.arg("--find-links").arg(supplied);
     }
     run(&mut pip, &log).with_context(|| {
@@ -124,7 +136,7 @@ fn install_tools(build: &Build, folder: &Path, environment: &Path) -> Result<()>
 }
 
 /// The one program that is clang, wasm-ld and ar; beside it is `lib/`.
-fn zig(environment: &Path) -> Result<PathBuf> {
+pub fn zig(environment: &Path) -> Result<PathBuf> {
     let script = "import os, ziglang; print(os.path.dirname(ziglang.__file__))";
     let output = command(environment.join("bin/python"))
         .args(["-c", script])

@@ -12,6 +12,7 @@ use super::host_args::{RunArgs, ServeArgs, seconds, size};
 use super::install_args::InstallArgs;
 use super::package_args::PackageArgs;
 use super::web_args::WebArgs;
+use super::wheel_args::WheelArgs;
 use crate::preinit::AppError;
 use crate::settings::{
     Bindings, Compiler, Componentize, DEFAULT_TMP_SIZE, FileSettings, Linker, ReportFormat, Stdlib,
@@ -95,6 +96,8 @@ pub enum Command {
     },
     #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Install(InstallArgs),
+    #[expect(missing_docs, reason = "the arguments have the text of the help")]
+    Wheel(WheelArgs),
     #[expect(missing_docs, reason = "the arguments have the text of the help")]
     Run(RunArgs),
     #[expect(missing_docs, reason = "the arguments have the text of the help")]
@@ -272,13 +275,13 @@ impl Args {
         );
         if let (false, Some(option)) = (is_build, self.shared.of_the_build()) {
             let text = format!(
-                "`{option}` is about building components: `install`, `run` and `serve` do not take it"
+                "`{option}` is about building components: `install`, `wheel`, `run` and `serve` do not take it"
             );
             Self::command()
                 .error(ErrorKind::ArgumentConflict, text)
                 .exit();
         }
-        let builds = is_build || matches!(self.command, Command::Install(_));
+        let builds = is_build || matches!(self.command, Command::Install(_) | Command::Wheel(_));
         // An observer belongs to another program, which handles its own signals.
         if builds && observer.is_none() {
             signals::clean_up_on_signals();
@@ -295,6 +298,7 @@ impl Args {
             }
             .run_observed(observer),
             Command::Install(args) => args.into_settings(verbosity).run(),
+            Command::Wheel(args) => args.run(verbosity),
             Command::Run(args) => args.run(verbosity),
             Command::Serve(args) => args.run(verbosity),
         }

@@ -8,6 +8,7 @@ mod host_args;
 mod install_args;
 mod package_args;
 mod web_args;
+mod wheel_args;
 
 pub use args::{Args, Command};
 pub use entry::main;

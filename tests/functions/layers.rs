@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::support::golden::root;
 
 /// The stages of the tool, in the order of `docs/explanation/stages.md`.
-const TOOL: [&str; 16] = [
+const TOOL: [&str; 17] = [
     "settings",
     "contract",
     "scratch",
     "signals",
     "symbols",
     "project",
-    "install",
     "artifacts",
+    "wheel",
+    "install",
     "link",
     "preinit",
     "files",

@@ -15,7 +15,7 @@ done
 if [ "$linking" = shared ]; then
     set -- "$@" -nostartfiles -Wl,--no-entry -Wl,--export-if-defined=__wasm_call_ctors "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
 fi
-exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@headers@' \
-    '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@resource@' -B '@bin@' --sysroot='@sysroot@' -fPIC \
+exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@folder@/c++' \
+    '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@folder@/resource' -B '@folder@/bin' --sysroot='@folder@/sysroot' -fPIC \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN \
-    -isystem '@python@' -Qunused-arguments "$@"
+    -isystem '@folder@/python' -Qunused-arguments "$@"

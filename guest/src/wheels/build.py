@@ -32,8 +32,10 @@ def main():
 
 
 def find_backend():
-    with open("pyproject.toml", "rb") as file:
-        system = tomllib.load(file).get("build-system", {})
+    system = {}
+    if os.path.exists("pyproject.toml"):
+        with open("pyproject.toml", "rb") as file:
+            system = tomllib.load(file).get("build-system", {})
     for folder in reversed(system.get("backend-path", [])):
         sys.path.insert(0, os.path.abspath(folder))
     module, _, names = system.get("build-backend", "setuptools.build_meta:__legacy__").partition(":")

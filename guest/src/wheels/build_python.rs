@@ -1,11 +1,13 @@
 //! The CPython that runs build systems: of the guest's version, for this machine, with its extension modules.
 //!
 //! Comes in: CPython's source, zlib's. Goes out: a separate installation. The one in `native.rs` has no modules, and the
-//! machine's Python may be of any version, so neither can tell a build system the target.
+//! machine's Python may be of any version, so neither can tell a build system the target. The tool that users install builds none
+//! but looks for one on the machine.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::c_sources::CSources;
 use crate::hash::{self, Key};
@@ -14,13 +16,7 @@ use crate::run::{command, jobs, run};
 use crate::{Build, stage, unpack};
 
 pub struct BuildPython {
-    folder: PathBuf,
-}
-
-impl BuildPython {
-    pub fn program(&self) -> PathBuf {
-        self.folder.join("bin/python3.14")
-    }
+    pub program: PathBuf,
 }
 
 pub fn key(build: &Build) -> Result<String> {
@@ -54,7 +50,42 @@ pub fn build(build: &Build) -> Result<BuildPython> {
         work.make()?;
         work.install()
     })?;
-    Ok(BuildPython { folder })
+    Ok(BuildPython {
+        program: folder.join("bin/python3.14"),
+    })
+}
+
+/// The CPython of this machine, where the guest is not built from its sources.
+pub fn find() -> Result<BuildPython> {
+    let environment = std::env::var_os("VIRTUAL_ENV").filter(|one| !one.is_empty());
+    let environment = environment.map(|one| Path::new(&one).join("bin/python"));
+    let names = ["python3.14", "python3", "python"].map(PathBuf::from);
+    for program in environment.into_iter().chain(names) {
+        if let Some(program) = path_of(command(program).args(["-c", ITSELF])) {
+            return Ok(BuildPython { program });
+        }
+    }
+    if let Some(program) = path_of(command("uv").args(["python", "find", "--offline", "3.14"])) {
+        return Ok(BuildPython { program });
+    }
+    bail!(
+        "no CPython 3.14 found on this machine\n\nhint: build systems of packages must run in the version of Python that components \
+         have: install it (`uv python install 3.14`), or put it on `PATH` as `python3.14`"
+    )
+}
+
+/// Prints the program's path if it is the one that is looked for.
+const ITSELF: &str = "
+import sys
+if sys.implementation.name == 'cpython' and sys.version_info[:2] == (3, 14): print(sys.executable)
+";
+
+/// The path that a command prints, if it succeeds.
+fn path_of(command: &mut Command) -> Option<PathBuf> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    let path = Path::new(path.trim());
+    (output.status.success() && path.is_absolute()).then(|| path.to_owned())
 }
 
 struct Work<'a> {

@@ -8,7 +8,6 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::libc::Libc;
 use crate::run::command;
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
@@ -22,7 +21,7 @@ const FLAGS: &str = "-Crelocation-model=pic -Clink-self-contained=no -Cpanic=abo
 pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command) -> Result<()> {
     ensure_target()?;
     let linker = scratch.join(LINKER);
-    write_linker(sdk, &sdk.libc, &linker)?;
+    write_linker(sdk, &linker)?;
     let flags = format!("{FLAGS} --remap-path-prefix={}=/", prefix.display());
     command
         .env("CARGO_BUILD_TARGET", TARGET)
@@ -31,19 +30,19 @@ pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command
         .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", flags)
         .env("PYO3_CROSS", "1")
         .env("PYO3_CROSS_PYTHON_VERSION", "3.14")
-        .env("PYO3_CROSS_LIB_DIR", sdk.cpython.folder.join("sysconfig"))
+        .env("PYO3_CROSS_LIB_DIR", sdk.sysconfig())
         // From the build of this tool that may be running this.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     Ok(())
 }
 
-fn write_linker(sdk: &Sdk, libc: &Libc, target: &Path) -> Result<()> {
+fn write_linker(sdk: &Sdk, target: &Path) -> Result<()> {
     let text = [
         ("@wasm-ld@", sdk.bin().join("wasm-ld")),
         ("@sdk@", sdk.folder.clone()),
-        ("@sysroot@", libc.sysroot.clone()),
-        ("@builtins@", sdk.toolchain.builtins()),
+        ("@sysroot@", sdk.sysroot()),
+        ("@builtins@", sdk.builtins()),
     ]
     .iter()
     .fold(SCRIPT.to_owned(), |text, (name, path)| {

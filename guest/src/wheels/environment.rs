@@ -12,10 +12,15 @@ use crate::hash::{self, Key};
 use crate::recipe::recipe;
 use crate::run::{command, jobs, run};
 use crate::sdk::Sdk;
+use crate::stage;
 use crate::toolchain::TARGET;
+use crate::wheels::Workshop;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::Requirement;
-use crate::{Build, stage};
+
+const PIP: &str = include_str!("pip.py");
+/// The Python that runs build systems.
+const VERSION: &str = "3.14";
 
 /// Name of the guest's sysconfig data, and its name for the platform.
 const SYSCONFIG: &str = "_sysconfigdata__wasi_wasm32-wasi";
@@ -23,7 +28,7 @@ const PLATFORM: &str = "wasi-0.0.0-wasm32";
 
 /// Installs pinned requirements into a folder of the cache.
 pub fn requirements(
-    build: &Build,
+    workshop: &Workshop,
     python: &BuildPython,
     requirements: &[Requirement],
 ) -> Result<PathBuf> {
@@ -38,12 +43,13 @@ pub fn requirements(
     let key = Key::new("requirements")
         .text("lines", &lines)
         .text("recipe", &recipe(&[include_str!("environment.rs")])?)
+        .text("pip", PIP)
         .finish();
-    let folder = build.cache.stage("requirements", &key);
+    let folder = workshop.cache.stage("requirements", &key);
     stage::build(&folder, |folder| {
-        build.progress.step("installing build systems with pip");
+        workshop.progress.step("installing build systems with pip");
         install(
-            build,
+            workshop,
             python,
             &lines,
             &["--no-deps", "--require-hashes"],
@@ -55,7 +61,7 @@ pub fn requirements(
 
 /// Lets pip install requirements for the CPython that will import them. pip itself runs in the machine's Python, which can download.
 pub fn install(
-    build: &Build,
+    workshop: &Workshop,
     python: &BuildPython,
     lines: &str,
     flags: &[&str],
@@ -64,21 +70,20 @@ pub fn install(
     let list = folder.join("requirements.txt");
     fs_err::write(&list, lines)?;
     let mut pip = command("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--only-binary=:all:",
-    ])
-    .args(["--python-version", "3.14", "--no-compile", "--upgrade"])
-    .args(flags)
-    .arg("--target")
-    .arg(folder)
-    .arg("-r")
-    .arg(&list)
-    .env("PIP_ROOT_USER_ACTION", "ignore");
-    if let Some(supplied) = &build.places.supplied {
+    pip.args(["-c", PIP, VERSION])
+        .args([
+            "install",
+            "--disable-pip-version-check",
+            "--only-binary=:all:",
+        ])
+        .args(["--python-version", VERSION, "--no-compile", "--upgrade"])
+        .args(flags)
+        .arg("--target")
+        .arg(folder)
+        .arg("-r")
+        .arg(&list)
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    if let Some(supplied) = &workshop.places.supplied {
         pip.arg("--find-links").arg(supplied);
     }
     run(&mut pip, &folder.join("pip.log")).with_context(|| {
@@ -101,7 +106,7 @@ fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
             && first.starts_with("#!")
             && first.contains("python")
         {
-            fs_err::write(&file, format!("#!{}\n{rest}", python.program().display()))?;
+            fs_err::write(&file, format!("#!{}\n{rest}", python.program.display()))?;
         }
     }
     Ok(())
@@ -109,7 +114,7 @@ fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
 
 /// Runs a script in the CPython for build systems, with the packages in `requirements`.
 pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Command> {
-    let mut command = sdk.command(python.program())?;
+    let mut command = sdk.command(&python.program)?;
     let found = command.get_envs().find(|(name, _)| *name == "PATH");
     let found = found
         .and_then(|(_, value)| value)
@@ -119,10 +124,7 @@ pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Co
         .into_iter()
         .chain(std::env::split_paths(&found));
     command.env("PATH", std::env::join_paths(folders)?);
-    let packages = std::env::join_paths([
-        sdk.cpython.folder.join("sysconfig"),
-        requirements.to_owned(),
-    ])?;
+    let packages = std::env::join_paths([sdk.sysconfig(), requirements.to_owned()])?;
     command
         .env("PYTHONPATH", packages)
         .env("_PYTHON_SYSCONFIGDATA_NAME", SYSCONFIG)

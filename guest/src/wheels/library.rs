@@ -8,17 +8,18 @@ use anyhow::{Context as _, Result};
 
 use crate::run::run;
 use crate::sdk::Sdk;
+use crate::wheels::Workshop;
 use crate::wheels::recipe::Library;
-use crate::{Build, hash, unpack};
+use crate::{hash, unpack};
 
-pub fn build(build: &Build, sdk: &Sdk, library: &Library, folder: &Path) -> Result<PathBuf> {
+pub fn build(workshop: &Workshop, sdk: &Sdk, library: &Library, folder: &Path) -> Result<PathBuf> {
     let source = folder.join("source");
     unpack::source(
         &library.source,
         None,
-        &build.places,
+        workshop.places,
         &source,
-        build.progress,
+        workshop.progress,
     )?;
     let log = folder.join("build.log");
     let include = folder.join("include");

@@ -10,13 +10,13 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::libcxx;
 use crate::run::run;
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::{Recipe, System};
-use crate::wheels::{TAGS, cargo, environment};
-use crate::{Build, libcxx};
+use crate::wheels::{TAGS, Workshop, cargo, environment};
 
 const BUILD: &str = include_str!("build.py");
 
@@ -51,6 +51,18 @@ struct BuildSystem {
     backend: Option<String>,
 }
 
+impl PyProject {
+    /// Without the file, setuptools builds the project.
+    fn read(source: &Path) -> Result<Self> {
+        let file = source.join("pyproject.toml");
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        toml::from_str(&fs_err::read_to_string(&file)?)
+            .with_context(|| format!("`{}` does not parse", file.display()))
+    }
+}
+
 impl Project {
     pub fn of_recipe(recipe: &Recipe, source: PathBuf) -> Project {
         Project {
@@ -70,53 +82,56 @@ impl Project {
         }
     }
 
-    /// Copies the project, since build systems write into it, and installs the build requirements that it declares.
-    pub fn of_folder(
-        build: &Build,
-        python: &BuildPython,
-        folder: &Path,
-        scratch: &Path,
-    ) -> Result<Project> {
-        let file = folder.join("pyproject.toml");
+    /// Copies a project, since build systems write into it.
+    pub fn copy(folder: &Path, source: &Path) -> Result<()> {
+        let has = |name: &str| folder.join(name).exists();
         ensure!(
-            file.exists(),
-            "`{}` has no `pyproject.toml`\n\nhint: name the folder of a Python project",
+            has("pyproject.toml") || has("setup.py"),
+            "`{}` has neither `pyproject.toml` nor `setup.py`\n\nhint: name the folder of a Python project",
             folder.display()
         );
-        let pyproject: PyProject = toml::from_str(&fs_err::read_to_string(&file)?)
-            .with_context(|| format!("`{}` does not parse", file.display()))?;
-        let backend = pyproject.system.backend.unwrap_or_default();
+        copy_project(folder, source)
+    }
+
+    /// A project with the build system that it declares, whose requirements have to be installed.
+    pub fn as_declared(source: &Path) -> Result<Project> {
+        let backend = PyProject::read(source)?.system.backend.unwrap_or_default();
         let system = match backend.split(['.', ':']).next() {
             Some("mesonpy") => System::Meson,
             Some("maturin") => System::Maturin,
             _ => System::Setuptools,
         };
-        let mut requires = pyproject.system.requires;
-        if requires.is_empty() {
-            requires.push("setuptools".to_owned());
-        }
-        let requirements = scratch.join("requirements");
-        fs_err::create_dir_all(&requirements)?;
-        environment::install(
-            build,
-            python,
-            &(requires.join("\n") + "\n"),
-            &[],
-            &requirements,
-        )?;
-        let source = scratch.join("source");
-        copy_project(folder, &source)?;
         Ok(Project {
-            source,
+            source: source.to_owned(),
             system,
             flags: Vec::new(),
             exceptions: true,
             options: Vec::new(),
             variables: BTreeMap::new(),
             excludes: Vec::new(),
-            requirements,
+            requirements: PathBuf::new(),
             libraries: Vec::new(),
         })
+    }
+
+    /// Installs the build requirements that it declares.
+    pub fn install_declared(
+        &mut self,
+        workshop: &Workshop,
+        python: &BuildPython,
+        scratch: &Path,
+    ) -> Result<()> {
+        let mut requires = PyProject::read(&self.source)?.system.requires;
+        if requires.is_empty() {
+            requires.push("setuptools".to_owned());
+        }
+        self.requirements = scratch.join("requirements");
+        fs_err::create_dir_all(&self.requirements)?;
+        workshop
+            .progress
+            .step("installing the build system with pip");
+        let lines = requires.join("\n") + "\n";
+        environment::install(workshop, python, &lines, &[], &self.requirements)
     }
 
     /// Builds into `target`, and returns the wheel.
@@ -211,7 +226,7 @@ impl Project {
              [host_machine]\nsystem = 'wasi'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\nendian = 'little'\n\n\
              [properties]\nneeds_exe_wrapper = true\nskip_sanity_check = true\nlongdouble_format = 'IEEE_QUAD_LE'\n\n\
              [built-in options]\nb_pie = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
-            python.program().display(),
+            python.program.display(),
             list(&c),
             list(&[c.clone(), cplusplus].concat()),
         )

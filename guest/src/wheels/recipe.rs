@@ -1,17 +1,15 @@
 //! `wheels/NAME/recipe.toml`: how a package of PyPI becomes a wheel for the guest.
 //!
-//! Comes in: the folder of recipes, and the user's request. Goes out: a recipe and one of its releases. Fetches nothing.
+//! Comes in: folders of recipes, and the user's request. Goes out: a recipe and one of its releases. Fetches nothing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use crate::sources::Source;
 
-/// The folder of recipes, relative to the root of the repository.
-const FOLDER: &str = "wheels";
 const FILE: &str = "recipe.toml";
 
 #[derive(Debug, Deserialize)]
@@ -204,64 +202,50 @@ impl Recipe {
         )
     }
 
-    pub fn release(&self, version: Option<&str>) -> Result<&Release> {
+    /// The settings without those of a release: for another one.
+    pub fn settings(&self) -> String {
+        self.inputs(&self.releases[0])
+    }
+
+    /// The release of this version, or the newest; `None` if there is no such release.
+    pub fn release(&self, version: Option<&str>) -> Option<&Release> {
         let Some(version) = version else {
-            return Ok(&self.releases[0]);
+            return self.releases.first();
         };
-        if let Some(release) = self
-            .releases
-            .iter()
-            .find(|release| release.version == version)
-        {
-            return Ok(release);
-        }
-        let known: Vec<&str> = self
-            .releases
-            .iter()
-            .map(|release| release.version.as_str())
-            .collect();
-        bail!(
-            "no recipe for {} {version}\n\nhint: `{}` has {}; another version is one more `[[release]]` there",
-            self.name,
-            self.folder.join(FILE).display(),
-            known.join(", ")
-        )
+        let mut releases = self.releases.iter();
+        releases.find(|release| release.version == version)
     }
 }
 
-/// All recipes, sorted by name.
-pub fn all(root: &Path) -> Result<Vec<Recipe>> {
-    let mut folders = Vec::new();
-    for entry in fs_err::read_dir(root.join(FOLDER))? {
-        let folder = entry?.path();
-        if folder.join(FILE).exists() {
-            folders.push(folder);
+/// All recipes, sorted by name. Of two with one name, that in the first folder counts.
+pub fn all(folders: &[PathBuf]) -> Result<Vec<Recipe>> {
+    let mut recipes = BTreeMap::new();
+    for folder in folders.iter().rev() {
+        let entries = fs_err::read_dir(folder).context("the folder of recipes cannot be read")?;
+        for entry in entries {
+            let folder = entry?.path();
+            if folder.join(FILE).exists() {
+                let recipe = Recipe::load(&folder)?;
+                recipes.insert(normalized(&recipe.name), recipe);
+            }
         }
     }
-    folders.sort();
-    folders.iter().map(|folder| Recipe::load(folder)).collect()
+    Ok(recipes.into_values().collect())
 }
 
-/// Finds the recipe for `NAME` or `NAME==VERSION`.
-pub fn find(root: &Path, request: &str) -> Result<(Recipe, Option<String>)> {
-    let (name, version) = match request.split_once("==") {
-        Some((name, version)) => (name.trim(), Some(version.trim().to_owned())),
-        None => (request.trim(), None),
-    };
+/// Finds the recipe of a package.
+pub fn find(folders: &[PathBuf], name: &str) -> Result<Option<Recipe>> {
     let wanted = normalized(name);
-    let mut recipes = all(root)?;
-    if let Some(at) = recipes
-        .iter()
-        .position(|recipe| normalized(&recipe.name) == wanted)
-    {
-        return Ok((recipes.swap_remove(at), version));
-    }
+    let mut recipes = all(folders)?.into_iter();
+    Ok(recipes.find(|recipe| normalized(&recipe.name) == wanted))
+}
+
+/// The names of all recipes, the most similar first.
+pub fn nearest(folders: &[PathBuf], name: &str) -> Result<Vec<String>> {
+    let wanted = normalized(name);
+    let mut recipes = all(folders)?;
     recipes.sort_by_key(|recipe| distance(&normalized(&recipe.name), &wanted));
-    let names: Vec<String> = recipes.into_iter().map(|recipe| recipe.name).collect();
-    bail!(
-        "no recipe for `{name}`\n\nhint: there are recipes for {}; packages in pure Python need none",
-        names.join(", ")
-    )
+    Ok(recipes.into_iter().map(|recipe| recipe.name).collect())
 }
 
 /// The form in which names of packages are compared.
@@ -295,48 +279,49 @@ fn distance(one: &str, other: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn root() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    fn folders() -> [PathBuf; 1] {
+        [Path::new(env!("CARGO_MANIFEST_DIR")).join("../wheels")]
     }
 
     #[test]
     fn the_recipes_of_the_repository_parse() {
-        let names: Vec<String> = all(&root())
-            .unwrap()
-            .into_iter()
-            .map(|recipe| recipe.name)
-            .collect();
-        assert!(names.contains(&"numpy".to_owned()), "{names:?}");
+        let recipes = all(&folders()).unwrap();
+        assert!(recipes.iter().any(|recipe| recipe.name == "numpy"));
     }
 
     #[test]
     fn names_are_compared_as_pypi_does() {
-        let (recipe, version) = find(&root(), "markup_safe==1.0").map_or_else(
-            |_| find(&root(), "MARKUPSAFE==1.0").unwrap(),
-            |_| panic!("another name"),
-        );
+        let recipe = find(&folders(), "MARKUPSAFE").unwrap().unwrap();
         assert_eq!(recipe.name, "MarkupSafe");
-        assert_eq!(version.as_deref(), Some("1.0"));
+        assert!(find(&folders(), "markup_safe").unwrap().is_none());
         assert_eq!(normalized("Charset_Normalizer"), "charset-normalizer");
     }
 
     #[test]
-    fn an_unknown_name_is_told_the_nearest_first() {
-        let error = find(&root(), "nunpy").unwrap_err().to_string();
-        assert!(
-            error.starts_with("no recipe for `nunpy`\n\nhint: there are recipes for numpy, "),
-            "{error}"
+    fn the_most_similar_name_is_first() {
+        assert_eq!(nearest(&folders(), "nunpy").unwrap()[0], "numpy");
+    }
+
+    #[test]
+    fn a_recipe_has_the_newest_release_first() {
+        let recipe = find(&folders(), "numpy").unwrap().unwrap();
+        assert!(recipe.release(Some("1.0")).is_none());
+        assert_eq!(
+            recipe.release(None).unwrap().version,
+            recipe.releases[0].version
         );
     }
 
     #[test]
-    fn an_unknown_version_is_told_those_there_are() {
-        let (recipe, version) = find(&root(), "numpy==1.0").unwrap();
-        let error = recipe.release(version.as_deref()).unwrap_err().to_string();
-        assert!(
-            error.starts_with("no recipe for numpy 1.0\n\nhint: "),
-            "{error}"
-        );
-        assert!(error.contains(&recipe.releases[0].version), "{error}");
+    fn of_two_recipes_the_first_counts() {
+        let own = tempfile::tempdir().unwrap();
+        let numpy = folders()[0].join("numpy/recipe.toml");
+        let text = fs_err::read_to_string(numpy).unwrap();
+        fs_err::create_dir(own.path().join("mine")).unwrap();
+        let text = text.replace("build = \"meson\"", "build = \"setuptools\"");
+        fs_err::write(own.path().join("mine/recipe.toml"), text).unwrap();
+        let [shared] = folders();
+        let recipe = find(&[own.path().to_owned(), shared], "numpy");
+        assert_eq!(recipe.unwrap().unwrap().build, System::Setuptools);
     }
 }

@@ -9,18 +9,26 @@ use anyhow::{Context as _, Result, ensure};
 use crate::fetch::SOURCES_VARIABLE;
 use crate::run::{command, run};
 use crate::wheels::recipe::{Recipe, Release};
-use crate::{Build, hash, patch, unpack};
+use crate::wheels::{Request, Workshop};
+use crate::{hash, patch, unpack};
 
 const BACKEND: &str = include_str!("sdist_backend.py");
 
-/// The names under which pip looks for the backend of a package.
-const BACKENDS: [&str; 3] = ["mesonpy.py", "maturin.py", "setuptools/build_meta.py"];
-
 /// Unpacks the sdist to `target`.
-pub fn unpack(build: &Build, recipe: &Recipe, release: &Release, target: &Path) -> Result<()> {
-    let archive = archive(build, recipe, release)?;
+pub fn unpack(
+    workshop: &Workshop,
+    recipe: &Recipe,
+    release: &Release,
+    target: &Path,
+) -> Result<()> {
+    let archive = archive(workshop, recipe, release)?;
     unpack::archive(&archive, target)
         .with_context(|| format!("failed to unpack `{}`", archive.display()))?;
+    patch(recipe, release, target)
+}
+
+/// Applies the patches of a release.
+pub fn patch(recipe: &Recipe, release: &Release, target: &Path) -> Result<()> {
     for patch in &release.patches {
         let text = fs_err::read_to_string(recipe.folder.join(&patch.file))?;
         patch::apply(target, &text)
@@ -29,21 +37,25 @@ pub fn unpack(build: &Build, recipe: &Recipe, release: &Release, target: &Path) 
     Ok(())
 }
 
-fn archive(build: &Build, recipe: &Recipe, release: &Release) -> Result<PathBuf> {
-    let archives = build.cache.archives();
-    for folder in build.places.supplied.iter().chain([&archives]) {
+fn archive(workshop: &Workshop, recipe: &Recipe, release: &Release) -> Result<PathBuf> {
+    let archives = workshop.cache.archives();
+    for folder in workshop.places.supplied.iter().chain([&archives]) {
         let path = folder.join(&release.file);
         if path.exists() && verify(&path, release).is_ok() {
             return Ok(path);
         }
     }
-    build
+    workshop
         .progress
         .step(&format!("downloading {} with pip", release.file));
     let folder = tempfile::Builder::new()
         .prefix("sdist-")
-        .tempdir_in(build.cache.create_archives()?)?;
-    download(build, recipe, release, folder.path()).with_context(|| {
+        .tempdir_in(workshop.cache.create_archives()?)?;
+    let line = format!(
+        "{}=={} --hash=sha256:{}",
+        recipe.name, release.version, release.sha256
+    );
+    download(workshop, &line, folder.path()).with_context(|| {
         format!(
             "pip could not download `{}`\n\nhint: put that file (sha256 {}) into a folder and set `{SOURCES_VARIABLE}` to it",
             release.file, release.sha256
@@ -56,23 +68,32 @@ fn archive(build: &Build, recipe: &Recipe, release: &Release) -> Result<PathBuf>
     Ok(target)
 }
 
-/// pip compares the hash, but first it asks for the metadata, for which it would install and run the build system.
-fn download(build: &Build, recipe: &Recipe, release: &Release, folder: &Path) -> Result<()> {
+/// The sdist that pip chooses for a package without a pin: of this version, or the newest.
+pub fn of_index(workshop: &Workshop, request: &Request, folder: &Path) -> Result<PathBuf> {
+    let line = match &request.version {
+        Some(version) => format!("{}=={version}", request.name),
+        None => request.name.clone(),
+    };
+    workshop
+        .progress
+        .step(&format!("downloading the source of {line} with pip"));
+    download(workshop, &line, folder)?;
+    let mut files = hash::files_below(folder)?;
+    files.retain(|file| {
+        file.parent() == Some(folder) && file.to_string_lossy().ends_with(".tar.gz")
+    });
+    files
+        .pop()
+        .with_context(|| format!("the source of {line} is not a `.tar.gz`"))
+}
+
+/// pip compares hashes, but first it asks for the metadata, for which it would install and run the build system.
+fn download(workshop: &Workshop, line: &str, folder: &Path) -> Result<()> {
     let backends = folder.join("backends");
-    for name in BACKENDS {
-        let path = backends.join(name);
-        if let Some(parent) = path.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        fs_err::write(path, BACKEND)?;
-    }
-    fs_err::write(backends.join("setuptools/__init__.py"), "")?;
+    fs_err::create_dir_all(&backends)?;
+    fs_err::write(backends.join("sitecustomize.py"), BACKEND)?;
     let list = folder.join("requirements.txt");
-    let line = format!(
-        "{}=={} --hash=sha256:{}\n",
-        recipe.name, release.version, release.sha256
-    );
-    fs_err::write(&list, line)?;
+    fs_err::write(&list, format!("{line}\n"))?;
     let mut pip = command("python3");
     pip.args([
         "-m",
@@ -80,19 +101,19 @@ fn download(build: &Build, recipe: &Recipe, release: &Release, folder: &Path) ->
         "download",
         "--disable-pip-version-check",
         "--no-deps",
-    ])
-    .args([
         "--no-binary=:all:",
         "--use-pep517",
         "--no-build-isolation",
-        "--require-hashes",
     ])
     .arg("--dest")
     .arg(folder)
     .arg("-r")
     .arg(&list)
     .env("PYTHONPATH", backends);
-    if let Some(supplied) = &build.places.supplied {
+    if line.contains("--hash") {
+        pip.arg("--require-hashes");
+    }
+    if let Some(supplied) = &workshop.places.supplied {
         pip.arg("--find-links").arg(supplied);
     }
     run(&mut pip, &folder.join("pip.log"))

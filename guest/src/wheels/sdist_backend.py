@@ -1,7 +1,12 @@
-"""Stands for the build backend of every sdist while pip fetches one: pip asks for metadata, which the sdist holds already."""
+"""Stands for the build backend of every sdist while pip fetches one: pip asks for metadata, which the sdist holds already.
+
+Each Python that pip starts loads it as `sitecustomize`. Only in one that is to run a backend, pip names that in a variable.
+"""
 
 import os
 import shutil
+import sys
+import types
 from email.parser import HeaderParser
 
 
@@ -22,9 +27,30 @@ def _refuse(*arguments, **keywords):
     raise RuntimeError("nothing is built while an sdist is fetched")
 
 
-# Backends of packages' own are made from all of these.
-get_requires_for_build_sdist = get_requires_for_build_wheel
-get_requires_for_build_editable = get_requires_for_build_wheel
-prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
-build_wheel = build_sdist = build_editable = _refuse
-__all__ = [name for name in dir() if name.startswith(("get_requires_", "prepare_", "build_"))]
+def _stand_in(backend, path):
+    """Takes the backend's name, and the names of the packages that it is in. pip checks that one of the project's own lies there."""
+    module, _, attributes = backend.partition(":")
+    names = module.split(".")
+    found = types.SimpleNamespace(
+        get_requires_for_build_wheel=get_requires_for_build_wheel,
+        get_requires_for_build_sdist=get_requires_for_build_wheel,
+        get_requires_for_build_editable=get_requires_for_build_wheel,
+        prepare_metadata_for_build_wheel=prepare_metadata_for_build_wheel,
+        prepare_metadata_for_build_editable=prepare_metadata_for_build_wheel,
+        build_wheel=_refuse,
+        build_sdist=_refuse,
+        build_editable=_refuse,
+    )
+    for name in reversed(attributes.split(".") if attributes else []):
+        found = types.SimpleNamespace(**{name: found})
+    for end in range(1, len(names) + 1):
+        stand_in = types.ModuleType(".".join(names[:end]))
+        stand_in.__path__ = []
+        stand_in.__file__ = os.path.join(path.split(os.pathsep)[0], "backend.py")
+        sys.modules[stand_in.__name__] = stand_in
+    vars(sys.modules[module]).update(vars(found))
+
+
+for _prefix in ("_PYPROJECT_HOOKS_", "PEP517_"):
+    if _prefix + "BUILD_BACKEND" in os.environ:
+        _stand_in(os.environ[_prefix + "BUILD_BACKEND"], os.environ.get(_prefix + "BACKEND_PATH", ""))
