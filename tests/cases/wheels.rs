@@ -2,39 +2,33 @@
 //! component.
 //!
 //! A case is a recipe: its `check.py` runs in the guest. For recipes that name the package's own tests, `NAME_tests` runs
-//! them by pytest; the recipe names the excluded ones. Wheels are built once and kept in the user's cache.
+//! them by pytest (`own_tests.rs`); the recipe names the excluded ones. Wheels are built once and kept in the user's cache.
+//! Recipes that are `long` run only with `cargo xtask wheel-tests [NAME]...`, told by `WHEEL_TESTS`. The results are compared with
+//! `tests/wheels/table.tsv`, which `BLESS=1` writes.
 //!
 //! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
 //! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`.
 
+mod own_tests;
+mod table;
+
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use guest::Silent;
-use guest::wheels::{Recipe, recipes, sources, wheel, wheel_of_folder};
+use guest::wheels::{Recipe, recipes, wheel, wheel_of_folder};
 use libtest_mimic::Trial;
 
 use crate::support::command::{succeeds, text};
 use crate::support::components::tool;
-use crate::support::copy_all;
 use crate::support::golden::Case;
 use crate::support::suite::Suite;
 use crate::support::wheels::{install, pip};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
-
-/// The packages that run a package's own tests: in pure Python, as the guest needs them.
-const PYTEST: [&str; 7] = [
-    "pytest==9.2.0",
-    "pluggy==1.7.0",
-    "iniconfig==2.3.1",
-    "pygments==2.20.0",
-    "packaging==26.4",
-    "hypothesis==6.155.7",
-    "sortedcontainers==2.4.0",
-];
 
 /// pip's options for wheels with native code that is not for the guest, or not meant for it.
 const LINUX: [&str; 4] = [
@@ -52,24 +46,40 @@ const EMSCRIPTEN: [&str; 4] = [
 
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("wheels");
-    suite.test("tags", tags);
-    suite.test("project_setuptools", || project("c", "spam"));
-    suite.test("project_maturin", || project("rust", "eggs"));
-    for name in ["pyjwt", "rtls"] {
-        suite.test(format!("foreign_{name}"), move || foreign(name));
+    let wanted = env::var("WHEEL_TESTS").unwrap_or_default();
+    let names: Vec<&str> = wanted.split(',').collect();
+    let is_whole = ["", "all"].contains(&&*wanted);
+    if is_whole {
+        suite.test("tags", tags);
+        suite.test("project_setuptools", || project("c", "spam"));
+        suite.test("project_maturin", || project("rust", "eggs"));
+        for name in ["pyjwt", "rtls"] {
+            suite.test(format!("foreign_{name}"), move || foreign(name));
+        }
+        suite.test("foreign_pydantic", foreign_pydantic);
+        suite.test("table", table::check);
     }
-    suite.test("foreign_pydantic", foreign_pydantic);
     for case in Case::all("wheels/emscripten") {
         let name = case.name();
-        suite.test(format!("emscripten_{name}"), move || of_emscripten(&name));
+        if is_whole || names.contains(&name.as_str()) {
+            suite.test(format!("emscripten_{name}"), move || of_emscripten(&name));
+        }
     }
     for recipe in recipes(root()).expect("recipes parse") {
+        let is_wanted = match wanted.as_str() {
+            "" => !recipe.check.long,
+            "all" => true,
+            _ => names.contains(&recipe.name.as_str()),
+        };
+        if !is_wanted {
+            continue;
+        }
         let recipe = Arc::new(recipe);
         let checked = recipe.clone();
         suite.test(&recipe.name, move || check(&checked));
         if !recipe.check.tests.is_empty() {
             let name = format!("{}_tests", recipe.name);
-            suite.test(name, move || own_tests(&recipe));
+            suite.test(name, move || own_tests::check(&recipe));
         }
     }
     suite.trials()
@@ -93,71 +103,20 @@ fn check(recipe: &Recipe) -> Result<()> {
         recipe.folder.join("check.py"),
         folder.path().join("check.py"),
     )?;
-    run_checks(folder.path())
+    let checks = run_checks(folder.path())?;
+    let version = &recipe.releases[0].version;
+    table::compare(&recipe.name, version, "recipe", &[("checks", checks)])
 }
 
-fn run_checks(folder: &Path) -> Result<()> {
+/// Returns the number of checks that have passed.
+fn run_checks(folder: &Path) -> Result<usize> {
     let component = componentize(folder)?;
     let said = output(tool().arg("run").arg(component))?;
     let last = said.lines().next_back().unwrap_or_default();
-    ensure!(
-        last.ends_with(" checks passed") && !last.starts_with("0 "),
-        "{said}"
-    );
-    Ok(())
-}
-
-/// The tests that the recipe names pass, except for those that it excludes.
-fn own_tests(recipe: &Recipe) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let deps = folder.path().join("deps");
-    install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
-    install_others(&deps, &PYTEST.map(str::to_owned))?;
-    fs_err::copy(
-        root().join("tests/wheels/pytest/app.py"),
-        folder.path().join("app.py"),
-    )?;
-    let component = componentize(folder.path())?;
-    // Only now, because the component would include them.
-    copy_tests(
-        &sources(root(), &recipe.name, &Silent)?.join(&recipe.name),
-        &deps.join(&recipe.name),
-    )?;
-    let scratch = folder.path().join("tmp");
-    fs_err::create_dir_all(&scratch)?;
-    let mut command = tool();
-    command
-        .args(["run", "--dir"])
-        .arg(format!("{}::/1:ro", deps.display()))
-        .arg("--dir")
-        .arg(format!("{}::/tmp", scratch.display()))
-        .args(["--env", "TMPDIR=/tmp"])
-        .arg(component)
-        .args(["-q", "--tb=short", "-rf"]);
-    for skip in &recipe.check.skips {
-        command.args(["--deselect", &skip.test]);
-    }
-    command.args(recipe.check.tests.iter().map(|test| format!("/1/{test}")));
-    let said = output(&mut command)?;
-    println!("{}", said.lines().next_back().unwrap_or_default());
-    Ok(())
-}
-
-/// Copies the folders called `tests`, with all that is in them.
-fn copy_tests(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs_err::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if !entry.file_type()?.is_dir() {
-            continue;
-        }
-        if entry.file_name() == "tests" {
-            copy_all(&entry.path(), &target)?;
-        } else if target.is_dir() {
-            copy_tests(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
+    let passed = last.strip_suffix(" checks passed");
+    let passed: usize = passed.with_context(|| said.clone())?.parse()?;
+    ensure!(passed > 0, "{said}");
+    Ok(passed)
 }
 
 /// The wheel has the right tags, and pip accepts it by its name alone and for that platform.
@@ -207,20 +166,22 @@ fn project(name: &str, package: &str) -> Result<()> {
         folder.path().join("app.py"),
     )?;
     fs_err::copy(source.join("check.py"), folder.path().join("check.py"))?;
-    run_checks(folder.path())
+    run_checks(folder.path()).map(drop)
 }
 
 /// Wheels for Linux: a package that can do without its native code, or contains some for the guest, works.
 fn foreign(name: &str) -> Result<()> {
-    check_case("foreign", name, &LINUX)
+    check_case("foreign", name, &LINUX).map(drop)
 }
 
 /// Wheels for Emscripten, unchanged.
 fn of_emscripten(name: &str) -> Result<()> {
-    check_case("emscripten", name, &EMSCRIPTEN)
+    let (version, checks) = check_case("emscripten", name, &EMSCRIPTEN)?;
+    table::compare(name, &version, "Emscripten", &[("checks", checks)])
 }
 
-fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<()> {
+/// Returns the version of the package, and the number of its checks that have passed.
+fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<(String, usize)> {
     let folder = tempfile::tempdir()?;
     let case = root().join("tests/wheels").join(group).join(name);
     let packages = fs_err::read_to_string(case.join("packages.txt"))?;
@@ -231,7 +192,11 @@ fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<()> {
     ] {
         fs_err::copy(from, folder.path().join(name))?;
     }
-    run_checks(folder.path())
+    let first = packages.lines().next().unwrap_or_default();
+    let (_, version) = first
+        .split_once("==")
+        .context("the package has a version")?;
+    Ok((version.to_owned(), run_checks(folder.path())?))
 }
 
 /// pydantic cannot do without it. The error names the file, though a directory of stubs lies beside it.

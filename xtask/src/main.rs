@@ -11,6 +11,7 @@ mod profile;
 mod runs;
 mod test;
 mod wheel;
+mod wheel_tests;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,7 +43,10 @@ commands:
                 build wheels for the guest from sdists of PyPI, by the recipes in wheels/
   wheel --path DIR
                 build the wheel of a project's folder; both take --out DIR (default target/wheels)
-  wheel --list  list the recipes";
+  wheel --list  list the recipes
+  wheel-tests [NAME]... [--bless]
+                test packages with native code in a component, with their own tests, and compare with
+                tests/wheels/table.tsv; all without a name; --bless writes the table";
 
 fn main() -> ExitCode {
     match run() {
@@ -70,6 +74,7 @@ fn run() -> Result<()> {
         Some("profile") => profile::profile(&root),
         Some("test") => test::test(&root, guest_build::build, &rest),
         Some("wheel") => wheel::wheel(&root, &rest),
+        Some("wheel-tests") => wheel_tests::run_tests(&root, guest_build::build, &rest),
         Some("help" | "-h" | "--help") => {
             println!("{USAGE}");
             Ok(())

@@ -112,6 +112,9 @@ pub struct Exclude {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
+    /// Only `cargo xtask wheel-tests` builds and tests it, not the suite.
+    #[serde(default)]
+    pub long: bool,
     /// Packages installed beside the wheel: other recipes, and packages of PyPI in pure Python (`NAME==VERSION`).
     #[serde(default)]
     pub requires: Vec<String>,

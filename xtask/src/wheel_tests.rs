@@ -1,0 +1,47 @@
+//! `cargo xtask wheel-tests [NAME]... [--bless]`: packages with native code in the guest, with their own tests.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::process::{cargo, run};
+
+/// Builds and tests the named packages, or all: by recipes, and with wheels for Emscripten.
+pub fn run_tests(
+    root: &Path,
+    guest: impl FnOnce(&Path) -> Result<()>,
+    arguments: &[String],
+) -> Result<()> {
+    let mut blesses = false;
+    let mut names = Vec::new();
+    for argument in arguments {
+        match argument.as_str() {
+            "--bless" => blesses = true,
+            option if option.starts_with('-') => bail!("unknown option `{option}`"),
+            name => names.push(name),
+        }
+    }
+    let recipes = guest::wheels::recipes(root)?;
+    for name in &names {
+        let of_emscripten = root.join("tests/wheels/emscripten").join(name);
+        if !recipes.iter().any(|recipe| recipe.name == *name) && !of_emscripten.is_dir() {
+            bail!("there is no recipe for `{name}`: `cargo xtask wheel --list` lists them");
+        }
+    }
+    guest(root)?;
+    let mut tests = cargo(root);
+    tests.args(["test", "--release", "--workspace", "--test", "cases", "--"]);
+    tests.arg("wheels/");
+    tests.env(
+        "WHEEL_TESTS",
+        if names.is_empty() {
+            "all".to_owned()
+        } else {
+            names.join(",")
+        },
+    );
+    if blesses {
+        tests.env("BLESS", "1");
+    }
+    run(&mut tests)
+}
