@@ -178,6 +178,37 @@ pub fn unpack(directory: Option<PathBuf>) -> Unpacking {
     }))
 }
 
+/// A package for which there is a recipe.
+pub struct KnownPackage {
+    pub name: String,
+    /// It works without its native part.
+    pub is_optional: bool,
+}
+
+/// The packages with recipes.
+pub fn recipes() -> Result<Vec<KnownPackage>> {
+    let mut packages = Vec::new();
+    let mut archive = tar::Archive::new(zstd::Decoder::new(RECIPES)?);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if entry
+            .path()?
+            .file_name()
+            .is_some_and(|name| name == "recipe.toml")
+        {
+            let mut text = String::new();
+            entry.read_to_string(&mut text)?;
+            let recipe: toml::Table = text.parse().context("a recipe does not parse")?;
+            let name = recipe.get("name").and_then(toml::Value::as_str);
+            packages.push(KnownPackage {
+                name: name.context("a recipe has no name")?.to_owned(),
+                is_optional: recipe.get("optional").and_then(toml::Value::as_bool) == Some(true),
+            });
+        }
+    }
+    Ok(packages)
+}
+
 /// Writes the recipes into a directory, which is created.
 pub fn unpack_recipes(directory: &Path) -> Result<()> {
     tar::Archive::new(zstd::Decoder::new(RECIPES)?)

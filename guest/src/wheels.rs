@@ -21,6 +21,7 @@ pub use crate::sdk::Packed;
 pub use crate::wheels::maker::{Maker, Request};
 pub use crate::wheels::recipe::{Check, Recipe, Release, Skip, System};
 
+use crate::Build;
 use crate::fetch::Places;
 use crate::progress::Progress;
 use crate::stage::Cache;
@@ -53,6 +54,13 @@ pub fn wheel(root: &Path, request: &str, progress: &dyn Progress) -> Result<Path
 /// The unpacked sdist of a recipe, for tests that the wheel does not contain.
 pub fn sources(root: &Path, request: &str, progress: &dyn Progress) -> Result<PathBuf> {
     Maker::of_repository(root, progress)?.sources(&request.parse()?)
+}
+
+/// The CPython that runs build systems, which is built unless it exists.
+pub fn python(root: &Path, progress: &dyn Progress) -> Result<PathBuf> {
+    let build = Build::new(root, progress)?;
+    let _lock = build.cache.lock(progress)?;
+    Ok(build_python::build(&build)?.program)
 }
 
 /// Builds the wheel of a project's folder, into `target`.

@@ -11,7 +11,7 @@ the fault is.
 
 from __future__ import annotations
 
-from ._api import bindings, componentize, install
+from ._api import bindings, componentize, install, wheel
 from ._command import main
 from ._errors import (
     AppError,
@@ -40,6 +40,7 @@ __all__ = [
     "install",
     "main",
     "script",
+    "wheel",
 ]
 
 __version__ = VERSION

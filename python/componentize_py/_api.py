@@ -222,6 +222,33 @@ def install(
     _run(arguments, None)
 
 
+def wheel(
+    packages: str | Iterable[str],
+    *,
+    output: Path | None = None,
+    recipes: Path | None = None,
+    quiet: bool = True,
+    verbose: bool = False,
+) -> None:
+    """Builds wheels of packages with native code for components.
+
+    Args:
+        packages: Packages of PyPI, `NAME` or `NAME==VERSION`, and directories of projects, such as `./project`.
+        output: The directory for the wheels, `wheels` by default.
+        recipes: A directory with recipes that come before those of this package.
+        quiet: Print nothing.
+        verbose: Print what `-v` prints.
+
+    Raises:
+        Error: A package cannot be built. Wheels of those before it are there.
+    """
+    arguments = [*_talk(quiet, verbose), "wheel"]
+    arguments += _one("--output", output)
+    arguments += _one("--recipes", recipes)
+    arguments += ["--", *([packages] if isinstance(packages, str) else packages)]
+    _run(arguments, None)
+
+
 def _world(
     wit_path: Path | Iterable[Path],
     world: str | Iterable[str],

@@ -42,12 +42,12 @@ pub struct InstallArgs {
 
     /// Build packages that have no wheel from their source
     ///
-    /// Their build systems run on this machine, without a compiler. It works for pure Python, and for packages that can do
-    /// without their compiled parts.
+    /// Their build systems run on this machine. Packages that `wheel --list` names are built as `wheel` does; others without a
+    /// compiler, which works for pure Python, and for packages that can do without their compiled parts.
     #[arg(long)]
     build: bool,
 
-    /// Directory or page with more wheels, such as `target/wheels`; may be repeated
+    /// Directory or page with more wheels, such as `wheels`; may be repeated
     #[arg(long, value_name = "PLACE")]
     find_links: Vec<String>,
 

@@ -6,17 +6,8 @@ use derive_more::Display;
 use ground::wording::listed;
 use ground::{Kind, Mistake};
 
-/// Packages that `cargo xtask wheel` builds; a test compares this with `wheels/`.
-const RECIPES: [&str; 8] = [
-    "charset-normalizer",
-    "jiter",
-    "markupsafe",
-    "msgpack",
-    "numpy",
-    "pydantic-core",
-    "pyyaml",
-    "regex",
-];
+use crate::artifacts;
+use crate::project::declared::normal;
 
 /// A reason why dependencies are not installed. The directory stays as it was.
 #[derive(Debug, Display)]
@@ -148,7 +139,8 @@ impl Mistake for InstallError {
                 "correct the names, or allow more versions of them".to_owned()
             }
             Self::BuildFailed { .. } => {
-                "packages are built without a compiler; ask for a version that has a wheel, or do without the package"
+                "packages without a recipe are built without a compiler: try `componentize-py wheel` and `--find-links wheels`, ask for a \
+                 version that has a wheel, or do without the package"
                     .to_owned()
             }
             Self::Failed { .. } => "correct what the message above names".to_owned(),
@@ -180,8 +172,7 @@ fn no_wheel(package: &str, source: bool) -> String {
     let name = package.split(' ').next().unwrap_or(package);
     match source {
         true if has_recipe(name) => format!(
-            "`--build` builds it on this machine without its compiled parts, if it can do without; {}",
-            recipe(name)
+            "`--build` builds it on this machine; `componentize-py wheel {name}` does so once for all, and `--find-links wheels` finds it"
         ),
         true => "`--build` builds it on this machine, which works if it is pure Python or can do without its compiled parts; else \
                  do without it"
@@ -190,37 +181,22 @@ fn no_wheel(package: &str, source: bool) -> String {
     }
 }
 
+/// Recipes that cannot be read are none.
 fn has_recipe(package: &str) -> bool {
-    let name = crate::project::declared::normal(package);
-    RECIPES.contains(&name.as_str())
+    let name = normal(package);
+    let recipes = artifacts::recipes().unwrap_or_default();
+    recipes.iter().any(|recipe| normal(&recipe.name) == name)
 }
 
 /// The advice about a package with native code.
 fn recipe(package: &str) -> String {
     match has_recipe(package) {
         true => format!(
-            "`cargo xtask wheel {package}` builds a wheel for components, which `--find-links target/wheels` then finds"
+            "`componentize-py wheel {package}` builds a wheel for components, which `--find-links wheels` then finds"
         ),
         false => {
-            "ask for a version that has a wheel for any system, WASI or Emscripten, or do without it"
+            "ask for a version that has a wheel for any system, WASI or Emscripten, try `componentize-py wheel`, or do without it"
                 .to_owned()
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_recipes_are_known() {
-        let wheels = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wheels");
-        let entries = fs_err::read_dir(wheels).unwrap().flatten();
-        let folders = entries.filter(|entry| entry.path().is_dir());
-        let mut names: Vec<String> = folders
-            .map(|entry| entry.file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        assert_eq!(names, RECIPES);
     }
 }

@@ -71,12 +71,14 @@ def teach(settings):
         raise Unfit
 
 
-def refuse_at_once(build):
+def refuse_at_once(settings):
     """Ends the search at the first package that has nothing for the guest. Pip would try older versions of those that need it,
     for minutes, and perhaps settle on one from years ago."""
     from pip._internal.index.package_finder import PackageFinder
 
+    build = settings["build"]
     find = PackageFinder.find_all_candidates
+    choose = PackageFinder.find_best_candidate
     skip = PackageFinder._log_skipped_link
     skipped = []
 
@@ -90,18 +92,35 @@ def refuse_at_once(build):
             raise Refused(kind="wheel", package=name, source=source and not build, platforms=sorted(platforms))
         return found
 
+    def choose_or_leave(self, project_name, specifier=None, *arguments, **keywords):
+        """A package that is built elsewhere has only the wheels from there: pip would build without a compiler."""
+        best = choose(self, project_name, specifier, *arguments, **keywords)
+        candidate = best.best_candidate
+        if candidate and is_native(project_name, settings) and not candidate.link.is_wheel:
+            exact = [one.version for one in specifier or () if one.operator in ("==", "===") and "*" not in one.version]
+            raise Refused(kind="native", package=project_name, version=exact[0] if exact else "")
+        return best
+
     def note(self, link, *reason):
         skipped.append(link.filename)
         return skip(self, link, *reason)
 
     PackageFinder.find_all_candidates = find_or_refuse
+    PackageFinder.find_best_candidate = choose_or_leave
     PackageFinder._log_skipped_link = note
+
+
+def normal(name):
+    return re.sub("[-_.]+", "-", name.lower())
+
+
+def is_native(name, settings):
+    return normal(name) in settings["native"]
 
 
 def is_of(file, name):
     """Directories of files have those of all packages."""
-    parts = re.sub("[-_.]+", "-", file.lower())
-    return re.match(re.escape(re.sub("[-_.]+", "-", name.lower())) + "-[0-9]", parts) is not None
+    return re.match(re.escape(normal(name)) + "-[0-9]", normal(file)) is not None
 
 
 def of_lock(path, settings):
@@ -165,6 +184,11 @@ def line_of(package, bases, ranks, settings):
     if source is None or not settings["build"]:
         may_be_built = source is not None or settings["sources_left_out"]
         raise Refused(kind="wheel", package=shown, source=may_be_built, platforms=sorted(set(tags)))
+    if is_native(name, settings):
+        built = settings["built"].get(normal(name))
+        if built is None:
+            raise Refused(kind="native", package=name, version=package.get("version", ""))
+        return "%s @ %s" % (name, pathlib.Path(built).resolve().as_uri())
     if "vcs" in package:
         address = source.get("url") or local(source, bases)
         address = "%s+%s@%s" % (source["type"], address, source["commit-id"])
@@ -211,7 +235,7 @@ def fragment(artefact):
 
 def run(settings):
     teach(settings)
-    refuse_at_once(settings["build"])
+    refuse_at_once(settings)
     # What builds without a compiler is pure Python. Many packages leave out their compiled parts then.
     os.environ.update(CC="false", CXX="false")
     if settings["lock"]:

@@ -5,6 +5,7 @@
 
 mod error;
 mod guest;
+mod native;
 mod pip;
 mod requirements;
 mod tables;
@@ -20,7 +21,8 @@ use ground::ui::{Ui, Verbosity};
 use crate::project::declared::{DEPS, Form};
 use crate::scratch::Scratch;
 use error::InstallError;
-use pip::{Pip, Wanted};
+use native::Native;
+use pip::{Outcome, Pip, Wanted};
 use requirements::Requirements;
 use target::Target;
 
@@ -51,7 +53,7 @@ pub struct Install {
     pub groups: Vec<String>,
     /// The program that resolves the requirements.
     pub installer: Installer,
-    /// Build packages that have no wheel, without a compiler.
+    /// Build packages that have no wheel: by a recipe, or without a compiler.
     pub build: bool,
     /// Directories or pages with further wheels.
     pub find_links: Vec<String>,
@@ -96,9 +98,30 @@ impl Install {
         let scratch = Scratch::new()?;
         let staging = target.staging()?;
         let wanted = self.wanted(&requirements, &scratch, &ui)?;
-        let output = ui.stage("installing the packages", || {
-            Pip::new(&scratch, &ui).install(&wanted, &staging.directory)
-        })?;
+        let mut native = Native::new(self.build, &scratch)?;
+        let pip = Pip::new(&scratch, &ui);
+        let output = loop {
+            let outcome = ui.stage("installing the packages", || {
+                pip.install(&wanted, &native, &staging.directory)
+            })?;
+            match outcome {
+                Outcome::Installed(output) => break output,
+                Outcome::Lacks(package) => native.build(package, &ui)?,
+                Outcome::Unbuilt { package, refusal } => {
+                    let question = format!(
+                        "`{package}` has no wheel for components. Build such packages on this machine?"
+                    );
+                    if !ui.asks(&question) {
+                        return Err(refusal.into());
+                    }
+                    let asked = Self {
+                        build: true,
+                        ..self.clone()
+                    };
+                    return asked.run();
+                }
+            }
+        };
         ui.detail(output);
         let count = ui.stage("checking the packages", || staging.check())?;
         ui.stage("writing", || target.replace(staging, &digest))?;

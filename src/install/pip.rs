@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
-use ground::Mistake as _;
 use ground::ui::Ui;
+use ground::{Mistake as _, UserError};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::error::InstallError;
+use super::native::{Lacking, Native};
 use super::{guest, uv};
 use crate::scratch::Scratch;
 
@@ -55,6 +56,16 @@ pub struct Wanted {
     pub find_links: Vec<String>,
 }
 
+/// The end of a run of pip.
+pub enum Outcome {
+    /// With its output.
+    Installed(String),
+    /// A wheel has to be built, and pip to run again.
+    Lacks(Lacking),
+    /// The package could be built, but the user has not asked for that.
+    Unbuilt { package: String, refusal: UserError },
+}
+
 pub struct Pip<'a> {
     scratch: &'a Scratch,
     ui: &'a Ui,
@@ -66,6 +77,8 @@ struct Refusal {
     kind: String,
     #[serde(default)]
     package: String,
+    #[serde(default)]
+    version: String,
     #[serde(default)]
     source: bool,
     #[serde(default)]
@@ -79,8 +92,8 @@ impl<'a> Pip<'a> {
         Self { scratch, ui }
     }
 
-    /// Puts the packages into an empty directory, and returns the output of pip.
-    pub fn install(&self, wanted: &Wanted, directory: &Path) -> Result<String> {
+    /// Puts the packages into an empty directory.
+    pub fn install(&self, wanted: &Wanted, native: &Native, directory: &Path) -> Result<Outcome> {
         let at = |name: &str| self.scratch.path().join(name);
         let (program, settings) = (at("guest_pip.py"), at("guest_pip.json"));
         let chosen = at("chosen.txt");
@@ -89,7 +102,9 @@ impl<'a> Pip<'a> {
             "python": guest::PYTHON,
             "platforms": guest::PLATFORMS,
             "environment": guest::markers(),
-            "arguments": arguments(wanted, directory, &chosen),
+            "arguments": arguments(wanted, native, directory, &chosen),
+            "native": native.names(),
+            "built": native.wheels(),
             "lock": wanted.lock,
             "bases": wanted.bases,
             "sources_left_out": wanted.sources_left_out,
@@ -105,7 +120,7 @@ impl<'a> Pip<'a> {
                 continue;
             };
             match code {
-                0 => return Ok(output),
+                0 => return Ok(Outcome::Installed(output)),
                 NO_PIP => {}
                 UNFIT => unfit = Some(output),
                 _ => return failure(code, &settings, wanted, output),
@@ -158,7 +173,7 @@ impl<'a> Pip<'a> {
     }
 }
 
-fn arguments(wanted: &Wanted, directory: &Path, chosen: &Path) -> Vec<String> {
+fn arguments(wanted: &Wanted, native: &Native, directory: &Path, chosen: &Path) -> Vec<String> {
     let shown = |path: &Path| path.display().to_string();
     let mut arguments: Vec<String> = [
         "install",
@@ -178,6 +193,9 @@ fn arguments(wanted: &Wanted, directory: &Path, chosen: &Path) -> Vec<String> {
     });
     for place in &wanted.find_links {
         arguments.push(format!("--find-links={place}"));
+    }
+    for wheel in native.wheels().values() {
+        arguments.push(format!("--find-links={}", shown(wheel)));
     }
     if wanted.lock.is_some() {
         arguments.extend(["--no-deps".to_owned(), "-r".to_owned(), shown(chosen)]);
@@ -203,23 +221,36 @@ fn pythons() -> Vec<Command> {
     pythons
 }
 
-fn failure<T>(code: i32, settings: &Path, wanted: &Wanted, output: String) -> Result<T> {
+fn failure(code: i32, settings: &Path, wanted: &Wanted, output: String) -> Result<Outcome> {
     if code == REFUSED {
         let text = fs_err::read_to_string(settings.with_extension("refused"))?;
         let refusal: Refusal = serde_json::from_str(&text)?;
         let file = wanted.lock.clone().unwrap_or_default();
-        return match refusal.kind.as_str() {
-            "lock" => InstallError::LockUnusable {
+        if refusal.kind == "native" {
+            return Ok(Outcome::Lacks(Lacking {
+                package: refusal.package,
+                version: refusal.version,
+            }));
+        }
+        if refusal.kind == "lock" {
+            return InstallError::LockUnusable {
                 file,
                 reason: refusal.reason,
-            },
-            _ => InstallError::NoWheel {
-                package: refusal.package,
-                source: refusal.source,
-                platforms: systems(&refusal.platforms),
-            },
+            }
+            .raise();
         }
-        .raise();
+        let mistake = InstallError::NoWheel {
+            package: refusal.package.clone(),
+            source: refusal.source,
+            platforms: systems(&refusal.platforms),
+        };
+        return match refusal.source && !wanted.build {
+            true => Ok(Outcome::Unbuilt {
+                package: refusal.package,
+                refusal: mistake.into(),
+            }),
+            false => mistake.raise(),
+        };
     }
     let begin = output.find("ERROR: ").unwrap_or(0);
     let detail = output[begin..].replace("ERROR: ", "");

@@ -17,7 +17,7 @@ use crate::support::{files, python_venv};
 const MATURIN: [&str; 1] = ["maturin==1.16.0"];
 
 /// Command lines that the binary, the command and `python -m` answer in the same way.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "",
     "--version",
     "-V",
@@ -27,6 +27,8 @@ const COMMANDS: [&str; 15] = [
     "bindings --help",
     "run --help",
     "serve --help",
+    "wheel --help",
+    "wheel --list",
     "run missing.wasm",
     "nonsense",
     "--world-module",
@@ -280,5 +282,7 @@ fn run_script(script: &Path) -> Result<()> {
     let directory = hello()?;
     let mut command = Command::new(installed.program("python"));
     command.args(["-B", "-W", "error"]).arg(script);
+    let python = guest::wheels::python(repository(), &guest::Silent)?;
+    command.env("COMPONENTIZE_PY_TEST_PYTHON", python);
     succeeds(within(&mut command, directory.path())).map(drop)
 }

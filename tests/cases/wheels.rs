@@ -8,6 +8,8 @@
 //!
 //! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
 //! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`.
+//! `pypi_NAME` has a package as `componentize-py install` gets it: `tests/wheels/pypi/`, whose `recipes.txt` names those that are
+//! built by recipes. Only `cargo xtask wheel-tests` runs them.
 
 mod own_tests;
 mod table;
@@ -63,6 +65,12 @@ pub fn trials() -> Vec<Trial> {
         let name = case.name();
         if is_whole || names.contains(&name.as_str()) {
             suite.test(format!("emscripten_{name}"), move || of_emscripten(&name));
+        }
+    }
+    for case in Case::all("wheels/pypi") {
+        let name = case.name();
+        if wanted == "all" || names.contains(&name.as_str()) {
+            suite.test(format!("pypi_{name}"), move || of_pypi(&name));
         }
     }
     for recipe in recipes(root()).expect("recipes parse") {
@@ -180,23 +188,49 @@ fn of_emscripten(name: &str) -> Result<()> {
     table::compare(name, &version, "Emscripten", &[("checks", checks)])
 }
 
+/// A package and what it needs, installed by the tool.
+fn of_pypi(name: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let case = root().join("tests/wheels/pypi").join(name);
+    let mut install = tool();
+    install.args(["install", "--build", "-r"]);
+    install.arg(case.join("packages.txt"));
+    install.arg("-t").arg(folder.path().join("deps"));
+    let recipes = case.join("recipes.txt");
+    if recipes.exists() {
+        for recipe in fs_err::read_to_string(recipes)?.lines() {
+            let wheel = wheel(root(), recipe, &Silent)?;
+            install.arg("--find-links").arg(wheel);
+        }
+    }
+    succeeds(&mut install)?;
+    let (version, checks) = check_installed(&case, folder.path())?;
+    table::compare(name, &version, "PyPI", &[("checks", checks)])
+}
+
 /// Returns the version of the package, and the number of its checks that have passed.
 fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<(String, usize)> {
     let folder = tempfile::tempdir()?;
     let case = root().join("tests/wheels").join(group).join(name);
     let packages = fs_err::read_to_string(case.join("packages.txt"))?;
     install_for(platform, folder.path(), packages.lines())?;
+    check_installed(&case, folder.path())
+}
+
+/// The same for packages that are installed in `deps`.
+fn check_installed(case: &Path, folder: &Path) -> Result<(String, usize)> {
     for (from, name) in [
         (root().join("tests/wheels/app.py"), "app.py"),
         (case.join("check.py"), "check.py"),
     ] {
-        fs_err::copy(from, folder.path().join(name))?;
+        fs_err::copy(from, folder.join(name))?;
     }
+    let packages = fs_err::read_to_string(case.join("packages.txt"))?;
     let first = packages.lines().next().unwrap_or_default();
     let (_, version) = first
         .split_once("==")
         .context("the package has a version")?;
-    Ok((version.to_owned(), run_checks(folder.path())?))
+    Ok((version.to_owned(), run_checks(folder)?))
 }
 
 /// pydantic cannot do without it. The error names the file, though a directory of stubs lies beside it.

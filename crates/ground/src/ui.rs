@@ -143,6 +143,24 @@ impl Ui {
         }
     }
 
+    /// Asks a question, on a terminal: `true` only if the user says yes.
+    pub fn asks(&self, question: &str) -> bool {
+        let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if self.verbosity == Verbosity::Quiet || !is_terminal {
+            return false;
+        }
+        let ask = || {
+            eprint!("{} [y/N] ", foreign_text::line(question));
+            let mut answer = String::new();
+            let is_read = std::io::stdin().read_line(&mut answer).is_ok();
+            is_read && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+        };
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(ask),
+            None => ask(),
+        }
+    }
+
     /// The one line of data at the end of a command.
     pub fn report(&self, line: &str) {
         if let Some(spinner) = &self.spinner {

@@ -19,6 +19,9 @@ pub struct Recipe {
     pub name: String,
     pub licence: String,
     pub build: System,
+    /// `true` if the package works without its native part, only slower.
+    #[serde(default, rename = "optional")]
+    pub is_optional: bool,
     /// The reason for the settings of this build: for the reader.
     #[serde(rename = "note")]
     pub _note: Option<String>,

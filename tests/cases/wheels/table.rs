@@ -56,15 +56,14 @@ pub fn compare(package: &str, version: &str, source: &str, found: &[(&str, usize
 
 /// Every recipe and every wheel for Emscripten has a row, and nothing else.
 pub fn check() -> Result<()> {
-    let mut expected: Vec<(String, String)> = recipes(root())?
-        .into_iter()
+    let recipes = recipes(root())?.into_iter();
+    let mut expected: Vec<(String, String)> = recipes
         .map(|recipe| (recipe.name, "recipe".to_owned()))
-        .chain(
-            Case::all("wheels/emscripten")
-                .into_iter()
-                .map(|case| (case.name(), "Emscripten".to_owned())),
-        )
         .collect();
+    for (group, source) in [("wheels/emscripten", "Emscripten"), ("wheels/pypi", "PyPI")] {
+        let cases = Case::all(group).into_iter();
+        expected.extend(cases.map(|case| (case.name(), source.to_owned())));
+    }
     expected.sort();
     let rows = read()?;
     let listed: Vec<(String, String)> = rows.keys().cloned().collect();

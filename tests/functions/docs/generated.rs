@@ -1,4 +1,5 @@
-//! Generated pages: the command line from `--help`, the errors from the goldens in `tests/errors`. `BLESS=1` writes them.
+//! Generated pages: the command line from `--help`, the errors from the goldens in `tests/errors`, the packages with native code from
+//! `tests/wheels/table.tsv`. `BLESS=1` writes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -65,6 +66,38 @@ fn the_errors_are_those_of_the_goldens() {
         "docs/reference/errors.md",
         &page,
         "the_errors_are_those_of_the_goldens",
+    );
+}
+
+#[test]
+fn the_native_packages_are_those_of_the_table() {
+    let table = fs_err::read_to_string(root().join("tests/wheels/table.tsv"));
+    let table = table.expect("the table is part of the repository");
+    let mut page = String::from(
+        "# Native packages\n\n\
+         Packages with native code that are tested in components, and the [way to get them](../tutorials/native-packages.md). The wheel\n\
+         is built by a recipe of ours (`componentize-py wheel`), or comes from PyPI, where it was published for Emscripten. Checks are\n\
+         functions of ours that use the package; the other numbers are of the package's own tests, as far as the recipe names them.\n\
+         Each test that is left out has its reason in [`wheels/NAME/recipe.toml`](../../wheels); tests are skipped by themselves.\n\n\
+         Generated from `tests/wheels/table.tsv` by `BLESS=1 cargo xtask test docs`; `cargo xtask wheel-tests --bless` measures.\n\n\
+         | package | version | wheel | checks | own tests passed | failed | skipped | left out |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    let mut found = 0;
+    for line in table.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [package, source, version, numbers @ ..] = &cells[..] else {
+            panic!("`table.tsv` has the line `{line}`")
+        };
+        let numbers = numbers.join(" | ");
+        writeln!(page, "| `{package}` | {version} | {source} | {numbers} |").expect("a text");
+        found += 1;
+    }
+    assert!(found > 15, "only {found} packages");
+    compare(
+        "docs/reference/native-packages.md",
+        &page,
+        "the_native_packages_are_those_of_the_table",
     );
 }
 

@@ -26,15 +26,16 @@ fn sources_are_built_only_if_asked() {
     assert_eq!(
         project.refuses(&["--build"]),
         "error: package `native` has compiled code for this machine, `native.so`\n\n\
-         hint: it is not pure Python; ask for a version that has a wheel for any system, WASI or Emscripten, or do without it\n"
+         hint: it is not pure Python; ask for a version that has a wheel for any system, WASI or Emscripten, try \
+         `componentize-py wheel`, or do without it\n"
     );
     assert_eq!(project.deps(), ["pure.py"]);
     // One that we have a recipe for.
     project.source("regex", "regex.so", ELF);
     project.write("requirements.txt", "regex\n");
-    let message = project.refuses(&["--build"]);
+    let message = project.refuses(&[]);
     assert!(
-        message.contains("`cargo xtask wheel regex` builds a wheel for components"),
+        message.contains("`componentize-py wheel regex` does so once for all"),
         "{message}"
     );
 }
