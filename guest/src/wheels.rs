@@ -6,6 +6,7 @@
 
 mod build_python;
 mod cargo;
+mod cmake;
 mod environment;
 mod library;
 mod maker;

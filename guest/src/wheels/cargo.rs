@@ -31,6 +31,8 @@ pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command
         .env("PYO3_CROSS", "1")
         .env("PYO3_CROSS_PYTHON_VERSION", "3.14")
         .env("PYO3_CROSS_LIB_DIR", sdk.sysconfig())
+        // The crate that compiles C calls `ar` with flags of its own.
+        .env_remove("ARFLAGS")
         // From the build of this tool that may be running this.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");

@@ -318,12 +318,14 @@ impl<'a> Maker<'a> {
             include_str!("build.py"),
             include_str!("pip.py"),
             include_str!("sdist_backend.py"),
+            include_str!("toolchain.cmake"),
             include_str!("wasm-component-ld.sh"),
         ] {
             key = key.text("script", script);
         }
         let code = [
             include_str!("cargo.rs"),
+            include_str!("cmake.rs"),
             include_str!("environment.rs"),
             include_str!("library.rs"),
             include_str!("project.rs"),

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::libcxx;
 use crate::run::run;
@@ -16,7 +16,7 @@ use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::{Recipe, System};
-use crate::wheels::{TAGS, Workshop, cargo, environment};
+use crate::wheels::{TAGS, Workshop, cargo, cmake, environment};
 
 const BUILD: &str = include_str!("build.py");
 
@@ -52,6 +52,19 @@ struct BuildSystem {
 }
 
 impl PyProject {
+    /// The build system, as far as it needs settings of its own.
+    fn system(&self) -> System {
+        let backend = self.system.backend.as_deref().unwrap_or_default();
+        let names = |requirement: &String| requirement.starts_with("setuptools-rust");
+        match backend.split(['.', ':']).next() {
+            Some("mesonpy") => System::Meson,
+            Some("maturin") => System::Maturin,
+            Some("scikit_build_core") => System::ScikitBuild,
+            _ if self.system.requires.iter().any(names) => System::SetuptoolsRust,
+            _ => System::Setuptools,
+        }
+    }
+
     /// Without the file, setuptools builds the project.
     fn read(source: &Path) -> Result<Self> {
         let file = source.join("pyproject.toml");
@@ -95,15 +108,9 @@ impl Project {
 
     /// A project with the build system that it declares, whose requirements have to be installed.
     pub fn as_declared(source: &Path) -> Result<Project> {
-        let backend = PyProject::read(source)?.system.backend.unwrap_or_default();
-        let system = match backend.split(['.', ':']).next() {
-            Some("mesonpy") => System::Meson,
-            Some("maturin") => System::Maturin,
-            _ => System::Setuptools,
-        };
         Ok(Project {
             source: source.to_owned(),
-            system,
+            system: PyProject::read(source)?.system(),
             flags: Vec::new(),
             exceptions: true,
             options: Vec::new(),
@@ -145,19 +152,8 @@ impl Project {
         fs_err::create_dir_all(scratch)?;
         let script = scratch.join("build.py");
         fs_err::write(&script, BUILD)?;
-        let mut settings = json!({});
         let mut command = environment::python(sdk, python, &self.requirements)?;
-        match self.system {
-            System::Setuptools => self.flags_as_variables(&mut command),
-            System::Meson => {
-                let cross = scratch.join("wasi.meson");
-                fs_err::write(&cross, self.cross_file(python))?;
-                let mut options = vec![format!("--cross-file={}", cross.display())];
-                options.extend(self.options.iter().cloned());
-                settings = json!({ "setup-args": options, "build-dir": scratch.join("meson") });
-            }
-            System::Maturin => cargo::variables(sdk, scratch, &self.source, &mut command)?,
-        }
+        let settings = self.configure(sdk, python, scratch, &mut command)?;
         let job = json!({
             "source": self.source,
             "scratch": scratch.join("wheel"),
@@ -178,6 +174,35 @@ impl Project {
             .next_back()
             .context("a build ends with the name of its wheel")?;
         Ok(target.join(name))
+    }
+
+    /// Makes the build system compile for the guest, and returns the settings for its backend.
+    fn configure(
+        &self,
+        sdk: &Sdk,
+        python: &BuildPython,
+        scratch: &Path,
+        command: &mut Command,
+    ) -> Result<Value> {
+        if self.system == System::Meson {
+            let cross = scratch.join("wasi.meson");
+            fs_err::write(&cross, self.cross_file(python))?;
+            let mut options = vec![format!("--cross-file={}", cross.display())];
+            options.extend(self.options.iter().cloned());
+            return Ok(json!({ "setup-args": options, "build-dir": scratch.join("meson") }));
+        }
+        self.flags_as_variables(command);
+        if self.system.has_rust() {
+            cargo::variables(sdk, scratch, &self.source, command)?;
+        }
+        // setuptools, too, is used to call CMake.
+        cmake::variables(sdk, python, scratch, command)?;
+        Ok(match self.system {
+            _ if self.options.is_empty() => json!({}),
+            System::Maturin => json!({ "build-args": self.options.join(" ") }),
+            System::ScikitBuild => json!({ "cmake.args": self.options.join(";") }),
+            _ => json!({}),
+        })
     }
 
     /// The flags for C, and the additional ones for C++.

@@ -31,7 +31,7 @@ pub struct Recipe {
     /// `true` if C++ exceptions work. Otherwise throwing ends the program with a message.
     #[serde(default)]
     pub exceptions: bool,
-    /// Settings of the build system: options of meson, arguments of cargo.
+    /// Settings of the build system: options of meson, arguments of cargo or CMake.
     #[serde(default)]
     pub options: Vec<String>,
     #[serde(default)]
@@ -55,11 +55,22 @@ pub struct Recipe {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum System {
     Setuptools,
+    /// setuptools, with extensions in Rust.
+    SetuptoolsRust,
     Meson,
     Maturin,
+    /// scikit-build-core, which calls CMake.
+    ScikitBuild,
+}
+
+impl System {
+    /// Whether cargo compiles for it.
+    pub fn has_rust(self) -> bool {
+        matches!(self, System::SetuptoolsRust | System::Maturin)
+    }
 }
 
 #[derive(Debug, Deserialize)]
