@@ -127,6 +127,13 @@ impl Mistake for InstallError {
                 "it would be replaced: move it away, or name another directory with `-t/--target`".to_owned()
             }
             Self::NoWheel {
+                source: false,
+                platforms,
+                ..
+            } if platforms.is_empty() => {
+                "check its name, and whether pip asks the right index".to_owned()
+            }
+            Self::NoWheel {
                 package, source, ..
             } => no_wheel(package, *source),
             Self::NotPure { package, .. } => {

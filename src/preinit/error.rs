@@ -241,6 +241,10 @@ impl Mistake for AppError {
                  and write the class in `my_{module}.py`"
             ),
             Self::MethodMissing { example, .. } => format!("add the method:\n\n{example}"),
+            Self::ImportUnavailable { import, .. } if import.starts_with("wasi:http/") => {
+                "the app's top level runs while the component is built, without a network: send requests from a function instead"
+                    .to_owned()
+            }
             Self::ImportUnavailable { .. } => {
                 "the app's top level runs while the component is built, without its host; call the import from a function instead"
                     .to_owned()

@@ -129,14 +129,14 @@ fn a_wheel_of_this_machine_is_refused_by_name() {
     assert_eq!(
         project.refuses(&[]),
         "error: package `greenlet` has no wheel for components, only for Linux, Windows\n\n\
-         hint: ask for a version that has a wheel for any system, WASI or Emscripten, or do without it\n"
+         hint: ask for a version that has a wheel for any system, WASI or Emscripten, try `componentize-py wheel`, or do without it\n"
     );
     assert!(!project.at("app/deps").exists());
     project.write("requirements.txt", "greenlett\n");
     assert_eq!(
         project.refuses(&[]),
         "error: package `greenlett` has no wheel for components: no index has a version of it that fits\n\n\
-         hint: ask for a version that has a wheel for any system, WASI or Emscripten, or do without it\n"
+         hint: check its name, and whether pip asks the right index\n"
     );
     project.write("requirements.txt", "web==3\n");
     let message = project.refuses(&[]);

@@ -81,6 +81,12 @@ impl Mistake for WorldError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            // Nobody has named it.
+            Self::WitPathMissing { path } if path.as_os_str() == "wit" => {
+                "name a WIT file or a directory of WIT files with `-d/--wit-path`, or only a world of WASI with `-w/--world`; a web \
+                 application is named with its object, such as `main:app`"
+                    .to_owned()
+            }
             Self::WitPathMissing { .. } => {
                 "name a WIT file or a directory of WIT files with `-d/--wit-path`".to_owned()
             }
