@@ -14,6 +14,9 @@ for argument do
 done
 if [ "$linking" = shared ]; then
     set -- "$@" -nostartfiles -Wl,--no-entry -Wl,--export-if-defined=__wasm_call_ctors "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
+else
+    # Build systems link programs to find out which functions exist; there are shared libraries only.
+    set -- "$@" -Wl,-Bdynamic
 fi
 exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@folder@/c++' \
     '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@folder@/resource' -B '@folder@/bin' --sysroot='@folder@/sysroot' -fPIC \
