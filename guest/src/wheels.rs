@@ -8,6 +8,7 @@ mod build_python;
 mod cargo;
 mod cmake;
 mod environment;
+mod foundation;
 mod library;
 mod maker;
 mod project;

@@ -25,6 +25,8 @@ pub fn pip(directory: &Path) -> Command {
     ];
     pip.args(quiet).arg("--target").arg(directory);
     pip.arg("--no-deps");
+    // The guest's version counts, not that of the Python in which pip runs.
+    pip.arg("--ignore-requires-python");
     pip
 }
 

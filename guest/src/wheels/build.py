@@ -2,7 +2,8 @@
 
 Runs in the CPython for build systems, which has been told what it builds for. Takes one argument, a JSON object: `source`, the
 project; `scratch`, a folder for what the backend leaves; `target`, the folder for the wheel; `settings` for the backend; `tags` for the
-wheel; `exclude`, patterns of files that stay out. Prints the wheel's file name last.
+wheel; `exclude`, patterns of files that stay out; `development`, patterns of those that other packages are compiled with, for a folder
+of that name beside the wheel. Prints the wheel's file name last.
 """
 
 import base64
@@ -28,7 +29,7 @@ def main():
     os.chdir(job["source"])
     backend = find_backend()
     built = os.path.join(job["scratch"], backend.build_wheel(job["scratch"], job["settings"]))
-    print(finish(built, job["target"], job["tags"], job["exclude"]))
+    print(finish(built, job))
 
 
 def find_backend():
@@ -45,10 +46,12 @@ def find_backend():
     return found
 
 
-def finish(built, target, tags, exclude):
+def finish(built, job):
+    tags = job["tags"]
     with zipfile.ZipFile(built) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
-    members = {name: data for name, data in members.items() if not is_excluded(name, exclude)}
+    keep({name: data for name, data in members.items() if matches(name, job["development"])}, job["target"])
+    members = {name: data for name, data in members.items() if not matches(name, job["exclude"])}
     (metadata,) = (name for name in members if name.endswith(".dist-info/WHEEL"))
     folder = metadata.rpartition("/")[0]
     native = check(members)
@@ -57,11 +60,19 @@ def finish(built, target, tags, exclude):
     members[f"{folder}/RECORD"] = record(members, folder)
     base = "-".join(os.path.basename(built).split("-")[:2])
     name = f"{base}-{tags}.whl" if native else os.path.basename(built)
-    write(os.path.join(target, name), members, folder)
+    write(os.path.join(job["target"], name), members, folder)
     return name
 
 
-def is_excluded(name, patterns):
+def keep(members, target):
+    for name, data in members.items():
+        path = os.path.join(target, "development", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+
+
+def matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(name, f"{pattern}/*") for pattern in patterns)
 
 

@@ -20,17 +20,18 @@ use crate::wheels::recipe::Requirement;
 
 const PIP: &str = include_str!("pip.py");
 /// The Python that runs build systems.
-const VERSION: &str = "3.14";
+pub const VERSION: &str = "3.14";
 
 /// Name of the guest's sysconfig data, and its name for the platform.
 const SYSCONFIG: &str = "_sysconfigdata__wasi_wasm32-wasi";
 const PLATFORM: &str = "wasi-0.0.0-wasm32";
 
-/// Installs pinned requirements into a folder of the cache.
+/// Installs pinned requirements into a folder of the cache, and then lays the `foundations` over them.
 pub fn requirements(
     workshop: &Workshop,
     python: &BuildPython,
     requirements: &[Requirement],
+    foundations: &[PathBuf],
 ) -> Result<PathBuf> {
     let mut lines = String::new();
     for requirement in requirements {
@@ -40,7 +41,11 @@ pub fn requirements(
         }
         lines += "\n";
     }
-    let key = Key::new("requirements")
+    let mut key = Key::new("requirements");
+    for foundation in foundations {
+        key = key.text("foundation", &hash::tree(foundation)?);
+    }
+    let key = key
         .text("lines", &lines)
         .text("recipe", &recipe(&[include_str!("environment.rs")])?)
         .text("pip", PIP)
@@ -52,11 +57,27 @@ pub fn requirements(
             workshop,
             python,
             &lines,
-            &["--no-deps", "--require-hashes"],
+            // pip compares with the Python in which it runs, though another is named.
+            &["--no-deps", "--require-hashes", "--ignore-requires-python"],
             folder,
-        )
+        )?;
+        foundations
+            .iter()
+            .try_for_each(|foundation| lay_over(foundation, folder))
     })?;
     Ok(folder)
+}
+
+/// Replaces files of packages for this machine by the guest's.
+pub fn lay_over(foundation: &Path, packages: &Path) -> Result<()> {
+    for file in hash::files_below(foundation)? {
+        let target = packages.join(file.strip_prefix(foundation)?);
+        if let Some(folder) = target.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        fs_err::copy(&file, target)?;
+    }
+    Ok(())
 }
 
 /// Lets pip install requirements for the CPython that will import them. pip itself runs in the machine's Python, which can download.

@@ -1,11 +1,13 @@
 //! The one who builds wheels, in a clone of the repository or from what the tool contains.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::build_python::{self, BuildPython};
+use super::foundation::Foundation;
 use super::project::Project;
 use super::recipe::{self, Recipe, Release};
 use super::{FOLDER, TAGS, Workshop, environment, library, sdist};
@@ -14,7 +16,7 @@ use crate::fetch::Places;
 use crate::hash::{self, Key};
 use crate::progress::Progress;
 use crate::sdk::{self, Packed, Sdk};
-use crate::stage::{self, Cache};
+use crate::stage::{self, Cache, Lock};
 
 /// `NAME` or `NAME==VERSION`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct Maker<'a> {
     origin: Origin<'a>,
     /// Folders of recipes; of two with the same name, the first counts.
     recipes: Vec<PathBuf>,
+    /// Taken by the first build, since a wheel may need another.
+    lock: OnceCell<Lock>,
 }
 
 /// Where the compiler and the Python for build systems come from.
@@ -74,6 +78,7 @@ impl<'a> Maker<'a> {
         Ok(Self {
             recipes: vec![build.root.join(FOLDER)],
             origin: Origin::Repository(build),
+            lock: OnceCell::new(),
         })
     }
 
@@ -92,6 +97,7 @@ impl<'a> Maker<'a> {
                 progress,
             },
             recipes,
+            lock: OnceCell::new(),
         })
     }
 
@@ -113,10 +119,7 @@ impl<'a> Maker<'a> {
 
     /// The wheel of a release that a recipe pins.
     fn pinned(&self, recipe: &Recipe, release: &Release) -> Result<PathBuf> {
-        let mut key = self.key()?.text("recipe", &recipe.inputs(release));
-        for patch in &release.patches {
-            key = key.file(&recipe.folder.join(&patch.file))?;
-        }
+        let key = self.pinned_key(recipe, release)?;
         let what = format!("{} {}", recipe.name, release.version);
         self.built(
             &recipe.name,
@@ -132,6 +135,65 @@ impl<'a> Maker<'a> {
         )
     }
 
+    fn pinned_key(&self, recipe: &Recipe, release: &Release) -> Result<Key> {
+        let mut key = self.key()?.text("recipe", &recipe.inputs(release));
+        for patch in &release.patches {
+            key = key.file(&recipe.folder.join(&patch.file))?;
+        }
+        self.with_foundations(key, Some(recipe))
+    }
+
+    /// Adds what the project may be compiled with.
+    fn with_foundations(&self, mut key: Key, recipe: Option<&Recipe>) -> Result<Key> {
+        for one in self.foundations(recipe)? {
+            let one = self.pinned_key(&one.recipe, one.release()?)?;
+            key = key.text("foundation", &one.finish());
+        }
+        Ok(key)
+    }
+
+    /// Those of a recipe, or the ones that a project without a recipe may need.
+    fn foundations(&self, recipe: Option<&Recipe>) -> Result<Vec<Foundation>> {
+        match recipe {
+            Some(recipe) => Foundation::of(recipe, &self.recipes),
+            None => Foundation::all(&self.recipes),
+        }
+    }
+
+    /// The files of the guest's wheel that compilers read.
+    fn development(&self, foundation: &Foundation) -> Result<PathBuf> {
+        let wheel = self.pinned(&foundation.recipe, foundation.release()?)?;
+        Ok(wheel.with_file_name("development"))
+    }
+
+    /// Installs the build requirements that a project declares.
+    fn install_declared(
+        &self,
+        project: &mut Project,
+        python: &BuildPython,
+        scratch: &Path,
+    ) -> Result<()> {
+        let foundations = self.foundations(None)?;
+        let constraints: String = foundations.iter().map(Foundation::constraint).collect();
+        project.install_declared(&self.workshop(), python, scratch, &constraints)?;
+        for one in foundations {
+            if one.is_in(&project.requirements) {
+                environment::lay_over(&self.development(&one)?, &project.requirements)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hold_lock(&self) -> Result<()> {
+        if self.lock.get().is_none() {
+            let workshop = self.workshop();
+            let lock = workshop.cache.lock_wheels(workshop.progress)?;
+            // Nobody else sets it: a maker belongs to one thread.
+            let _ = self.lock.set(lock);
+        }
+        Ok(())
+    }
+
     /// The wheel of an sdist that pip chooses, by the settings of a recipe for another version, if there is one.
     fn unpinned(&self, request: &Request, recipe: Option<&Recipe>) -> Result<PathBuf> {
         let folder = tempfile::tempdir()?;
@@ -141,6 +203,7 @@ impl<'a> Maker<'a> {
         if let Some(recipe) = recipe {
             key = key.text("recipe", &recipe.settings());
         }
+        let key = self.with_foundations(key, recipe)?;
         let what = archive.file_name().unwrap_or_default().to_string_lossy();
         let what = what.trim_end_matches(".tar.gz");
         self.built(
@@ -185,7 +248,7 @@ impl<'a> Maker<'a> {
             &key.finish(),
         );
         if !stage::is_complete(&folder) {
-            let _lock = workshop.cache.lock_wheels(workshop.progress)?;
+            self.hold_lock()?;
             stage::build(&folder, |folder| {
                 sdist::unpack(&workshop, &recipe, release, &folder.join("source"))
             })?;
@@ -200,9 +263,9 @@ impl<'a> Maker<'a> {
         Project::copy(project, &source)?;
         let mut project = Project::as_declared(&source)?;
         let workshop = self.workshop();
-        let _lock = workshop.cache.lock_wheels(workshop.progress)?;
+        self.hold_lock()?;
         let (sdk, python) = self.tools()?;
-        project.install_declared(&workshop, &python, scratch.path())?;
+        self.install_declared(&mut project, &python, scratch.path())?;
         fs_err::create_dir_all(target)?;
         workshop.progress.step(&format!(
             "building the wheel of {}",
@@ -226,7 +289,7 @@ impl<'a> Maker<'a> {
             &key.finish(),
         );
         if !stage::is_complete(&folder) {
-            let _lock = workshop.cache.lock_wheels(workshop.progress)?;
+            self.hold_lock()?;
             stage::build(&folder, |folder| {
                 let scratch = folder.join("build");
                 let source = unpack(&scratch)?;
@@ -253,8 +316,13 @@ impl<'a> Maker<'a> {
             None => Project::as_declared(&source)?,
         };
         if let Some(recipe) = recipe {
+            let foundations = self.foundations(Some(recipe))?;
+            let foundations: Result<Vec<PathBuf>> = foundations
+                .iter()
+                .map(|one| self.development(one))
+                .collect();
             project.requirements =
-                environment::requirements(&workshop, &python, &recipe.requirements)?;
+                environment::requirements(&workshop, &python, &recipe.requirements, &foundations?)?;
             for library in &recipe.libraries {
                 workshop
                     .progress
@@ -265,7 +333,7 @@ impl<'a> Maker<'a> {
                     .push(library::build(&workshop, &sdk, library, &folder)?);
             }
         } else {
-            project.install_declared(&workshop, &python, &scratch)?;
+            self.install_declared(&mut project, &python, &scratch)?;
         }
         workshop
             .progress

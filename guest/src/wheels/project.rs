@@ -31,6 +31,7 @@ pub struct Project {
     pub options: Vec<String>,
     pub variables: BTreeMap<String, String>,
     pub excludes: Vec<String>,
+    pub development: Vec<String>,
     /// The folder of the build system's packages.
     pub requirements: PathBuf,
     /// Folders with `include` and `lib`.
@@ -90,6 +91,7 @@ impl Project {
                 .iter()
                 .map(|exclude| exclude.path.clone())
                 .collect(),
+            development: recipe.development.clone(),
             requirements: PathBuf::new(),
             libraries: Vec::new(),
         }
@@ -116,17 +118,19 @@ impl Project {
             options: Vec::new(),
             variables: BTreeMap::new(),
             excludes: Vec::new(),
+            development: Vec::new(),
             requirements: PathBuf::new(),
             libraries: Vec::new(),
         })
     }
 
-    /// Installs the build requirements that it declares.
+    /// Installs the build requirements that it declares, under constraints for pip.
     pub fn install_declared(
         &mut self,
         workshop: &Workshop,
         python: &BuildPython,
         scratch: &Path,
+        constraints: &str,
     ) -> Result<()> {
         let mut requires = PyProject::read(&self.source)?.system.requires;
         if requires.is_empty() {
@@ -138,7 +142,10 @@ impl Project {
             .progress
             .step("installing the build system with pip");
         let lines = requires.join("\n") + "\n";
-        environment::install(workshop, python, &lines, &[], &self.requirements)
+        let file = scratch.join("constraints.txt");
+        fs_err::write(&file, constraints)?;
+        let flags = ["--constraint", &*file.to_string_lossy()];
+        environment::install(workshop, python, &lines, &flags, &self.requirements)
     }
 
     /// Builds into `target`, and returns the wheel.
@@ -161,6 +168,7 @@ impl Project {
             "settings": settings,
             "tags": TAGS,
             "exclude": self.excludes,
+            "development": self.development,
         });
         command
             .arg(script)

@@ -39,7 +39,8 @@ pub struct Recipe {
     /// Newest first.
     #[serde(rename = "release")]
     pub releases: Vec<Release>,
-    /// Packages of the build system, for the machine that builds.
+    /// Packages of the build system, for the machine that builds. If one of them has a recipe with `development`, the files of the
+    /// guest's wheel replace those of the machine's.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<Requirement>,
     /// C libraries of third parties that are linked in.
@@ -48,6 +49,10 @@ pub struct Recipe {
     /// Files left out of the wheel.
     #[serde(default, rename = "exclude")]
     pub excludes: Vec<Exclude>,
+    /// Patterns of files that other packages are compiled with: headers, static libraries. They are kept beside the wheel, even if it
+    /// leaves them out.
+    #[serde(default)]
+    pub development: Vec<String>,
     #[serde(default)]
     pub check: Check,
     #[serde(skip)]
@@ -214,7 +219,12 @@ impl Recipe {
                     &self.environment
                 ),
                 (&release.version, &release.sha256),
-                (&self.requirements, &self.libraries, excludes),
+                (
+                    &self.requirements,
+                    &self.libraries,
+                    excludes,
+                    &self.development
+                ),
             )
         )
     }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::fetch::SOURCES_VARIABLE;
 use crate::run::{command, run};
+use crate::wheels::environment::VERSION;
 use crate::wheels::recipe::{Recipe, Release};
 use crate::wheels::{Request, Workshop};
 use crate::{hash, patch, unpack};
@@ -104,6 +105,8 @@ fn download(workshop: &Workshop, line: &str, folder: &Path) -> Result<()> {
         "--no-binary=:all:",
         "--use-pep517",
         "--no-build-isolation",
+        "--python-version",
+        VERSION,
     ])
     .arg("--dest")
     .arg(folder)
