@@ -182,7 +182,9 @@ fn collect(folder: &Path, parts: &Parts) -> Result<()> {
         // Extensions are linked with the shared libraries.
         let is_static = file.extension().is_some_and(|end| end == "a");
         let is_shared_too = file.with_extension("so").exists();
-        if !libc::LIBRARIES.contains(&&*name) && !(is_static && is_shared_too) {
+        let is_in_the_guest = libc::LIBRARIES.contains(&&*name);
+        let is_superfluous = is_static && is_shared_too;
+        if !is_in_the_guest && !is_superfluous {
             place(&file, &library(folder, &name))?;
         }
     }
