@@ -47,6 +47,7 @@ mod stage;
 mod stdlib;
 mod toolchain;
 mod unpack;
+mod workshop;
 mod zip;
 
 use std::path::{Path, PathBuf};
@@ -66,7 +67,7 @@ use crate::recipe::recipe;
 use crate::sources::{Sources, Trim};
 use crate::stage::Cache;
 use crate::toolchain::Toolchain;
-use crate::wheels::Workshop;
+use crate::workshop::Workshop;
 
 /// Files and folders that decide what the guest is, relative to the root of the repository.
 pub const INPUTS: [&str; 10] = [

@@ -24,9 +24,7 @@ pub use crate::wheels::maker::{Maker, Request};
 pub use crate::wheels::recipe::{Check, Recipe, Release, Skip, System};
 
 use crate::Build;
-use crate::fetch::Places;
 use crate::progress::Progress;
-use crate::stage::Cache;
 
 /// The tags of wheels with extensions. There is no agreed platform tag for WASI (PEP 816 leaves it open); this one names the
 /// platform that the extension was built for. The others make pip install the file by its name alone: pip refuses wheels of
@@ -35,13 +33,6 @@ const TAGS: &str = "cp314.py3-cp314.none-any.wasi_0_2_wasm32";
 
 /// The folder of recipes, relative to the root of the repository.
 pub const FOLDER: &str = "wheels";
-
-/// The cache, where sources come from, and who is told: the same for the guest's build and for the tool.
-pub(crate) struct Workshop<'a> {
-    pub cache: &'a Cache,
-    pub places: &'a Places,
-    pub progress: &'a dyn Progress,
-}
 
 /// All recipes of the repository, sorted by name.
 pub fn recipes(root: &Path) -> Result<Vec<Recipe>> {

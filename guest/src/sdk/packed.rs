@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::{CPLUSPLUS, Sdk, finish, library};
 use crate::hash::Key;
-use crate::wheels::Workshop;
+use crate::workshop::Workshop;
 use crate::{libc, stage, toolchain};
 
 /// The archive's name, where the guest's build keeps it.

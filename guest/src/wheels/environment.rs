@@ -14,9 +14,9 @@ use crate::run::{command, jobs, run};
 use crate::sdk::Sdk;
 use crate::stage;
 use crate::toolchain::TARGET;
-use crate::wheels::Workshop;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::Requirement;
+use crate::workshop::Workshop;
 
 const PIP: &str = include_str!("pip.py");
 /// The Python that runs build systems.

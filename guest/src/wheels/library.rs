@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 
 use crate::run::run;
 use crate::sdk::Sdk;
-use crate::wheels::Workshop;
 use crate::wheels::recipe::Library;
+use crate::workshop::Workshop;
 use crate::{hash, unpack};
 
 pub fn build(workshop: &Workshop, sdk: &Sdk, library: &Library, folder: &Path) -> Result<PathBuf> {

@@ -10,13 +10,14 @@ use super::build_python::{self, BuildPython};
 use super::foundation::Foundation;
 use super::project::Project;
 use super::recipe::{self, Recipe, Release};
-use super::{FOLDER, TAGS, Workshop, environment, library, sdist};
+use super::{FOLDER, TAGS, environment, library, sdist};
 use crate::Build;
 use crate::fetch::Places;
 use crate::hash::{self, Key};
 use crate::progress::Progress;
 use crate::sdk::{self, Packed, Sdk};
 use crate::stage::{self, Cache, Lock};
+use crate::workshop::Workshop;
 
 /// `NAME` or `NAME==VERSION`.
 #[derive(Clone, Debug, PartialEq, Eq)]

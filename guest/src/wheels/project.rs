@@ -16,7 +16,8 @@ use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::{Recipe, System};
-use crate::wheels::{TAGS, Workshop, cargo, cmake, environment};
+use crate::wheels::{TAGS, cargo, cmake, environment};
+use crate::workshop::Workshop;
 
 const BUILD: &str = include_str!("build.py");
 

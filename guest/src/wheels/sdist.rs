@@ -8,9 +8,10 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::fetch::SOURCES_VARIABLE;
 use crate::run::{command, run};
+use crate::wheels::Request;
 use crate::wheels::environment::VERSION;
 use crate::wheels::recipe::{Recipe, Release};
-use crate::wheels::{Request, Workshop};
+use crate::workshop::Workshop;
 use crate::{hash, patch, unpack};
 
 const BACKEND: &str = include_str!("sdist_backend.py");
