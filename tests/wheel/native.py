@@ -72,7 +72,7 @@ def test_mistakes() -> None:
         try:
             componentize_py.wheel(package)
         except componentize_py.Error as error:
-            assert words in str(error), error
+            assert words in f"{error}\n{error.detail}", error
         else:
             raise AssertionError(f"{package} was built")
 
