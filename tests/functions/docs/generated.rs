@@ -75,9 +75,10 @@ fn the_native_packages_are_those_of_the_table() {
     let table = table.expect("the table is part of the repository");
     let mut page = String::from(
         "# Native packages\n\n\
-         Packages with native code that are tested in components, and the [way to get them](../tutorials/native-packages.md). The wheel\n\
-         is built by a recipe of ours (`componentize-py wheel`), or comes from PyPI, where it was published for Emscripten. Checks are\n\
-         functions of ours that use the package; the other numbers are of the package's own tests, as far as the recipe names them.\n\
+         Packages that are tested in components, among them many with native code, and the [way to get them](../tutorials/native-packages.md).\n\
+         The wheel is built by a recipe of ours (`componentize-py wheel`), or was published for Emscripten, or is the one that\n\
+         `componentize-py install` gets from PyPI, with the packages that it needs. Checks are functions of ours that use the package; the\n\
+         other numbers are of the package's own tests, as far as the recipe names them.\n\
          Each test that is left out has its reason in [`wheels/NAME/recipe.toml`](../../wheels); tests are skipped by themselves.\n\n\
          Generated from `tests/wheels/table.tsv` by `BLESS=1 cargo xtask test docs`; `cargo xtask wheel-tests --bless` measures.\n\n\
          | package | version | wheel | checks | own tests passed | failed | skipped | left out |\n\
