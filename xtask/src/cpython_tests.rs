@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::process::{cargo, run};
+use crate::process::{cargo, names_to_bless, run};
 
 /// Runs the named test files, or all: `test_json`, or `test_asyncio.test_locks` for a package whose files run one by one.
 pub fn run_tests(
@@ -13,15 +13,11 @@ pub fn run_tests(
     guest: impl FnOnce(&Path) -> Result<()>,
     arguments: &[String],
 ) -> Result<()> {
-    let mut blesses = false;
-    let mut names = Vec::new();
-    for argument in arguments {
-        match argument.as_str() {
-            "--bless" => blesses = true,
-            option if option.starts_with('-') => bail!("unknown option `{option}`"),
-            name => names.push(name.strip_prefix("test.").unwrap_or(name)),
-        }
-    }
+    let (names, blesses) = names_to_bless(arguments)?;
+    let names: Vec<&str> = names
+        .into_iter()
+        .map(|name| name.strip_prefix("test.").unwrap_or(name))
+        .collect();
     let names = if names.is_empty() {
         "all".to_owned()
     } else {

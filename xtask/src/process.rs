@@ -43,3 +43,15 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
     Ok(())
 }
+
+/// The arguments of a command that runs named tests: their names, and whether `--bless` is among them.
+pub fn names_to_bless(arguments: &[String]) -> Result<(Vec<&str>, bool)> {
+    let (options, names): (Vec<&str>, Vec<&str>) = arguments
+        .iter()
+        .map(String::as_str)
+        .partition(|argument| argument.starts_with('-'));
+    if let Some(option) = options.iter().find(|option| **option != "--bless") {
+        bail!("unknown option `{option}`");
+    }
+    Ok((names, !options.is_empty()))
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::process::{cargo, run};
+use crate::process::{cargo, names_to_bless, run};
 
 /// Builds and tests the named packages, or all: by recipes, and with wheels for Emscripten.
 pub fn run_tests(
@@ -12,15 +12,7 @@ pub fn run_tests(
     guest: impl FnOnce(&Path) -> Result<()>,
     arguments: &[String],
 ) -> Result<()> {
-    let mut blesses = false;
-    let mut names = Vec::new();
-    for argument in arguments {
-        match argument.as_str() {
-            "--bless" => blesses = true,
-            option if option.starts_with('-') => bail!("unknown option `{option}`"),
-            name => names.push(name),
-        }
-    }
+    let (names, blesses) = names_to_bless(arguments)?;
     let recipes = guest::wheels::recipes(root)?;
     for name in &names {
         let is_case = |group: &str| root.join("tests/wheels").join(group).join(name).is_dir();
