@@ -71,7 +71,7 @@ pub fn foreign_paths(bytes: &[u8], paths: &[&str]) -> Vec<String> {
 }
 
 /// Symbols that the linker of components gives to every library.
-const FROM_THE_LINKER: [&str; 9] = [
+const FROM_THE_LINKER: [&str; 10] = [
     "memory",
     "__indirect_function_table",
     "__stack_pointer",
@@ -81,6 +81,7 @@ const FROM_THE_LINKER: [&str; 9] = [
     "__heap_end",
     "__stack_high",
     "__stack_low",
+    "componentize_py_parameters",
 ];
 
 pub fn library(wasm: &[u8]) -> Result<Library> {

@@ -37,8 +37,8 @@ const OPENSSL: &str = "openssl";
 /// The folder of the modules' libraries.
 const MODULES: &str = "modules";
 
-/// Symbols that the runtime defines, so that the linker of components leaves them out.
-const FROM_THE_RUNTIME: &str = "dlopen\ndlsym\ndlerror\n";
+/// Symbols that the runtime or the linker of components defines.
+const FROM_ELSEWHERE: &str = "dlopen\ndlsym\ndlerror\ncomponentize_py_parameters\n";
 
 const CFLAGS: &str = "-O3 -flto -g0 -fPIC -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID \
                       -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN";
@@ -234,7 +234,7 @@ fn make(folder: &Path, toolchain: &Toolchain, flags: &str, modules: &[Module]) -
 
 fn link(folder: &Path, toolchain: &Toolchain, flags: &str, more: &[PathBuf]) -> Result<()> {
     let undefined = folder.join("undefined.txt");
-    fs_err::write(&undefined, FROM_THE_RUNTIME)?;
+    fs_err::write(&undefined, FROM_ELSEWHERE)?;
     let mut clang = linker(folder, toolchain, flags);
     clang
         .arg(format!(

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::copy;
 use crate::cpython::CPython;
-use crate::hash::{self, Key};
+use crate::hash::Key;
 use crate::native::{self, Native};
 use crate::progress::Progress;
 use crate::recipe::recipe;
@@ -72,9 +73,9 @@ fn key(build: &Build) -> Result<String> {
 fn fill(build: &Build, native: &Native, cpython: &CPython, folder: &Path) -> Result<()> {
     let library = folder.join("Lib");
     for part in ["Lib", "sysconfig"] {
-        copy(&cpython.folder.join(part), &library)?;
+        copy::tree(&cpython.folder.join(part), &library)?;
     }
-    copy(&build.stdlib().join(stdlib::OWN_MODULES), &library)?;
+    copy::tree(&build.stdlib().join(stdlib::OWN_MODULES), &library)?;
     // For other interpreters in the same process, which some tests start: they search where the first one started.
     let packed = stdlib::build(build, native, cpython)?;
     fs_err::copy(packed, library.join(stdlib::ARCHIVE))?;
@@ -138,17 +139,6 @@ fn listed(setup: &str) -> Vec<(&str, Vec<&str>)> {
             Some((words.next()?, words.collect()))
         })
         .collect()
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for path in hash::files_below(from)? {
-        let target = to.join(hash::relative_name(from, &path)?);
-        if let Some(parent) = target.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        fs_err::copy(path, target)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::compile::{Unit, compile_all};
+use crate::copy;
 use crate::hash::Key;
 use crate::libc::Libc;
 use crate::recipe::recipe;
@@ -286,8 +287,8 @@ pub fn wheel(toolchain: &Toolchain) -> Result<PathBuf> {
 
 /// Copies `<vector>` and its like from `lib` in the compiler's wheel, configured for the guest.
 pub fn install_headers(wheel: &Path, target: &Path) -> Result<()> {
-    copy_headers(&wheel.join("libcxx/include"), target)?;
-    copy_headers(&wheel.join("libcxxabi/include"), target)?;
+    copy::tree(&wheel.join("libcxx/include"), target)?;
+    copy::tree(&wheel.join("libcxxabi/include"), target)?;
     configure_headers(target)
 }
 
@@ -310,15 +311,4 @@ fn cpp_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = hash::files_below(folder)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "cpp"));
     Ok(files)
-}
-
-fn copy_headers(from: &Path, to: &Path) -> Result<()> {
-    for file in hash::files_below(from)? {
-        let target = to.join(file.strip_prefix(from)?);
-        if let Some(parent) = target.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        fs_err::copy(&file, target)?;
-    }
-    Ok(())
 }

@@ -16,7 +16,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 pub use packed::Packed;
 
@@ -26,7 +26,7 @@ use crate::libc::{self, Libc};
 use crate::libcxx::{self, Libcxx};
 use crate::recipe::recipe;
 use crate::toolchain::{self, BUILTINS, TARGET, Toolchain};
-use crate::{Build, audit, native, pack, run, stage};
+use crate::{Build, audit, copy, native, pack, run, setjmp, stage};
 
 const DRIVE: &str = include_str!("sdk/drive.sh");
 
@@ -91,6 +91,7 @@ pub fn key(cpython: &str, libcxx: &str) -> Result<String> {
         include_str!("audit.rs"),
         include_str!("sdk.rs"),
         include_str!("sdk/packed.rs"),
+        include_str!("setjmp.rs"),
     ];
     Ok(Key::new("sdk")
         .text("cpython", cpython)
@@ -132,10 +133,10 @@ pub fn build(build: &Build) -> Result<Sdk> {
     stage::build(&folder, |folder| {
         collect(folder, &parts)?;
         for name in libc::LIBRARIES {
-            place(&parts.libc.library(name), &library(folder, name))?;
+            copy::file(&parts.libc.library(name), &library(folder, name))?;
         }
         for (name, source) in CPLUSPLUS {
-            place(
+            copy::file(
                 &parts.libcxx.library(source),
                 &folder.join("lib").join(name),
             )?;
@@ -175,7 +176,7 @@ pub fn packed(build: &Build) -> Result<PathBuf> {
 /// Everything that is neither in the guest nor in the wheel of clang.
 fn collect(folder: &Path, parts: &Parts) -> Result<()> {
     let sysroot = &parts.libc.sysroot;
-    copy_tree(&sysroot.join("include"), &folder.join("sysroot/include"))?;
+    copy::tree(&sysroot.join("include"), &folder.join("sysroot/include"))?;
     let libraries = sysroot.join("lib").join(TARGET);
     for file in hash::files_below(&libraries)? {
         let name = hash::relative_name(&libraries, &file)?;
@@ -183,17 +184,22 @@ fn collect(folder: &Path, parts: &Parts) -> Result<()> {
         let is_static = file.extension().is_some_and(|end| end == "a");
         let is_shared_too = file.with_extension("so").exists();
         let is_in_the_guest = libc::LIBRARIES.contains(&&*name);
-        let is_superfluous = is_static && is_shared_too;
+        let is_superfluous = name == setjmp::SHARED || (is_static && is_shared_too);
         if !is_in_the_guest && !is_superfluous {
-            place(&file, &library(folder, &name))?;
+            copy::file(&file, &library(folder, &name))?;
         }
     }
-    copy_tree(&parts.cpython.headers(), &folder.join("python"))?;
-    copy_tree(
+    setjmp::build(
+        &parts.toolchain,
+        &parts.libc,
+        &folder.join("sysroot/lib").join(TARGET),
+    )?;
+    copy::tree(&parts.cpython.headers(), &folder.join("python"))?;
+    copy::tree(
         &parts.cpython.folder.join("sysconfig"),
         &folder.join("sysconfig"),
     )?;
-    place(
+    copy::file(
         &parts.toolchain.builtins(),
         &folder.join("resource").join(BUILTINS),
     )?;
@@ -261,18 +267,4 @@ fn write_programs(folder: &Path, zig: &Path) -> Result<()> {
 /// The place of a library of the C library.
 fn library(folder: &Path, name: &str) -> PathBuf {
     folder.join("sysroot/lib").join(TARGET).join(name)
-}
-
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
-    for file in hash::files_below(from)? {
-        place(&file, &to.join(hash::relative_name(from, &file)?))?;
-    }
-    Ok(())
-}
-
-fn place(from: &Path, to: &Path) -> Result<()> {
-    let parent = to.parent().context("a file has a folder")?;
-    fs_err::create_dir_all(parent)?;
-    fs_err::copy(from, to)?;
-    Ok(())
 }

@@ -8,6 +8,7 @@ use wasmparser::DataKind;
 
 use super::dl;
 use super::layout::Layout;
+use super::parameters;
 use super::parse::Parsed;
 use super::plain::{self, Effect};
 use super::reach::{Inputs, Live, RELOCATIONS};
@@ -28,6 +29,13 @@ pub fn draw(inputs: &Inputs<'_, '_>, live: &Live, layout: &Layout) -> Result<Ima
     };
     let tables = dl::write(inputs, layout)?;
     image.bytes[..tables.len()].copy_from_slice(&tables);
+    if let Some(address) = layout.parameters {
+        let bytes = parameters::write(inputs, layout)?;
+        let place = image.place(address, bytes.len());
+        place
+            .context("the table of parameters has no place")?
+            .copy_from_slice(&bytes);
+    }
     for (library, parsed) in inputs.libraries.iter().enumerate() {
         if live.libraries[library] {
             image.add_data(layout, library, parsed)?;

@@ -3,7 +3,7 @@
 //! In: libraries, symbols and their liveness. Out: [`Layout`], from which every address is a constant.
 //!
 //! ```text
-//! memory: C stack | tables for `dlopen` | data of each library | heap
+//! memory: C stack | tables for `dlopen` | data of each library | parameters of each slot | heap
 //! table:  null | slots of each library | slots of functions whose address only others take
 //! ```
 
@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use wasmparser::{ConstExpr, ExternalKind, Operator};
 
 use super::dl;
+use super::parameters;
 use super::parse::{GlobalSource, Parsed};
 use super::plain::{self, Effect};
 use super::reach::{Inputs, Live};
@@ -32,6 +33,8 @@ pub struct Layout {
     pub slots: HashMap<Target, u32>,
     /// The tables that `dlopen` reads lie at the end of the stack.
     pub dl: dl::Tables,
+    /// The address of a byte for each slot, if a library reads them.
+    pub parameters: Option<u32>,
     pub heap_base: u32,
     pub heap_end: u32,
     /// The libraries' own globals that their start functions set once and for all.
@@ -47,6 +50,7 @@ pub fn lay_out(inputs: &Inputs<'_, '_>, live: &Live) -> Result<Layout> {
         table: vec![None],
         slots: HashMap::new(),
         dl: dl::Tables::measure(inputs.libraries),
+        parameters: None,
         heap_base: 0,
         heap_end: 0,
         settled: HashMap::new(),
@@ -75,6 +79,10 @@ pub fn lay_out(inputs: &Inputs<'_, '_>, live: &Live) -> Result<Layout> {
     }
     for &target in &live.addressed {
         layout.add_slot(target)?;
+    }
+    if parameters::are_read(inputs) {
+        layout.parameters = Some(u32::try_from(memory).with_context(too_large)?);
+        memory += layout.table.len() as u64;
     }
     let heap = memory.next_multiple_of(u64::from(HEAP_ALIGNMENT));
     layout.heap_base = u32::try_from(heap).with_context(too_large)?;
@@ -207,6 +215,7 @@ impl Layout {
             GlobalTarget::Boundary(Boundary::HeapBase) => self.heap_base,
             GlobalTarget::Boundary(Boundary::HeapEnd) => self.heap_end,
             GlobalTarget::Boundary(Boundary::StackHigh) => STACK_SIZE,
+            GlobalTarget::Boundary(Boundary::Parameters) => self.parameters.unwrap_or(0),
             GlobalTarget::Boundary(Boundary::StackLow) | GlobalTarget::Missing(_) => 0,
             // A target without a slot is missing and weak, or nothing live asks for it.
             GlobalTarget::Slot(target) => self.slots.get(&target).copied().unwrap_or(0),

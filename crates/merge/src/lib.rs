@@ -23,6 +23,7 @@ mod layout;
 mod legacy;
 mod numbering;
 mod order;
+mod parameters;
 mod parse;
 mod plain;
 mod reach;
@@ -48,6 +49,7 @@ pub use contract::{
 pub use emit::{Draft, Phase};
 pub use error::MergeError;
 pub use legacy::translate as translate_legacy_exceptions;
+pub use parameters::SYMBOL as PARAMETERS;
 pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 pub use scan::in_parallel;
 

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use indexmap::IndexMap;
 use wasmparser::{ExternalKind, FuncType};
 
+use super::parameters;
 use super::parse::{FunctionSource, GlobalSource, Parsed};
 use crate::MergeError;
 
@@ -55,6 +56,8 @@ pub enum Boundary {
     HeapEnd,
     StackHigh,
     StackLow,
+    /// The numbers of parameters of the functions in the table.
+    Parameters,
 }
 
 /// A function that the component's world provides.
@@ -272,6 +275,7 @@ impl<'a> Resolver<'_, 'a> {
             "__heap_end" => return GlobalTarget::Boundary(Boundary::HeapEnd),
             "__stack_high" => return GlobalTarget::Boundary(Boundary::StackHigh),
             "__stack_low" => return GlobalTarget::Boundary(Boundary::StackLow),
+            parameters::SYMBOL => return GlobalTarget::Boundary(Boundary::Parameters),
             _ => {}
         }
         if let Some(&id) = self.variables.get(name)

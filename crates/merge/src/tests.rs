@@ -7,7 +7,7 @@ use super::scan::SiteOp;
 use super::symbols::{GlobalTarget, Id, Target};
 use super::*;
 
-fn library(name: &str, wat: &str) -> Library {
+pub fn library(name: &str, wat: &str) -> Library {
     Library {
         name: name.to_owned(),
         wasm: wat::parse_str(wat)
@@ -22,7 +22,7 @@ fn library(name: &str, wat: &str) -> Library {
 const REALLOC: &str =
     r#"(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)"#;
 
-fn link(libraries: &[Library]) -> Program<'_> {
+pub fn link(libraries: &[Library]) -> Program<'_> {
     Program::link(libraries, false).expect("the libraries can be linked")
 }
 
@@ -34,7 +34,7 @@ fn error_of(libraries: &[Library]) -> anyhow::Error {
 }
 
 /// An instance of the module in the form for the build.
-fn start(program: &Program<'_>) -> (Store<()>, Instance) {
+pub fn start(program: &Program<'_>) -> (Store<()>, Instance) {
     let (mut store, instance) = instantiate(program, None);
     let initialize = instance.get_typed_func::<(), ()>(&mut store, "_initialize");
     initialize.unwrap().call(&mut store, ()).unwrap();
@@ -58,7 +58,7 @@ fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Inst
     (store, instance)
 }
 
-fn call(store: &mut Store<()>, instance: Instance, name: &str) -> i32 {
+pub fn call(store: &mut Store<()>, instance: Instance, name: &str) -> i32 {
     let function = instance.get_typed_func::<(), i32>(&mut *store, name);
     function.unwrap().call(store, ()).unwrap()
 }

@@ -1,10 +1,15 @@
 #!/bin/sh
 # The compiler of native extensions. Leaves out what only ELF linkers know, or what the linker of components does itself.
+# One flag is its own: with `-fsetjmp`, code may call `setjmp`. LLVM takes each of its options only once.
 linking=
+jumping=
+exceptions=
 for argument do
     shift
     case "$argument" in
         -shared) linking=shared ;;
+        -fsetjmp) jumping=yes; continue ;;
+        -wasm-use-legacy-eh=false) exceptions=yes ;;
         -pthread | -lpthread | -ldl | -lrt | -lutil | -static-libgcc | -static-libstdc++ | -rdynamic) continue ;;
         -Wl,--start-group | -Wl,--end-group | -Wl,--as-needed | -Wl,--no-as-needed | -Wl,--no-undefined) continue ;;
         -Wl,--allow-shlib-undefined | -Wl,-O[0-9] | -Wl,-soname* | -Wl,--version-script* | -Wl,-Bsymbolic*) continue ;;
@@ -12,8 +17,12 @@ for argument do
     esac
     set -- "$@" "$argument"
 done
+if [ "$jumping" ]; then
+    set -- "$@" -mllvm -wasm-enable-sjlj
+    [ "$exceptions" ] || set -- "$@" -mllvm -wasm-use-legacy-eh=false
+fi
 if [ "$linking" = shared ]; then
-    set -- "$@" -nostartfiles -Wl,--no-entry -Wl,--export-if-defined=__wasm_call_ctors "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
+    set -- "$@" -lsetjmp -nostartfiles -Wl,--no-entry -Wl,--export-if-defined=__wasm_call_ctors "-Wl,--allow-undefined-file=@folder@/lib/undefined.txt"
 else
     # Build systems link programs to find out which functions exist; there are shared libraries only.
     set -- "$@" -Wl,-Bdynamic

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::copy;
 use crate::fetch::SOURCES_VARIABLE;
 use crate::hash::{self, Key};
 use crate::recipe::recipe;
@@ -63,21 +64,9 @@ pub fn requirements(
         )?;
         foundations
             .iter()
-            .try_for_each(|foundation| lay_over(foundation, folder))
+            .try_for_each(|foundation| copy::tree(foundation, folder))
     })?;
     Ok(folder)
-}
-
-/// Replaces files of packages for this machine by the guest's.
-pub fn lay_over(foundation: &Path, packages: &Path) -> Result<()> {
-    for file in hash::files_below(foundation)? {
-        let target = packages.join(file.strip_prefix(foundation)?);
-        if let Some(folder) = target.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
-        fs_err::copy(&file, target)?;
-    }
-    Ok(())
 }
 
 /// Lets pip install requirements for the CPython that will import them. pip itself runs in the machine's Python, which can download.

@@ -12,6 +12,7 @@ use super::project::Project;
 use super::recipe::{self, Recipe, Release};
 use super::{FOLDER, TAGS, environment, library, sdist};
 use crate::Build;
+use crate::copy;
 use crate::fetch::Places;
 use crate::hash::{self, Key};
 use crate::progress::Progress;
@@ -179,7 +180,7 @@ impl<'a> Maker<'a> {
         project.install_declared(&self.workshop(), python, scratch, &constraints)?;
         for one in foundations {
             if one.is_in(&project.requirements) {
-                environment::lay_over(&self.development(&one)?, &project.requirements)?;
+                copy::tree(&self.development(&one)?, &project.requirements)?;
             }
         }
         Ok(())

@@ -114,7 +114,7 @@ impl Project {
         Ok(Project {
             source: source.to_owned(),
             system: PyProject::read(source)?.system(),
-            flags: Vec::new(),
+            flags: vec!["-fsetjmp".to_owned()],
             exceptions: true,
             options: Vec::new(),
             variables: BTreeMap::new(),
