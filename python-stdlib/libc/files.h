@@ -24,7 +24,8 @@ typedef filesystem_error_code_t error_t;
 
 // --- The archive: src/files/archive.rs writes it ---------------------------------------------------------------------
 
-typedef enum kind { KIND_DIRECTORY, KIND_FILE, KIND_LINK, KIND_COMPRESSED_FILE } kind_t;
+// `KIND_NULL` is `/dev/null`.
+typedef enum kind { KIND_DIRECTORY, KIND_FILE, KIND_LINK, KIND_COMPRESSED_FILE, KIND_NULL } kind_t;
 
 typedef struct archived {
   uint32_t name; // where the archive has it
@@ -77,6 +78,7 @@ static inline int slice_order(slice_t a, slice_t b) {
 }
 
 static inline bool is_node(node_t node) { return node.memory || node.index != NO_INDEX; }
+bool is_null(node_t node);
 static inline bool is_same(node_t a, node_t b) { return a.memory == b.memory && a.index == b.index; }
 
 // The result of a walk along a path.

@@ -21,6 +21,7 @@ filesystem_descriptor_stat_t node_stat(node_t node) {
       [KIND_DIRECTORY] = FILESYSTEM_DESCRIPTOR_TYPE_DIRECTORY,
       [KIND_FILE] = FILESYSTEM_DESCRIPTOR_TYPE_REGULAR_FILE,
       [KIND_LINK] = FILESYSTEM_DESCRIPTOR_TYPE_SYMBOLIC_LINK,
+      [KIND_NULL] = FILESYSTEM_DESCRIPTOR_TYPE_CHARACTER_DEVICE,
   };
   const memory_body_t *body = node.memory && node.memory != memory_root() ? node.memory->body : NULL;
   filesystem_datetime_t modified = body ? body->modified : files_build_time;
@@ -136,8 +137,11 @@ bool filesystem_method_descriptor_sync_data(descriptor_t self, filesystem_error_
 }
 
 static bool may_write(const opened_t *opened) {
-  return opened->node.memory && opened->flags & FILESYSTEM_DESCRIPTOR_FLAGS_WRITE;
+  bool is_writable = opened->node.memory || is_null(opened->node);
+  return is_writable && opened->flags & FILESYSTEM_DESCRIPTOR_FLAGS_WRITE;
 }
+
+static error_t resize(node_t node, uint64_t size) { return is_null(node) ? SUCCESS : memory_resize(node.memory, size); }
 
 bool filesystem_method_descriptor_set_size(descriptor_t self, filesystem_filesize_t size,
                                            filesystem_error_code_t *err) {
@@ -145,7 +149,7 @@ bool filesystem_method_descriptor_set_size(descriptor_t self, filesystem_filesiz
     return host_filesystem_method_descriptor_set_size(self, size, err);
   }
   const opened_t *opened = of_handle(self.__handle);
-  return told(may_write(opened) ? memory_resize(opened->node.memory, size) : ERROR(INVALID), err);
+  return told(may_write(opened) ? resize(opened->node, size) : ERROR(INVALID), err);
 }
 
 error_t opened_read(const opened_t *opened, uint64_t offset, uint64_t length, wasip2_list_u8_t *read) {
@@ -180,7 +184,10 @@ bool filesystem_method_descriptor_read(descriptor_t self, filesystem_filesize_t 
 }
 
 error_t opened_write(const opened_t *opened, uint64_t offset, const wasip2_list_u8_t *bytes) {
-  return may_write(opened) ? memory_write(opened->node.memory, offset, bytes->ptr, bytes->len) : ERROR(BAD_DESCRIPTOR);
+  if (!may_write(opened)) {
+    return ERROR(BAD_DESCRIPTOR);
+  }
+  return is_null(opened->node) ? SUCCESS : memory_write(opened->node.memory, offset, bytes->ptr, bytes->len);
 }
 
 bool filesystem_method_descriptor_write(descriptor_t self, wasip2_list_u8_t *buffer, filesystem_filesize_t offset,

@@ -88,7 +88,7 @@ bool __wasilibc_is_read_only(descriptor_t self, wasip2_string_t *path) {
   bool is_host = place.on_host && host_filesystem_method_descriptor_stat_at(
                                       place.host, FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW, &place.below, &ignored, &error);
   place_free(&place);
-  return !is_host && !place.walk.found.memory;
+  return !is_host && !place.walk.found.memory && !is_null(place.walk.found);
 }
 
 // --- Opening ---------------------------------------------------------------------------------------------------------
@@ -129,10 +129,11 @@ static error_t open_file(node_t node, filesystem_open_flags_t open_flags, filesy
     return ERROR(NOT_DIRECTORY);
   }
   bool truncates = open_flags & FILESYSTEM_OPEN_FLAGS_TRUNCATE;
-  if (!node.memory && (truncates || flags & FILESYSTEM_DESCRIPTOR_FLAGS_WRITE)) {
+  bool is_writable = node.memory || is_null(node);
+  if (!is_writable && (truncates || flags & FILESYSTEM_DESCRIPTOR_FLAGS_WRITE)) {
     return ERROR(READ_ONLY);
   }
-  error_t error = truncates ? memory_resize(node.memory, 0) : content_open(node);
+  error_t error = truncates && node.memory ? memory_resize(node.memory, 0) : content_open(node);
   if (error == SUCCESS) {
     error = open_node(node, NULL, flags, ret);
     if (error != SUCCESS) {

@@ -34,6 +34,8 @@ kind_t node_kind(node_t node) {
   return kind == KIND_COMPRESSED_FILE ? KIND_FILE : kind;
 }
 
+bool is_null(node_t node) { return is_node(node) && node_kind(node) == KIND_NULL; }
+
 uint64_t node_size(node_t node) {
   if (node.memory) {
     return node.memory->body->size;

@@ -26,6 +26,7 @@ const DIRECTORY: u16 = 0;
 const FILE: u16 = 1;
 const LINK: u16 = 2;
 const COMPRESSED_FILE: u16 = 3;
+const NULL: u16 = 4;
 
 /// Bytes of the header and of a node.
 const HEADER: usize = 24;
@@ -149,7 +150,7 @@ fn pack(listed: &[Listed<'_>], sources: &Sources<'_>) -> Result<Vec<Option<Packe
                 })?;
                 Packed::new(bytes).map(Some)
             }
-            Node::Directory(_) | Node::Link(_) => Ok(None),
+            Node::Directory(_) | Node::Link(_) | Node::Null => Ok(None),
         })
         .collect()
 }
@@ -240,6 +241,10 @@ impl<'t> Writer<'t> {
                 ..empty
             },
             (Node::File(_), Some(content)) => self.content(content)?,
+            (Node::Null, _) => Fields {
+                kind: NULL,
+                ..empty
+            },
             (Node::File(_), None) => empty,
         })
     }

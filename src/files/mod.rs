@@ -61,6 +61,7 @@ impl Sources<'_> {
         metadata::take(self, &mut walk, wanted)?;
         walk.take_included()?;
         self.link_zones(&mut walk.tree);
+        walk.tree.insert("/dev/null", Node::Null);
         self.note_modules(wanted);
         let idle_patterns = self.patterns.idle();
         let (archive, entries) = archive::write(&walk.tree, self)?;

@@ -11,6 +11,8 @@ pub enum Node {
     File(PathBuf),
     /// The target.
     Link(String),
+    /// A file that is always empty, whatever is written to it.
+    Null,
 }
 
 /// The root directory.

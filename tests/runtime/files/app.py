@@ -97,7 +97,7 @@ def working_directory() -> None:
     assert os.getcwd() == "/"
     assert open("data/words.txt").read(3) == "one"
     assert os.path.abspath("data") == "/data" and os.path.isfile("/data/words.txt")
-    assert {"0", "1", "app.py", "data", "tmp"} <= set(os.listdir("/")), os.listdir("/")
+    assert {"0", "1", "app.py", "data", "dev", "tmp"} <= set(os.listdir("/")), os.listdir("/")
     os.chdir(DATA)
     assert os.getcwd() == DATA and open("words.txt").read(3) == "one" and "nested" in os.listdir()
     os.chdir("/")
@@ -287,6 +287,21 @@ def full() -> None:
     os.remove("/tmp/another")
 
 
+def nothing() -> None:
+    assert os.devnull == "/dev/null" and os.listdir("/dev") == ["null"]
+    with open(os.devnull, "w") as sink:
+        assert sink.write("gone") == 4 and not sink.isatty()
+        print("gone as well", file=sink)
+    with open(os.devnull, "r+b", buffering=0) as both:
+        assert both.write(b"x" * 2_000_000) == 2_000_000 and both.read() == b""
+    assert open(os.devnull).read() == ""
+    status = os.stat(os.devnull)
+    assert stat.S_ISCHR(status.st_mode) and status.st_size == 0
+    assert os.access(os.devnull, os.R_OK | os.W_OK)
+    fails(errno.EROFS, os.remove, os.devnull)
+    fails(errno.EROFS, open, "/dev/other", "w")
+
+
 CHECKS: Dict[str, Callable[[], None]] = {
     check.__name__: check
     for check in (
@@ -303,6 +318,7 @@ CHECKS: Dict[str, Callable[[], None]] = {
         hard_links,
         slashes,
         full,
+        nothing,
     )
 }
 
