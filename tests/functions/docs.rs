@@ -5,6 +5,7 @@ mod folders;
 mod generated;
 mod links;
 mod named_tests;
+mod packages;
 mod shown;
 mod site;
 

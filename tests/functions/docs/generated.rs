@@ -1,5 +1,4 @@
-//! Generated pages: the command line from `--help`, the errors from the goldens in `tests/errors`, the packages with native code from
-//! `tests/wheels/table.tsv`. `BLESS=1` writes them.
+//! Generated pages: the command line from `--help`, the errors from the goldens in `tests/errors`. `BLESS=1` writes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -69,39 +68,6 @@ fn the_errors_are_those_of_the_goldens() {
     );
 }
 
-#[test]
-fn the_native_packages_are_those_of_the_table() {
-    let table = fs_err::read_to_string(root().join("tests/wheels/table.tsv"));
-    let table = table.expect("the table is part of the repository");
-    let mut page = String::from(
-        "# Native packages\n\n\
-         Packages that are tested in components, among them many with native code, and the [way to get them](../tutorials/native-packages.md).\n\
-         The wheel is built by a recipe of ours (`componentize-py wheel`), or was published for Emscripten, or is the one that\n\
-         `componentize-py install` gets from PyPI, with the packages that it needs. Checks are functions of ours that use the package; the\n\
-         other numbers are of the package's own tests, as far as the recipe names them.\n\
-         Each test that is left out has its reason in [`wheels/NAME/recipe.toml`](../../wheels); tests are skipped by themselves.\n\n\
-         Generated from `tests/wheels/table.tsv` by `BLESS=1 cargo xtask test docs`; `cargo xtask wheel-tests --bless` measures.\n\n\
-         | package | version | wheel | checks | own tests passed | failed | skipped | left out |\n\
-         |---|---|---|---|---|---|---|---|\n",
-    );
-    let mut found = 0;
-    for line in table.lines().skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let [package, source, version, numbers @ ..] = &cells[..] else {
-            panic!("`table.tsv` has the line `{line}`")
-        };
-        let numbers = numbers.join(" | ");
-        writeln!(page, "| `{package}` | {version} | {source} | {numbers} |").expect("a text");
-        found += 1;
-    }
-    assert!(found > 15, "only {found} packages");
-    compare(
-        "docs/reference/native-packages.md",
-        &page,
-        "the_native_packages_are_those_of_the_table",
-    );
-}
-
 /// The message with its causes, and the hint, from the tool's output.
 fn words(golden: &str) -> String {
     let message = golden
@@ -133,7 +99,7 @@ fn help(command: &[&str]) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-fn compare(place: &str, page: &str, test: &str) {
+pub fn compare(place: &str, page: &str, test: &str) {
     if let Err(error) = check_file(&root().join(place), page, &format!("docs/{test}")) {
         panic!("{error}");
     }
