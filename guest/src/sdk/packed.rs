@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::{CPLUSPLUS, Sdk, finish, library};
+use super::{CPLUSPLUS, DRIVE, Sdk, finish, library};
 use crate::hash::Key;
 use crate::workshop::Workshop;
 use crate::{libc, stage, toolchain};
@@ -26,7 +26,11 @@ pub struct Packed<'a> {
 
 impl Packed<'_> {
     pub(crate) fn key(&self) -> String {
-        let mut key = Key::new("unpacked-sdk").bytes("archive", self.archive);
+        // The archive does not have the programs: the tool writes them.
+        let mut key = Key::new("unpacked-sdk")
+            .bytes("archive", self.archive)
+            .text("drive", DRIVE)
+            .text("programs", include_str!("../sdk.rs"));
         for name in self.needed() {
             key = key.bytes(name, self.libraries.get(name).copied().unwrap_or_default());
         }
