@@ -99,6 +99,7 @@ typedef struct settings {
   strings_t installed_paths;
   bool whole_stdlib;
   strings_t included_modules;
+  bool strip_docstrings;
 } settings_t;
 
 // There are more than sixteen flat parameters, so the canonical ABI passes a pointer to them.

@@ -127,6 +127,8 @@ pub struct RuntimeSettings {
     pub whole_stdlib: bool,
     #[component(name = "included-modules")]
     pub included_modules: Vec<String>,
+    #[component(name = "strip-docstrings")]
+    pub strip_docstrings: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ComponentType, Lower, Lift)]

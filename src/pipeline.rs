@@ -110,6 +110,7 @@ fn build(settings: &Componentize, output: &Output, measure: bool, ui: &Ui) -> Re
             installed_paths: project.path.installed(),
             whole_stdlib: settings.stdlib == Stdlib::All,
             included_modules: patterns.modules(),
+            strip_docstrings: settings.strip_docstrings,
         },
         symbols,
         mounts: disk.mounts(&project.path),

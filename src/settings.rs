@@ -222,6 +222,8 @@ pub struct Componentize {
     pub files: FileSettings,
     /// The modules of the standard library in it.
     pub stdlib: Stdlib,
+    /// Leave out the docstrings of the app and of packages.
+    pub strip_docstrings: bool,
     /// The file to write; `-` is standard output.
     pub output: PathBuf,
     /// The imports of WASI that are kept.
@@ -258,6 +260,7 @@ impl Componentize {
             intersect_world: None,
             files: FileSettings::default(),
             stdlib: Stdlib::default(),
+            strip_docstrings: false,
             output: PathBuf::from("index.wasm"),
             wasi: Wasi::default(),
             report: None,

@@ -30,6 +30,7 @@ def componentize(
     include: str | Iterable[str] = (),
     exclude: str | Iterable[str] = (),
     stdlib: Literal["used", "all"] | None = None,
+    strip_docstrings: bool = False,
     tmp_size: int | str | None = None,
     wasi: Literal["all", "world", "none"] | None = None,
     stub_wasi: bool = False,
@@ -70,6 +71,7 @@ def componentize(
         include: Patterns of files to take along, as in a `.gitignore`, or names of modules.
         exclude: Patterns of files to leave out.
         stdlib: The modules of the standard library in the component: those in use by default, or "all".
+        strip_docstrings: Leave out the docstrings of the app and of packages.
         tmp_size: Bytes that the app may write to `/tmp` in memory, also as a string such as `16MiB`; 0 for no such
             directory.
         wasi: The WASI imports to keep: those that code can reach ("all", the default), those that the world lists
@@ -117,6 +119,7 @@ def componentize(
     arguments += _each("--include", include)
     arguments += _each("--exclude", exclude)
     arguments += _one("--stdlib", stdlib)
+    arguments += _flag("--strip-docstrings", strip_docstrings)
     arguments += _one("--tmp-size", None if tmp_size is None else str(tmp_size))
     arguments += _one("--output", output)
     arguments += _one("--wasi", wasi)

@@ -171,6 +171,13 @@ pub struct ComponentizeArgs {
     )]
     stdlib: Stdlib,
 
+    /// Leave out the docstrings of the app and of packages
+    ///
+    /// The component is smaller. Programs that show their docstrings, or make descriptions and help of them, have
+    /// nothing to show.
+    #[arg(long)]
+    strip_docstrings: bool,
+
     /// Limit of the files that the app writes to `/tmp`, in memory, where the host has no such directory; 0 for none
     /// [default: 64MiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -380,6 +387,7 @@ impl ComponentizeArgs {
                 tmp_size: self.tmp_size.map_or(DEFAULT_TMP_SIZE, |size| size as u64),
             },
             stdlib: self.stdlib,
+            strip_docstrings: self.strip_docstrings,
             output: self.output,
             report: self.report,
             timeout: Some(self.timeout).filter(|limit| !limit.is_zero()),

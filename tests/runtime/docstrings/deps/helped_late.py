@@ -1,0 +1,5 @@
+"""A package's module."""
+
+
+def function():
+    """Its function."""
