@@ -24,6 +24,7 @@ use crate::cpython::{self, CPython};
 use crate::hash::{self, Key};
 use crate::libc::{self, Libc};
 use crate::libcxx::{self, Libcxx};
+use crate::libs::Libs;
 use crate::recipe::recipe;
 use crate::toolchain::{self, BUILTINS, TARGET, Toolchain};
 use crate::{Build, audit, copy, native, pack, run, setjmp, stage};
@@ -39,6 +40,12 @@ const CPLUSPLUS: [(&str, &str); 2] = [
     ("libc++.so", "libc++-eh.so"),
     ("libc++abi.so", "libc++abi-eh.so"),
 ];
+
+/// The folder of static libraries.
+const LIBRARIES: &str = "libraries";
+
+/// zlib, which many packages expect on every machine. Each has a copy of its own.
+const ZLIB: [&str; 3] = ["include/zconf.h", "include/zlib.h", "lib/libz.a"];
 
 pub struct Sdk {
     pub folder: PathBuf,
@@ -67,6 +74,11 @@ impl Sdk {
 
     pub fn sysroot(&self) -> PathBuf {
         self.folder.join("sysroot")
+    }
+
+    /// Static libraries that packages may be linked with: a folder with `include` and `lib`.
+    pub fn libraries(&self) -> PathBuf {
+        self.folder.join(LIBRARIES)
     }
 
     /// The functions that clang calls for operations without an instruction.
@@ -105,6 +117,7 @@ pub fn key(cpython: &str, libcxx: &str) -> Result<String> {
 struct Parts {
     toolchain: Toolchain,
     libc: Libc,
+    libs: Libs,
     cpython: CPython,
     libcxx: Libcxx,
 }
@@ -118,6 +131,7 @@ impl Parts {
         Ok(Self {
             toolchain,
             libc,
+            libs,
             cpython,
             libcxx,
         })
@@ -194,6 +208,10 @@ fn collect(folder: &Path, parts: &Parts) -> Result<()> {
         &parts.libc,
         &folder.join("sysroot/lib").join(TARGET),
     )?;
+    for name in ZLIB {
+        let target = folder.join(LIBRARIES).join(name);
+        copy::file(&parts.libs.folder.join(name), &target)?;
+    }
     copy::tree(&parts.cpython.headers(), &folder.join("python"))?;
     copy::tree(
         &parts.cpython.folder.join("sysconfig"),

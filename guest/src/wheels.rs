@@ -8,6 +8,7 @@ mod build_python;
 mod cargo;
 mod cmake;
 mod environment;
+mod flags;
 mod foundation;
 mod library;
 mod maker;

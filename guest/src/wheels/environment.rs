@@ -16,6 +16,7 @@ use crate::sdk::Sdk;
 use crate::stage;
 use crate::toolchain::TARGET;
 use crate::wheels::build_python::BuildPython;
+use crate::wheels::library;
 use crate::wheels::recipe::Requirement;
 use crate::workshop::Workshop;
 
@@ -122,8 +123,14 @@ fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
     Ok(())
 }
 
-/// Runs a script in the CPython for build systems, with the packages in `requirements`.
-pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Command> {
+/// Runs a script in the CPython for build systems, with the packages in `requirements`, and with libraries that are asked for by
+/// programs of their own (`xml2-config`), or by pkg-config, if that is among the packages (`pkgconf`).
+pub fn python(
+    sdk: &Sdk,
+    python: &BuildPython,
+    requirements: &Path,
+    libraries: &[PathBuf],
+) -> Result<Command> {
     let mut command = sdk.command(&python.program)?;
     let found = command.get_envs().find(|(name, _)| *name == "PATH");
     let found = found
@@ -132,6 +139,7 @@ pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Co
         .to_owned();
     let folders = [requirements.join("bin")]
         .into_iter()
+        .chain(libraries.iter().map(|one| one.join("bin")))
         .chain(std::env::split_paths(&found));
     command.env("PATH", std::env::join_paths(folders)?);
     let packages = std::env::join_paths([sdk.sysconfig(), requirements.to_owned()])?;
@@ -147,8 +155,7 @@ pub fn python(sdk: &Sdk, python: &BuildPython, requirements: &Path) -> Result<Co
         .env("ARFLAGS", "rcsD")
         .env("RANLIB", format!("{TARGET}-ranlib"))
         .env("LDFLAGS", "-Wl,--strip-all")
-        // The machine's own libraries are not for the guest.
-        .env("PKG_CONFIG_LIBDIR", "/nonexistent")
+        .envs([library::known_to_pkg_config(libraries)?])
         .env("CARGO_BUILD_JOBS", jobs());
     Ok(command)
 }

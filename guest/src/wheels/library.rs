@@ -1,69 +1,254 @@
-//! C libraries of third parties that an extension is linked with: compiled as static libraries.
+//! C and C++ libraries that an extension is linked with: compiled as static libraries.
 //!
-//! Comes in: a library of a recipe. Goes out: a folder with `include` and `lib`.
+//! Comes in: a library of a recipe, and those that it needs. Goes out: a folder with `include` and `lib`, and perhaps `bin`, as
+//! `make install` leaves them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::run::run;
+use crate::hash::{self, Key};
+use crate::run::{jobs, run};
 use crate::sdk::Sdk;
-use crate::wheels::recipe::Library;
+use crate::wheels::build_python::BuildPython;
+use crate::wheels::recipe::{Library, Recipe};
+use crate::wheels::{cmake, flags};
 use crate::workshop::Workshop;
-use crate::{hash, unpack};
+use crate::{copy, stage, unpack};
 
-pub fn build(workshop: &Workshop, sdk: &Sdk, library: &Library, folder: &Path) -> Result<PathBuf> {
-    let source = folder.join("source");
-    unpack::source(
-        &library.source,
-        None,
-        workshop.places,
-        &source,
-        workshop.progress,
-    )?;
-    let log = folder.join("build.log");
-    let include = folder.join("include");
-    let objects = folder.join("objects");
-    for created in [&include, &objects, &folder.join("lib")] {
-        fs_err::create_dir_all(created)?;
-    }
-    let mut sources = Vec::new();
-    for part in &library.folders {
-        let part = source.join(part);
-        let mut files = hash::files_below(&part)?;
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
-        sources.append(&mut files);
-    }
-    let mut compiler = sdk.command(sdk.program("clang"))?;
-    compiler
-        .args(["-O3", "-g0", "-DNDEBUG", "-c"])
-        .args(&library.flags);
-    for part in &library.includes {
-        let part = source.join(part);
-        compiler.arg(format!("-I{}", part.display()));
-        copy(&part, &include)?;
-    }
-    run(compiler.args(sources).current_dir(&objects), &log)
-        .with_context(|| format!("`lib{}` does not compile", library.name))?;
-    run(
-        sdk.command(sdk.program("ar"))?
-            .arg("rcsD")
-            .arg(folder.join("lib").join(format!("lib{}.a", library.name)))
-            .args(hash::files_below(&objects)?),
-        &log,
-    )?;
-    Ok(folder.to_owned())
+/// The variable of pkg-config that makes it know these libraries, and not the machine's own, which are not for the guest.
+pub fn known_to_pkg_config(libraries: &[PathBuf]) -> Result<(&'static str, OsString)> {
+    let folders = libraries.iter().map(|one| one.join("lib/pkgconfig"));
+    // Without any, it would look in its own place.
+    let folders = folders.chain([PathBuf::from("/nonexistent")]);
+    Ok(("PKG_CONFIG_LIBDIR", std::env::join_paths(folders)?))
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// One library, and what it is made with.
+pub struct Job<'a> {
+    pub library: &'a Library,
+    pub recipe: &'a Recipe,
+    /// The folders of libraries that were built before.
+    pub before: &'a [PathBuf],
+    /// The unpacked sdist, which contains the library if it has no source of its own.
+    pub sdist: &'a Path,
+}
+
+impl Job<'_> {
+    /// The library's folder, which is filled once for all packages that have it with the same settings. `key` stands for the tools.
+    pub fn stage(
+        &self,
+        key: Key,
+        workshop: &Workshop,
+        sdk: &Sdk,
+        python: &BuildPython,
+    ) -> Result<PathBuf> {
+        let name = format!("library-{}", self.library.name);
+        let folder = workshop.cache.stage(&name, &self.key(key)?.finish());
+        stage::build(&folder, |folder| {
+            workshop
+                .progress
+                .step(&format!("building lib{}", self.library.name));
+            self.build(workshop, sdk, python, folder)
+        })?;
+        Ok(folder)
+    }
+
+    fn key(&self, tools: Key) -> Result<Key> {
+        let settings = format!("{:?}", (self.library, self.recipe.exceptions));
+        let mut key = tools.text("library", &settings);
+        match &self.library.source {
+            Some(source) => {
+                for patch in &source.patches {
+                    key = key.file(&self.recipe.folder.join(patch))?;
+                }
+            }
+            None => key = key.text("sdist", &hash::tree(self.sdist)?),
+        }
+        for one in self.before {
+            let name = one.file_name().unwrap_or_default();
+            key = key.text("before", &name.to_string_lossy());
+        }
+        Ok(key)
+    }
+
+    fn build(
+        &self,
+        workshop: &Workshop,
+        sdk: &Sdk,
+        python: &BuildPython,
+        folder: &Path,
+    ) -> Result<()> {
+        let scratch = folder.join("build");
+        let objects = scratch.join("objects");
+        for created in ["include", "lib"].map(|name| folder.join(name)) {
+            fs_err::create_dir_all(created)?;
+        }
+        fs_err::create_dir_all(&objects)?;
+        let source = match &self.library.source {
+            Some(source) => {
+                let unpacked = scratch.join("source");
+                let patches = Some(&*self.recipe.folder);
+                unpack::source(
+                    source,
+                    patches,
+                    workshop.places,
+                    &unpacked,
+                    workshop.progress,
+                )?;
+                unpacked
+            }
+            None => self.sdist.to_owned(),
+        };
+        match &self.library.cmake {
+            Some(settings) => self.call_cmake(sdk, python, (&source, settings), folder),
+            None => self.compile(sdk, &source, folder),
+        }
+        .with_context(|| format!("`lib{}` does not compile", self.library.name))?;
+        Ok(fs_err::remove_dir_all(scratch)?)
+    }
+
+    /// Compiles all C files of the library's folders.
+    fn compile(&self, sdk: &Sdk, source: &Path, folder: &Path) -> Result<()> {
+        let log = folder.join("build.log");
+        let objects = folder.join("build/objects");
+        let mut sources = Vec::new();
+        for part in &self.library.folders {
+            let mut files = hash::files_below(&source.join(part))?;
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
+            sources.append(&mut files);
+        }
+        let mut compiler = sdk.command(sdk.program("clang"))?;
+        compiler.arg("-c").args(self.c_flags(source));
+        for part in &self.library.includes {
+            let part = source.join(part);
+            compiler.arg(format!("-I{}", part.display()));
+            copy_headers(&part, &folder.join("include"))?;
+        }
+        run(compiler.args(sources).current_dir(&objects), &log)?;
+        let archive = format!("lib/lib{}.a", self.library.name);
+        run(
+            sdk.command(sdk.program("ar"))?
+                .arg("rcsD")
+                .arg(folder.join(archive))
+                .args(hash::files_below(&objects)?),
+            &log,
+        )
+    }
+
+    fn call_cmake(
+        &self,
+        sdk: &Sdk,
+        python: &BuildPython,
+        (source, settings): (&Path, &[String]),
+        folder: &Path,
+    ) -> Result<()> {
+        let log = folder.join("build.log");
+        let scratch = folder.join("build");
+        let objects = scratch.join("objects");
+        let before: Vec<String> = self
+            .before
+            .iter()
+            .map(|one| one.to_string_lossy().into_owned())
+            .collect();
+        let before = before.join(";");
+        let c = self.c_flags(source);
+        let cplusplus = [c.clone(), flags::of_cplusplus(self.recipe.exceptions)].concat();
+        let mut configure = sdk.command("cmake")?;
+        cmake::variables(sdk, python, &scratch, &mut configure)?;
+        configure
+            .arg("-S")
+            .arg(source)
+            .arg("-B")
+            .arg(&objects)
+            .arg(format!("-DCMAKE_INSTALL_PREFIX={}", folder.display()))
+            .args([
+                "-DCMAKE_INSTALL_LIBDIR=lib",
+                "-DCMAKE_BUILD_TYPE=None",
+                "-DBUILD_SHARED_LIBS=OFF",
+            ])
+            .arg(format!("-DCMAKE_PREFIX_PATH={before}"))
+            .arg(format!("-DCMAKE_FIND_ROOT_PATH={before}"))
+            .args(settings)
+            .env("CFLAGS", c.join(" "))
+            .env("CXXFLAGS", cplusplus.join(" "))
+            .envs([known_to_pkg_config(self.before)?]);
+        run(&mut configure, &log)?;
+        run(
+            sdk.command("cmake")?.arg("--build").arg(&objects).args([
+                "--parallel",
+                &jobs(),
+                "--target",
+                "install",
+            ]),
+            &log,
+        )
+    }
+
+    /// Nothing outside the extension uses the library's functions.
+    fn c_flags(&self, source: &Path) -> Vec<String> {
+        let own = [&["-fvisibility=hidden".to_owned()], &*self.library.flags].concat();
+        flags::of_c(&own, self.before, source)
+    }
+}
+
+fn copy_headers(from: &Path, to: &Path) -> Result<()> {
     for file in hash::files_below(from)? {
         if file.extension().is_some_and(|extension| extension == "h") {
-            let target = to.join(file.strip_prefix(from)?);
-            if let Some(parent) = target.parent() {
-                fs_err::create_dir_all(parent)?;
-            }
-            fs_err::copy(&file, target)?;
+            copy::file(&file, &to.join(file.strip_prefix(from)?))?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A recipe with one library.
+    fn recipe(library: &str) -> Recipe {
+        let recipe = "name = \"y\"\nlicence = \"MIT\"\nbuild = \"setuptools\"\nrelease = []\n";
+        toml::from_str(&format!("{recipe}[[library]]\nname = \"x\"\n{library}")).unwrap()
+    }
+
+    fn job<'a>(recipe: &'a Recipe, before: &'a [PathBuf], sdist: &'a Path) -> Job<'a> {
+        Job {
+            library: &recipe.libraries[0],
+            recipe,
+            before,
+            sdist,
+        }
+    }
+
+    #[test]
+    fn a_library_in_the_sdist_is_built_anew_if_that_changes() {
+        let sdist = tempfile::tempdir().unwrap();
+        let recipe = recipe("folders = [\"src\"]");
+        let key = || {
+            let key = job(&recipe, &[], sdist.path()).key(Key::new("test"));
+            key.unwrap().finish()
+        };
+        let first = key();
+        assert_eq!(first, key());
+        fs_err::write(sdist.path().join("x.c"), "int x;").unwrap();
+        assert_ne!(first, key());
+    }
+
+    #[test]
+    fn pkg_config_knows_nothing_of_the_machine() {
+        let (_, folders) = known_to_pkg_config(&[]).unwrap();
+        assert_eq!(folders, "/nonexistent");
+        let (_, folders) = known_to_pkg_config(&[PathBuf::from("/y")]).unwrap();
+        assert_eq!(folders, "/y/lib/pkgconfig:/nonexistent");
+    }
+
+    #[test]
+    fn the_headers_of_libraries_built_before_are_found() {
+        let recipe = recipe("cmake = []\nflags = [\"-DX\"]");
+        let before = [PathBuf::from("/cache/library-y-0")];
+        let flags = job(&recipe, &before, Path::new("/s")).c_flags(Path::new("/s"));
+        assert!(flags.contains(&"-DX".to_owned()));
+        assert!(flags.contains(&"-I/cache/library-y-0/include".to_owned()));
+    }
 }

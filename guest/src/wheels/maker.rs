@@ -139,8 +139,10 @@ impl<'a> Maker<'a> {
 
     fn pinned_key(&self, recipe: &Recipe, release: &Release) -> Result<Key> {
         let mut key = self.key()?.text("recipe", &recipe.inputs(release));
-        for patch in &release.patches {
-            key = key.file(&recipe.folder.join(&patch.file))?;
+        let patches = release.patches.iter().map(|patch| &patch.file);
+        let sources = recipe.libraries.iter().flat_map(|one| &one.source);
+        for file in patches.chain(sources.flat_map(|source| &source.patches)) {
+            key = key.file(&recipe.folder.join(file))?;
         }
         self.with_foundations(key, Some(recipe))
     }
@@ -267,6 +269,7 @@ impl<'a> Maker<'a> {
         let workshop = self.workshop();
         self.hold_lock()?;
         let (sdk, python) = self.tools()?;
+        project.libraries.push(sdk.libraries());
         self.install_declared(&mut project, &python, scratch.path())?;
         fs_err::create_dir_all(target)?;
         workshop.progress.step(&format!(
@@ -317,6 +320,7 @@ impl<'a> Maker<'a> {
             Some(recipe) => Project::of_recipe(recipe, source),
             None => Project::as_declared(&source)?,
         };
+        project.libraries.push(sdk.libraries());
         if let Some(recipe) = recipe {
             let foundations = self.foundations(Some(recipe))?;
             let foundations: Result<Vec<PathBuf>> = foundations
@@ -326,13 +330,14 @@ impl<'a> Maker<'a> {
             project.requirements =
                 environment::requirements(&workshop, &python, &recipe.requirements, &foundations?)?;
             for library in &recipe.libraries {
-                workshop
-                    .progress
-                    .step(&format!("building lib{} for {what}", library.name));
-                let folder = scratch.join(&library.name);
-                project
-                    .libraries
-                    .push(library::build(&workshop, &sdk, library, &folder)?);
+                let job = library::Job {
+                    library,
+                    recipe,
+                    before: &project.libraries,
+                    sdist: &project.source,
+                };
+                let built = job.stage(self.key()?, &workshop, &sdk, &python)?;
+                project.libraries.push(built);
             }
         } else {
             self.install_declared(&mut project, &python, &scratch)?;
@@ -397,6 +402,7 @@ impl<'a> Maker<'a> {
             include_str!("cargo.rs"),
             include_str!("cmake.rs"),
             include_str!("environment.rs"),
+            include_str!("flags.rs"),
             include_str!("library.rs"),
             include_str!("project.rs"),
             include_str!("sdist.rs"),

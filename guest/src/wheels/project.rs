@@ -10,19 +10,15 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::libcxx;
 use crate::run::run;
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::recipe::{Recipe, System};
-use crate::wheels::{TAGS, cargo, cmake, environment};
+use crate::wheels::{TAGS, cargo, cmake, environment, flags};
 use crate::workshop::Workshop;
 
 const BUILD: &str = include_str!("build.py");
-
-/// The default flags for extensions; a recipe may add more.
-const FLAGS: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
 
 pub struct Project {
     pub source: PathBuf,
@@ -35,7 +31,7 @@ pub struct Project {
     pub development: Vec<String>,
     /// The folder of the build system's packages.
     pub requirements: PathBuf,
-    /// Folders with `include` and `lib`.
+    /// Folders with `include` and `lib`, and perhaps `bin`.
     pub libraries: Vec<PathBuf>,
 }
 
@@ -160,7 +156,7 @@ impl Project {
         fs_err::create_dir_all(scratch)?;
         let script = scratch.join("build.py");
         fs_err::write(&script, BUILD)?;
-        let mut command = environment::python(sdk, python, &self.requirements)?;
+        let mut command = environment::python(sdk, python, &self.requirements, &self.libraries)?;
         let settings = self.configure(sdk, python, scratch, &mut command)?;
         let job = json!({
             "source": self.source,
@@ -210,25 +206,20 @@ impl Project {
             _ if self.options.is_empty() => json!({}),
             System::Maturin => json!({ "build-args": self.options.join(" ") }),
             System::ScikitBuild => json!({ "cmake.args": self.options.join(";") }),
-            _ => json!({}),
+            _ => self.named_options(),
         })
     }
 
-    /// The flags for C, and the additional ones for C++.
+    fn named_options(&self) -> Value {
+        let options = self.options.iter().filter_map(|one| one.split_once('='));
+        options.map(|(name, value)| (name, json!(value))).collect()
+    }
+
+    /// The flags for C, and those for C++.
     fn compiler_flags(&self) -> (Vec<String>, Vec<String>) {
-        let mut c: Vec<String> = FLAGS.map(str::to_owned).into();
-        c.extend(self.flags.iter().cloned());
-        for library in &self.libraries {
-            c.push(format!("-I{}", library.join("include").display()));
-        }
-        // Debug information is off, but some names of files remain: `__FILE__` in assertions and messages.
-        c.push(format!("-ffile-prefix-map={}/=", self.source.display()));
-        let cplusplus: &[&str] = if self.exceptions {
-            &libcxx::EXCEPTIONS
-        } else {
-            &["-fexceptions", "-fignore-exceptions"]
-        };
-        (c, cplusplus.iter().map(|&flag| flag.to_owned()).collect())
+        let c = flags::of_c(&self.flags, &self.libraries, &self.source);
+        let cplusplus = [c.clone(), flags::of_cplusplus(self.exceptions)].concat();
+        (c, cplusplus)
     }
 
     fn link_flags(&self) -> Vec<String> {
@@ -243,7 +234,7 @@ impl Project {
         let (c, cplusplus) = self.compiler_flags();
         command
             .env("CFLAGS", c.join(" "))
-            .env("CXXFLAGS", [c, cplusplus].concat().join(" "))
+            .env("CXXFLAGS", cplusplus.join(" "))
             .env("LDFLAGS", self.link_flags().join(" "));
     }
 
@@ -256,13 +247,13 @@ impl Project {
         let link = list(&self.link_flags());
         format!(
             "[binaries]\nc = '{TARGET}-clang'\ncpp = '{TARGET}-clang++'\nar = '{TARGET}-ar'\nranlib = '{TARGET}-ranlib'\n\
-             strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'false'\ncmake = 'false'\n\n\
+             strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'pkgconf'\ncmake = 'false'\n\n\
              [host_machine]\nsystem = 'wasi'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\nendian = 'little'\n\n\
              [properties]\nneeds_exe_wrapper = true\nskip_sanity_check = true\nlongdouble_format = 'IEEE_QUAD_LE'\n\n\
              [built-in options]\nb_pie = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
             python.program.display(),
             list(&c),
-            list(&[c.clone(), cplusplus].concat()),
+            list(&cplusplus),
         )
     }
 }

@@ -31,7 +31,7 @@ pub struct Recipe {
     /// `true` if C++ exceptions work. Otherwise throwing ends the program with a message.
     #[serde(default)]
     pub exceptions: bool,
-    /// Settings of the build system: options of meson, arguments of cargo or CMake.
+    /// Settings of the build system: options of meson, arguments of cargo or CMake, `NAME=VALUE` for a backend on setuptools.
     #[serde(default)]
     pub options: Vec<String>,
     #[serde(default)]
@@ -43,7 +43,7 @@ pub struct Recipe {
     /// guest's wheel replace those of the machine's.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<Requirement>,
-    /// C libraries of third parties that are linked in.
+    /// C and C++ libraries of third parties that are linked in, each after those that it needs.
     #[serde(default, rename = "library")]
     pub libraries: Vec<Library>,
     /// Files left out of the wheel.
@@ -106,17 +106,23 @@ pub struct Requirement {
     pub sha256: Vec<String>,
 }
 
-/// A static library, compiled from all C files of some folders.
+/// A static library, compiled from all C files of some folders, or by CMake.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
     /// `yaml` for `-lyaml`.
     pub name: String,
-    pub source: Source,
+    /// Without one, the sdist contains the library.
+    pub source: Option<Source>,
+    #[serde(default)]
     pub folders: Vec<String>,
+    #[serde(default)]
     pub includes: Vec<String>,
+    /// Flags for C and C++.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Arguments of CMake, if that builds and installs it.
+    pub cmake: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -191,12 +197,14 @@ impl Recipe {
             );
         }
         for library in &self.libraries {
-            let pinned = library
-                .source
-                .archives
-                .iter()
-                .all(|archive| archive.sha256.is_some());
+            let mut archives = library.source.iter().flat_map(|source| &source.archives);
+            let pinned = archives.all(|archive| archive.sha256.is_some());
             ensure!(pinned, "the source of `{}` is not pinned", library.name);
+            ensure!(
+                library.folders.is_empty() == library.cmake.is_some(),
+                "`{}` has neither `folders` nor `cmake`, or both",
+                library.name
+            );
         }
         Ok(())
     }
@@ -336,6 +344,20 @@ mod tests {
         assert_eq!(
             recipe.release(None).unwrap().version,
             recipe.releases[0].version
+        );
+    }
+
+    #[test]
+    fn a_library_is_compiled_in_one_way() {
+        let own = tempfile::tempdir().unwrap();
+        let pyyaml = folders()[0].join("pyyaml/recipe.toml");
+        let text = fs_err::read_to_string(pyyaml).unwrap();
+        let text = text.replace("folders = [\"src\"]", "folders = [\"src\"]\ncmake = []");
+        fs_err::write(own.path().join(FILE), text).unwrap();
+        let error = Recipe::load(own.path()).unwrap_err();
+        assert!(
+            format!("{error:#}").ends_with("`yaml` has neither `folders` nor `cmake`, or both"),
+            "{error:#}"
         );
     }
 

@@ -1,0 +1,29 @@
+//! The compiler's flags for all code of a wheel: its extensions, and the libraries that are linked in.
+
+use std::path::Path;
+
+use crate::libcxx;
+
+/// A recipe may add more.
+const DEFAULT: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
+
+/// Those for C, with the folders of headers of libraries. Some names of files remain in code (`__FILE__`), but not that of `source`.
+pub fn of_c(own: &[String], libraries: &[impl AsRef<Path>], source: &Path) -> Vec<String> {
+    let mut flags: Vec<String> = DEFAULT.map(str::to_owned).into();
+    flags.extend(own.iter().cloned());
+    for library in libraries {
+        flags.push(format!("-I{}", library.as_ref().join("include").display()));
+    }
+    flags.push(format!("-ffile-prefix-map={}=/", source.display()));
+    flags
+}
+
+/// The additional ones for C++. Without exceptions, throwing ends the program with a message.
+pub fn of_cplusplus(exceptions: bool) -> Vec<String> {
+    let flags: &[&str] = if exceptions {
+        &libcxx::EXCEPTIONS
+    } else {
+        &["-fexceptions", "-fignore-exceptions"]
+    };
+    flags.iter().map(|&flag| flag.to_owned()).collect()
+}
