@@ -238,6 +238,7 @@ impl Project {
             .env("LDFLAGS", self.link_flags().join(" "));
     }
 
+    /// Code is not generated while linking, where the flags for exceptions would not be known.
     fn cross_file(&self, python: &BuildPython) -> String {
         let (c, cplusplus) = self.compiler_flags();
         let list = |flags: &[String]| {
@@ -250,7 +251,7 @@ impl Project {
              strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'pkgconf'\ncmake = 'false'\n\n\
              [host_machine]\nsystem = 'wasi'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\nendian = 'little'\n\n\
              [properties]\nneeds_exe_wrapper = true\nskip_sanity_check = true\nlongdouble_format = 'IEEE_QUAD_LE'\n\n\
-             [built-in options]\nb_pie = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
+             [built-in options]\nb_pie = false\nb_lto = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
             python.program.display(),
             list(&c),
             list(&cplusplus),

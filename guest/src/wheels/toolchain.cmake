@@ -26,3 +26,6 @@ foreach(language C CXX)
     set(CMAKE_SHARED_LIBRARY_CREATE_${language}_FLAGS -shared)
     set(CMAKE_SHARED_MODULE_CREATE_${language}_FLAGS -shared)
 endforeach()
+
+# Code that is generated while linking would not know the flags for exceptions.
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
