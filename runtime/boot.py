@@ -10,7 +10,6 @@ import sys
 import _componentize_py_activity as activity
 import _componentize_py_bundle as bundle
 import _componentize_py_checks as checks
-import _componentize_py_docstrings as docstrings
 import _componentize_py_sockets as sockets
 
 # The values of `failure-kind` in wit/init.wit.
@@ -176,15 +175,13 @@ def _is_abstract(found):
 _given, _installed = [], []
 
 
-def search(app, paths, installed, native_imports, native_modules, strips_docstrings):
+def search(app, paths, installed, native_imports, native_modules):
     """Sets the search path. Only now, so that nothing in the user's directories can disturb the start of the interpreter.
     `native_imports` has the modules that the code of each native extension may import; `native_modules` names those that have a
     library."""
     _given[:], _installed[:] = paths, installed
     sys.path[:] = paths
     checks.save(app)
-    if strips_docstrings:
-        docstrings.strip()
     bundle.watch(native_imports, native_modules)
 
 
@@ -318,7 +315,7 @@ def before_snapshot(whole_stdlib, included):
 
 
 def _before_snapshot(whole_stdlib, included):
-    global activity, bundle, checks, docstrings, sockets, _renew_secrets
+    global activity, bundle, checks, sockets, _renew_secrets
     import linecache
 
     if "_sslrandom" in sys.builtin_module_names:  # and so OpenSSL is
@@ -336,14 +333,12 @@ def _before_snapshot(whole_stdlib, included):
     before = [path for path in paths[:stdlib] if path not in _installed]
     own = [path for path in before if path in _given or not bundle.holds_installed(path)]
     bundle.pack(tuple(f"{path}/" for path in own), whole_stdlib, included)
-    docstrings.leave()
     needed = libraries(), bundle.wanted_files()
     if "_componentize_py_measure" not in sys.modules:
         checks.forget()
-        of_build = "activity bundle checks docstrings imports known packages packing search sockets"
-        for name in of_build.split():
+        for name in ("activity", "bundle", "checks", "imports", "known", "packages", "packing", "search", "sockets"):
             sys.modules.pop(f"_componentize_py_{name}", None)  # the application may have removed it
-        del activity, bundle, checks, docstrings, sockets
+        del activity, bundle, checks, sockets
     return needed
 
 

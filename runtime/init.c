@@ -341,8 +341,8 @@ static int set_search_path(const settings_t *settings) {
   PyObject *native = describe_native_imports(settings);
   PyObject *modules = list_of_texts(&settings->native_modules);
   PyObject *done = path && installed && native && modules
-                       ? PyObject_CallMethod(runtime.boot, "search", "s#OOOOO", TEXT(settings->app), path, installed,
-                                             native, modules, settings->strip_docstrings ? Py_True : Py_False)
+                       ? PyObject_CallMethod(runtime.boot, "search", "s#OOOO", TEXT(settings->app), path, installed,
+                                             native, modules)
                        : NULL;
   int status = done ? 0 : -1;
   Py_XDECREF(done);

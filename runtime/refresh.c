@@ -69,6 +69,9 @@ int refresh_before_snapshot(const settings_t *settings) {
   }
   runtime.plain = plain == Py_True;
   Py_DECREF(plain);
+  if (settings->strip_docstrings && docstrings_strip() < 0) {
+    return -1;
+  }
   PyType_ClearCache(); // holds names that nobody else needs
   PyGC_Collect();
   if (freeze() < 0) {

@@ -410,6 +410,7 @@ PyObject *list_of_texts(const strings_t *strings);
 int files_want(PyObject *paths);
 int refresh_before_snapshot(const settings_t *settings);
 // -1 with an exception set.
+int docstrings_strip(void);
 int immortal_make(void);
 
 #endif

@@ -33,7 +33,7 @@ pub const IMPORTS: &str = "imports.txt";
 const EVENT_LOOP: &str = "_componentize_py_loop";
 
 /// The Python half of the runtime, which lies beside the bindings while building.
-pub const RUNTIME_MODULES: [(&str, &str); 14] = [
+pub const RUNTIME_MODULES: [(&str, &str); 13] = [
     (
         "_componentize_py_activity.py",
         include_str!("../runtime/activity.py"),
@@ -49,10 +49,6 @@ pub const RUNTIME_MODULES: [(&str, &str); 14] = [
     (
         "_componentize_py_checks.py",
         include_str!("../runtime/checks.py"),
-    ),
-    (
-        "_componentize_py_docstrings.py",
-        include_str!("../runtime/docstrings.py"),
     ),
     (
         "_componentize_py_finder.py",

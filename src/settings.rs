@@ -222,7 +222,7 @@ pub struct Componentize {
     pub files: FileSettings,
     /// The modules of the standard library in it.
     pub stdlib: Stdlib,
-    /// Leave out the docstrings of the app and of packages.
+    /// Leave out the docstrings of imported modules.
     pub strip_docstrings: bool,
     /// The file to write; `-` is standard output.
     pub output: PathBuf,

@@ -71,7 +71,7 @@ def componentize(
         include: Patterns of files to take along, as in a `.gitignore`, or names of modules.
         exclude: Patterns of files to leave out.
         stdlib: The modules of the standard library in the component: those in use by default, or "all".
-        strip_docstrings: Leave out the docstrings of the app and of packages.
+        strip_docstrings: Leave out the docstrings of imported modules, once they are imported.
         tmp_size: Bytes that the app may write to `/tmp` in memory, also as a string such as `16MiB`; 0 for no such
             directory.
         wasi: The WASI imports to keep: those that code can reach ("all", the default), those that the world lists

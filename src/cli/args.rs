@@ -171,10 +171,10 @@ pub struct ComponentizeArgs {
     )]
     stdlib: Stdlib,
 
-    /// Leave out the docstrings of the app and of packages
+    /// Leave out the docstrings of imported modules
     ///
-    /// The component is smaller. Programs that show their docstrings, or make descriptions and help of them, have
-    /// nothing to show.
+    /// They are there while the app is imported: frameworks can make descriptions and help of them. Then `__doc__` is
+    /// `None`.
     #[arg(long)]
     strip_docstrings: bool,
 

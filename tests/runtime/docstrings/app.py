@@ -40,6 +40,31 @@ if sys.maxsize:
                 return "matched"
 
 
+def same() -> str:
+    """same"""
+    return "same"
+
+
+def outer(first: str) -> object:
+    """A function with another one."""
+
+    def made() -> str:
+        """Made later."""
+        return first
+
+    return made
+
+
+class Property:
+    @property
+    def prop(self) -> str:
+        """A property."""
+        return "property"
+
+
+READ = Documented.__doc__
+
+
 def generated() -> None:
     f"""Not a docstring: {sys.byteorder}"""
 
@@ -47,11 +72,12 @@ def generated() -> None:
 class WitWorld(wit_world.WitWorld):
     def shown(self) -> list[str]:
         ours = [sys.modules[__name__], Documented, Bare, Bare.method, inner, matched, generated, helped, helped.function]
+        ours += [outer, outer("x"), Property.prop, json.dumps]
         return [
             *(str(one.__doc__) for one in ours),
             str(type(self).__doc__),
-            Bare().method() + Bare.kept + matched(),
-            str(json.__doc__).strip().partition(" ")[0],
+            Bare().method() + Bare.kept + matched() + same() + Property().prop,
+            str(READ),
         ]
 
     def asserts(self) -> str:
