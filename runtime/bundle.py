@@ -14,7 +14,7 @@ import _componentize_py_packing as packing
 from _componentize_py_activity import begin, end
 from _componentize_py_finder import NATIVE, Finder, modules
 from _componentize_py_imports import STDLIB, TOOLS, of_code, top
-from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED, UNUSABLE
+from _componentize_py_known import BARE, LOOKED_INTO, STAND_INS, UNLIKELY, UNNAMED
 from _componentize_py_packages import entry_points, holds_installed, submodules, top_level_files
 from _componentize_py_search import (
     Text,
@@ -223,7 +223,7 @@ def _pack_loaded():
 
 
 def _is_left_out(name):
-    if name in sys.modules or top(name) in UNUSABLE or name in STAND_INS and name not in _named:
+    if name in sys.modules or name in STAND_INS and name not in _named:
         return True
     rank = _wanted[name]
     return rank != ASKED and top(name) in UNLIKELY or rank == UNSURE and not _can_be_imported(name)
@@ -343,7 +343,7 @@ def pack(own_roots, whole_stdlib, included):
     look_as_usual()
     read.cache_clear()
     there = {*map(top, stdlib.names()), *sys.builtin_module_names, *_native_modules}
-    finder.lacking.update(sys.stdlib_module_names - there, UNUSABLE)
+    finder.lacking.update(sys.stdlib_module_names - there)
     stdlib.forget()
     _files.extend(top_level_files(_places(), sys.path))
     _forget_build()

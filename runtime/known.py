@@ -8,11 +8,9 @@ ENCODINGS = (
     "raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_8_sig"
 ).split()
 # Taken if the application asks, or if a module that it asks for needs them, but not because some function could.
-UNLIKELY = frozenset("argparse asyncio ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
+UNLIKELY = frozenset("argparse asyncio ctypes ftplib http multiprocessing optparse ssl subprocess tracemalloc xmlrpc".split())
 # Pure Python stand-ins for C modules that the guest has.
 STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
-# Needs native code that no component has.
-UNUSABLE = frozenset(("ctypes",))
 # Imported whenever the module on the left is: from C, which no bytecode shows, by computed names, or by importlib's loaders.
 UNNAMED = {
     "_codecs_hk": ["_codecs_tw"],

@@ -37,6 +37,9 @@ const OPENSSL: &str = "openssl";
 /// The folder of the modules' libraries.
 const MODULES: &str = "modules";
 
+/// The folder of `_ctypes`, which gets our files for calls by address.
+const CTYPES: &str = "source/Modules/_ctypes";
+
 /// Symbols that the runtime or the linker of components defines.
 const FROM_ELSEWHERE: &str = "dlopen\ndlsym\ndlerror\ncomponentize_py_parameters\n";
 
@@ -91,7 +94,7 @@ pub fn key(build: &Build, native: &str, libs: &str, openssl: &str) -> Result<Str
         .text("openssl", openssl)
         .text("recipe", &recipe(&code)?);
     let mut key = build.profile.key(build, key)?;
-    for file in own_modules(build)? {
+    for file in own_modules(build)?.into_iter().chain(calls(build)?) {
         key = key.file(&file)?;
     }
     Ok(build.source_key(key, "cpython", true)?.finish())
@@ -114,9 +117,14 @@ pub fn build(
             &folder.join("source"),
             build.progress,
         )?;
-        for file in own_modules(build)? {
-            let name = file.file_name().context("a file has a name")?;
-            fs_err::copy(&file, folder.join("source/Modules").join(name))?;
+        for (files, to) in [
+            (own_modules(build)?, "source/Modules"),
+            (calls(build)?, CTYPES),
+        ] {
+            for file in files {
+                let name = file.file_name().context("a file has a name")?;
+                fs_err::copy(&file, folder.join(to).join(name))?;
+            }
         }
         // Through a link, so that the Makefile names no folder of this machine.
         fs_err::os::unix::fs::symlink(&openssl.folder, folder.join(OPENSSL))?;
@@ -141,6 +149,11 @@ fn own_modules(build: &Build) -> Result<Vec<PathBuf>> {
     let mut files = hash::files_below(&build.stdlib().join(stdlib::OWN_MODULES))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
     Ok(files)
+}
+
+/// Our files in C with the interface of libffi, which a patch adds to `_ctypes`.
+fn calls(build: &Build) -> Result<Vec<PathBuf>> {
+    hash::files_below(&build.stdlib().join("ffi"))
 }
 
 /// Flags with paths in them, for [`FLAGS_VARIABLE`].
@@ -194,6 +207,10 @@ fn configure(folder: &Path, toolchain: &Toolchain, native: &Native, flags: &str)
         configure.env(format!("{name}_CFLAGS"), "-DNDEBUG");
         configure.env(format!("{name}_LIBS"), format!("-l{library}"));
     }
+    // `_ctypes` is compiled with our files, and needs no library.
+    configure
+        .env("LIBFFI_CFLAGS", format!("-I../{CTYPES}"))
+        .env("LIBFFI_LIBS", "-lm");
     configure
         .arg("--host=wasm32-unknown-wasip2")
         .arg(format!("--build={}", build_triple()))

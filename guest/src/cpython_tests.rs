@@ -133,7 +133,11 @@ fn compile_modules(build: &Build, sdk: &Sdk, folder: &Path) -> Result<()> {
 fn listed(setup: &str) -> Vec<(&str, Vec<&str>)> {
     setup
         .lines()
-        .filter_map(|line| line.strip_prefix("@MODULE__TEST")?.split_once('@'))
+        .filter_map(|line| {
+            let tests = ["@MODULE__TEST", "@MODULE__CTYPES_TEST"];
+            let rest = tests.iter().find_map(|start| line.strip_prefix(start))?;
+            rest.split_once('@')
+        })
         .filter_map(|(_, line)| {
             let mut words = line.split_whitespace();
             Some((words.next()?, words.collect()))
@@ -148,8 +152,12 @@ mod tests {
     #[test]
     fn modules_for_tests_are_those_with_such_names() {
         let setup = "# @MODULE__TESTCAPI_TRUE@_old x.c\n@MODULE__CSV_TRUE@_csv _csv.c\n\
-                     @MODULE__TESTCAPI_TRUE@_testcapi _testcapimodule.c _testcapi/long.c\n";
-        let expected = ("_testcapi", vec!["_testcapimodule.c", "_testcapi/long.c"]);
-        assert_eq!(listed(setup), [expected]);
+                     @MODULE__TESTCAPI_TRUE@_testcapi _testcapimodule.c _testcapi/long.c\n\
+                     @MODULE__CTYPES_TEST_TRUE@_ctypes_test _ctypes/_ctypes_test.c\n";
+        let expected = [
+            ("_testcapi", vec!["_testcapimodule.c", "_testcapi/long.c"]),
+            ("_ctypes_test", vec!["_ctypes/_ctypes_test.c"]),
+        ];
+        assert_eq!(listed(setup), expected);
     }
 }

@@ -7,6 +7,7 @@
 //! [`mod@merge`] makes one core module of them. `wit_component::Linker` ([`component`]) keeps them apart, and serves
 //! for comparison.
 
+mod calls;
 mod check;
 mod component;
 mod emscripten;
@@ -21,6 +22,7 @@ mod signatures;
 mod sizes;
 mod unusable;
 
+pub use calls::signatures;
 pub use extensions::{Extensions, Shelf};
 pub use mangle::world_exports as mangle_world_exports;
 pub use own::Own;

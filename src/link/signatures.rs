@@ -3,7 +3,7 @@
 //! Comes in: libraries. Goes out: the first symbol that two of them see differently. The linker would find out as well,
 //! but only for all libraries together. Here one extension is to blame, and an app may do without it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use wasmparser::{ExternalKind, FuncType, GlobalType, Parser, Payload, TypeRef, ValType};
@@ -122,6 +122,13 @@ impl Signatures {
             signatures.uses(slot, Use::AnyFunction);
         }
         Ok(signatures)
+    }
+
+    /// The defined functions, sorted by name.
+    pub fn functions(&self) -> impl Iterator<Item = (&str, &FuncType)> {
+        let functions: BTreeMap<_, _> = self.functions.iter().collect();
+        let functions = functions.into_iter();
+        functions.map(|(name, ty)| (name.as_str(), ty))
     }
 
     fn uses(&mut self, name: &str, kind: Use) {

@@ -294,10 +294,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// The needed libraries of ours, and the selected extensions.
+    /// The needed libraries of ours, the selected extensions, and their types for `ctypes`.
     fn libraries(&self, extensions: &Extensions, modules: &BTreeSet<String>) -> Vec<Library> {
         let mut libraries = self.own.needed(&extensions.libraries, modules);
         libraries.extend(extensions.libraries.iter().cloned());
+        libraries.extend(link::signatures(&libraries));
         libraries
     }
 

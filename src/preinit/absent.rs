@@ -68,11 +68,6 @@ const DO_WITHOUT: &str =
 /// Names, the reason, and what to do instead.
 const HERE: &[(&[&str], &str, &str)] = &[
     (
-        &["ctypes", "_ctypes", "_ctypes_test"],
-        "they cannot call C libraries by their addresses",
-        "use a package with an extension that is built for WASI, or a pure Python one; `struct` and `array` lay out data",
-    ),
-    (
         &["tkinter", "_tkinter", "turtle", "turtledemo", "idlelib"],
         "they have no display",
         NO_SCREEN,
@@ -110,6 +105,7 @@ const HERE: &[(&[&str], &str, &str)] = &[
     (
         &[
             "test",
+            "_ctypes_test",
             "_testcapi",
             "_testinternalcapi",
             "_testlimitedcapi",

@@ -21,12 +21,12 @@ EVENTS = "/report/events"
 def _native():
     """Never called: that code names them puts the modules with a library of their own into the component."""
     import _asyncio, _blake2, _bz2, _codecs_cn, _codecs_hk, _codecs_iso2022, _codecs_jp, _codecs_kr, _codecs_tw  # noqa: E401
-    import _csv, _decimal, _elementtree, _hmac, _json, _kdf, _lsprof, _lzma, _md5, _multibytecodec, _pickle  # noqa: E401
+    import _csv, _ctypes, _decimal, _elementtree, _hmac, _json, _kdf, _lsprof, _lzma, _md5, _multibytecodec, _pickle  # noqa: E401
     import _sha1, _sha2, _sha3, _socket, _sqlite3, _zoneinfo, _zstd, array, cmath, pyexpat, unicodedata  # noqa: E401
     import _ssl  # noqa: F401  `_hashlib` comes with it
 
-    import _testbuffer, _testcapi, _testclinic, _testclinic_limited, _testimportmultiple, _testinternalcapi  # noqa: E401
-    import _testlimitedcapi, _testmultiphase, _testsinglephase  # noqa: E401
+    import _ctypes_test, _testbuffer, _testcapi, _testclinic, _testclinic_limited, _testimportmultiple  # noqa: E401
+    import _testinternalcapi, _testlimitedcapi, _testmultiphase, _testsinglephase  # noqa: E401
 
 
 def _use_library():

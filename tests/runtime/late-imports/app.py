@@ -40,7 +40,7 @@ def missing() -> None:
 def missing_of_python() -> None:
     assert missing_note("tomllib").endswith("with `--include tomllib`, or with `--stdlib all`.")
     assert "so it is not in the component, if Python has it." in missing_note("xml.dom.nothing")
-    assert missing_note("ctypes") == "Components do not have the module 'ctypes' of Python's standard library."
+    assert missing_note("curses") == "Components do not have the module 'curses' of Python's standard library."
 
 
 def missing_note(name: str) -> str:
