@@ -28,6 +28,7 @@ NUMBER(sint64, SINT64, int64_t);
 const char ffi_no_shape[] =
     "components cannot call functions with so many arguments, or with these kinds: a type of function must be known when "
     "the component is built";
+
 // The number that a struct consists of, or the type itself.
 static const ffi_type *lone(const ffi_type *type) {
   const ffi_type *inner = type;
@@ -172,19 +173,36 @@ static bool fit_variadic(ffi_cif *cif, const char *signature) {
   return sign(cif) == FFI_OK;
 }
 
-// The type of a function: from the list of names, or from the linker for an extension's.
-static const char *type_of(void (*function)(void)) {
-  static struct {
-    void (*function)(void);
-    const char *type;
-  } seen[64]; // by address, since looking it up takes long
-  size_t at = (uintptr_t)function % (sizeof seen / sizeof *seen);
-  if (seen[at].function != function) {
-    const ffi_named_t *named = ffi_named_at(function);
-    seen[at].function = function;
-    seen[at].type = named ? named->signature : componentize_py_signature_of((void *)function);
+// Leaves out arguments that the function does not have, like other systems.
+static bool fit_fewer(ffi_cif *cif, const char *type) {
+  cif->is_variadic = false;
+  for (unsigned n = cif->nargs + 1; n-- > 0;) {
+    cif->nargs = cif->fixed = n;
+    sign(cif);
+    if (strcmp(cif->signature + 1, type + 1) == 0) {
+      return true;
+    }
   }
-  return seen[at].type;
+  return false;
+}
+
+typedef struct {
+  void (*function)(void);
+  const char *type;
+  bool may_vary; // whether nobody knows if its last parameter stands for `...`
+} known_t;
+
+// The type of a function: from the list of names, from the linker for an extension's, or of a closure.
+static const known_t *look_up(void (*function)(void)) {
+  static known_t seen[64]; // by address, since looking it up takes long
+  known_t *known = &seen[(uintptr_t)function % (sizeof seen / sizeof *seen)];
+  if (known->function != function) {
+    const ffi_named_t *named = ffi_named_at(function);
+    const char *type = named ? named->signature : ffi_closure_type(function);
+    bool may_vary = !type;
+    *known = (known_t){function, type ? type : componentize_py_signature_of((void *)function), may_vary};
+  }
+  return known;
 }
 
 static const char *name_of(char letter) {
@@ -209,7 +227,7 @@ static const char *differs(const char *type) {
   for (const char *letter = type + 1; *letter && length < 160; letter++) {
     length += snprintf(reason + length, sizeof reason - length, "%s%s", letter == type + 1 ? "" : ", ", name_of(*letter));
   }
-  snprintf(reason + length, sizeof reason - length, ") -> %s, and is only called with arguments, `argtypes` and `restype` of it",
+  snprintf(reason + length, sizeof reason - length, ") -> %s, and no other can be called: see `argtypes` and `restype`",
            name_of(*type));
   return reason;
 }
@@ -218,12 +236,14 @@ const char *ffi_fit(ffi_cif *cif, void (*function)(void)) {
   if (!function) {
     return "the function is a null pointer";
   }
-  const char *type = type_of(function);
+  const known_t *known = look_up(function);
+  const char *type = known->type;
   if (!type) {
     return NULL;
   }
-  bool is_variadic = type[strlen(type) - 1] == '.';
-  if (is_variadic ? !fit_variadic(cif, type) : strcmp(cif->signature + 1, type + 1) != 0) {
+  bool is_same = strcmp(cif->signature + 1, type + 1) == 0 && (known->may_vary || !cif->is_variadic);
+  bool has_more = type[strlen(type) - 1] == '.';
+  if (!is_same && !(has_more ? fit_variadic : fit_fewer)(cif, type)) {
     return differs(type);
   }
   char result = type[0], asked = cif->signature[0];

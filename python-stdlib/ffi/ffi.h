@@ -96,6 +96,9 @@ extern const char ffi_no_shape[];
 // Why `ffi_prep_closure_loc` refuses.
 const char *ffi_no_closure(ffi_status status);
 
+// The letters of a closure's type, or NULL if the function is none.
+const char *ffi_closure_type(void (*function)(void));
+
 // The functions that a component has under their C names: `ffi_names.c`.
 typedef struct {
   const char *name;

@@ -70,44 +70,46 @@ __attribute__((noinline)) static ffi_value_t run(const slot_t *slot, ffi_value_t
 #define VALUES5(a, b, c, d, e) VALUES4(a, b, c, d), {OF_##e = t}
 
 // One function, with the number of its slot.
-#define MAKE(name, n, result, count, ...)                 \
+#define MAKE(name, n, result, count, ...)                      \
   static TYPE_##result name##_##n(TAKES##count(__VA_ARGS__)) { \
-    ffi_value_t v[] = {VALUES##count(__VA_ARGS__)};       \
-    RETURN_##result run(&name##_slots[n], v) OF_##result; \
+    ffi_value_t v[] = {VALUES##count(__VA_ARGS__)};            \
+    RETURN_##result run(&name##_slots[n], v) OF_##result;      \
   }
 #define LIST(name, n, ...) (void (*)(void))name##_##n,
 #define EACH(X, name, ...)                                                                        \
   X(name, 0, __VA_ARGS__) X(name, 1, __VA_ARGS__) X(name, 2, __VA_ARGS__) X(name, 3, __VA_ARGS__) \
   X(name, 4, __VA_ARGS__) X(name, 5, __VA_ARGS__) X(name, 6, __VA_ARGS__) X(name, 7, __VA_ARGS__)
-#define SUPPLY(name, ...)                                                  \
-  static slot_t name##_slots[SLOTS];                                       \
-  EACH(MAKE, name, __VA_ARGS__)                                            \
+#define SUPPLY(name, ...)            \
+  static slot_t name##_slots[SLOTS]; \
+  EACH(MAKE, name, __VA_ARGS__)      \
   static void (*const name##_functions[SLOTS])(void) = {EACH(LIST, name, )};
 #define ROW(name, ...) {#name, name##_slots, name##_functions},
 
 // The names are the types: the result, then the parameters.
-#define ALL(X)                \
-  X(v, v, 0)                  \
-  X(vi, v, 1, i)              \
-  X(vii, v, 2, i, i)          \
-  X(viii, v, 3, i, i, i)      \
-  X(viiii, v, 4, i, i, i, i)  \
+#define ALL(X)                   \
+  X(v, v, 0)                     \
+  X(vi, v, 1, i)                 \
+  X(vii, v, 2, i, i)             \
+  X(viii, v, 3, i, i, i)         \
+  X(viiii, v, 4, i, i, i, i)     \
   X(viiiii, v, 5, i, i, i, i, i) \
-  X(i, i, 0)                  \
-  X(ii, i, 1, i)              \
-  X(iii, i, 2, i, i)          \
-  X(iiii, i, 3, i, i, i)      \
-  X(iiiii, i, 4, i, i, i, i)  \
+  X(i, i, 0)                     \
+  X(ii, i, 1, i)                 \
+  X(iii, i, 2, i, i)             \
+  X(iiii, i, 3, i, i, i)         \
+  X(iiiii, i, 4, i, i, i, i)     \
   X(iiiiii, i, 5, i, i, i, i, i) \
-  X(ll, l, 1, l)              \
-  X(lil, l, 2, i, l)          \
-  X(lli, l, 2, l, i)          \
-  X(ff, f, 1, f)              \
-  X(fif, f, 2, i, f)          \
-  X(dd, d, 1, d)              \
-  X(ddd, d, 2, d, d)          \
-  X(ddi, d, 2, d, i)          \
-  X(did, d, 2, i, d)          \
+  X(iil, i, 2, i, l)             \
+  X(id, i, 1, d)                 \
+  X(ll, l, 1, l)                 \
+  X(lil, l, 2, i, l)             \
+  X(lli, l, 2, l, i)             \
+  X(ff, f, 1, f)                 \
+  X(fif, f, 2, i, f)             \
+  X(dd, d, 1, d)                 \
+  X(ddd, d, 2, d, d)             \
+  X(ddi, d, 2, d, i)             \
+  X(did, d, 2, i, d)             \
   X(dii, d, 2, i, i)
 
 ALL(SUPPLY)
@@ -130,7 +132,7 @@ ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif, void (*fun)(
                                 void *user_data, void *code) {
   (void)code;
   ffi_kind_t result = ffi_kind(cif->rtype);
-  if (result == MEMORY || result == QUAD) {
+  if (result == MEMORY || result == QUAD || cif->nargs > MOST_PARAMETERS) {
     return FFI_BAD_TYPEDEF;
   }
   for (size_t n = 0; n < sizeof supplies / sizeof *supplies; n++) {
@@ -148,6 +150,17 @@ ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif, void (*fun)(
     }
   }
   return FFI_BAD_TYPEDEF;
+}
+
+const char *ffi_closure_type(void (*function)(void)) {
+  for (size_t n = 0; n < sizeof supplies / sizeof *supplies; n++) {
+    for (size_t at = 0; at < SLOTS; at++) {
+      if (supplies[n].functions[at] == function) {
+        return supplies[n].signature;
+      }
+    }
+  }
+  return NULL;
 }
 
 const char *ffi_no_closure(ffi_status status) {

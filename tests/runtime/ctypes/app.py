@@ -134,7 +134,6 @@ class WitWorld(wit_world.WitWorld):
         weighted.argtypes = [POINTER(c_double), c_int, c_double, c_int, c_double, POINTER(c_int)]
         total.argtypes = [c_int]
         number = c_int()
-        library.set.restype = None
         library.set(byref(number), 12)
         turn, used = turned(Point(1, 2)), c_int()
         c_int.in_dll(library, "counter").value += 1
@@ -153,7 +152,11 @@ class WitWorld(wit_world.WitWorld):
         program.qsort(numbers, 5, sizeof(c_int), compare)
         weigh = CFUNCTYPE(c_double, c_double, c_void_p)(lambda x, data: x * cast(data, POINTER(c_int))[0])
         factor = c_int(3)
-        return [f"{list(numbers)}", f"{library.applied(weigh, c_double(1.5), byref(factor))}", f"{library.applied(early, c_double(2), None)}"]
+        return [
+            f"{list(numbers)}",
+            said(lambda: library.applied(weigh, c_double(1.5), byref(factor))),
+            said(lambda: library.applied(early, c_double(2), None)),
+        ]
 
     def refused(self) -> List[str]:
         many = CFUNCTYPE(c_float, *[c_float] * 7)
@@ -163,7 +166,9 @@ class WitWorld(wit_world.WitWorld):
             said(lambda: [CFUNCTYPE(c_int, c_int)(abs) for _ in range(9)]),
             said(lambda: CFUNCTYPE(c_int)()()),
             said(lambda: program.strlen()),
-            said(lambda: program.sqrt(1)),
+            said(lambda: CDLL(None).sqrt(1)),
+            said(lambda: library.half(1)),
+            said(lambda: library.set()),
             said(lambda: CFUNCTYPE(c_float, c_void_p)(strlen_address())(b"")),
             said(lambda: program.no_such_function),
             said(lambda: library.no_such_function),
