@@ -72,6 +72,8 @@ pub enum InstallError {
     NotPure { package: String, file: PathBuf },
     #[display("the packages do not have the hashes that are required")]
     HashesDiffer { detail: String },
+    #[display("a requirement cannot be read")]
+    RequirementUnreadable { detail: String },
     #[display("no versions of the packages fit together")]
     Unresolvable { detail: String },
     #[display("a package could not be built from its source")]
@@ -142,6 +144,9 @@ impl Mistake for InstallError {
             Self::HashesDiffer { .. } => {
                 "correct the hashes if the packages are those that you expect".to_owned()
             }
+            Self::RequirementUnreadable { .. } => {
+                "write it as `NAME`, `NAME==VERSION` or `NAME>=VERSION`".to_owned()
+            }
             Self::Unresolvable { .. } => {
                 "correct the names, or allow more versions of them".to_owned()
             }
@@ -158,6 +163,7 @@ impl Mistake for InstallError {
         match self {
             Self::Unparsable { reason, .. } => Some(reason),
             Self::HashesDiffer { detail }
+            | Self::RequirementUnreadable { detail }
             | Self::Unresolvable { detail }
             | Self::BuildFailed { detail }
             | Self::Failed { detail, .. } => Some(detail),

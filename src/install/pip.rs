@@ -258,6 +258,8 @@ fn failure(code: i32, settings: &Path, wanted: &Wanted, output: String) -> Resul
         || output.contains("Hashes are required")
     {
         InstallError::HashesDiffer { detail }
+    } else if output.contains("ERROR: Invalid requirement") {
+        InstallError::RequirementUnreadable { detail }
     } else if output.contains("ResolutionImpossible") || output.contains("No matching distribution")
     {
         InstallError::Unresolvable { detail }

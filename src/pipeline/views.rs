@@ -144,6 +144,8 @@ fn without_wit(error: anyhow::Error, settings: &WorldSettings, path: &SearchPath
             WorldError::WorldWithoutWit {
                 name: name.clone(),
                 searched: searched.map(|shown| shown.to_string()).collect(),
+                // The option for them has no effect beside an environment.
+                has_system: path.roots.iter().all(|root| root.own),
             }
             .error()
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::links::Grounds;
+use super::search_path::holds_installed;
 use super::{Project, Root, SearchPath};
 use crate::project::ProjectError;
 use bindings::plan::is_identifier;
@@ -152,6 +153,11 @@ pub fn app_not_found(app: &str, path: &SearchPath) -> ProjectError {
     if candidates.is_empty() {
         candidates = own.iter().flat_map(|root| root.modules()).collect();
     }
+    // Python would import `deps` as a package, but nobody means it.
+    candidates.retain(|module| {
+        let mut places = own.iter().map(|root| root.host.join(module));
+        !places.any(|place| holds_installed(&place))
+    });
     candidates.sort();
     candidates.dedup();
     candidates.sort_by_key(|module| strsim::damerau_levenshtein(module, app));

@@ -282,9 +282,7 @@ fn link_to(target: &Path, link: &Path) -> std::io::Result<()> {
 impl Root {
     /// Returns `true` if an installer like pip has put packages there.
     pub fn holds_installed(&self) -> bool {
-        let entries = fs_err::read_dir(&self.host).into_iter().flatten().flatten();
-        let mut names = entries.map(|entry| entry.file_name());
-        names.any(|name| name.to_string_lossy().ends_with(".dist-info"))
+        holds_installed(&self.host)
     }
 
     /// The user's path of a file below this root: `./app.py` is `app.py`.
@@ -324,6 +322,13 @@ impl Root {
         modules.dedup();
         modules
     }
+}
+
+/// Returns `true` if an installer like pip has put packages into the directory.
+pub fn holds_installed(directory: &Path) -> bool {
+    let entries = fs_err::read_dir(directory).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| name.to_string_lossy().ends_with(".dist-info"))
 }
 
 /// The name under which Python would import this file or directory.

@@ -27,29 +27,36 @@ const HINT: &str = "\n\nhint: ";
 
 impl WheelError {
     pub fn recipes(error: &anyhow::Error) -> Self {
+        let (reasons, _) = parts(error);
         Self::RecipesUnreadable {
-            reason: format!("{error:#}"),
+            reason: reasons.join(": "),
         }
     }
 
     pub fn failed(package: &str, error: &anyhow::Error) -> Self {
-        let mut hint = None;
-        let mut reasons = Vec::new();
-        for cause in error.chain() {
-            let text = cause.to_string();
-            let (reason, advice) = match text.split_once(HINT) {
-                Some((reason, advice)) => (reason, Some(advice.to_owned())),
-                None => (text.as_str(), None),
-            };
-            hint = hint.or(advice);
-            reasons.push(reason.to_owned());
-        }
+        let (reasons, hint) = parts(error);
         Self::Failed {
             package: package.to_owned(),
             reason: reasons.join("\n"),
             hint,
         }
     }
+}
+
+/// The messages of an error of the build, and the first advice in them.
+fn parts(error: &anyhow::Error) -> (Vec<String>, Option<String>) {
+    let mut hint = None;
+    let mut reasons = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        let (reason, advice) = match text.split_once(HINT) {
+            Some((reason, advice)) => (reason, Some(advice.to_owned())),
+            None => (text.as_str(), None),
+        };
+        hint = hint.or(advice);
+        reasons.push(reason.to_owned());
+    }
+    (reasons, hint)
 }
 
 impl Mistake for WheelError {

@@ -181,6 +181,10 @@ fn what_the_system_has_is_left_alone() {
     assert!(message.contains(&hint), "{message}");
     fs::remove_dir_all(project.root.join("wit")).expect("it is there");
     project.write("app.py", APP);
+    let output = project.build(&[], &alone);
+    let message = String::from_utf8_lossy(&output.stderr);
+    let hint = "; `--system-packages` also searches those of the system's `python3`\n";
+    assert!(message.ends_with(hint), "{message}");
     project.assert_builds(&["--system-packages"], &alone);
 }
 

@@ -138,6 +138,14 @@ fn a_wheel_of_this_machine_is_refused_by_name() {
         "error: package `greenlett` has no wheel for components: no index has a version of it that fits\n\n\
          hint: check its name, and whether pip asks the right index\n"
     );
+    project.write("requirements.txt", "web=>3\n");
+    let message = project.refuses(&[]);
+    assert!(
+        message.starts_with("error: a requirement cannot be read\n")
+            && message.contains("web=>3")
+            && message.ends_with("hint: write it as `NAME`, `NAME==VERSION` or `NAME>=VERSION`\n"),
+        "{message}"
+    );
     project.write("requirements.txt", "web==3\n");
     let message = project.refuses(&[]);
     assert!(

@@ -1,7 +1,7 @@
 //! Mistakes in components that are run or served, and in the settings for that.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use derive_more::Display;
@@ -69,6 +69,10 @@ impl Mistake for HostError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::ComponentMissing { path } if is_module(path) => format!(
+                "name the component's file, such as `{0}.wasm`; `serve` takes a web application by its object, such as `{0}:app`",
+                path.display()
+            ),
             Self::ComponentMissing { path } => format!(
                 "`componentize-py -d WIT componentize APP -o {}` builds one",
                 path.display()
@@ -130,4 +134,10 @@ impl Mistake for HostError {
             _ => None,
         }
     }
+}
+
+/// Returns `true` if the path reads like the name of a module.
+fn is_module(path: &Path) -> bool {
+    let is_alone = path.components().count() == 1;
+    is_alone && path.extension().is_none()
 }

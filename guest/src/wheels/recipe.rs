@@ -158,16 +158,18 @@ pub struct Skip {
     pub reason: String,
 }
 
+const CORRECT: &str = "\n\nhint: correct the file that is named";
+
 impl Recipe {
     pub fn load(folder: &Path) -> Result<Recipe> {
         let path = folder.join(FILE);
         let text = fs_err::read_to_string(&path)?;
         let mut recipe: Recipe = toml::from_str(&text)
-            .with_context(|| format!("`{}` does not parse", path.display()))?;
+            .with_context(|| format!("`{}` does not parse{CORRECT}", path.display()))?;
         folder.clone_into(&mut recipe.folder);
         recipe
             .validate()
-            .with_context(|| format!("`{}` is not right", path.display()))?;
+            .with_context(|| format!("`{}` is not right{CORRECT}", path.display()))?;
         Ok(recipe)
     }
 

@@ -43,6 +43,8 @@ pub enum WorldError {
         name: String,
         /// Directories in which no Python package contains WIT; none if packages are not searched.
         searched: Vec<String>,
+        /// `true` if the system's packages could be searched, too.
+        has_system: bool,
     },
     #[display("world name `{name}` is ambiguous")]
     WorldAmbiguous {
@@ -123,7 +125,11 @@ impl Mistake for WorldError {
                     None => there,
                 }
             }
-            Self::WorldWithoutWit { name, searched } => without_wit(name, searched),
+            Self::WorldWithoutWit {
+                name,
+                searched,
+                has_system,
+            } => without_wit(name, searched, *has_system),
             Self::WorldAmbiguous { candidates, .. } | Self::WorldNotNamed { candidates } => {
                 format!("name one of these with `-w/--world`: {}", listed(candidates))
             }
@@ -168,13 +174,16 @@ impl Mistake for WorldError {
 }
 
 /// A hint that says where WIT was searched, and which package provides the world.
-fn without_wit(name: &str, searched: &[String]) -> String {
+fn without_wit(name: &str, searched: &[String], has_system: bool) -> String {
     let mut hint = "there is no `wit` here, and no `-d/--wit-path` names any".to_owned();
     if !searched.is_empty() {
         hint = format!(
             "{hint}; no Python package contains any, in {}",
             listed(searched)
         );
+        if has_system {
+            hint += "; `--system-packages` also searches those of the system's `python3`";
+        }
     }
     match well_known::bringer(name) {
         Some(bringer) => format!("{hint}; {bringer}"),
