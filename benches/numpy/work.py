@@ -1,9 +1,9 @@
 """The operations of `cargo xtask bench numpy`: each with NumPy, and the same in plain Python on the same numbers."""
 
 import math
-import time
 
 import numpy
+from fastest import fastest
 
 SIZE = 100_000
 numbers = [math.sin(n) for n in range(SIZE)]
@@ -44,17 +44,6 @@ OPERATIONS = [
     ("fft, 65,536", lambda: numpy.fft.rfft(signal), None),
     ("random normal", lambda: numpy.random.default_rng(3).standard_normal(SIZE), None),
 ]
-
-
-def fastest(function, seconds=0.25):
-    """The shortest of as many runs as fit, at least three."""
-    best, end, runs = math.inf, time.perf_counter() + seconds, 0
-    while runs < 3 or time.perf_counter() < end:
-        start = time.perf_counter()
-        function()
-        best = min(best, time.perf_counter() - start)
-        runs += 1
-    return best
 
 
 def measure():

@@ -46,6 +46,77 @@ def test_linear_algebra():
         raise AssertionError("inverted")
 
 
+def numbers_of(shape, dtype):
+    """Numbers that are the same each time, complex ones with both parts."""
+    generator = np.random.default_rng(len(shape))
+    numbers = generator.standard_normal(shape)
+    if np.issubdtype(dtype, np.complexfloating):
+        numbers = numbers + 1j * generator.standard_normal(shape)
+    return numbers.astype(dtype)
+
+
+DTYPES = ("f", "d", "F", "D")
+
+
+def test_products():
+    # einsum has loops of its own. The sizes are around those of registers and of blocks.
+    for dtype in DTYPES:
+        for m, n, k in [(1, 1, 1), (3, 5, 2), (9, 8, 7), (17, 1, 30), (1, 33, 40), (65, 66, 67), (200, 130, 270)]:
+            for order in "CF":
+                a, b = numbers_of((m, k), dtype).copy(order), numbers_of((k, n), dtype)
+                close(a @ b, np.einsum("ik,kj", a, b), m, n, k)
+                close(a.conj() @ b[::-1], np.einsum("ik,kj", a.conj(), b[::-1]), m, n, k)
+                close(b.T @ a.T, np.einsum("kj,ik->ji", b, a), m, n, k)
+                close(a @ a.T, np.einsum("ik,jk", a, a), m, n, k)
+                close(a[:, ::2] @ b[::2], np.einsum("ik,kj", a[:, ::2], b[::2]), m, n, k)
+                close(a @ b[:, 0], np.einsum("ik,k", a, b[:, 0]), m, n, k)
+                close(np.vdot(a, a), np.einsum("ik,ik", a.conj(), a), m, n, k)
+
+
+def test_products_of_nothing_and_of_no_numbers():
+    for dtype in DTYPES:
+        assert (np.zeros((3, 0), dtype) @ np.zeros((0, 2), dtype) == 0).all()
+        assert (np.zeros((0, 3), dtype) @ np.zeros((3, 2), dtype)).shape == (0, 2)
+        for size in (3, 90):
+            a, b = np.ones((size, size), dtype), np.ones((size, size), dtype)
+            a[1, 2], b[0, 1] = np.nan, np.inf
+            with np.errstate(invalid="ignore"):
+                product = a @ b
+            assert np.isnan(product[1]).all() and (product[2, 2:] == size).all()
+            # One infinite part of a complex number may make NaN of the other.
+            assert not np.isfinite(product[:, 1]).any()
+            assert dtype in "FD" or np.isinf(np.delete(product[:, 1], 1)).all()
+
+
+def test_decompositions():
+    for dtype in DTYPES:
+        for n in (1, 10, 70, 150):
+            one = np.eye(n, dtype=dtype)
+            a = numbers_of((n, n), dtype) + n * one
+            close(a @ np.linalg.solve(a, a[:, :3]), a[:, :3], n)
+            close(a @ np.linalg.inv(a), one, n)
+            q, r = np.linalg.qr(a)
+            close(q @ r, a, n)
+            close(q.conj().T @ q, one, n)
+            u, s, v = np.linalg.svd(a)
+            close(u * s @ v, a, n)
+            definite = a @ a.conj().T + n * one
+            for upper in (False, True):
+                factor = np.linalg.cholesky(definite, upper=upper)
+                close(factor.conj().T @ factor if upper else factor @ factor.conj().T, definite, n)
+            for triangle in "LU":
+                values, vectors = np.linalg.eigh(definite, triangle)
+                close(vectors * values @ vectors.conj().T, definite, n)
+            values, vectors = np.linalg.eig(a)
+            close(a @ vectors, vectors * values, n)
+
+
+def close(result, expected, *sizes):
+    precision = 1e-3 if result.dtype.char in "fF" else 1e-10
+    difference = np.abs(result - expected).max(initial=0) / max(1, np.abs(expected).max(initial=0))
+    assert difference < precision, (result.dtype, sizes, difference)
+
+
 def test_fourier():
     x = np.random.default_rng(1).normal(size=240)
     assert np.allclose(np.fft.ifft(np.fft.fft(x)).real, x)

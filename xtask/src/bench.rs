@@ -2,11 +2,13 @@
 //! `componentize-py==0.25.1` from PyPI, in turn, and runs the components of both on one Wasmtime. Prints the tables of
 //! `benches/*.md` and then one of the targets, and keeps the raw figures in `benches/runs/`.
 
+mod both_numpys;
 mod build;
 mod calls;
 mod child;
 mod growth;
 mod growth_apps;
+mod linalg;
 mod measured;
 mod memory;
 mod numpy;
@@ -29,7 +31,7 @@ use crate::{guest_build, runs};
 use measured::Measured;
 use tools::Tools;
 
-const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | web | numpy]... [--rounds N]";
+const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | web | numpy | linalg]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
@@ -41,6 +43,7 @@ enum Part {
     Serve,
     Web,
     Numpy,
+    Linalg,
 }
 
 /// The inputs of all parts.
@@ -102,7 +105,7 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Build,
         Self::Calls,
         Self::Python,
@@ -111,6 +114,7 @@ impl Part {
         Self::Serve,
         Self::Web,
         Self::Numpy,
+        Self::Linalg,
     ];
 
     fn name(self) -> &'static str {
@@ -123,6 +127,7 @@ impl Part {
             Self::Serve => "serve",
             Self::Web => "web",
             Self::Numpy => "numpy",
+            Self::Linalg => "linalg",
         }
     }
 }
@@ -141,6 +146,7 @@ impl Bench<'_> {
             Part::Serve => serve::bench(self)?,
             Part::Web => web::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
+            Part::Linalg => linalg::bench(self)?,
         };
         println!("## `cargo xtask bench {name}`\n\n{report}");
         let kept = runs::keep(self.root, name, &measured.raw())?;

@@ -31,7 +31,7 @@ pub struct Job<'a> {
     pub recipe: &'a Recipe,
     /// The folders of libraries that were built before.
     pub before: &'a [PathBuf],
-    /// The unpacked sdist, which contains the library if it has no source of its own.
+    /// The unpacked sdist, which contains the library if it has neither an archive nor a local folder.
     pub sdist: &'a Path,
 }
 
@@ -64,13 +64,21 @@ impl Job<'_> {
                     key = key.file(&self.recipe.folder.join(patch))?;
                 }
             }
-            None => key = key.text("sdist", &hash::tree(self.sdist)?),
+            None => key = key.text("tree", &hash::tree(&self.own_source())?),
         }
         for one in self.before {
             let name = one.file_name().unwrap_or_default();
             key = key.text("before", &name.to_string_lossy());
         }
         Ok(key)
+    }
+
+    /// The folder of a library that is in no archive of its own.
+    fn own_source(&self) -> PathBuf {
+        match &self.library.local {
+            Some(name) => self.recipe.folder.join(name),
+            None => self.sdist.to_owned(),
+        }
     }
 
     fn build(
@@ -99,7 +107,7 @@ impl Job<'_> {
                 )?;
                 unpacked
             }
-            None => self.sdist.to_owned(),
+            None => self.own_source(),
         };
         match &self.library.cmake {
             Some(settings) => self.call_cmake(sdk, python, (&source, settings), folder),

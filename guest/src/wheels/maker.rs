@@ -144,6 +144,9 @@ impl<'a> Maker<'a> {
         for file in patches.chain(sources.flat_map(|source| &source.patches)) {
             key = key.file(&recipe.folder.join(file))?;
         }
+        for folder in recipe.local_folders() {
+            key = key.text("library", &hash::tree(&folder)?);
+        }
         self.with_foundations(key, Some(recipe))
     }
 

@@ -43,7 +43,7 @@ pub struct Recipe {
     /// guest's wheel replace those of the machine's.
     #[serde(default, rename = "requirement")]
     pub requirements: Vec<Requirement>,
-    /// C and C++ libraries of third parties that are linked in, each after those that it needs.
+    /// C and C++ libraries that are linked in, each after those that it needs.
     #[serde(default, rename = "library")]
     pub libraries: Vec<Library>,
     /// Files left out of the wheel.
@@ -112,8 +112,10 @@ pub struct Requirement {
 pub struct Library {
     /// `yaml` for `-lyaml`.
     pub name: String,
-    /// Without one, the sdist contains the library.
+    /// Without one, the sdist contains the library, or a folder of ours does.
     pub source: Option<Source>,
+    /// The folder of a library of our own, beside `recipe.toml`.
+    pub local: Option<String>,
     #[serde(default)]
     pub folders: Vec<String>,
     #[serde(default)]
@@ -203,6 +205,11 @@ impl Recipe {
             let pinned = archives.all(|archive| archive.sha256.is_some());
             ensure!(pinned, "the source of `{}` is not pinned", library.name);
             ensure!(
+                library.source.is_none() || library.local.is_none(),
+                "`{}` has `source` and `local`",
+                library.name
+            );
+            ensure!(
                 library.folders.is_empty() == library.cmake.is_some(),
                 "`{}` has neither `folders` nor `cmake`, or both",
                 library.name
@@ -211,7 +218,13 @@ impl Recipe {
         Ok(())
     }
 
-    /// Everything that decides the result of the build, as text; reasons and checks do not.
+    /// The folders of libraries of our own.
+    pub fn local_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let names = self.libraries.iter().flat_map(|one| &one.local);
+        names.map(|name| self.folder.join(name))
+    }
+
+    /// Everything in the file that decides the result of the build, as text; reasons and checks do not.
     pub fn inputs(&self, release: &Release) -> String {
         let excludes: Vec<&str> = self
             .excludes

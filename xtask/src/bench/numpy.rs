@@ -1,113 +1,37 @@
 //! `bench numpy`: NumPy in a component, compared with plain Python in the same component and with the native NumPy of PyPI,
 //! in turn.
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use anyhow::{Context as _, Result};
-use guest::Lines;
+use anyhow::Result;
 
 use super::Bench;
+use super::both_numpys::Numpy;
 use super::measured::{Measured, Row};
 use super::table::{Table, show};
-use super::tools::{App, Tool, ours, output_of};
 use super::unit::Unit;
-use crate::process::run;
 
-/// The recipe's version is used for both, so that both run the same code.
-const NUMPY: &str = "numpy";
 const ROUNDS: usize = 5;
 const SUBJECTS: [&str; 3] = ["plain Python here", "NumPy here", "native NumPy"];
 const PLAIN: usize = 0;
 const HERE: usize = 1;
 const NATIVE: usize = 2;
 
-/// Seconds for one operation: with NumPy, and in plain Python if that makes sense.
-type Times = Vec<(String, f64, Option<f64>)>;
-
 pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
-    let folder = bench.folder.join("numpy");
-    fs_err::create_dir_all(&folder)?;
-    let tool = Tool {
-        name: "this tool",
-        program: ours(bench.root)?,
-    };
-    let wheel = guest::wheels::wheel(bench.root, NUMPY, &Lines)?;
-    let version = wheel
-        .file_name()
-        .and_then(|name| name.to_str()?.split('-').nth(1))
-        .context("a wheel's name has its version")?
-        .to_owned();
-    let component = component(bench.root, &folder, &tool, &wheel)?;
-    let python = native(&folder, &version)?;
-
+    let numpy = Numpy::prepare(bench, &["benches/numpy"])?;
     let mut measured = Measured::of(SUBJECTS);
     for _ in 0..bench.rounds(ROUNDS) {
-        let here = times(Command::new(&tool.program).arg("run").arg(&component))?;
-        let native = times(
-            Command::new(&python)
-                .current_dir(bench.root.join("benches/numpy"))
-                .args(["-c", "import json, work; print(json.dumps(work.measure()))"]),
-        )?;
-        for (name, fast, plain) in here {
+        for (name, fast, plain) in numpy.here()? {
             let mut add = |subject, seconds: f64| {
                 measured.add(subject, name.as_str(), Unit::Nanoseconds, seconds * 1e9);
             };
             add(HERE, fast);
             plain.into_iter().for_each(|plain| add(PLAIN, plain));
         }
-        for (name, fast, _) in native {
+        for (name, fast, _) in numpy.native(None)? {
             measured.add(NATIVE, name, Unit::Nanoseconds, fast * 1e9);
         }
     }
-    let report = format!("NumPy {version}\n\n{}", report(&measured));
+    let report = format!("NumPy {}\n\n{}", numpy.version, report(&measured));
     Ok((measured, report))
-}
-
-fn component(root: &Path, folder: &Path, tool: &Tool, wheel: &Path) -> Result<PathBuf> {
-    let (deps, component) = (folder.join("deps"), folder.join("numpy.wasm"));
-    run(pip("python3")
-        .args(["--no-deps", "--upgrade", "--target"])
-        .arg(&deps)
-        .arg(wheel))?;
-    let deps = deps.to_str().context("a path of this checkout is UTF-8")?;
-    let app = App {
-        folder: root.to_owned(),
-        wit: "wit/wasi-0.2",
-        world: "wasi:cli/command@0.2.12",
-        python_path: vec!["benches/numpy", deps],
-    };
-    tool.componentize(&app, &component, None)?;
-    Ok(component)
-}
-
-fn pip(python: impl AsRef<OsStr>) -> Command {
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--quiet"]);
-    pip.arg("--disable-pip-version-check");
-    pip
-}
-
-/// A Python of this machine with PyPI's NumPy.
-fn native(folder: &Path, version: &str) -> Result<PathBuf> {
-    let venv = folder.join(format!("native-{version}"));
-    let python = venv.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    if !python.exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(pip(&python).arg(format!("numpy=={version}")))?;
-    }
-    Ok(python)
-}
-
-fn times(command: &mut Command) -> Result<Times> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    serde_json::from_str(&output_of(command)?)
-        .with_context(|| format!("`{program}` does not print JSON"))
 }
 
 fn report(measured: &Measured) -> Table {

@@ -1,0 +1,36 @@
+/*
+ * The inside of this BLAS. Matrices are views with two strides, so that transposing one, or taking a part of it, moves no numbers,
+ * and so that rows first and columns first are the same code.
+ */
+#ifndef WASM_BLAS_H
+#define WASM_BLAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The part of a matrix that an operation may write. */
+typedef enum { ALL, LOWER, UPPER } Shape;
+
+static inline Shape
+flipped(Shape shape)
+{
+    return shape == ALL ? ALL : shape == LOWER ? UPPER : LOWER;
+}
+
+static inline int
+least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* BLAS gives options as letters. */
+static inline bool
+is_letter(const char *option, char letter)
+{
+    return (*option & ~0x20) == letter;
+}
+
+#define EACH "internal.h"
+#include "each.h"
+
+#endif
