@@ -15,6 +15,7 @@ mod numpy;
 mod python;
 mod serve;
 mod server;
+mod stack;
 mod statistics;
 mod table;
 mod targets;
@@ -31,7 +32,7 @@ use crate::{guest_build, runs};
 use measured::Measured;
 use tools::Tools;
 
-const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | web | numpy | linalg]... [--rounds N]";
+const USAGE: &str = "usage: cargo xtask bench [build | calls | python | memory | growth | serve | web | numpy | linalg | stack]... [--rounds N]";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Part {
@@ -44,6 +45,7 @@ enum Part {
     Web,
     Numpy,
     Linalg,
+    Stack,
 }
 
 /// The inputs of all parts.
@@ -105,7 +107,7 @@ fn parse(arguments: &[String]) -> Result<(Vec<Part>, Option<usize>)> {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Build,
         Self::Calls,
         Self::Python,
@@ -115,6 +117,7 @@ impl Part {
         Self::Web,
         Self::Numpy,
         Self::Linalg,
+        Self::Stack,
     ];
 
     fn name(self) -> &'static str {
@@ -128,6 +131,7 @@ impl Part {
             Self::Web => "web",
             Self::Numpy => "numpy",
             Self::Linalg => "linalg",
+            Self::Stack => "stack",
         }
     }
 }
@@ -147,6 +151,7 @@ impl Bench<'_> {
             Part::Web => web::bench(self)?,
             Part::Numpy => numpy::bench(self)?,
             Part::Linalg => linalg::bench(self)?,
+            Part::Stack => stack::bench(self)?,
         };
         println!("## `cargo xtask bench {name}`\n\n{report}");
         let kept = runs::keep(self.root, name, &measured.raw())?;

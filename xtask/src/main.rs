@@ -27,7 +27,8 @@ commands:
                 extensions, wit, toml, spin-toml, binary-wit, components, cache, http
   bench [PART]... [--rounds N]
                 compare with componentize-py 0.25.1 from PyPI; parts, all without one:
-                build, calls, python, memory, growth, serve, web, numpy
+                build, calls, python, memory, growth, serve, web, numpy,
+                linalg, stack
   cpython-tests [NAME]... [--bless]
                 run CPython's own tests in a component, an instance for each test file, and compare with
                 tests/cpython/table.tsv; all without a name; --bless writes the table, but not the reasons

@@ -43,7 +43,7 @@ impl Numpy {
             .to_owned();
         Ok(Self {
             component: component(bench.root, &folder, &tool, &wheel, folders)?,
-            python: native(&folder, &version)?,
+            python: native(&folder, &[format!("{NUMPY}=={version}")])?,
             program: tool.program,
             version,
             folders: folders.iter().map(|one| bench.root.join(one)).collect(),
@@ -88,21 +88,22 @@ fn component(
         wit: "wit/wasi-0.2",
         world: "wasi:cli/command@0.2.12",
         python_path: folders.iter().copied().chain([deps]).collect(),
+        options: Vec::new(),
     };
     tool.componentize(&app, &component, None)?;
     Ok(component)
 }
 
-fn pip(python: impl AsRef<OsStr>) -> Command {
+pub fn pip(python: impl AsRef<OsStr>) -> Command {
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "install", "--quiet"]);
     pip.arg("--disable-pip-version-check");
     pip
 }
 
-/// A Python of this machine with PyPI's NumPy.
-fn native(folder: &Path, version: &str) -> Result<PathBuf> {
-    let venv = folder.join(format!("native-{version}"));
+/// A Python of this machine with these packages of PyPI.
+pub fn native(folder: &Path, packages: &[String]) -> Result<PathBuf> {
+    let venv = folder.join(format!("native-{}", packages.join("-").replace("==", "-")));
     let python = venv.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
@@ -110,7 +111,7 @@ fn native(folder: &Path, version: &str) -> Result<PathBuf> {
     });
     if !python.exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(pip(&python).arg(format!("numpy=={version}")))?;
+        run(pip(&python).args(packages))?;
     }
     Ok(python)
 }

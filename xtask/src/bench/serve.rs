@@ -28,6 +28,7 @@ pub fn bench(bench: &Bench) -> Result<(Measured, String)> {
         wit: "wit/wasi-0.2",
         world: "wasi:http/proxy@0.2.12",
         python_path: vec!["benches/serve"],
+        options: Vec::new(),
     };
     let components = components(&tools, folder, "serve", &app)?;
     let ours = &tools[1].program;

@@ -75,6 +75,8 @@ pub struct App<'a> {
     pub world: &'a str,
     /// The directories that Python searches, if not only the folder.
     pub python_path: Vec<&'a str>,
+    /// Further options of `componentize`.
+    pub options: Vec<&'a str>,
 }
 
 impl<'a> App<'a> {
@@ -85,6 +87,7 @@ impl<'a> App<'a> {
             wit: "wit",
             world,
             python_path: Vec::new(),
+            options: Vec::new(),
         }
     }
 }
@@ -101,7 +104,8 @@ impl Tool {
         command
             .current_dir(&app.folder)
             .args(["-q", "-d", app.wit, "-w", app.world])
-            .args(["componentize", "app"]);
+            .args(["componentize", "app"])
+            .args(&app.options);
         for path in &app.python_path {
             command.args(["-p", path]);
         }

@@ -84,6 +84,7 @@ fn subjects(bench: &Bench, tools: &[Tool; 2]) -> Result<Vec<Subject>> {
         wit: "wit/wasi-0.2",
         world: "wasi:http/proxy@0.2.12",
         python_path: vec![python_path],
+        options: Vec::new(),
     };
     let [peer, polling] = components(tools, &folder, "polling", &handler("benches/serve"))?;
     let direct = folder.join("direct.wasm");
