@@ -253,6 +253,9 @@ def _want_by_name():
     for module, names in UNNAMED.items():
         if module in sys.modules:
             _want_all(names, UNSURE if module == "builtins" else POSSIBLE)
+    if "_ctypes" in sys.modules:
+        # Somebody has asked for it, so this is not left out like other parts of unlikely modules.
+        _want_all(UNNAMED["_ctypes"], ASKED)
 
 
 def _want_by_text():

@@ -15,6 +15,7 @@ STAND_INS = frozenset("_py_abc _pydatetime _pydecimal _pyio _pylong".split())
 UNNAMED = {
     "_codecs_hk": ["_codecs_tw"],
     "_codecs_iso2022": ["_codecs_cn", "_codecs_jp", "_codecs_kr"],
+    "_ctypes": ["ctypes._layout"],
     "_decimal": ["collections", "numbers"],
     "_elementtree": ["copy", "pyexpat", "xml.etree.ElementPath"],
     "_pickle": ["_compat_pickle", "copyreg", "functools"],
