@@ -377,6 +377,14 @@ mod tests {
     }
 
     #[test]
+    fn libraries_of_our_own_are_beside_their_recipes() {
+        let recipe = find(&folders(), "numpy").unwrap().unwrap();
+        let local: Vec<PathBuf> = recipe.local_folders().collect();
+        assert_eq!(local.len(), 1);
+        assert!(local[0].join("multiply.c").exists());
+    }
+
+    #[test]
     fn of_two_recipes_the_first_counts() {
         let own = tempfile::tempdir().unwrap();
         let numpy = folders()[0].join("numpy/recipe.toml");

@@ -19,8 +19,8 @@
 #include "kernel.h"
 
 /* A block of A fits the second cache, a strip of B the first one. */
-#define MOST_ROWS (192 / PARTS)
-#define MOST_DEPTH (256 / PARTS)
+#define MOST_ROWS (256 / PARTS)
+#define MOST_DEPTH (128 / PARTS)
 #define MOST_COLUMNS 256
 /* Smaller blocks need no allocation. They also serve where that fails. */
 #define SMALL 1536
