@@ -23,6 +23,12 @@ least(int a, int b)
     return a < b ? a : b;
 }
 
+static inline bool
+is_tiny(int m, int n, int k)
+{
+    return m <= 8 && n <= 8 && k <= 8;
+}
+
 /* BLAS gives options as letters. */
 static inline bool
 is_letter(const char *option, char letter)

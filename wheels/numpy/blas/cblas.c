@@ -38,8 +38,12 @@ void
 CBLAS(gemm)(int order, int transa, int transb, int m, int n, int k, NUMBER alpha, const ARRAY *a, int lda, const ARRAY *b, int ldb,
             NUMBER beta, ARRAY *c, int ldc)
 {
-    NAME(multiply)(ALL, m, n, k, VALUE(alpha), NAME(argument)(order, transa, a, lda), NAME(argument)(order, transb, b, ldb), VALUE(beta),
-                   NAME(result)(order, c, ldc));
+    NAME(matrix) left = NAME(argument)(order, transa, a, lda), right = NAME(argument)(order, transb, b, ldb);
+    /* NumPy multiplies stacks of small matrices one by one, so that a call more counts. */
+    if (is_tiny(m, n, k) && VALUE(alpha) != 0)
+        NAME(multiply_tiny)(ALL, m, n, k, VALUE(alpha), left, right, VALUE(beta), NAME(result)(order, c, ldc));
+    else
+        NAME(multiply)(ALL, m, n, k, VALUE(alpha), left, right, VALUE(beta), NAME(result)(order, c, ldc));
 }
 
 void

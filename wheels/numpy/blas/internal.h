@@ -104,6 +104,30 @@ void NAME(scale)(Shape shape, int m, int n, T beta, NAME(target) c);
 /* C = alpha A B + beta C, where its shape says: A is m x k, B is k x n. C has rows or columns that are contiguous. */
 void NAME(multiply)(Shape shape, int m, int n, int k, T alpha, NAME(matrix) a, NAME(matrix) b, T beta, NAME(target) c);
 
+/* C = alpha A B + beta C for matrices of a few numbers, for which copying takes longer than multiplying. */
+static inline __attribute__((always_inline)) void
+NAME(multiply_tiny)(Shape shape, int m, int n, int k, T alpha, NAME(matrix) a, NAME(matrix) b, T beta, NAME(target) c)
+{
+    for (int j = 0; j < n; j++) {
+        int from = shape == LOWER ? j : 0, to = shape == UPPER ? least(j + 1, m) : m;
+        for (int i = from; i < to; i++) {
+            const T *left = a.at + i * a.row, *right = b.at + j * b.column;
+            T sum = 0;
+            for (int p = 0; p < k; p++, left += a.column, right += b.row) {
+#if PARTS == 2
+                sum += (a.conjugate ? NAME(conjugated)(*left) : *left) * (b.conjugate ? NAME(conjugated)(*right) : *right);
+#else
+                sum += *left * *right;
+#endif
+            }
+            if (alpha != 1)
+                sum *= alpha;
+            T *target = c.at + i * c.row + j * c.column;
+            *target = beta == 0 ? sum : beta == 1 ? *target + sum : *target * beta + sum;
+        }
+    }
+}
+
 /* y = alpha A x + beta y: A is m x n. */
 void NAME(multiply_vector)(int m, int n, T alpha, NAME(matrix) a, const T *x, ptrdiff_t x_step, T beta, T *y, ptrdiff_t y_step);
 

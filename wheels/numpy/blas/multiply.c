@@ -154,24 +154,6 @@ NAME(block)(const NAME(blocks) *blocks, Shape shape, int top, int left, NAME(tar
     }
 }
 
-/* Matrices of a few numbers, for which copying takes longer than multiplying. */
-static void
-NAME(multiply_tiny)(Shape shape, int m, int n, int k, T alpha, NAME(matrix) a, NAME(matrix) b, NAME(target) c, bool adds)
-{
-    for (int j = 0; j < n; j++) {
-        int from = shape == LOWER ? j : 0, to = shape == UPPER ? least(j + 1, m) : m;
-        for (int i = from; i < to; i++) {
-            T sum = 0;
-            for (int p = 0; p < k; p++)
-                sum += NAME(element)(a, i, p) * NAME(element)(b, p, j);
-            if (alpha != 1)
-                sum *= alpha;
-            T *target = c.at + i * c.row + j * c.column;
-            *target = adds ? *target + sum : sum;
-        }
-    }
-}
-
 static int
 NAME(rounded)(int number, int unit)
 {
@@ -228,6 +210,10 @@ NAME(multiply)(Shape shape, int m, int n, int k, T alpha, NAME(matrix) a, NAME(m
         NAME(scale)(shape, m, n, beta, c);
         return;
     }
+    if (is_tiny(m, n, k)) {
+        NAME(multiply_tiny)(shape, m, n, k, alpha, a, b, beta, c);
+        return;
+    }
     if (shape == ALL && n == 1 && !b.conjugate) {
         NAME(multiply_vector)(m, k, alpha, a, b.at, b.row, beta, c.at, c.row);
         return;
@@ -242,10 +228,7 @@ NAME(multiply)(Shape shape, int m, int n, int k, T alpha, NAME(matrix) a, NAME(m
     }
     if (beta != 0)
         NAME(scale)(shape, m, n, beta, c);
-    if ((long long)m * n * k <= 512)
-        NAME(multiply_tiny)(shape, m, n, k, alpha, a, b, c, beta != 0);
-    else
-        NAME(multiply_blocks)(shape, m, n, k, alpha, a, b, c, beta != 0);
+    NAME(multiply_blocks)(shape, m, n, k, alpha, a, b, c, beta != 0);
 }
 
 #undef MOST_ROWS
