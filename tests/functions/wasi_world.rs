@@ -18,7 +18,7 @@ fn lacks_the_rest(lines: &BTreeMap<String, String>, sends_http: bool) {
             "file",
             "FileNotFoundError: [Errno 44] No such file or directory: '/x'",
         ),
-        ("listing", "['0', 'app.py', 'tmp', 'venv', 'wit']"),
+        ("listing", "['0', 'app.py', 'dev', 'tmp', 'venv', 'wit']"),
         ("folder", "OSError: [Errno 69] Read-only file system: '/x'"),
         ("environment", "{}"),
         ("arguments", "[]"),

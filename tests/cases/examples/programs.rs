@@ -80,7 +80,7 @@ pub fn keeps_everything_in(session: &Session) -> Result<()> {
         ("import os; dict(os.environ)", "{}\n"),
         (
             "import os; sorted(os.listdir(\"/\"))",
-            "['0', 'README.md', 'app.py', 'host.py', 'tmp', 'wit']\n",
+            "['0', 'README.md', 'app.py', 'dev', 'host.py', 'tmp', 'wit']\n",
         ),
         (
             "import os; os.remove(\"host.py\")",
