@@ -18,7 +18,7 @@ const APP: &str = "import sdk\nfrom sdk import helper\n\n\nclass SdkGen:\n    de
 
 /// A project in a directory whose name has a space and letters beyond ASCII.
 struct Project {
-    _temporary: tempfile::TempDir,
+    temporary: tempfile::TempDir,
     root: PathBuf,
 }
 
@@ -26,10 +26,7 @@ impl Project {
     fn new() -> Self {
         let temporary = tempfile::tempdir().expect("a temporary directory");
         let root = temporary.path().join("Ürün klasörü");
-        let project = Self {
-            _temporary: temporary,
-            root,
-        };
+        let project = Self { temporary, root };
         project.write("app.py", APP);
         project
     }
@@ -152,9 +149,10 @@ fn in_the_environment_of_python3() {
 #[test]
 fn what_the_system_has_is_left_alone() {
     let project = Project::new();
-    project.sdk("system");
-    let foreign = project.write("system/cryptography.abi3.so", "\x7fELF");
-    let system = project.root.join("system");
+    // Not below the project, where its WIT would be found.
+    project.sdk("../system");
+    let foreign = project.write("../system/cryptography.abi3.so", "\x7fELF");
+    let system = project.temporary.path().join("system");
     let bin = project.program("python3", &system.display().to_string());
     let alone: [(&str, &Path); 1] = [("PATH", &bin)];
     project.write("app.py", "try:\n    import cryptography\nexcept ImportError:\n    pass\nclass WitWorld:\n    def run(self) -> str:\n        return ''\n");
