@@ -5,26 +5,26 @@
 //! the name, and the type as a letter for the result (`v` for none), then one for each parameter. A last zero ends it.
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataSection, Encode as _, EntityType, ExportKind,
-    ExportSection, Function, FunctionSection, GlobalType, ImportSection, MemoryType, Module,
-    TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, ImportSection, MemoryType, Module, TypeSection, ValType,
 };
 use wasmparser::FuncType;
 
-use super::Library;
 use super::signatures::Signatures;
+use super::{Library, dylink};
 use crate::artifacts::module_of;
 
 const NAME: &str = "libcomponentize_py_signatures.so";
 const FUNCTION: &str = "componentize_py_signatures";
-/// The part of `dylink.0` with the size of a library's data.
-const MEMORY_INFO: u8 = 1;
 
 /// The library for a component with `ctypes` and extensions.
 pub fn signatures(libraries: &[Library]) -> Option<Library> {
     let calls = libraries
         .iter()
         .any(|library| module_of(&library.name) == Some("_ctypes"));
+    if !calls {
+        return None;
+    }
     let mut text = Vec::new();
     for library in libraries.iter().filter(|library| library.dl_openable) {
         let signatures = Signatures::read(&library.wasm).ok()?;
@@ -35,7 +35,7 @@ pub fn signatures(libraries: &[Library]) -> Option<Library> {
             }
         }
     }
-    if !calls || text.is_empty() {
+    if text.is_empty() {
         return None;
     }
     text.push(0);
@@ -67,15 +67,7 @@ fn letters(ty: &FuncType) -> String {
 /// A library with these bytes as its data.
 fn module(text: &[u8]) -> Vec<u8> {
     let mut module = Module::new();
-    let mut memory = Vec::new();
-    text.len().encode(&mut memory);
-    memory.extend([0, 0, 0]); // no alignment, and no table
-    let mut dylink = vec![MEMORY_INFO];
-    memory.as_slice().encode(&mut dylink);
-    module.section(&CustomSection {
-        name: "dylink.0".into(),
-        data: dylink.into(),
-    });
+    module.section(&dylink::section(text.len()));
 
     let mut types = TypeSection::new();
     types.ty().function([], [ValType::I32]);
@@ -88,12 +80,7 @@ fn module(text: &[u8]) -> Vec<u8> {
         page_size_log2: None,
     };
     imports.import("env", "memory", any_memory);
-    let base = GlobalType {
-        val_type: ValType::I32,
-        mutable: false,
-        shared: false,
-    };
-    imports.import("env", "__memory_base", EntityType::Global(base));
+    imports.import("env", "__memory_base", EntityType::Global(dylink::ADDRESS));
     let mut functions = FunctionSection::new();
     functions.function(0);
     let mut exports = ExportSection::new();

@@ -10,6 +10,7 @@
 mod calls;
 mod check;
 mod component;
+mod dylink;
 mod emscripten;
 mod extensions;
 mod imports;
