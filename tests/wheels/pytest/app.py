@@ -39,7 +39,7 @@ class Run(exports.Run):
             sys.modules[name] = mock.MagicMock()
         # pytest asks whose its temporary directories are.
         os.getuid = lambda: 0
-        # There is no `/` to return to, no `/dev/null`, and no file descriptor to replace.
+        # There is no `/` to return to.
         os.chdir(FOLDER)
         options = [f"-pno:{name}" for name in ("faulthandler", "cacheprovider", "debugging", "logging")]
         options += ["--capture=sys", "--rootdir", FOLDER]

@@ -1,7 +1,6 @@
 """pytest in the process: its own assertions, fixtures and parameters.
 
-There is no `/dev/null`, so it captures output by `sys` and has a file for the log. With a directory for temporary files it does not
-ask whose that is.
+With a directory for temporary files it does not ask whose that is.
 """
 
 import os
@@ -50,8 +49,7 @@ def test_run():
     with open(path, "w") as file:
         file.write(TESTS)
     reports = Reports()
-    log = os.path.join(folder, "log")
-    options = ["-q", "--capture=sys", f"--log-file={log}", f"--basetemp={folder}/tmp", "-p", "no:cacheprovider", f"--rootdir={folder}"]
+    options = ["-q", f"--basetemp={folder}/tmp", "-p", "no:cacheprovider", f"--rootdir={folder}"]
     code = pytest.main([*options, path], plugins=[reports])
     assert code == pytest.ExitCode.TESTS_FAILED
     assert reports.outcomes == {
