@@ -52,13 +52,11 @@ pub fn archive(archive: &Path, target: &Path) -> Result<()> {
 
 fn unpack(archive: &Path, target: &Path, skip_unused: bool) -> Result<()> {
     let file = BufReader::new(fs_err::File::open(archive)?);
-    let reader: Box<dyn Read> = if archive
-        .extension()
-        .is_some_and(|extension| extension == "xz")
-    {
-        Box::new(liblzma::read::XzDecoder::new(file))
-    } else {
-        Box::new(flate2::read::GzDecoder::new(file))
+    let ending = archive.extension().unwrap_or_default();
+    let reader: Box<dyn Read> = match &*ending.to_string_lossy() {
+        "xz" => Box::new(liblzma::read::XzDecoder::new(file)),
+        "bz2" => Box::new(bzip2::read::MultiBzDecoder::new(file)),
+        _ => Box::new(flate2::read::GzDecoder::new(file)),
     };
     fs_err::create_dir_all(target)?;
     for entry in tar::Archive::new(reader).entries()? {
@@ -93,6 +91,39 @@ fn below_top_folder(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_compression_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(2);
+        header.set_mode(0o644);
+        let file = "x-1/a/b.txt";
+        archive
+            .append_data(&mut header, file, &b"hi"[..])
+            .unwrap();
+        let plain = archive.into_inner().unwrap();
+        let (gz, bz2, xz) = (
+            flate2::read::GzEncoder::new(&plain[..], Default::default()),
+            bzip2::read::BzEncoder::new(&plain[..], Default::default()),
+            liblzma::read::XzEncoder::new(&plain[..], 6),
+        );
+        let readers: [(&str, Box<dyn Read + '_>); 3] = [
+            ("gz", Box::new(gz)),
+            ("bz2", Box::new(bz2)),
+            ("xz", Box::new(xz)),
+        ];
+        for (ending, mut reader) in readers {
+            let mut packed = Vec::new();
+            reader.read_to_end(&mut packed).unwrap();
+            let path = folder.path().join(format!("x.tar.{ending}"));
+            fs_err::write(&path, packed).unwrap();
+            let target = folder.path().join(ending);
+            super::archive(&path, &target).unwrap();
+            assert_eq!(fs_err::read(target.join("a/b.txt")).unwrap(), b"hi");
+        }
+    }
 
     #[test]
     fn the_top_folder_is_stripped_and_nothing_leaves_the_target() {
