@@ -50,3 +50,10 @@ int EMSCRIPTEN(pthread_condattr_setclock)(pthread_condattr_t *attributes, int nu
   clockid_t clock = clock_of(number);
   return clock ? pthread_condattr_setclock(attributes, clock) : EINVAL;
 }
+
+// Milliseconds since some moment, from Emscripten's JavaScript.
+EXPORTED double emscripten_get_now(void) {
+  struct timespec now = {0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}

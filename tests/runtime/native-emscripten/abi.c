@@ -3,7 +3,9 @@
 #include <Python.h>
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,6 +39,31 @@ IMPORT(__udivti3) void theirs_udivti3(uint64_t *quotient, uint64_t a, uint64_t a
 IMPORT(__floatunditf) void theirs_floatunditf(uint64_t *number, uint64_t value);
 IMPORT(__addtf3) void theirs_addtf3(uint64_t *sum, uint64_t a, uint64_t a_high, uint64_t b, uint64_t b_high);
 IMPORT(__fixtfdi) int64_t theirs_fixtfdi(uint64_t low, uint64_t high);
+
+IMPORT(__fpclassify) int theirs_fpclassify(double number);
+IMPORT(__fpclassifyf) int theirs_fpclassifyf(float number);
+IMPORT(__fpclassifyl) int theirs_fpclassifyl(long double number);
+IMPORT(__signbit) int theirs_signbit(double number);
+IMPORT(__signbitf) int theirs_signbitf(float number);
+IMPORT(__signbitl) int theirs_signbitl(long double number);
+IMPORT(gmtime_r) int *theirs_gmtime_r(const int64_t *time, int *parts);
+IMPORT(localtime_r) int *theirs_localtime_r(const int64_t *time, int *parts);
+IMPORT(mktime) int64_t theirs_mktime(int *parts);
+IMPORT(timegm) int64_t theirs_timegm(int *parts);
+IMPORT(strftime) size_t theirs_strftime(char *text, size_t size, const char *format, const int *parts);
+IMPORT(mkstemp) int theirs_mkstemp(char *path);
+IMPORT(mkstemps) int theirs_mkstemps(char *path, int suffix);
+IMPORT(mkdtemp) char *theirs_mkdtemp(char *path);
+IMPORT(tmpfile) FILE *theirs_tmpfile(void);
+IMPORT(signal) intptr_t theirs_signal(int number, intptr_t handler);
+IMPORT(pthread_atfork) int theirs_pthread_atfork(void *before, void *in_parent, void *in_child);
+IMPORT(popen) FILE *theirs_popen(const char *command, const char *mode);
+IMPORT(pclose) int theirs_pclose(FILE *file);
+IMPORT(getrlimit) int theirs_getrlimit(int resource, void *limits);
+IMPORT(msync) int theirs_msync(void *start, size_t length, int flags);
+IMPORT(madvise) int theirs_madvise(void *start, size_t length, int advice);
+IMPORT(emscripten_get_now) double theirs_get_now(void);
+IMPORT(emscripten_get_sbrk_ptr) uint32_t *theirs_get_sbrk_ptr(void);
 
 static PyObject *said;
 
@@ -90,6 +117,62 @@ static void arithmetic(void) {
   say("__addtf3 %d", (int)theirs_fixtfdi(sum[0], sum[1]));
 }
 
+static void numbers(void) {
+  say("__fpclassify %d %d, f %d, l %d", theirs_fpclassify(0.0), theirs_fpclassify(1.0), theirs_fpclassifyf(HUGE_VALF), theirs_fpclassifyl(NAN));
+  say("__signbit %d %d, f %d, l %d", theirs_signbit(-0.0), theirs_signbit(1.0), theirs_signbitf(-1.0f), theirs_signbitl(2.0L));
+}
+
+static void calendar(void) {
+  enum { PARTS = 11, GUARD = 42 };
+  int64_t time = 365 * 86400;
+  int parts[PARTS + 1];
+  parts[PARTS] = GUARD;
+  int is_result = theirs_gmtime_r(&time, parts) == parts;
+  say("gmtime_r %d %d-%d-%d, %d", is_result, parts[5] + 1900, parts[4] + 1, parts[3], parts[PARTS]);
+  char text[32];
+  size_t length = theirs_strftime(text, sizeof text, "%a %Y-%m-%d", parts);
+  say("strftime %d %s", (int)length, text);
+  parts[3] += 31;
+  int64_t later = theirs_timegm(parts);
+  say("timegm %lld, month %d, %d", later - time, parts[4], parts[PARTS]);
+  is_result = theirs_localtime_r(&time, parts) == parts;
+  say("localtime_r %d, mktime %d, %d", is_result, theirs_mktime(parts) == time, parts[PARTS]);
+}
+
+static void temporary(void) {
+  char path[] = "/tmp/a-XXXXXX", with_suffix[] = "/tmp/XXXXXX.c", directory[] = "/tmp/b-XXXXXX", bad[] = "/tmp/XXXXX";
+  int file = theirs_mkstemp(path);
+  say("mkstemp %d %d %d", file > 2, !memcmp(path, "/tmp/a-", 7), !strstr(path, "XXXXXX"));
+  say("written %d, removed %d", (int)write(file, "text", 4), close(file) | unlink(path));
+  file = theirs_mkstemps(with_suffix, 2);
+  say("mkstemps %d %s, removed %d", file > 2, with_suffix + 11, close(file) | unlink(with_suffix));
+  int is_result = theirs_mkdtemp(directory) == directory;
+  say("mkdtemp %d, removed %d", is_result, rmdir(directory));
+  errno = 0;
+  say("mkstemp %d %d %s", theirs_mkstemp(bad), errno == EINVAL, bad);
+  char line[8] = {0};
+  FILE *nameless = theirs_tmpfile();
+  if (nameless) {
+    fputs("line", nameless);
+    rewind(nameless);
+    fgets(line, sizeof line, nameless);
+    fclose(nameless);
+  }
+  say("tmpfile %s", line);
+}
+
+static void others(void) {
+  say("signal %d", (int)theirs_signal(2, 0));
+  say("pthread_atfork %d", theirs_pthread_atfork(NULL, NULL, NULL));
+  errno = 0;
+  say("popen %d %d, pclose %d", theirs_popen("true", "r") != NULL, errno == ENOSYS, theirs_pclose(stdout));
+  say("getrlimit %d", theirs_getrlimit(0, NULL));
+  say("msync %d, madvise %d %d", theirs_msync(NULL, 0, 0), theirs_madvise(NULL, 0, 1), theirs_madvise(NULL, 0, 4));
+  double now = theirs_get_now();
+  say("emscripten_get_now %d %d", now > 0, theirs_get_now() >= now);
+  say("emscripten_get_sbrk_ptr %d", *theirs_get_sbrk_ptr() > (uintptr_t)&now);
+}
+
 static PyObject *report(PyObject *self, PyObject *nothing) {
   (void)self, (void)nothing;
   said = PyList_New(0);
@@ -99,6 +182,10 @@ static PyObject *report(PyObject *self, PyObject *nothing) {
   clocks();
   formats();
   arithmetic();
+  numbers();
+  calendar();
+  temporary();
+  others();
   return said;
 }
 
