@@ -1,8 +1,8 @@
 //! The guest runtime: the C files of `runtime/`, over CPython's C API, and those of `adapters/`, over the C library.
 //!
 //! Comes in: those files, the headers, libpython. Goes out: one library for all worlds, one for those with asynchronous
-//! functions, and two for extensions that call WASI preview 1 or were built for Emscripten. Nothing else depends on them, so that a change
-//! of the runtime builds in a second.
+//! functions, and three for extensions that call WASI preview 1 or were built for Emscripten. Nothing else depends on them, so that
+//! a change of the runtime builds in a second.
 
 use std::path::{Path, PathBuf};
 
@@ -28,34 +28,50 @@ struct Part {
     needs: &'static [&'static str],
     /// `true` if it exports the compiler's own functions.
     has_builtins: bool,
+    /// `true` if it throws exceptions of the tag for jumps.
+    jumps: bool,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part {
         library: "libcomponentize_py_runtime.so",
         folder: "runtime",
         needs: &["-lpython3.14"],
         has_builtins: false,
+        jumps: false,
     },
     Part {
         library: "libcomponentize_py_async.so",
         folder: "runtime/async",
         needs: &["-lcomponentize_py_runtime", "-lpython3.14"],
         has_builtins: false,
+        jumps: false,
     },
     Part {
         library: "libcomponentize_py_preview1.so",
         folder: "adapters",
         needs: &[],
         has_builtins: false,
+        jumps: false,
     },
     Part {
         library: "libcomponentize_py_emscripten.so",
         folder: "adapters/emscripten",
         needs: &["-lwasi-emulated-process-clocks"],
         has_builtins: true,
+        jumps: false,
+    },
+    Part {
+        library: "libcomponentize_py_jumps.so",
+        folder: "adapters/emscripten/jumps",
+        needs: &[],
+        has_builtins: false,
+        jumps: true,
     },
 ];
+
+/// The tag of jumps, which the linker of components defines.
+const JUMP: &str = "__c_longjmp";
 
 const FLAGS: [&str; 10] = [
     "-std=c11",
@@ -128,7 +144,10 @@ pub fn build(
                 .map(|file| Unit::new(file, &scratch.join(part.library)))
                 .collect::<Result<Vec<Unit>>>()?;
             ensure!(!units.is_empty(), "`{}` holds no C files", source.display());
-            compile_all(toolchain, &flags, &FLAGS.map(str::to_owned), &units, &log)?;
+            let exceptions = part.jumps.then_some("-mexception-handling");
+            let arguments = FLAGS.into_iter().chain(exceptions);
+            let arguments: Vec<String> = arguments.map(str::to_owned).collect();
+            compile_all(toolchain, &flags, &arguments, &units, &log)?;
             link(toolchain, &flags, &part, &units, cpython, folder, &log)?;
         }
         Ok(fs_err::remove_dir_all(scratch)?)
@@ -145,10 +164,16 @@ fn link(
     folder: &Path,
     log: &Path,
 ) -> Result<()> {
+    let undefined = folder.join("undefined.txt");
+    fs_err::write(&undefined, if part.jumps { JUMP } else { "" })?;
     run(
         toolchain
             .clang(flags)
             .args(["-shared", "-O2", "-Wl,--strip-all"])
+            .arg(format!(
+                "-Wl,--allow-undefined-file={}",
+                undefined.display()
+            ))
             .args(units.iter().map(|unit| &unit.object))
             .arg(format!("-L{}", cpython.folder.display()))
             .arg(format!("-L{}", folder.display()))
