@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::cpython_modules::Module;
+use crate::cpython_modules::{Module, library_of};
 use crate::hash::{self, Key};
 use crate::libc::Libc;
 use crate::libs::{self, Libs};
@@ -39,6 +39,8 @@ const MODULES: &str = "modules";
 
 /// The folder of `_ctypes`, which gets our files for calls by address.
 const CTYPES: &str = "source/Modules/_ctypes";
+/// The header that they are used with.
+const CALLS: &str = "ffi.h";
 
 /// Symbols that the runtime or the linker of components defines.
 const FROM_ELSEWHERE: &str = "dlopen\ndlsym\ndlerror\ncomponentize_py_parameters\n";
@@ -80,6 +82,12 @@ impl CPython {
 
     pub fn headers(&self) -> PathBuf {
         self.folder.join("include")
+    }
+
+    /// The header of functions that call by address, and the library that exports them.
+    pub fn calls(&self) -> (PathBuf, PathBuf) {
+        let library = self.folder.join(MODULES).join(library_of("_ctypes"));
+        (self.folder.join(CALLS), library)
     }
 }
 
@@ -321,6 +329,7 @@ fn keep(folder: &Path, native: &Native) -> Result<()> {
         folder.join("include/pyconfig.h"),
     )?;
     fs_err::rename(source.join("Lib"), folder.join("Lib"))?;
+    fs_err::rename(folder.join(CTYPES).join(CALLS), folder.join(CALLS))?;
 
     let name = "_sysconfigdata__wasi_wasm32-wasi.py";
     let at = fs_err::read_to_string(scratch.join("pybuilddir.txt"))?;

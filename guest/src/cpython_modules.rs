@@ -52,7 +52,7 @@ impl Module {
     }
 
     pub fn library(&self) -> String {
-        format!("{PREFIX}{}.so", self.name)
+        library_of(&self.name)
     }
 
     /// The name of the module in a library.
@@ -61,6 +61,11 @@ impl Module {
         let name = name.strip_prefix(PREFIX)?.strip_suffix(".so")?;
         Some(name.to_owned())
     }
+}
+
+/// The name of a module's library.
+pub fn library_of(module: &str) -> String {
+    format!("{PREFIX}{module}.so")
 }
 
 /// The enabled modules in `Setup.stdlib`: one on each line, with a name and sources.

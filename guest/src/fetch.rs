@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use crate::progress::Progress;
 use crate::sources::{Archive, Source};
 use crate::stage::Cache;
-use crate::{apt, hash};
+use crate::{apt, crates, hash};
 
 /// A folder of archives that the user supplies.
 pub const SOURCES_VARIABLE: &str = "COMPONENTIZE_PY_SOURCES";
@@ -104,7 +104,14 @@ pub fn archive<'a>(
 struct Address<'a> {
     text: String,
     archive: &'a Archive,
-    by_apt: bool,
+    downloader: Downloader,
+}
+
+#[derive(Clone, Copy)]
+enum Downloader {
+    Python,
+    Apt,
+    Cargo,
 }
 
 fn addresses(source: &Source) -> Vec<Address<'_>> {
@@ -114,7 +121,14 @@ fn addresses(source: &Source) -> Vec<Address<'_>> {
             addresses.push(Address {
                 text: url.clone(),
                 archive,
-                by_apt: false,
+                downloader: Downloader::Python,
+            });
+        }
+        if let Some(of_crate) = &archive.of_crate {
+            addresses.push(Address {
+                text: of_crate.clone(),
+                archive,
+                downloader: Downloader::Cargo,
             });
         }
     }
@@ -124,7 +138,7 @@ fn addresses(source: &Source) -> Vec<Address<'_>> {
                 addresses.push(Address {
                     text: format!("{root}/{path}"),
                     archive,
-                    by_apt: true,
+                    downloader: Downloader::Apt,
                 });
             }
         }
@@ -140,10 +154,10 @@ fn download(address: &Address, cache: &Path) -> Result<Result<PathBuf, String>> 
         .tempdir_in(cache)
         .context("failed to create a folder for downloads")?;
     let part = folder.path().join("part");
-    let done = if address.by_apt {
-        apt::download(&address.text, &part)
-    } else {
-        download_with_python(&address.text, &part)
+    let done = match address.downloader {
+        Downloader::Python => download_with_python(&address.text, &part),
+        Downloader::Apt => apt::download(&address.text, &part),
+        Downloader::Cargo => crates::download(&address.text, &part),
     };
     if let Err(reason) = done.and_then(|()| verify(&part, address.archive)) {
         return Ok(Err(reason));

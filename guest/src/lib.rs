@@ -24,6 +24,7 @@ mod contract;
 mod copy;
 mod cpython;
 mod cpython_modules;
+mod crates;
 mod extension;
 mod fetch;
 mod hash;

@@ -31,6 +31,9 @@ use crate::{Build, audit, copy, native, pack, run, setjmp, stage};
 
 const DRIVE: &str = include_str!("sdk/drive.sh");
 
+/// The variable with flags that are split at blanks and put before the other arguments of the compiler.
+pub const FLAGS_VARIABLE: &str = "SDK_FLAGS";
+
 /// Symbols that the runtime or the linker of components defines.
 const FROM_THE_RUNTIME: [&str; 4] = ["dlopen", "dlsym", "dlclose", "dlerror"];
 
@@ -46,6 +49,11 @@ const LIBRARIES: &str = "libraries";
 
 /// zlib, which many packages expect on every machine. Each has a copy of its own.
 const ZLIB: [&str; 3] = ["include/zconf.h", "include/zlib.h", "lib/libz.a"];
+
+/// libffi is in every component that needs it, so that there is nothing in the archive that build systems name.
+const FFI: (&str, &[u8]) = ("lib/libffi.a", b"!<arch>\n");
+/// The beginning of the names of its functions and variables.
+const OF_FFI: &str = "ffi_";
 
 pub struct Sdk {
     pub folder: PathBuf,
@@ -212,6 +220,9 @@ fn collect(folder: &Path, parts: &Parts) -> Result<()> {
         let target = folder.join(LIBRARIES).join(name);
         copy::file(&parts.libs.folder.join(name), &target)?;
     }
+    let (calls, _) = parts.cpython.calls();
+    copy::file(&calls, &folder.join(LIBRARIES).join("include/ffi.h"))?;
+    fs_err::write(folder.join(LIBRARIES).join(FFI.0), FFI.1)?;
     copy::tree(&parts.cpython.headers(), &folder.join("python"))?;
     copy::tree(
         &parts.cpython.folder.join("sysconfig"),
@@ -239,6 +250,9 @@ fn write_undefined(lib: &Path, libc: &Libc, cpython: &CPython) -> Result<()> {
                 .filter(|name| !name.starts_with("__wasm_")),
         );
     }
+    let (_, calls) = cpython.calls();
+    let exports = audit::library(&fs_err::read(calls)?)?.exports;
+    undefined.extend(exports.into_iter().filter(|name| name.starts_with(OF_FFI)));
     let lines: Vec<String> = undefined.into_iter().collect();
     fs_err::create_dir_all(lib)?;
     Ok(fs_err::write(

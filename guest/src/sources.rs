@@ -43,6 +43,9 @@ pub struct Archive {
     pub url: Option<String>,
     /// Path below the root of a Debian archive.
     pub debian: Option<String>,
+    /// `NAME@VERSION` of a crate that is the archive. cargo downloads it.
+    #[serde(rename = "crate")]
+    pub of_crate: Option<String>,
 }
 
 /// A crate that bundles C sources. Version and checksum are in `c-sources/Cargo.lock`.

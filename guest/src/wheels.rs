@@ -7,6 +7,7 @@
 mod build_python;
 mod cargo;
 mod cmake;
+mod configure;
 mod environment;
 mod flags;
 mod foundation;

@@ -1,4 +1,5 @@
-// The public interface of libffi as far as CPython's `_ctypes` uses it, for functions in WebAssembly.
+// The public interface of libffi as far as CPython's `_ctypes` and the package cffi use it, for functions in WebAssembly.
+// The library of `_ctypes` exports these functions, and extensions that are compiled with this header take them from there.
 //
 // A call through a pointer must name the function's own type there, and a program cannot name new types while it runs.
 // So there is one call for each type that `ffi_call.c` lists, and `ffi_prep_cif` refuses all others. A program cannot
@@ -32,6 +33,8 @@ typedef struct _ffi_type {
   unsigned short type;
   struct _ffi_type **elements; // of a struct, up to NULL
 } ffi_type;
+
+#pragma GCC visibility push(default)
 
 extern ffi_type ffi_type_void, ffi_type_float, ffi_type_double, ffi_type_longdouble, ffi_type_pointer;
 extern ffi_type ffi_type_uint8, ffi_type_sint8, ffi_type_uint16, ffi_type_sint16;
@@ -69,6 +72,7 @@ typedef struct {
 typedef struct {
   void (*code)(void); // the function for C code, once it is prepared
   struct ffi_slot *slot;
+  void *user_data;
 } ffi_closure;
 
 #define FFI_FN(function) ((void (*)(void))(function))
@@ -95,6 +99,8 @@ extern const char ffi_no_shape[];
 
 // Why `ffi_prep_closure_loc` refuses.
 const char *ffi_no_closure(ffi_status status);
+
+#pragma GCC visibility pop
 
 // The letters of a closure's type, or NULL if the function is none.
 const char *ffi_closure_type(void (*function)(void));

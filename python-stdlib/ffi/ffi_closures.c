@@ -145,6 +145,7 @@ ffi_status ffi_prep_closure_loc(ffi_closure *closure, ffi_cif *cif, void (*fun)(
         supply->slots[at] = (slot_t){cif, fun, user_data};
         closure->slot = &supply->slots[at];
         closure->code = supply->functions[at];
+        closure->user_data = user_data;
         return FFI_OK;
       }
     }

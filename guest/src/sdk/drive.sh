@@ -1,6 +1,7 @@
 #!/bin/sh
 # The compiler of native extensions. Leaves out what only ELF linkers know, or what the linker of components does itself.
 # One flag is its own: with `-fsetjmp`, code may call `setjmp`. LLVM takes each of its options only once.
+# The variable `SDK_FLAGS` has flags with paths, which must not get into what build systems write.
 linking=
 jumping=
 exceptions=
@@ -30,4 +31,4 @@ fi
 exec '@zig@' clang --target=wasm32-wasip2 @mode@ --start-no-unused-arguments -fuse-ld=lld -stdlib++-isystem '@folder@/c++' \
     '-L@folder@/lib' --end-no-unused-arguments -resource-dir '@folder@/resource' -B '@folder@/bin' --sysroot='@folder@/sysroot' -fPIC \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_MMAN \
-    -isystem '@folder@/python' -Qunused-arguments "$@"
+    -isystem '@folder@/python' -Qunused-arguments $SDK_FLAGS "$@"

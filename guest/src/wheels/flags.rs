@@ -9,11 +9,19 @@ const DEFAULT: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
 
 /// Those for C, with the folders of headers of libraries. Some names of files remain in code (`__FILE__`), but not that of `source`.
 pub fn of_c(own: &[String], libraries: &[impl AsRef<Path>], source: &Path) -> Vec<String> {
-    let mut flags: Vec<String> = DEFAULT.map(str::to_owned).into();
-    flags.extend(own.iter().cloned());
-    for library in libraries {
-        flags.push(format!("-I{}", library.as_ref().join("include").display()));
-    }
+    [settings(own), paths(libraries, source)].concat()
+}
+
+/// Those without paths of this machine.
+pub fn settings(own: &[String]) -> Vec<String> {
+    let flags = DEFAULT.map(str::to_owned).into_iter();
+    flags.chain(own.iter().cloned()).collect()
+}
+
+/// The others.
+pub fn paths(libraries: &[impl AsRef<Path>], source: &Path) -> Vec<String> {
+    let headers = libraries.iter().map(|one| one.as_ref().join("include"));
+    let mut flags: Vec<String> = headers.map(|one| format!("-I{}", one.display())).collect();
     flags.push(format!("-ffile-prefix-map={}=/", source.display()));
     flags
 }

@@ -12,6 +12,7 @@ use crate::hash::{self, Key};
 use crate::run::{jobs, run};
 use crate::sdk::Sdk;
 use crate::wheels::build_python::BuildPython;
+use crate::wheels::configure::Configure;
 use crate::wheels::recipe::{Library, Recipe};
 use crate::wheels::{cmake, flags};
 use crate::workshop::Workshop;
@@ -94,9 +95,9 @@ impl Job<'_> {
             fs_err::create_dir_all(created)?;
         }
         fs_err::create_dir_all(&objects)?;
+        let unpacked = scratch.join("source");
         let source = match &self.library.source {
             Some(source) => {
-                let unpacked = scratch.join("source");
                 let patches = Some(&*self.recipe.folder);
                 unpack::source(
                     source,
@@ -107,11 +108,17 @@ impl Job<'_> {
                 )?;
                 unpacked
             }
+            // It is built in its own folder.
+            None if self.library.configure.is_some() => {
+                copy::tree(&self.own_source(), &unpacked)?;
+                unpacked
+            }
             None => self.own_source(),
         };
-        match &self.library.cmake {
-            Some(settings) => self.call_cmake(sdk, python, (&source, settings), folder),
-            None => self.compile(sdk, &source, folder),
+        match (&self.library.cmake, &self.library.configure) {
+            (Some(settings), _) => self.call_cmake(sdk, python, (&source, settings), folder),
+            (None, Some(words)) => self.call_configure(sdk, (&source, words), folder),
+            (None, None) => self.compile(sdk, &source, folder),
         }
         .with_context(|| format!("`lib{}` does not compile", self.library.name))?;
         Ok(fs_err::remove_dir_all(scratch)?)
@@ -194,10 +201,32 @@ impl Job<'_> {
         )
     }
 
-    /// Nothing outside the extension uses the library's functions.
+    fn call_configure(
+        &self,
+        sdk: &Sdk,
+        (source, words): (&Path, &[String]),
+        folder: &Path,
+    ) -> Result<()> {
+        let configure = Configure {
+            sdk,
+            words,
+            make: &self.library.make,
+            flags: (
+                &flags::settings(&self.own_flags()),
+                &flags::of_cplusplus(self.recipe.exceptions),
+            ),
+            before: self.before,
+        };
+        configure.build(source, folder)
+    }
+
     fn c_flags(&self, source: &Path) -> Vec<String> {
-        let own = [&["-fvisibility=hidden".to_owned()], &*self.library.flags].concat();
-        flags::of_c(&own, self.before, source)
+        flags::of_c(&self.own_flags(), self.before, source)
+    }
+
+    /// Nothing outside the extension uses the library's functions.
+    fn own_flags(&self) -> Vec<String> {
+        [&["-fvisibility=hidden".to_owned()], &*self.library.flags].concat()
     }
 }
 

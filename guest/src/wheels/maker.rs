@@ -404,6 +404,7 @@ impl<'a> Maker<'a> {
         let code = [
             include_str!("cargo.rs"),
             include_str!("cmake.rs"),
+            include_str!("configure.rs"),
             include_str!("environment.rs"),
             include_str!("flags.rs"),
             include_str!("library.rs"),

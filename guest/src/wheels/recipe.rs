@@ -106,7 +106,7 @@ pub struct Requirement {
     pub sha256: Vec<String>,
 }
 
-/// A static library, compiled from all C files of some folders, or by CMake.
+/// A static library, compiled from all C files of some folders, by CMake, or by `make` once a program has configured it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
@@ -125,6 +125,51 @@ pub struct Library {
     pub flags: Vec<String>,
     /// Arguments of CMake, if that builds and installs it.
     pub cmake: Option<Vec<String>>,
+    /// A program that configures it, and its arguments, if `make` builds and installs it. It runs in the folder of the source, with the
+    /// compiler in `CC` and so on, and `--prefix` as its last argument: `["./configure", "--disable-shared"]`.
+    pub configure: Option<Vec<String>>,
+    /// Targets and variables (`NAME=VALUE`) of `make`. Without a target it is `install`.
+    #[serde(default)]
+    pub make: Vec<String>,
+}
+
+impl Library {
+    fn validate(&self) -> Result<()> {
+        let mut archives = self.source.iter().flat_map(|source| &source.archives);
+        let pinned = archives.all(|archive| archive.sha256.is_some());
+        ensure!(pinned, "the source of `{}` is not pinned", self.name);
+        ensure!(
+            self.source.is_none() || self.local.is_none(),
+            "`{}` has `source` and `local`",
+            self.name
+        );
+        let ways = [
+            !self.folders.is_empty(),
+            self.cmake.is_some(),
+            self.configure.is_some(),
+        ];
+        let number = ways.iter().filter(|&&way| way).count();
+        ensure!(
+            number == 1,
+            "`{}` has none of `folders`, `cmake` and `configure`, or more than one",
+            self.name
+        );
+        let names_program = self
+            .configure
+            .as_ref()
+            .is_none_or(|words| !words.is_empty());
+        ensure!(
+            names_program,
+            "`configure` of `{}` names no program",
+            self.name
+        );
+        ensure!(
+            self.make.is_empty() || self.configure.is_some(),
+            "`{}` has `make` without `configure`",
+            self.name
+        );
+        Ok(())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,22 +245,7 @@ impl Recipe {
                 skip.test
             );
         }
-        for library in &self.libraries {
-            let mut archives = library.source.iter().flat_map(|source| &source.archives);
-            let pinned = archives.all(|archive| archive.sha256.is_some());
-            ensure!(pinned, "the source of `{}` is not pinned", library.name);
-            ensure!(
-                library.source.is_none() || library.local.is_none(),
-                "`{}` has `source` and `local`",
-                library.name
-            );
-            ensure!(
-                library.folders.is_empty() == library.cmake.is_some(),
-                "`{}` has neither `folders` nor `cmake`, or both",
-                library.name
-            );
-        }
-        Ok(())
+        self.libraries.iter().try_for_each(Library::validate)
     }
 
     /// The folders of libraries of our own.
@@ -364,15 +394,34 @@ mod tests {
 
     #[test]
     fn a_library_is_compiled_in_one_way() {
-        let own = tempfile::tempdir().unwrap();
-        let pyyaml = folders()[0].join("pyyaml/recipe.toml");
-        let text = fs_err::read_to_string(pyyaml).unwrap();
-        let text = text.replace("folders = [\"src\"]", "folders = [\"src\"]\ncmake = []");
-        fs_err::write(own.path().join(FILE), text).unwrap();
-        let error = Recipe::load(own.path()).unwrap_err();
-        assert!(
-            format!("{error:#}").ends_with("`yaml` has neither `folders` nor `cmake`, or both"),
-            "{error:#}"
+        let library = |keys: &str| -> Result<()> {
+            toml::from_str::<Library>(&format!("name = \"x\"\n{keys}"))?.validate()
+        };
+        let message = |keys: &str| library(keys).unwrap_err().to_string();
+        for right in [
+            "folders = [\"src\"]",
+            "cmake = []",
+            "configure = [\"./configure\"]\nmake = [\"install-lib\"]",
+        ] {
+            library(right).unwrap();
+        }
+        for wrong in [
+            "",
+            "folders = [\"src\"]\ncmake = []",
+            "cmake = []\nconfigure = [\"./configure\"]",
+        ] {
+            assert_eq!(
+                message(wrong),
+                "`x` has none of `folders`, `cmake` and `configure`, or more than one"
+            );
+        }
+        assert_eq!(
+            message("configure = []"),
+            "`configure` of `x` names no program"
+        );
+        assert_eq!(
+            message("cmake = []\nmake = [\"install\"]"),
+            "`x` has `make` without `configure`"
         );
     }
 
