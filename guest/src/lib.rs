@@ -31,6 +31,7 @@ mod hash;
 mod imports;
 mod libc;
 mod libcxx;
+mod libcxx2;
 mod libs;
 mod manifest;
 mod native;
@@ -203,6 +204,7 @@ impl<'a> Build<'a> {
             .text("stdlib", &stdlib)
             .text("runtime", &runtime::key(self, &cpython)?)
             .text("libcxx", &libcxx)
+            .text("libcxx2", &libcxx2::key(&libcxx)?)
             .file(&self.stdlib().join("sources.toml"))?
             .text("recipe", &recipe(&code)?)
             .finish())
@@ -237,11 +239,11 @@ impl<'a> Build<'a> {
         // Independent of each other, and each leaves cores idle at times: linking CPython takes one for minutes.
         let (native, ours) = side_by_side(|| native::build(self), || self.run_libraries());
         let (native, (toolchain, libc, libs, openssl)) = (native?, ours?);
-        let (libcxx, cpython) = side_by_side(
-            || libcxx::build(self, &toolchain, &libc),
+        let (cplusplus, cpython) = side_by_side(
+            || self.run_cplusplus(&toolchain, &libc),
             || cpython::build(self, &toolchain, &native, &libc, (&libs, &openssl)),
         );
-        let (libcxx, cpython) = (libcxx?, cpython?);
+        let (cplusplus, cpython) = (cplusplus?, cpython?);
         let stdlib = stdlib::build(self, &native, &cpython)?;
         let imports_key = imports::key(self, &stdlib::key(self, &cpython.key)?)?;
         let imports = imports::build(self, &imports_key, &native, &cpython, &stdlib)?;
@@ -251,9 +253,17 @@ impl<'a> Build<'a> {
         libraries.push(cpython.library());
         libraries.extend(cpython.modules()?);
         libraries.extend(runtime);
-        libraries.extend(libcxx::LIBRARIES.map(|name| libcxx.library(name)));
+        libraries.extend(cplusplus);
         let [native_modules, imports] = imports;
         self.assemble(key, guest, &libraries, &[stdlib, native_modules, imports])
+    }
+
+    /// Both versions of the C++ library.
+    fn run_cplusplus(&self, toolchain: &Toolchain, libc: &Libc) -> Result<Vec<PathBuf>> {
+        let libcxx = libcxx::build(self, toolchain, libc)?;
+        let mut libraries: Vec<PathBuf> = libcxx::LIBRARIES.map(|name| libcxx.library(name)).into();
+        libraries.push(libcxx2::build(self, toolchain, libc, &libcxx)?);
+        Ok(libraries)
     }
 
     fn run_libraries(&self) -> Result<(Toolchain, Libc, Libs, OpenSsl)> {

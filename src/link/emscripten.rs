@@ -10,7 +10,7 @@ use wasmparser::Import;
 
 use super::imports::rename_imports;
 use super::interface::{Interface, Unfit};
-use super::own::Own;
+use super::own::{OF_LIBCXX2, Own};
 
 /// The symbols that are the same in both C libraries: lines with the reason, then the symbols, indented.
 const SAME: &str = include_str!("emscripten.txt");
@@ -18,8 +18,6 @@ const SAME: &str = include_str!("emscripten.txt");
 const PREFIX: &str = "__emscripten_abi_";
 /// The beginnings of names of functions in Emscripten's JavaScript.
 const JAVASCRIPT: [&str; 4] = ["emscripten_", "_emscripten_", "invoke_", "__syscall_"];
-/// The ABI namespace of Emscripten's C++ library, in mangled names. Ours is `St3__1`.
-const LIBCXX: &str = "St3__2";
 
 /// The library with our functions, unless it needs none of them. `is_known` tells that it comes from such a wheel.
 pub fn adapt(
@@ -39,8 +37,10 @@ pub fn adapt(
     if !is_known {
         return Ok(None);
     }
-    if symbols().any(|symbol| symbol.contains(LIBCXX)) {
-        return Err(Unfit::OfEmscriptensLibcxx);
+    let of_newer = |symbol: &&String| symbol.contains(OF_LIBCXX2) && !own.defines(symbol);
+    let newer: Vec<String> = symbols().filter(of_newer).cloned().collect();
+    if !newer.is_empty() {
+        return Err(Unfit::OfEmscriptensLibcxx(newer));
     }
     let differs = |symbol: &str| own.defines(&format!("{PREFIX}{symbol}"));
     let same = same();

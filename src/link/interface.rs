@@ -49,8 +49,8 @@ pub enum Unfit {
     Emscripten(Vec<String>),
     /// Functions and variables of the C library that are not the same in Emscripten's and in ours.
     OfEmscriptensLibc(Vec<String>),
-    /// It uses C++'s standard library in Emscripten's version.
-    OfEmscriptensLibcxx,
+    /// Symbols of C++'s standard library that are newer than ours.
+    OfEmscriptensLibcxx(Vec<String>),
 }
 
 /// The tag of C++ exceptions.

@@ -14,6 +14,9 @@ use glue::RUNTIME_LIBRARY;
 
 /// Libraries with this suffix replace those without it if exceptions are caught.
 const WITH_EXCEPTIONS: &str = "-eh.so";
+/// The C++ library as wheels for Emscripten need it, with exceptions, and the part of its symbols that no other has.
+const LIBCXX2: &str = "libc++2.so";
+pub const OF_LIBCXX2: &str = "St3__2";
 /// The beginnings of the names of the C library's parts.
 const LIBC: [&str; 2] = ["libc.so", "libwasi-emulated-"];
 /// Packages of WASI 0.2 that every command has.
@@ -145,7 +148,12 @@ impl Own {
         for interface in &theirs {
             self.add(&mut needed, interface.needed.clone());
         }
-        for symbol in theirs.iter().flat_map(|interface| &interface.imports) {
+        let symbols = || theirs.iter().flat_map(|interface| &interface.imports);
+        // Before the symbols that both versions have.
+        if symbols().any(|symbol| symbol.contains(OF_LIBCXX2)) {
+            self.add(&mut needed, vec![LIBCXX2.to_owned()]);
+        }
+        for symbol in symbols() {
             let defines = |interface: &Interface| interface.exports.contains(symbol);
             let is_there = theirs.iter().any(defines)
                 || needed.iter().any(|name| defines(&self.interfaces[name]));
@@ -154,7 +162,7 @@ impl Own {
                 self.add(&mut needed, vec![name.clone()]);
             }
         }
-        let catches = theirs.iter().any(|interface| interface.catches);
+        let catches = needed.contains(LIBCXX2) || theirs.iter().any(|interface| interface.catches);
         let mut libraries = self.libraries.clone();
         libraries.retain(|library| needed.contains(&library.name));
         for library in &mut libraries {

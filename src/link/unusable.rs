@@ -47,7 +47,7 @@ impl Unusable {
                 | Unfit::Preview1(_)
                 | Unfit::Emscripten(_)
                 | Unfit::OfEmscriptensLibc(_)
-                | Unfit::OfEmscriptensLibcxx
+                | Unfit::OfEmscriptensLibcxx(_)
                 | Unfit::Component
                 | Unfit::Misshapen(_)
                 | Unfit::TooLarge(_)
@@ -121,9 +121,10 @@ impl fmt::Display for Unusable {
                 "is built for Emscripten, and needs {} in the form of its C library",
                 listed(symbols)
             ),
-            Self::Unfit(Unfit::OfEmscriptensLibcxx) => write!(
+            Self::Unfit(Unfit::OfEmscriptensLibcxx(symbols)) => write!(
                 f,
-                "is built for Emscripten, and needs the C++ library in its version (`std::__2`)"
+                "is built for Emscripten, and needs {} of its C++ library (`std::__2`), which is newer than ours",
+                listed(symbols)
             ),
             Self::LibraryMissing(name) => {
                 write!(
