@@ -288,6 +288,8 @@ fn write_programs(folder: &Path, zig: &Path) -> Result<()> {
             "#!/bin/sh\n# Nothing is left to strip.\n".to_owned(),
         ),
         ("wasm-ld".to_owned(), same("wasm-ld")),
+        // For programs that run while a package is built.
+        ("host-clang".to_owned(), same("cc")),
     ] {
         let path = bin.join(name);
         fs_err::write(&path, text)?;
