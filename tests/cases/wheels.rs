@@ -7,7 +7,8 @@
 //! `tests/wheels/table.tsv`, which `BLESS=1` writes.
 //!
 //! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
-//! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`.
+//! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`, whose
+//! `recipes.txt` names those that have no such wheel.
 //! `pypi_NAME` has a package as `componentize-py install` gets it: `tests/wheels/pypi/`, whose `recipes.txt` names those that are
 //! built by recipes. Only `cargo xtask wheel-tests` runs them.
 
@@ -196,12 +197,9 @@ fn of_pypi(name: &str) -> Result<()> {
     install.args(["install", "--build", "-r"]);
     install.arg(case.join("packages.txt"));
     install.arg("-t").arg(folder.path().join("deps"));
-    let recipes = case.join("recipes.txt");
-    if recipes.exists() {
-        for recipe in fs_err::read_to_string(recipes)?.lines() {
-            let wheel = wheel(root(), recipe, &Silent)?;
-            install.arg("--find-links").arg(wheel);
-        }
+    for recipe in recipes_of(&case)?.lines() {
+        let wheel = wheel(root(), recipe, &Silent)?;
+        install.arg("--find-links").arg(wheel);
     }
     succeeds(&mut install)?;
     let (version, checks) = check_installed(&case, folder.path())?;
@@ -214,7 +212,21 @@ fn check_case(group: &str, name: &str, platform: &[&str]) -> Result<(String, usi
     let case = root().join("tests/wheels").join(group).join(name);
     let packages = fs_err::read_to_string(case.join("packages.txt"))?;
     install_for(platform, folder.path(), packages.lines())?;
+    for recipe in recipes_of(&case)?.lines() {
+        let wheel = wheel(root(), recipe, &Silent)?;
+        install(&folder.path().join("deps"), &[wheel])?;
+    }
     check_installed(&case, folder.path())
+}
+
+/// The packages of a case that are built by recipes, one in each line.
+fn recipes_of(case: &Path) -> Result<String> {
+    let list = case.join("recipes.txt");
+    if list.exists() {
+        Ok(fs_err::read_to_string(list)?)
+    } else {
+        Ok(String::new())
+    }
 }
 
 /// The same for packages that are installed in `deps`.

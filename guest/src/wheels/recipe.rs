@@ -193,6 +193,9 @@ pub struct Check {
     /// Test files of the package, by their names in the sdist.
     #[serde(default)]
     pub tests: Vec<String>,
+    /// What the tests read beside them, by its name in the sdist.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// Tests that cannot pass: pytest's node ids or parts of them.
     #[serde(default, rename = "skip")]
     pub skips: Vec<Skip>,

@@ -3,7 +3,8 @@
 //! A component has the package, pytest and the packages that the recipe requires; the tests are mounted beside them. All pass, but
 //! for those that the recipe skips with a reason.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use guest::Silent;
@@ -46,7 +47,7 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     // Tests import what they like of the standard library.
     succeeds(builds(folder.path()).args(["--stdlib", "all"]))?;
     // Only now, because the component would include them.
-    add_tests(recipe, &deps)?;
+    let tests = add_tests(recipe, &deps)?;
     let scratch = folder.path().join("tmp");
     fs_err::create_dir_all(&scratch)?;
     let mut command = crate::support::components::tool();
@@ -61,7 +62,7 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     for skip in &recipe.check.skips {
         command.args(["--deselect", &skip.test]);
     }
-    command.args(recipe.check.tests.iter().map(|test| format!("/1/{test}")));
+    command.args(tests.iter().map(|test| format!("/1/{test}")));
     let said = output(&mut command)?;
     let last = said.lines().next_back().unwrap_or_default();
     println!("{last}");
@@ -82,21 +83,49 @@ fn count(line: &str, word: &str) -> usize {
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// Puts the tests of the sdist beside the packages: those of a package into it, others as they are.
-fn add_tests(recipe: &Recipe, deps: &Path) -> Result<()> {
+/// Puts the tests of the sdist beside the packages: those of a package into it, others as they are. Returns their names there.
+fn add_tests(recipe: &Recipe, deps: &Path) -> Result<Vec<String>> {
     let source = sources(root(), &recipe.name, &Silent)?;
-    for test in &recipe.check.tests {
-        let first = Path::new(test).iter().next().context("a test has a name")?;
-        let (from, to) = (source.join(first), deps.join(first));
-        if to.join("__init__.py").exists() && !source.join(test).is_file() {
-            copy_tests(&from, &to)?;
-        } else if from.is_dir() {
+    for file in &recipe.check.files {
+        let (from, to) = (source.join(file), deps.join(file));
+        if from.is_dir() {
             copy_all(&from, &to)?;
         } else {
             fs_err::copy(from, to)?;
         }
     }
-    Ok(())
+    let tests = recipe.check.tests.iter();
+    tests
+        .map(|name| add(&source, Path::new(name), deps))
+        .collect()
+}
+
+fn add(source: &Path, name: &Path, deps: &Path) -> Result<String> {
+    let (above, name) = split_at_package(name, deps);
+    let source = source.join(above);
+    let first = name.iter().next().context("a test has a name")?;
+    let (from, to) = (source.join(first), deps.join(first));
+    if to.join("__init__.py").exists() && !source.join(&name).is_file() {
+        copy_tests(&from, &to)?;
+    } else if from.is_dir() {
+        copy_all(&from, &to)?;
+    } else {
+        fs_err::copy(from, to)?;
+    }
+    Ok(name.to_string_lossy().into_owned())
+}
+
+/// `src/lxml/tests` is `src` and `lxml/tests`, if there is such a package, and `tests/frame` is nothing and itself.
+fn split_at_package(name: &Path, deps: &Path) -> (PathBuf, PathBuf) {
+    let parts: Vec<_> = name.iter().collect();
+    let is_package = |part: &&&OsStr| deps.join(part).join("__init__.py").exists();
+    let folders = parts.iter().take(parts.len().saturating_sub(1));
+    let above = folders.take_while(|part| !is_package(part)).count();
+    let above = if above + 1 < parts.len() { above } else { 0 };
+    (
+        parts[..above].iter().collect(),
+        parts[above..].iter().collect(),
+    )
 }
 
 /// Copies the folders called `tests`, with all that is in them.
