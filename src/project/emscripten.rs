@@ -4,6 +4,7 @@
 //! Emscripten. Not all such files say so by their own names: `_x.abi3.so`, `libx.so`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use ground::files;
 
@@ -14,14 +15,17 @@ pub const SUFFIX: &str = ".cpython-314-wasm32-emscripten.so";
 /// A part of the platform tags of such wheels: `pyemscripten_2026_0_wasm32`.
 const PLATFORM: &str = "emscripten_";
 
-/// Paths below the root, with `/` between their parts.
-pub fn recorded(root: &Root, grounds: &Grounds) -> BTreeSet<String> {
+/// The end of the names of directories that describe what is installed.
+pub const DIST_INFO: &str = ".dist-info";
+
+/// Paths below a directory of the root, with `/` between their parts.
+pub fn recorded(directory: &Path, root: &Root, grounds: &Grounds) -> BTreeSet<String> {
     let mut recorded = BTreeSet::new();
-    for (name, _) in files::entries(&root.host) {
-        if !name.ends_with(".dist-info") {
+    for (name, _) in files::entries(directory) {
+        if !name.ends_with(DIST_INFO) {
             continue;
         }
-        let read = |file: &str| grounds.read_text(root, &root.host.join(&name).join(file));
+        let read = |file: &str| grounds.read_text(root, &directory.join(&name).join(file));
         if read("WHEEL").is_ok_and(|wheel| is_for_emscripten(&wheel))
             && let Ok(record) = read("RECORD")
         {

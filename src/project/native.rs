@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ground::files;
 
 use super::app::imported_names;
-use super::emscripten;
+use super::emscripten::{self, DIST_INFO};
 use super::{Grounds, Project, Root, SearchPath};
 
 /// The suffixes of extensions in the guest's Python, behind the module's name; the longer ones first.
@@ -64,7 +64,7 @@ pub fn files(path: &SearchPath, mentions: Option<&Mentions>) -> Vec<NativeFile> 
             mentions,
             visited: BTreeSet::new(),
             files: &mut files,
-            emscripten: OnceCell::new(),
+            installed: Vec::new(),
         };
         walk.directory(&root.host, "");
     }
@@ -78,7 +78,16 @@ struct Walk<'a> {
     /// The targets of links to directories, each once.
     visited: BTreeSet<PathBuf>,
     files: &'a mut Vec<NativeFile>,
-    /// Files of the root's wheels for Emscripten.
+    /// Directories in which wheels are installed, on the way to where the walk is.
+    installed: Vec<Installed>,
+}
+
+/// The root, or a directory below it that holds another one: the app's own may contain that of its packages.
+struct Installed {
+    directory: PathBuf,
+    /// Its path below the root, with `/` at the end.
+    below: String,
+    /// Files of its wheels for Emscripten, below it.
     emscripten: OnceCell<BTreeSet<String>>,
 }
 
@@ -90,6 +99,14 @@ impl Walk<'_> {
         // A virtual environment inside a root is not one of the app's packages.
         if entries.iter().any(|(name, _)| name == "pyvenv.cfg") {
             return;
+        }
+        let above = self.installed.len();
+        if entries.iter().any(|(name, _)| name.ends_with(DIST_INFO)) {
+            self.installed.push(Installed {
+                directory: directory.to_owned(),
+                below: format!("{below}/"),
+                emscripten: OnceCell::new(),
+            });
         }
         for (name, kind) in entries {
             let is_library = name.ends_with(".so");
@@ -111,6 +128,7 @@ impl Walk<'_> {
                 self.file(path, below, &name);
             }
         }
+        self.installed.truncate(above);
     }
 
     /// Returns `true` if the target of a link is a directory that has not been visited.
@@ -124,13 +142,15 @@ impl Walk<'_> {
     fn file(&mut self, host: PathBuf, below: &str, name: &str) {
         let relative = format!("{below}/{name}");
         let top = top_of(&relative[1..]).to_owned();
-        let is_recorded = || {
-            let recorded = || emscripten::recorded(self.root, self.grounds);
-            let recorded = self.emscripten.get_or_init(recorded);
-            recorded.contains(&relative[1..])
+        let is_recorded = |installed: &Installed| {
+            let directory = &installed.directory;
+            let recorded = || emscripten::recorded(directory, self.root, self.grounds);
+            let recorded = installed.emscripten.get_or_init(recorded);
+            let relative = relative.strip_prefix(&installed.below);
+            relative.is_some_and(|relative| recorded.contains(relative))
         };
-        let for_emscripten =
-            name.ends_with(emscripten::SUFFIX) || !name.ends_with(SUFFIXES[0]) && is_recorded();
+        let for_emscripten = name.ends_with(emscripten::SUFFIX)
+            || !name.ends_with(SUFFIXES[0]) && self.installed.iter().any(is_recorded);
         self.files.push(NativeFile {
             host,
             guest: format!("{}{relative}", self.root.guest),
