@@ -64,9 +64,12 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     }
     command.args(tests.iter().map(|test| format!("/1/{test}")));
     let said = output(&mut command)?;
-    let last = said.lines().next_back().unwrap_or_default();
-    println!("{last}");
-    let counts = WORDS.map(|(word, column)| (column, count(last, word)));
+    // What C code has printed may come after it.
+    let mut lines = said.lines().rev();
+    let summary = lines.find(|line| line.contains(" passed") && line.contains(" in "));
+    let summary = summary.with_context(|| format!("no test has passed:\n{said}"))?;
+    println!("{summary}");
+    let counts = WORDS.map(|(word, column)| (column, count(summary, word)));
     ensure!(counts[0].1 > 0, "no test has passed:\n{said}");
     let version = &recipe.releases[0].version;
     table::compare(&recipe.name, version, "recipe", &counts)
