@@ -59,7 +59,7 @@ fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A directory in the system's directory for temporary files.
+/// A directory in the system's directory for temporary files, or a hidden one beside an output.
 pub struct Scratch {
     directory: tempfile::TempDir,
     _registered: Registered,
@@ -70,7 +70,7 @@ impl Scratch {
     /// Makes an empty one, and removes those that killed builds have left.
     pub fn new() -> Result<Self, UserError> {
         let parent = std::env::temp_dir();
-        let made = Self::in_directory(&parent);
+        let made = Self::in_directory(&parent, PREFIX);
         made.map_err(|source| {
             let source = without_path(&source);
             TemporaryUnavailable {
@@ -81,10 +81,15 @@ impl Scratch {
         })
     }
 
-    fn in_directory(parent: &Path) -> std::io::Result<Self> {
+    /// Makes an empty one on the file system of an output, where that can take its place.
+    pub fn beside(parent: &Path) -> std::io::Result<Self> {
+        Self::in_directory(parent, &format!(".{PREFIX}"))
+    }
+
+    fn in_directory(parent: &Path, prefix: &str) -> std::io::Result<Self> {
         sweep(parent, left_directory);
         let directory = tempfile::Builder::new()
-            .prefix(PREFIX)
+            .prefix(prefix)
             .rand_bytes(RANDOM)
             .tempdir_in(parent)?;
         let registered = Registered::new(directory.path());
@@ -232,7 +237,8 @@ fn sweep(directory: &Path, remove_left: impl Fn(&str, &Left)) {
 
 /// Removes a directory if its name and its lock are ours, and nobody holds the lock: the lock ends with the process.
 fn left_directory(name: &str, left: &Left) {
-    if !name.strip_prefix(PREFIX).is_some_and(is_made) || !left.found.is_dir() {
+    let visible = name.strip_prefix('.').unwrap_or(name);
+    if !visible.strip_prefix(PREFIX).is_some_and(is_made) || !left.found.is_dir() {
         return;
     }
     match open_unlinked(&left.path.join(LOCK)) {
@@ -297,11 +303,14 @@ mod tests {
     fn only_what_nobody_uses_goes() {
         let parent = tempfile::tempdir().unwrap();
         let at = |name: &str| parent.path().join(format!("{PREFIX}{name}"));
-        let living = Scratch::in_directory(parent.path()).unwrap();
+        let living = Scratch::in_directory(parent.path(), PREFIX).unwrap();
         // The state that a killed build leaves, also before it had a lock.
         fs::create_dir_all(at("leftleft12/python")).unwrap();
         fs::write(at("leftleft12/python/file"), "text").unwrap();
         fs::write(at("leftleft12").join(LOCK), "").unwrap();
+        let beside = parent.path().join(format!(".{PREFIX}besidebesi"));
+        fs::create_dir(&beside).unwrap();
+        fs::write(beside.join(LOCK), "").unwrap();
         fs::create_dir(at("emptyempty")).unwrap();
         fs::create_dir(at("youngyoung")).unwrap();
         // A user's own files: a checkout, and one with exactly our kind of name.
@@ -314,6 +323,7 @@ mod tests {
         }
         sweep(parent.path(), left_directory);
         assert!(!at("leftleft12").exists());
+        assert!(!beside.exists());
         assert!(!at("emptyempty").exists());
         assert!(at("youngyoung").exists());
         assert!(at("main").exists());

@@ -6,12 +6,11 @@ use anyhow::Result;
 use ground::Mistake as _;
 use ground::files;
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 
 use super::error::InstallError;
 use crate::project::LIBRARY_SUFFIXES;
 use crate::project::declared::STAMP;
-use crate::scratch::Registered;
+use crate::scratch::Scratch;
 
 /// The content of the stamp: what the directory was made from, and what is in it.
 #[derive(Deserialize, Serialize)]
@@ -27,8 +26,7 @@ pub struct Target {
 /// The new directory.
 pub struct Staging {
     pub directory: PathBuf,
-    _registered: Registered,
-    _parent: TempDir,
+    _scratch: Scratch,
 }
 
 impl Target {
@@ -65,15 +63,12 @@ impl Target {
         };
         fs_err::create_dir_all(parent)?;
         let parent = fs_err::canonicalize(parent)?;
-        let made = tempfile::Builder::new()
-            .prefix(".componentize-py-")
-            .tempdir_in(parent)?;
-        let directory = made.path().join("new");
+        let scratch = Scratch::beside(&parent)?;
+        let directory = scratch.path().join("new");
         fs_err::create_dir(&directory)?;
         Ok(Staging {
             directory,
-            _registered: Registered::new(made.path()),
-            _parent: made,
+            _scratch: scratch,
         })
     }
 
