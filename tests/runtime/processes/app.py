@@ -81,6 +81,7 @@ def users() -> None:
     user = pwd.getpwuid(os.getuid())
     assert user.pw_name == user[0] == getpass.getuser() == "wasi" and pwd.getpwnam("wasi") == user
     assert grp.getgrgid(os.getgid()).gr_name == "wasi" and grp.getgrnam("root").gr_gid == 0
+    assert os.stat("/").st_uid == os.getuid() and os.stat("/").st_gid == os.getgid()
     assert os.path.expanduser("~") == "/" and os.path.expanduser("~/x") == "/x" and pathlib.Path.home() == pathlib.Path("/")
     os.environ["HOME"] = "/home/me"
     assert os.path.expanduser("~/x") == "/home/me/x"

@@ -1,10 +1,12 @@
 """Threads run to their end when they are started, and what would wait for ever says so."""
 
+import asyncio
 import contextvars
 import io
 import logging
 import logging.handlers
 import queue
+import select
 import sys
 import threading
 import time
@@ -375,6 +377,18 @@ def thread_pools() -> None:
         pool.close()
         pool.join()
     assert threading.active_count() == 1
+
+
+@check
+def polls() -> None:
+    waits_for_ever(lambda: select.select([], [], []))
+    waits_for_ever(select.poll().poll)
+    assert select.select([], [], [], 0) == ([], [], [])
+
+    async def wait() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    waits_for_ever(lambda: asyncio.run(wait()))
 
 
 # While building, too, where time does not pass.

@@ -1,7 +1,4 @@
-"""pytest in the process: its own assertions, fixtures and parameters.
-
-With a directory for temporary files it does not ask whose that is.
-"""
+"""pytest in the process: its own assertions, fixtures and parameters."""
 
 import os
 import tempfile
@@ -49,7 +46,7 @@ def test_run():
     with open(path, "w") as file:
         file.write(TESTS)
     reports = Reports()
-    options = ["-q", f"--basetemp={folder}/tmp", "-p", "no:cacheprovider", f"--rootdir={folder}"]
+    options = ["-q", "-p", "no:cacheprovider", f"--rootdir={folder}"]
     code = pytest.main([*options, path], plugins=[reports])
     assert code == pytest.ExitCode.TESTS_FAILED
     assert reports.outcomes == {
