@@ -100,9 +100,7 @@ mod tests {
         header.set_size(2);
         header.set_mode(0o644);
         let file = "x-1/a/b.txt";
-        archive
-            .append_data(&mut header, file, &b"hi"[..])
-            .unwrap();
+        archive.append_data(&mut header, file, &b"hi"[..]).unwrap();
         let plain = archive.into_inner().unwrap();
         let (gz, bz2, xz) = (
             flate2::read::GzEncoder::new(&plain[..], Default::default()),

@@ -10,11 +10,13 @@ mod cmake;
 mod configure;
 mod environment;
 mod flags;
+mod fortran;
 mod foundation;
 mod library;
 mod maker;
 mod project;
 mod recipe;
+mod request;
 mod sdist;
 
 use std::path::{Path, PathBuf};
@@ -22,8 +24,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 pub use crate::sdk::Packed;
-pub use crate::wheels::maker::{Maker, Request};
+pub use crate::wheels::maker::Maker;
 pub use crate::wheels::recipe::{Check, Recipe, Release, Skip, System};
+pub use crate::wheels::request::Request;
 
 use crate::Build;
 use crate::progress::Progress;

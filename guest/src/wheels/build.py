@@ -3,7 +3,7 @@
 Runs in the CPython for build systems, which has been told what it builds for. Takes one argument, a JSON object: `source`, the
 project; `scratch`, a folder for what the backend leaves; `target`, the folder for the wheel; `settings` for the backend; `tags` for the
 wheel; `exclude`, patterns of files that stay out; `development`, patterns of those that other packages are compiled with, for a folder
-of that name beside the wheel. Prints the wheel's file name last.
+of that name beside the wheel; `libraries`, shared libraries that the wheel takes along. Prints the wheel's file name last.
 """
 
 import base64
@@ -52,16 +52,26 @@ def finish(built, job):
         members = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     keep({name: data for name, data in members.items() if matches(name, job["development"])}, job["target"])
     members = {name: data for name, data in members.items() if not matches(name, job["exclude"])}
+    base = "-".join(os.path.basename(built).split("-")[:2])
+    members.update(take_along(job["libraries"], base.partition("-")[0]))
     (metadata,) = (name for name in members if name.endswith(".dist-info/WHEEL"))
     folder = metadata.rpartition("/")[0]
     native = check(members)
     members[metadata] = describe(members[metadata], tags if native else None)
     del members[f"{folder}/RECORD"]
     members[f"{folder}/RECORD"] = record(members, folder)
-    base = "-".join(os.path.basename(built).split("-")[:2])
     name = f"{base}-{tags}.whl" if native else os.path.basename(built)
     write(os.path.join(job["target"], name), members, folder)
     return name
+
+
+def take_along(libraries, package):
+    """Shared libraries, in a folder where they are nobody's module."""
+    members = {}
+    for path in libraries:
+        with open(path, "rb") as file:
+            members[f"{package}.libs/{os.path.basename(path)}"] = file.read()
+    return members
 
 
 def keep(members, target):

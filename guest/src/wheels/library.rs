@@ -3,6 +3,8 @@
 //! Comes in: a library of a recipe, and those that it needs. Goes out: a folder with `include` and `lib`, and perhaps `bin`, as
 //! `make install` leaves them.
 
+mod folders;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -14,9 +16,11 @@ use crate::sdk::Sdk;
 use crate::wheels::build_python::BuildPython;
 use crate::wheels::configure::Configure;
 use crate::wheels::recipe::{Library, Recipe};
-use crate::wheels::{cmake, flags};
+use crate::wheels::{cmake, flags, fortran};
+
 use crate::workshop::Workshop;
 use crate::{copy, stage, unpack};
+use folders::Folders;
 
 /// The variable of pkg-config that makes it know these libraries, and not the machine's own, which are not for the guest.
 pub fn known_to_pkg_config(libraries: &[PathBuf]) -> Result<(&'static str, OsString)> {
@@ -57,7 +61,10 @@ impl Job<'_> {
     }
 
     fn key(&self, tools: Key) -> Result<Key> {
-        let settings = format!("{:?}", (self.library, self.recipe.exceptions));
+        let settings = format!(
+            "{:?}",
+            (self.library, self.recipe.exceptions, self.own_flags())
+        );
         let mut key = tools.text("library", &settings);
         match &self.library.source {
             Some(source) => {
@@ -118,38 +125,32 @@ impl Job<'_> {
         match (&self.library.cmake, &self.library.configure) {
             (Some(settings), _) => self.call_cmake(sdk, python, (&source, settings), folder),
             (None, Some(words)) => self.call_configure(sdk, (&source, words), folder),
-            (None, None) => self.compile(sdk, &source, folder),
+            (None, None) => self.compile(workshop, sdk, &source, folder),
         }
         .with_context(|| format!("`lib{}` does not compile", self.library.name))?;
         Ok(fs_err::remove_dir_all(scratch)?)
     }
 
-    /// Compiles all C files of the library's folders.
-    fn compile(&self, sdk: &Sdk, source: &Path, folder: &Path) -> Result<()> {
-        let log = folder.join("build.log");
-        let objects = folder.join("build/objects");
-        let mut sources = Vec::new();
-        for part in &self.library.folders {
-            let mut files = hash::files_below(&source.join(part))?;
-            files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
-            sources.append(&mut files);
-        }
-        let mut compiler = sdk.command(sdk.program("clang"))?;
-        compiler.arg("-c").args(self.c_flags(source));
-        for part in &self.library.includes {
-            let part = source.join(part);
-            compiler.arg(format!("-I{}", part.display()));
-            copy_headers(&part, &folder.join("include"))?;
-        }
-        run(compiler.args(sources).current_dir(&objects), &log)?;
-        let archive = format!("lib/lib{}.a", self.library.name);
-        run(
-            sdk.command(sdk.program("ar"))?
-                .arg("rcsD")
-                .arg(folder.join(archive))
-                .args(hash::files_below(&objects)?),
-            &log,
-        )
+    /// Compiles all files of the library's folders.
+    fn compile(&self, workshop: &Workshop, sdk: &Sdk, source: &Path, folder: &Path) -> Result<()> {
+        let f2c = match &self.library.f2c {
+            Some(f2c) => Some(fortran::translator(f2c, workshop, sdk)?),
+            None => None,
+        };
+        let flags = self.c_flags(source);
+        let folders = Folders {
+            library: self.library,
+            sdk,
+            source,
+            flags: &flags,
+            f2c: f2c.as_deref(),
+            before: self
+                .before
+                .strip_prefix(&[sdk.libraries()])
+                .unwrap_or(self.before),
+            folder,
+        };
+        folders.build()
     }
 
     fn call_cmake(
@@ -224,19 +225,16 @@ impl Job<'_> {
         flags::of_c(&self.own_flags(), self.before, source)
     }
 
-    /// Nothing outside the extension uses the library's functions.
+    /// Nothing outside the extension uses the functions of a static library.
     fn own_flags(&self) -> Vec<String> {
-        [&["-fvisibility=hidden".to_owned()], &*self.library.flags].concat()
+        let is_shared = self.recipe.libraries.iter().any(|one| one.is_shared);
+        let visibility = if is_shared { "default" } else { "hidden" };
+        [
+            &[format!("-fvisibility={visibility}")],
+            &*self.library.flags,
+        ]
+        .concat()
     }
-}
-
-fn copy_headers(from: &Path, to: &Path) -> Result<()> {
-    for file in hash::files_below(from)? {
-        if file.extension().is_some_and(|extension| extension == "h") {
-            copy::file(&file, &to.join(file.strip_prefix(from)?))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
 use super::build_python::{self, BuildPython};
 use super::foundation::Foundation;
 use super::project::Project;
 use super::recipe::{self, Recipe, Release};
+use super::request::Request;
 use super::{FOLDER, TAGS, environment, library, sdist};
 use crate::Build;
 use crate::copy;
@@ -19,39 +19,6 @@ use crate::progress::Progress;
 use crate::sdk::{self, Packed, Sdk};
 use crate::stage::{self, Cache, Lock};
 use crate::workshop::Workshop;
-
-/// `NAME` or `NAME==VERSION`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    pub name: String,
-    pub version: Option<String>,
-}
-
-impl FromStr for Request {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let (name, version) = match text.split_once("==") {
-            Some((name, version)) => (name.trim(), Some(version.trim())),
-            None => (text.trim(), None),
-        };
-        let is_part = |text: &str| {
-            let mut characters = text.chars();
-            characters
-                .next()
-                .is_some_and(|first| first.is_ascii_alphanumeric())
-                && characters.all(|one| one.is_ascii_alphanumeric() || "._-+!".contains(one))
-        };
-        ensure!(
-            is_part(name) && version.is_none_or(is_part),
-            "`{text}` is not the name of a package\n\nhint: write `NAME` or `NAME==VERSION`"
-        );
-        Ok(Self {
-            name: name.to_owned(),
-            version: version.map(str::to_owned),
-        })
-    }
-}
 
 /// Builds wheels with one compiler and one set of recipes.
 pub struct Maker<'a> {
@@ -407,7 +374,10 @@ impl<'a> Maker<'a> {
             include_str!("configure.rs"),
             include_str!("environment.rs"),
             include_str!("flags.rs"),
+            include_str!("fortran.rs"),
+            include_str!("fortran/calls.rs"),
             include_str!("library.rs"),
+            include_str!("library/folders.rs"),
             include_str!("project.rs"),
             include_str!("sdist.rs"),
         ];

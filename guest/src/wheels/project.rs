@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::hash;
 use crate::run::run;
 use crate::sdk::Sdk;
 use crate::toolchain::TARGET;
@@ -164,6 +165,7 @@ impl Project {
             "target": std::path::absolute(target)?,
             "settings": settings,
             "tags": TAGS,
+            "libraries": self.shared_libraries()?,
             "exclude": self.excludes,
             "development": self.development,
         });
@@ -181,6 +183,16 @@ impl Project {
         Ok(target.join(name))
     }
 
+    /// Those that the extensions are linked with, which the wheel takes along.
+    fn shared_libraries(&self) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for library in &self.libraries {
+            found.append(&mut hash::files_below(&library.join("lib"))?);
+        }
+        found.retain(|file| file.extension().is_some_and(|ending| ending == "so"));
+        Ok(found)
+    }
+
     /// Makes the build system compile for the guest, and returns the settings for its backend.
     fn configure(
         &self,
@@ -191,7 +203,7 @@ impl Project {
     ) -> Result<Value> {
         if self.system == System::Meson {
             let cross = scratch.join("wasi.meson");
-            fs_err::write(&cross, self.cross_file(python))?;
+            fs_err::write(&cross, self.cross_file(python)?)?;
             let mut options = vec![format!("--cross-file={}", cross.display())];
             options.extend(self.options.iter().cloned());
             return Ok(json!({ "setup-args": options, "build-dir": scratch.join("meson") }));
@@ -238,24 +250,41 @@ impl Project {
             .env("LDFLAGS", self.link_flags().join(" "));
     }
 
+    /// Programs such as `numpy-config`, which meson does not look for if it builds for another machine.
+    fn config_tools(&self) -> Result<String> {
+        let bin = self.requirements.join("bin");
+        if !bin.exists() {
+            return Ok(String::new());
+        }
+        let mut lines = String::new();
+        for file in hash::files_below(&bin)? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with("-config") {
+                lines += &format!("{name} = '{}'\n", file.display());
+            }
+        }
+        Ok(lines)
+    }
+
     /// Code is not generated while linking, where the flags for exceptions would not be known.
-    fn cross_file(&self, python: &BuildPython) -> String {
+    fn cross_file(&self, python: &BuildPython) -> Result<String> {
         let (c, cplusplus) = self.compiler_flags();
         let list = |flags: &[String]| {
             let quoted: Vec<String> = flags.iter().map(|flag| format!("'{flag}'")).collect();
             format!("[{}]", quoted.join(", "))
         };
         let link = list(&self.link_flags());
-        format!(
+        Ok(format!(
             "[binaries]\nc = '{TARGET}-clang'\ncpp = '{TARGET}-clang++'\nar = '{TARGET}-ar'\nranlib = '{TARGET}-ranlib'\n\
-             strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'pkgconf'\ncmake = 'false'\n\n\
+             strip = '{TARGET}-strip'\npython = '{}'\ncython = 'cython'\npkg-config = 'pkgconf'\ncmake = 'false'\n{}\n\
              [host_machine]\nsystem = 'wasi'\ncpu_family = 'wasm32'\ncpu = 'wasm32'\nendian = 'little'\n\n\
              [properties]\nneeds_exe_wrapper = true\nskip_sanity_check = true\nlongdouble_format = 'IEEE_QUAD_LE'\n\n\
              [built-in options]\nb_pie = false\nb_lto = false\nc_args = {}\ncpp_args = {}\nc_link_args = {link}\ncpp_link_args = {link}\n",
             python.program.display(),
+            self.config_tools()?,
             list(&c),
             list(&cplusplus),
-        )
+        ))
     }
 }
 

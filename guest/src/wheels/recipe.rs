@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use crate::sources::Source;
+mod library;
+
+pub use library::Library;
 
 const FILE: &str = "recipe.toml";
 
@@ -104,72 +106,6 @@ pub struct Requirement {
     pub version: String,
     /// Hashes of the files that pip may choose from: one for each kind of machine, or one for all.
     pub sha256: Vec<String>,
-}
-
-/// A static library, compiled from all C files of some folders, by CMake, or by `make` once a program has configured it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Library {
-    /// `yaml` for `-lyaml`.
-    pub name: String,
-    /// Without one, the sdist contains the library, or a folder of ours does.
-    pub source: Option<Source>,
-    /// The folder of a library of our own, beside `recipe.toml`.
-    pub local: Option<String>,
-    #[serde(default)]
-    pub folders: Vec<String>,
-    #[serde(default)]
-    pub includes: Vec<String>,
-    /// Flags for C and C++.
-    #[serde(default)]
-    pub flags: Vec<String>,
-    /// Arguments of CMake, if that builds and installs it.
-    pub cmake: Option<Vec<String>>,
-    /// A program that configures it, and its arguments, if `make` builds and installs it. It runs in the folder of the source, with the
-    /// compiler in `CC` and so on, and `--prefix` as its last argument: `["./configure", "--disable-shared"]`.
-    pub configure: Option<Vec<String>>,
-    /// Targets and variables (`NAME=VALUE`) of `make`. Without a target it is `install`.
-    #[serde(default)]
-    pub make: Vec<String>,
-}
-
-impl Library {
-    fn validate(&self) -> Result<()> {
-        let mut archives = self.source.iter().flat_map(|source| &source.archives);
-        let pinned = archives.all(|archive| archive.sha256.is_some());
-        ensure!(pinned, "the source of `{}` is not pinned", self.name);
-        ensure!(
-            self.source.is_none() || self.local.is_none(),
-            "`{}` has `source` and `local`",
-            self.name
-        );
-        let ways = [
-            !self.folders.is_empty(),
-            self.cmake.is_some(),
-            self.configure.is_some(),
-        ];
-        let number = ways.iter().filter(|&&way| way).count();
-        ensure!(
-            number == 1,
-            "`{}` has none of `folders`, `cmake` and `configure`, or more than one",
-            self.name
-        );
-        let names_program = self
-            .configure
-            .as_ref()
-            .is_none_or(|words| !words.is_empty());
-        ensure!(
-            names_program,
-            "`configure` of `{}` names no program",
-            self.name
-        );
-        ensure!(
-            self.make.is_empty() || self.configure.is_some(),
-            "`{}` has `make` without `configure`",
-            self.name
-        );
-        Ok(())
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -370,6 +306,13 @@ mod tests {
     fn the_recipes_of_the_repository_parse() {
         let recipes = all(&folders()).unwrap();
         assert!(recipes.iter().any(|recipe| recipe.name == "numpy"));
+        let [shared] = folders();
+        let drafts = all(&[shared.join("drafts")]).unwrap();
+        assert!(
+            recipes
+                .iter()
+                .all(|recipe| drafts.iter().all(|draft| draft.name != recipe.name))
+        );
     }
 
     #[test]
@@ -392,39 +335,6 @@ mod tests {
         assert_eq!(
             recipe.release(None).unwrap().version,
             recipe.releases[0].version
-        );
-    }
-
-    #[test]
-    fn a_library_is_compiled_in_one_way() {
-        let library = |keys: &str| -> Result<()> {
-            toml::from_str::<Library>(&format!("name = \"x\"\n{keys}"))?.validate()
-        };
-        let message = |keys: &str| library(keys).unwrap_err().to_string();
-        for right in [
-            "folders = [\"src\"]",
-            "cmake = []",
-            "configure = [\"./configure\"]\nmake = [\"install-lib\"]",
-        ] {
-            library(right).unwrap();
-        }
-        for wrong in [
-            "",
-            "folders = [\"src\"]\ncmake = []",
-            "cmake = []\nconfigure = [\"./configure\"]",
-        ] {
-            assert_eq!(
-                message(wrong),
-                "`x` has none of `folders`, `cmake` and `configure`, or more than one"
-            );
-        }
-        assert_eq!(
-            message("configure = []"),
-            "`configure` of `x` names no program"
-        );
-        assert_eq!(
-            message("cmake = []\nmake = [\"install\"]"),
-            "`x` has `make` without `configure`"
         );
     }
 

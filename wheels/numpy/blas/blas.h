@@ -8,6 +8,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * The types of functions, which WebAssembly checks. NumPy's LAPACK has those of f2c: a subroutine returns a number that nobody reads,
+ * and a function a `double`. Other callers expect those of gfortran.
+ */
+#ifdef BLAS_AS_GFORTRAN
+#define SUBROUTINE void
+#define DONE return
+#define FUNCTION R
+#else
+#define SUBROUTINE int
+#define DONE return 0
+#define FUNCTION double
+#endif
+
 /* The part of a matrix that an operation may write. */
 typedef enum { ALL, LOWER, UPPER } Shape;
 

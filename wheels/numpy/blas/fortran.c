@@ -9,27 +9,27 @@
 
 #define FIRST(x, step) NAME(first)(x, *n, *step)
 
-int
+SUBROUTINE
 BLAS(gemm)(const char *transa, const char *transb, const int *m, const int *n, const int *k, const T *alpha, const T *a, const int *lda,
            const T *b, const int *ldb, const T *beta, T *c, const int *ldc)
 {
     NAME(multiply)(ALL, *m, *n, *k, *alpha, NAME(operand)(transa, a, *lda), NAME(operand)(transb, b, *ldb), *beta,
                    (NAME(target)){c, 1, *ldc});
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS(gemv)(const char *trans, const int *m, const int *n, const T *alpha, const T *a, const int *lda, const T *x, const int *incx,
            const T *beta, T *y, const int *incy)
 {
     /* An empty matrix leaves y as it is, as in the reference. */
     if (*m <= 0 || *n <= 0)
-        return 0;
+        DONE;
     bool straight = is_letter(trans, 'N');
     int rows = straight ? *m : *n, columns = straight ? *n : *m;
     NAME(multiply_vector)(rows, columns, *alpha, NAME(operand)(trans, a, *lda), NAME(first)(x, columns, *incx), *incx, *beta,
                           NAME(first)(y, rows, *incy), *incy);
-    return 0;
+    DONE;
 }
 
 static void
@@ -46,17 +46,17 @@ NAME(rank_one)(int m, int n, T alpha, const T *x, int incx, const T *y, int incy
 }
 
 #define RANK_ONE(name, conjugate)                                                                                                        \
-    int BLAS(name)(const int *m, const int *n, const T *alpha, const T *x, const int *incx, const T *y, const int *incy, T *a,           \
-                   const int *lda)                                                                                                       \
+    SUBROUTINE BLAS(name)(const int *m, const int *n, const T *alpha, const T *x, const int *incx, const T *y, const int *incy, T *a,    \
+                          const int *lda)                                                                                                \
     {                                                                                                                                    \
         NAME(rank_one)(*m, *n, *alpha, x, *incx, y, *incy, conjugate, a, *lda);                                                          \
-        return 0;                                                                                                                        \
+        DONE;                                                                                                                            \
     }
 
 #if PARTS == 1
 RANK_ONE(ger, false)
 
-double
+FUNCTION
 BLAS(dot)(const int *n, const T *x, const int *incx, const T *y, const int *incy)
 {
     return NAME(product)(*n, FIRST(x, incx), *incx, false, FIRST(y, incy), *incy);
@@ -79,25 +79,25 @@ BLAS(dotc)(T *result, const int *n, const T *x, const int *incx, const T *y, con
 #endif
 #undef RANK_ONE
 
-int
+SUBROUTINE
 BLAS(axpy)(const int *n, const T *alpha, const T *x, const int *incx, T *y, const int *incy)
 {
     if (*alpha != 0)
         NAME(add)(*n, *alpha, FIRST(x, incx), *incx, FIRST(y, incy), *incy);
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS(copy)(const int *n, const T *x, const int *incx, T *y, const int *incy)
 {
     x = FIRST(x, incx);
     y = FIRST(y, incy);
     for (ptrdiff_t i = 0; i < *n; i++)
         y[i * *incy] = x[i * *incx];
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS(swap)(const int *n, T *x, const int *incx, T *y, const int *incy)
 {
     x = FIRST(x, incx);
@@ -107,17 +107,17 @@ BLAS(swap)(const int *n, T *x, const int *incx, T *y, const int *incy)
         x[i * *incx] = y[i * *incy];
         y[i * *incy] = one;
     }
-    return 0;
+    DONE;
 }
 
 #if PARTS == 2
-int
+SUBROUTINE
 BLAS(scal)(const int *n, const T *alpha, T *x, const int *incx)
 {
     T factor = *alpha;
     for (ptrdiff_t i = 0; *incx > 0 && i < *n; i++)
         x[i * *incx] *= factor;
-    return 0;
+    DONE;
 }
 #endif
 

@@ -39,7 +39,7 @@ CAT3(i, LETTER, amax_)(const int *n, const T *x, const int *incx)
     return place + 1;
 }
 
-double
+FUNCTION
 TO_REAL(asum)(const int *n, const T *x, const int *incx)
 {
     R sum = 0;
@@ -69,7 +69,7 @@ NAME(scaled_norm)(int n, const T *x, ptrdiff_t step)
     return scale * sqrt(sum);
 }
 
-double
+FUNCTION
 TO_REAL(nrm2)(const int *n, const T *x, const int *incx)
 {
 #pragma clang fp reassociate(on)
@@ -89,7 +89,7 @@ TO_REAL(nrm2)(const int *n, const T *x, const int *incx)
     return NAME(scaled_norm)(*n, x, *incx);
 }
 
-int
+SUBROUTINE
 BY_REAL(rot)(const int *n, T *x, const int *incx, T *y, const int *incy, const R *c, const R *s)
 {
     x = NAME(first)(x, *n, *incx);
@@ -100,10 +100,10 @@ BY_REAL(rot)(const int *n, T *x, const int *incx, T *y, const int *incy, const R
         *one = cosine * before + sine * *other;
         *other = cosine * *other - sine * before;
     }
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BY_REAL(scal)(const int *n, const R *alpha, T *x, const int *incx)
 {
     R factor = *alpha;
@@ -111,7 +111,7 @@ BY_REAL(scal)(const int *n, const R *alpha, T *x, const int *incx)
         for (int part = 0; part < PARTS; part++)
             ((R *)(x + i * *incx))[part] *= factor;
     }
-    return 0;
+    DONE;
 }
 
 #endif

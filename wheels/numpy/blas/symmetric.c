@@ -103,25 +103,25 @@ NAME(fold_steps)(Shape shape, int n, T alpha, const T *a, ptrdiff_t lda, const T
     }
 }
 
-int
+SUBROUTINE
 BLAS_(symv, hemv)(const char *uplo, const int *n, const T *alpha, const T *a, const int *lda, const T *x, const int *incx, const T *beta,
                   T *y, const int *incy)
 {
     if (*n <= 0)
-        return 0;
+        DONE;
     x = NAME(first)(x, *n, *incx);
     y = NAME(first)(y, *n, *incy);
     NAME(scale)(ALL, *n, 1, *beta, (NAME(target)){y, *incy, 0});
     if (*alpha == 0)
-        return 0;
+        DONE;
     if (*incx == 1 && *incy == 1)
         NAME(fold)(NAME(shape)(uplo), *n, *alpha, a, *lda, x, y);
     else
         NAME(fold_steps)(NAME(shape)(uplo), *n, *alpha, a, *lda, x, *incx, y, *incy);
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS_(syr2, her2)(const char *uplo, const int *n, const T *alpha, const T *x, const int *incx, const T *y, const int *incy, T *a,
                   const int *lda)
 {
@@ -136,7 +136,7 @@ BLAS_(syr2, her2)(const char *uplo, const int *n, const T *alpha, const T *x, co
         NAME(add)(length, of_y, y + from * *incy, *incy, column, 1);
     }
     NAME(make_diagonal_real)(*n, a, *lda);
-    return 0;
+    DONE;
 }
 
 /* alpha op(A) op(A)^H + beta C: the second factor is the first, transposed and conjugated. */
@@ -149,26 +149,26 @@ NAME(rank_k)(const char *uplo, const char *trans, int n, int k, T alpha, const T
     NAME(multiply)(NAME(shape)(uplo), n, n, k, alpha, left, right, beta, (NAME(target)){c, 1, ldc});
 }
 
-int
+SUBROUTINE
 BLAS(syrk)(const char *uplo, const char *trans, const int *n, const int *k, const T *alpha, const T *a, const int *lda, const T *beta,
            T *c, const int *ldc)
 {
     NAME(rank_k)(uplo, trans, *n, *k, *alpha, a, *lda, *beta, c, *ldc, false);
-    return 0;
+    DONE;
 }
 
 #if PARTS == 2
-int
+SUBROUTINE
 BLAS(herk)(const char *uplo, const char *trans, const int *n, const int *k, const R *alpha, const T *a, const int *lda, const R *beta,
            T *c, const int *ldc)
 {
     NAME(rank_k)(uplo, trans, *n, *k, *alpha, a, *lda, *beta, c, *ldc, true);
     NAME(make_diagonal_real)(*n, c, *ldc);
-    return 0;
+    DONE;
 }
 #endif
 
-int
+SUBROUTINE
 BLAS_(syr2k, her2k)(const char *uplo, const char *trans, const int *n, const int *k, const T *alpha, const T *a, const int *lda, const T *b,
                     const int *ldb, const R *beta, T *c, const int *ldc)
 {
@@ -183,7 +183,7 @@ BLAS_(syr2k, her2k)(const char *uplo, const char *trans, const int *n, const int
     NAME(multiply)(shape, *n, *n, *k, *alpha, one, two_turned, *beta, target);
     NAME(multiply)(shape, *n, *n, *k, NAME(conjugated)(*alpha), two, one_turned, 1, target);
     NAME(make_diagonal_real)(*n, c, *ldc);
-    return 0;
+    DONE;
 }
 
 #undef BLAS_

@@ -142,20 +142,20 @@ NAME(apply_options)(bool solves, const char *side, const char *uplo, const char 
     }
 }
 
-int
+SUBROUTINE
 BLAS(trsm)(const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n, const T *alpha,
            const T *a, const int *lda, T *b, const int *ldb)
 {
     NAME(apply_options)(true, side, uplo, trans, diag, m, n, alpha, a, lda, b, ldb);
-    return 0;
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS(trmm)(const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n, const T *alpha,
            const T *a, const int *lda, T *b, const int *ldb)
 {
     NAME(apply_options)(false, side, uplo, trans, diag, m, n, alpha, a, lda, b, ldb);
-    return 0;
+    DONE;
 }
 
 /* One right side: row by row, or column by column, as A is stored. */
@@ -191,25 +191,26 @@ NAME(apply_to_vector)(bool solves, NAME(triangle) a, int n, T *x, ptrdiff_t step
     }
 }
 
-static int
+static void
 NAME(vector_options)(bool solves, const char *uplo, const char *trans, const char *diag, const int *n, const T *a, const int *lda, T *x,
                      const int *incx)
 {
     NAME(triangle) triangle = {NAME(operand)(trans, a, *lda), is_letter(uplo, 'L') == is_letter(trans, 'N'), is_letter(diag, 'U')};
     NAME(apply_to_vector)(solves, triangle, *n, NAME(first)(x, *n, *incx), *incx);
-    return 0;
 }
 
-int
+SUBROUTINE
 BLAS(trsv)(const char *uplo, const char *trans, const char *diag, const int *n, const T *a, const int *lda, T *x, const int *incx)
 {
-    return NAME(vector_options)(true, uplo, trans, diag, n, a, lda, x, incx);
+    NAME(vector_options)(true, uplo, trans, diag, n, a, lda, x, incx);
+    DONE;
 }
 
-int
+SUBROUTINE
 BLAS(trmv)(const char *uplo, const char *trans, const char *diag, const int *n, const T *a, const int *lda, T *x, const int *incx)
 {
-    return NAME(vector_options)(false, uplo, trans, diag, n, a, lda, x, incx);
+    NAME(vector_options)(false, uplo, trans, diag, n, a, lda, x, incx);
+    DONE;
 }
 
 #undef WIDTH
