@@ -138,15 +138,16 @@ pub fn build(build: &Build, toolchain: &Toolchain, libc: &Libc) -> Result<Libcxx
     Ok(Libcxx { folder, key })
 }
 
-/// Both libraries, with exceptions or without.
-struct Variant<'a> {
-    exceptions: bool,
+/// Both libraries, with exceptions or without. `libcxx2.rs` builds one of them with its own headers.
+pub struct Variant<'a> {
+    pub exceptions: bool,
     /// The folder with `libcxx`, `libcxxabi` and `libunwind`.
-    source: &'a Path,
-    folder: &'a Path,
-    scratch: PathBuf,
-    toolchain: &'a Toolchain,
-    sysroot: &'a Path,
+    pub source: &'a Path,
+    /// The folder of the stage, with the headers in `include`.
+    pub folder: &'a Path,
+    pub scratch: PathBuf,
+    pub toolchain: &'a Toolchain,
+    pub sysroot: &'a Path,
 }
 
 impl Variant<'_> {
@@ -171,7 +172,7 @@ impl Variant<'_> {
         self.link(&name("libc++"), &library, &[needed])
     }
 
-    fn cxxflags(&self) -> Vec<&'static str> {
+    pub fn cxxflags(&self) -> Vec<&'static str> {
         let exceptions: &[&str] = if self.exceptions {
             &EXCEPTIONS
         } else {
@@ -197,7 +198,7 @@ impl Variant<'_> {
         Ok(sources)
     }
 
-    fn library_sources(&self) -> Result<Vec<PathBuf>> {
+    pub fn library_sources(&self) -> Result<Vec<PathBuf>> {
         let mut sources = cpp_files(&self.source.join("libcxx/src"))?;
         sources.retain(|file| {
             let name = file.to_string_lossy();
@@ -206,7 +207,12 @@ impl Variant<'_> {
         Ok(sources)
     }
 
-    fn compile(&self, part: &str, sources: Vec<PathBuf>, arguments: &[&str]) -> Result<Vec<Unit>> {
+    pub fn compile(
+        &self,
+        part: &str,
+        sources: Vec<PathBuf>,
+        arguments: &[&str],
+    ) -> Result<Vec<Unit>> {
         let units = sources
             .into_iter()
             .map(|file| Unit::new(file, &self.scratch.join(part)))
@@ -222,7 +228,7 @@ impl Variant<'_> {
         Ok(units)
     }
 
-    fn link(&self, target: &Path, units: &[Unit], needed: &[PathBuf]) -> Result<()> {
+    pub fn link(&self, target: &Path, units: &[Unit], needed: &[PathBuf]) -> Result<()> {
         let undefined = self.scratch.join("undefined.txt");
         fs_err::write(&undefined, format!("{TAG}\n"))?;
         run(

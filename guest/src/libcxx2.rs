@@ -10,12 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::compile::{Unit, compile_all};
-use crate::hash::{self, Key};
+use crate::hash::Key;
 use crate::libc::Libc;
-use crate::libcxx::{self, Libcxx};
+use crate::libcxx::{self, Libcxx, Variant};
 use crate::recipe::recipe;
-use crate::run::run;
 use crate::toolchain::Toolchain;
 use crate::{Build, stage};
 
@@ -48,31 +46,6 @@ const CHANGES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-const CXXFLAGS: [&str; 12] = [
-    "-std=c++23",
-    "-O2",
-    "-g0",
-    "-DNDEBUG",
-    "-fPIC",
-    "-fvisibility=hidden",
-    "-fvisibility-inlines-hidden",
-    "-w",
-    "-D_LIBCPP_BUILDING_LIBRARY",
-    "-D_LIBCXXABI_BUILDING_LIBRARY",
-    "-DLIBCXX_BUILDING_LIBCXXABI",
-    // For the number conversions, which it shares with LLVM's C library.
-    "-DLIBC_NAMESPACE=__llvm_libc_common_utils",
-];
-
-/// Sources for other systems, for other libraries, and for experiments. libc++abi has `new.cpp`.
-const LEFT_OUT: [&str; 5] = [
-    "/support/",
-    "/pstl/",
-    "/experimental/",
-    "/filesystem/int128_builtins.cpp",
-    "/src/new.cpp",
-];
-
 pub fn key(libcxx: &str) -> Result<String> {
     Ok(Key::new("libcxx2")
         .text("libcxx", libcxx)
@@ -99,14 +72,16 @@ pub fn build(
         }
         let scratch = folder.join("objects");
         fs_err::create_dir_all(&scratch)?;
-        let units = units(&source, &scratch)?;
-        let flags = flags(folder, &source, &libc.sysroot);
-        let arguments = [&CXXFLAGS[..], &libcxx::EXCEPTIONS].concat();
-        let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
-        let log = folder.join("build.log");
-        compile_all(toolchain, &flags, &arguments, &units, &log)
+        let variant = Variant {
+            exceptions: true,
+            source: &source,
+            folder,
+            scratch: scratch.clone(),
+            toolchain,
+            sysroot: &libc.sysroot,
+        };
+        compile_and_link(&variant, libcxx)
             .context("failed to build Emscripten's version of libc++")?;
-        link(toolchain, &flags, &units, libcxx, folder)?;
         fs_err::remove_dir_all(include)?;
         Ok(fs_err::remove_dir_all(scratch)?)
     })?;
@@ -124,67 +99,14 @@ fn change(header: &Path, ours: &str, theirs: &str) -> Result<()> {
     Ok(fs_err::write(header, text.replacen(ours, theirs, 1))?)
 }
 
-fn units(source: &Path, scratch: &Path) -> Result<Vec<Unit>> {
-    let mut files = hash::files_below(&source.join("libcxx/src"))?;
-    files.retain(|file| {
-        let name = file.to_string_lossy();
-        name.ends_with(".cpp") && !LEFT_OUT.iter().any(|part| name.contains(part))
-    });
-    let newer = scratch.join("newer.cpp");
+fn compile_and_link(variant: &Variant, libcxx: &Libcxx) -> Result<()> {
+    let newer = variant.scratch.join("newer.cpp");
     fs_err::write(&newer, NEWER)?;
-    files.push(newer);
-    let units = files.into_iter().map(|file| Unit::new(file, scratch));
-    units.collect()
-}
-
-fn flags(folder: &Path, source: &Path, sysroot: &Path) -> String {
-    format!(
-        "--sysroot={} -stdlib++-isystem {} -I{} -I{} -I{} -I{} -ffile-prefix-map={}/= -ffile-prefix-map={}/=",
-        sysroot.display(),
-        folder.join("include").display(),
-        source.join("libcxx/src").display(),
-        source.join("libcxx/libc").display(),
-        source.join("libcxxabi/src").display(),
-        source.join("libunwind/include").display(),
-        source.display(),
-        folder.display(),
-    )
-}
-
-fn link(
-    toolchain: &Toolchain,
-    flags: &str,
-    units: &[Unit],
-    libcxx: &Libcxx,
-    folder: &Path,
-) -> Result<()> {
-    let scratch = folder.join("objects");
+    let mut sources = variant.library_sources()?;
+    sources.push(newer);
+    let units = variant.compile("library", sources, &variant.cxxflags())?;
     // A needed library is named after its file.
-    let needed = scratch.join(ABI);
+    let needed = variant.scratch.join(ABI);
     fs_err::copy(libcxx.library(ABI_WITH_EXCEPTIONS), &needed)?;
-    let undefined = scratch.join("undefined.txt");
-    fs_err::write(&undefined, format!("{}\n", libcxx::TAG))?;
-    run(
-        toolchain
-            .clang(flags)
-            .args([
-                "-shared",
-                "-nostartfiles",
-                "-Wl,--no-entry",
-                "-Wl,--export-if-defined=__wasm_call_ctors",
-                "-O2",
-                "-Wl,--strip-all",
-                "-Wl,--gc-sections",
-            ])
-            .args(units.iter().map(|unit| &unit.object))
-            .arg(needed)
-            .arg(format!(
-                "-Wl,--allow-undefined-file={}",
-                undefined.display()
-            ))
-            .arg("-o")
-            .arg(folder.join(LIBRARY)),
-        &folder.join("build.log"),
-    )
-    .with_context(|| format!("failed to link `{LIBRARY}`"))
+    variant.link(&variant.folder.join(LIBRARY), &units, &[needed])
 }
