@@ -10,9 +10,8 @@ use anyhow::{Context as _, Result};
 
 use crate::run::{jobs, run};
 use crate::sdk::{FLAGS_VARIABLE, Sdk};
-use crate::toolchain::TARGET;
-use crate::wheels::flags;
 use crate::wheels::library::known_to_pkg_config;
+use crate::wheels::{environment, flags};
 
 /// What `make` does if the recipe names no target.
 const INSTALL: &str = "install";
@@ -46,10 +45,7 @@ impl Configure<'_> {
         configure
             .args(arguments)
             .arg(format!("--prefix={}", folder.display()))
-            .env("CC", format!("{TARGET}-clang"))
-            .env("CXX", format!("{TARGET}-clang++"))
-            .env("AR", format!("{TARGET}-ar"))
-            .env("RANLIB", format!("{TARGET}-ranlib"))
+            .envs(environment::compilers())
             .env("CFLAGS", c.join(" "))
             .env("CXXFLAGS", [c, cplusplus].concat().join(" "));
         Ok(configure)

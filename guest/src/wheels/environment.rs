@@ -123,6 +123,17 @@ fn correct_scripts(bin: &Path, python: &BuildPython) -> Result<()> {
     Ok(())
 }
 
+/// The variables by which build systems know the programs of the SDK.
+pub fn compilers() -> [(&'static str, String); 4] {
+    [
+        ("CC", "clang"),
+        ("CXX", "clang++"),
+        ("AR", "ar"),
+        ("RANLIB", "ranlib"),
+    ]
+    .map(|(variable, program)| (variable, format!("{TARGET}-{program}")))
+}
+
 /// Runs a script in the CPython for build systems, with the packages in `requirements`, and with libraries that are asked for by
 /// programs of their own (`xml2-config`), or by pkg-config, if that is among the packages (`pkgconf`).
 pub fn python(
@@ -147,13 +158,10 @@ pub fn python(
         .env("PYTHONPATH", packages)
         .env("_PYTHON_SYSCONFIGDATA_NAME", SYSCONFIG)
         .env("_PYTHON_HOST_PLATFORM", PLATFORM)
-        .env("CC", format!("{TARGET}-clang"))
-        .env("CXX", format!("{TARGET}-clang++"))
+        .envs(compilers())
         .env("LDSHARED", format!("{TARGET}-clang -shared"))
         .env("LDCXXSHARED", format!("{TARGET}-clang++ -shared"))
-        .env("AR", format!("{TARGET}-ar"))
         .env("ARFLAGS", "rcsD")
-        .env("RANLIB", format!("{TARGET}-ranlib"))
         .env("LDFLAGS", "-Wl,--strip-all")
         .envs([library::known_to_pkg_config(libraries)?])
         .env("CARGO_BUILD_JOBS", jobs());

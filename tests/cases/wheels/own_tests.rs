@@ -90,12 +90,7 @@ fn count(line: &str, word: &str) -> usize {
 fn add_tests(recipe: &Recipe, deps: &Path) -> Result<Vec<String>> {
     let source = sources(root(), &recipe.name, &Silent)?;
     for file in &recipe.check.files {
-        let (from, to) = (source.join(file), deps.join(file));
-        if from.is_dir() {
-            copy_all(&from, &to)?;
-        } else {
-            fs_err::copy(from, to)?;
-        }
+        copy(&source.join(file), &deps.join(file))?;
     }
     let tests = recipe.check.tests.iter();
     tests
@@ -110,12 +105,20 @@ fn add(source: &Path, name: &Path, deps: &Path) -> Result<String> {
     let (from, to) = (source.join(first), deps.join(first));
     if to.join("__init__.py").exists() && !source.join(&name).is_file() {
         copy_tests(&from, &to)?;
-    } else if from.is_dir() {
-        copy_all(&from, &to)?;
     } else {
-        fs_err::copy(from, to)?;
+        copy(&from, &to)?;
     }
     Ok(name.to_string_lossy().into_owned())
+}
+
+/// Copies a file, or all of a folder.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        copy_all(from, to)
+    } else {
+        fs_err::copy(from, to)?;
+        Ok(())
+    }
 }
 
 /// `src/lxml/tests` is `src` and `lxml/tests`, if there is such a package, and `tests/frame` is nothing and itself.
