@@ -307,7 +307,7 @@ mod tests {
         let recipes = all(&folders()).unwrap();
         assert!(recipes.iter().any(|recipe| recipe.name == "numpy"));
         let [shared] = folders();
-        let drafts = all(&[shared.join("drafts")]).unwrap();
+        let drafts = all(&[shared.join("../drafts")]).unwrap();
         assert!(
             recipes
                 .iter()
