@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 pub use crate::sdk::Packed;
+pub use crate::wheels::cargo::home as cargo_home;
 pub use crate::wheels::maker::Maker;
 pub use crate::wheels::recipe::{Check, Recipe, Release, Skip, System};
 pub use crate::wheels::request::Request;

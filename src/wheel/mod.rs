@@ -113,7 +113,8 @@ impl Workshop {
         let scratch = Scratch::new()?;
         let ours = scratch.path().join("recipes");
         artifacts::unpack_recipes(&ours)?;
-        let theirs = recipes.map(Path::to_owned);
+        // Build systems run in directories of their own.
+        let theirs = recipes.map(std::path::absolute).transpose()?;
         Ok(Self {
             guest: artifacts::unpack(None).finish()?,
             recipes: theirs.into_iter().chain([ours]).collect(),

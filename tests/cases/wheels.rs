@@ -3,8 +3,8 @@
 //!
 //! A case is a recipe: its `check.py` runs in the guest. For recipes that name the package's own tests, `NAME_tests` runs
 //! them by pytest (`own_tests.rs`); the recipe names the excluded ones. Wheels are built once and kept in the user's cache.
-//! Recipes that are `long` run only with `cargo xtask wheel-tests [NAME]...`, told by `WHEEL_TESTS`. The results are compared with
-//! `tests/wheels/table.tsv`, which `BLESS=1` writes.
+//! The ordinary suite has the recipes that are not `long` and the samples below; `cargo xtask wheel-tests [NAME]...`, told by
+//! `WHEEL_TESTS`, has everything. The results are compared with `tests/wheels/table.tsv`, which `BLESS=1` writes.
 //!
 //! `foreign_NAME` has packages from PyPI that pip installs on Linux, with native code for Linux: `tests/wheels/foreign/`.
 //! `emscripten_NAME` has packages from PyPI with native code for Emscripten (PEP 783): `tests/wheels/emscripten/`, whose
@@ -27,6 +27,7 @@ use libtest_mimic::Trial;
 
 use crate::support::command::{succeeds, text};
 use crate::support::components::tool;
+use crate::support::files_below;
 use crate::support::golden::Case;
 use crate::support::suite::Suite;
 use crate::support::wheels::{install, pip};
@@ -47,12 +48,30 @@ const EMSCRIPTEN: [&str; 4] = [
     "3.14",
 ];
 
+/// Emscripten's wheels in the ordinary suite: by mypyc, C, C++ and Rust, with jumps, exceptions of both kinds, the stable ABI, and
+/// numbers of clocks.
+const EMSCRIPTEN_SAMPLE: [&str; 6] = [
+    "charset-normalizer",
+    "css-inline",
+    "jiter",
+    "luau-wasm",
+    "msgspec",
+    "uuid-utils",
+];
+/// Recipes whose packages' own tests are in the ordinary suite.
+const OWN_TESTS_SAMPLE: [&str; 2] = ["MarkupSafe", "msgpack"];
+
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("wheels");
     let wanted = env::var("WHEEL_TESTS").unwrap_or_default();
     let names: Vec<&str> = wanted.split(',').collect();
-    let is_whole = ["", "all"].contains(&&*wanted);
-    if is_whole {
+    // `""` is the ordinary suite.
+    let is_wanted = |name: &str, sample: bool| match wanted.as_str() {
+        "" => sample,
+        "all" => true,
+        _ => names.contains(&name),
+    };
+    if ["", "all"].contains(&&*wanted) {
         suite.test("tags", tags);
         suite.test("project_setuptools", || project("c", "spam"));
         suite.test("project_maturin", || project("rust", "eggs"));
@@ -64,29 +83,25 @@ pub fn trials() -> Vec<Trial> {
     }
     for case in Case::all("wheels/emscripten") {
         let name = case.name();
-        if is_whole || names.contains(&name.as_str()) {
+        if is_wanted(&name, EMSCRIPTEN_SAMPLE.contains(&&*name)) {
             suite.test(format!("emscripten_{name}"), move || of_emscripten(&name));
         }
     }
     for case in Case::all("wheels/pypi") {
         let name = case.name();
-        if wanted == "all" || names.contains(&name.as_str()) {
+        if is_wanted(&name, false) {
             suite.test(format!("pypi_{name}"), move || of_pypi(&name));
         }
     }
     for recipe in recipes(root()).expect("recipes parse") {
-        let is_wanted = match wanted.as_str() {
-            "" => !recipe.check.long,
-            "all" => true,
-            _ => names.contains(&recipe.name.as_str()),
-        };
-        if !is_wanted {
+        if !is_wanted(&recipe.name, !recipe.check.long) {
             continue;
         }
         let recipe = Arc::new(recipe);
         let checked = recipe.clone();
         suite.test(&recipe.name, move || check(&checked));
-        if !recipe.check.tests.is_empty() {
+        let in_sample = OWN_TESTS_SAMPLE.contains(&&*recipe.name);
+        if !recipe.check.tests.is_empty() && is_wanted(&recipe.name, in_sample) {
             let name = format!("{}_tests", recipe.name);
             suite.test(name, move || own_tests::check(&recipe));
         }
@@ -103,6 +118,7 @@ fn check(recipe: &Recipe) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deps = folder.path().join("deps");
     install(&deps, &[wheel(root(), &recipe.name, &Silent)?])?;
+    names_no_path_of_this_machine(&deps)?;
     install_others(&deps, &recipe.check.requires)?;
     fs_err::copy(
         root().join("tests/wheels/app.py"),
@@ -169,13 +185,37 @@ fn project(name: &str, package: &str) -> Result<()> {
         "{}",
         built.display()
     );
-    install(&folder.path().join("deps"), &[built])?;
+    let deps = folder.path().join("deps");
+    install(&deps, &[built])?;
+    names_no_path_of_this_machine(&deps)?;
     fs_err::copy(
         root().join("tests/wheels/app.py"),
         folder.path().join("app.py"),
     )?;
     fs_err::copy(source.join("check.py"), folder.path().join("check.py"))?;
     run_checks(folder.path()).map(drop)
+}
+
+/// No file contains the folder of the caches, or that of cargo, but for pip's own notes.
+fn names_no_path_of_this_machine(folder: &Path) -> Result<()> {
+    let paths = [Some(user_folders::cache()?), guest::wheels::cargo_home()];
+    for file in files_below(folder)? {
+        if file.ends_with("direct_url.json") {
+            continue;
+        }
+        let content = fs_err::read(&file)?;
+        for path in paths.iter().flatten() {
+            let path = path.as_os_str().as_encoded_bytes();
+            let found = content.windows(path.len()).position(|part| part == path);
+            ensure!(
+                found.is_none(),
+                "{} contains {}",
+                file.display(),
+                String::from_utf8_lossy(path)
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Wheels for Linux: a package that can do without its native code, or contains some for the guest, works.

@@ -15,6 +15,20 @@ pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
+/// Every file below a directory.
+pub fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.append(&mut files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// Copies a directory with all that is in it.
 pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
     fs_err::create_dir_all(to)?;

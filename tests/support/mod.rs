@@ -17,7 +17,7 @@ pub mod suite;
 mod venv;
 pub mod wheels;
 
-pub use files::{copy_all, files};
+pub use files::{copy_all, files, files_below};
 pub use venv::{environment, python_venv};
 
 /// The sockets that a process has open, if the system reports them.

@@ -11,6 +11,8 @@ for argument do
         -shared) linking=shared ;;
         -fsetjmp) jumping=yes; continue ;;
         -wasm-use-legacy-eh=false) exceptions=yes ;;
+        # Headers of the CPython that runs the build system: this machine's, which would come before the guest's.
+        -I*/include/python3.*) continue ;;
         -pthread | -lpthread | -ldl | -lrt | -lutil | -static-libgcc | -static-libstdc++ | -rdynamic) continue ;;
         -Wl,--start-group | -Wl,--end-group | -Wl,--as-needed | -Wl,--no-as-needed | -Wl,--no-undefined) continue ;;
         -Wl,--allow-shlib-undefined | -Wl,-O[0-9] | -Wl,-soname* | -Wl,--version-script* | -Wl,-Bsymbolic*) continue ;;

@@ -3,7 +3,8 @@
 Runs in the CPython for build systems, which has been told what it builds for. Takes one argument, a JSON object: `source`, the
 project; `scratch`, a folder for what the backend leaves; `target`, the folder for the wheel; `settings` for the backend; `tags` for the
 wheel; `exclude`, patterns of files that stay out; `development`, patterns of those that other packages are compiled with, for a folder
-of that name beside the wheel; `libraries`, shared libraries that the wheel takes along. Prints the wheel's file name last.
+of that name beside the wheel; `libraries`, shared libraries that the wheel takes along; `paths`, this machine's folders and the names
+by which texts of the wheel call them. Prints the wheel's file name last.
 """
 
 import base64
@@ -53,6 +54,7 @@ def finish(built, job):
     keep({name: data for name, data in members.items() if matches(name, job["development"])}, job["target"])
     members = {name: data for name, data in members.items() if not matches(name, job["exclude"])}
     base = "-".join(os.path.basename(built).split("-")[:2])
+    members = {name: call_by_other_names(data, job["paths"]) for name, data in members.items()}
     members.update(take_along(job["libraries"], base.partition("-")[0]))
     (metadata,) = (name for name in members if name.endswith(".dist-info/WHEEL"))
     folder = metadata.rpartition("/")[0]
@@ -72,6 +74,14 @@ def take_along(libraries, package):
         with open(path, "rb") as file:
             members[f"{package}.libs/{os.path.basename(path)}"] = file.read()
     return members
+
+
+def call_by_other_names(data, paths):
+    """Build systems write down how they were called, and packages of Rust come with a list of crates by their folders."""
+    if b"\0" not in data:
+        for path, name in paths:
+            data = data.replace(path.encode(), name.encode())
+    return data
 
 
 def keep(members, target):

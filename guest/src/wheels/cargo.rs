@@ -2,40 +2,72 @@
 //!
 //! Comes in: the SDK. Goes out: variables for cargo, which maturin passes on. The standard library of `wasm32-wasip2` is
 //! position independent. Its C library is not used, since components have ours.
+//!
+//! Panics name files of Rust code, and assertions those of C code in crates: not by their folders on this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::command;
-use crate::sdk::Sdk;
+use crate::sdk::{FLAGS_VARIABLE, Sdk};
 use crate::toolchain::TARGET;
 
 /// rustc decides by the name which arguments its linker takes.
 const LINKER: &str = "wasm-component-ld";
 const SCRIPT: &str = include_str!("wasm-component-ld.sh");
 
-const FLAGS: &str = "-Crelocation-model=pic -Clink-self-contained=no -Cpanic=abort";
+const FLAGS: [&str; 3] = [
+    "-Crelocation-model=pic",
+    "-Clink-self-contained=no",
+    "-Cpanic=abort",
+];
 
-pub fn variables(sdk: &Sdk, scratch: &Path, prefix: &Path, command: &mut Command) -> Result<()> {
+/// The name of cargo's folder in wheels.
+pub const HOME: &str = "/cargo";
+
+/// The folder in which cargo keeps sources of crates.
+pub fn home() -> Option<PathBuf> {
+    let chosen = std::env::var_os("CARGO_HOME").filter(|value| !value.is_empty());
+    chosen
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+}
+
+/// `paths` are folders of this machine, the longest first, and their names in the wheel.
+pub fn variables(
+    sdk: &Sdk,
+    scratch: &Path,
+    paths: &[(PathBuf, &str)],
+    command: &mut Command,
+) -> Result<()> {
     ensure_target()?;
     let linker = scratch.join(LINKER);
     write_linker(sdk, &linker)?;
-    let flags = format!("{FLAGS} --remap-path-prefix={}=/", prefix.display());
+    // With rustc, the last one that fits counts.
+    let maps = |flag: &str| -> Vec<String> {
+        let pairs = paths.iter().rev();
+        pairs
+            .map(|(path, name)| format!("{flag}={}={name}", path.display()))
+            .collect()
+    };
+    let of_c = maps("-ffile-prefix-map");
+    let flags = [FLAGS.map(str::to_owned).to_vec(), maps("--remap-path-prefix")].concat();
     command
         .env("CARGO_BUILD_TARGET", TARGET)
         .env("CARGO_TARGET_DIR", scratch.join("target"))
         .env("CARGO_TARGET_WASM32_WASIP2_LINKER", linker)
-        .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", flags)
+        // Each flag may contain blanks.
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+        .env(FLAGS_VARIABLE, of_c.join(" "))
         .env("PYO3_CROSS", "1")
         .env("PYO3_CROSS_PYTHON_VERSION", "3.14")
         .env("PYO3_CROSS_LIB_DIR", sdk.sysconfig())
         // The crate that compiles C calls `ar` with flags of its own.
         .env_remove("ARFLAGS")
         // From the build of this tool that may be running this.
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        .env_remove("RUSTFLAGS");
     Ok(())
 }
 

@@ -168,6 +168,7 @@ impl Project {
             "libraries": self.shared_libraries()?,
             "exclude": self.excludes,
             "development": self.development,
+            "paths": self.paths(sdk, python),
         });
         command
             .arg(script)
@@ -181,6 +182,18 @@ impl Project {
             .next_back()
             .context("a build ends with the name of its wheel")?;
         Ok(target.join(name))
+    }
+
+    /// This machine's folders that build systems know, and names that tell nothing of it. The longest come first.
+    fn paths(&self, sdk: &Sdk, python: &BuildPython) -> Vec<(PathBuf, &'static str)> {
+        let mut paths = vec![
+            (self.source.clone(), "/source"),
+            (python.program.clone(), "/usr/bin/python3"),
+        ];
+        paths.extend(sdk.folder.parent().map(|one| (one.to_owned(), "/stages")));
+        paths.extend(cargo::home().map(|one| (one, cargo::HOME)));
+        paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.as_os_str().len()));
+        paths
     }
 
     /// Those that the extensions are linked with, which the wheel takes along.
@@ -210,7 +223,7 @@ impl Project {
         }
         self.flags_as_variables(command);
         if self.system.has_rust() {
-            cargo::variables(sdk, scratch, &self.source, command)?;
+            cargo::variables(sdk, scratch, &self.paths(sdk, python), command)?;
         }
         // setuptools, too, is used to call CMake.
         cmake::variables(sdk, python, scratch, command)?;
