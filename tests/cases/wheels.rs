@@ -81,6 +81,9 @@ pub fn trials() -> Vec<Trial> {
         suite.test("foreign_pydantic", foreign_pydantic);
         suite.test("table", table::check);
     }
+    if is_wanted("cryptography", false) {
+        suite.test("cryptography_keys", keys_of_instances);
+    }
     for case in Case::all("wheels/emscripten") {
         let name = case.name();
         if is_wanted(&name, EMSCRIPTEN_SAMPLE.contains(&&*name)) {
@@ -131,6 +134,32 @@ fn check(recipe: &Recipe) -> Result<()> {
     let checks = run_checks(folder.path())?;
     let version = &recipe.releases[0].version;
     table::compare(&recipe.name, version, "recipe", &[("checks", checks)])
+}
+
+/// Two instances of a component draw different keys, and others than their build drew.
+fn keys_of_instances() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let requires = ["cryptography", "cffi", "pycparser"].map(str::to_owned);
+    install_others(&folder.path().join("deps"), &requires)?;
+    fs_err::copy(
+        root().join("tests/wheels/keys/app.py"),
+        folder.path().join("app.py"),
+    )?;
+    let component = componentize(folder.path())?;
+    let mut keys = Vec::new();
+    for _ in 0..2 {
+        let said = output(tool().arg("run").arg(&component))?;
+        keys.extend(said.lines().map(str::to_owned));
+    }
+    // Each prints those of the build, and as many of its own.
+    ensure!(
+        keys.len() == 12 && keys[..3] == keys[6..9],
+        "the keys of the build differ: {keys:?}"
+    );
+    keys.sort();
+    keys.dedup();
+    ensure!(keys.len() == 9, "keys of two instances agree: {keys:?}");
+    Ok(())
 }
 
 /// Returns the number of checks that have passed.

@@ -272,7 +272,8 @@ impl Project {
         let mut lines = String::new();
         for file in hash::files_below(&bin)? {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if name.ends_with("-config") {
+            // pkg-config is named above.
+            if name.ends_with("-config") && name != "pkg-config" {
                 lines += &format!("{name} = '{}'\n", file.display());
             }
         }
