@@ -53,7 +53,11 @@ pub fn variables(
             .collect()
     };
     let of_c = maps("-ffile-prefix-map");
-    let flags = [FLAGS.map(str::to_owned).to_vec(), maps("--remap-path-prefix")].concat();
+    let flags = [
+        FLAGS.map(str::to_owned).to_vec(),
+        maps("--remap-path-prefix"),
+    ]
+    .concat();
     command
         .env("CARGO_BUILD_TARGET", TARGET)
         .env("CARGO_TARGET_DIR", scratch.join("target"))
