@@ -118,6 +118,8 @@ impl Install {
                         build: true,
                         ..self.clone()
                     };
+                    // Its spinner would go on beside that of the next run.
+                    drop(ui);
                     return asked.run();
                 }
             }

@@ -40,6 +40,44 @@ fn sources_are_built_only_if_asked() {
     );
 }
 
+/// On a terminal, `install` asks. Python's `pty` gives it one, and the answer.
+#[test]
+fn a_question_before_sources_are_built() {
+    let project = Project::new();
+    project.source("pure", "pure.py", "BUILT = True\n");
+    project.write("requirements.txt", "pure\n");
+    let terminal = "import os, pty, sys\n\
+        def read(descriptor):\n\
+        \x20   data = os.read(descriptor, 4096)\n\
+        \x20   if b'[y/N]' in data: os.write(descriptor, sys.argv[1].encode() + b'\\n')\n\
+        \x20   return data\n\
+        sys.exit(pty.spawn(sys.argv[2:], read) >> 8)";
+    let answer = |word: &str| {
+        let tool = project.tool();
+        let mut python = project.in_environment_of(&tool, "python3");
+        python.args(["-c", terminal, word]);
+        python.arg(tool.get_program()).arg("install");
+        let output = python.output().expect("Python starts");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let question =
+            "`pure` has no wheel for components. Build such packages on this machine? [y/N]";
+        assert!(said.contains(question), "{said}");
+        (output.status.code(), said)
+    };
+    for refusal in ["", "n", "what"] {
+        let (code, said) = answer(refusal);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.contains("`--build` builds it on this machine"),
+            "{said}"
+        );
+        assert!(!project.at("app/deps").exists(), "{said}");
+    }
+    let (code, said) = answer("Yes");
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(project.deps(), ["pure.py"]);
+}
+
 /// The hint names the command, and after it the same build succeeds: `deps` is searched by itself.
 #[test]
 fn a_build_names_what_is_missing_and_finds_it() {

@@ -179,6 +179,19 @@ impl Project {
         tool
     }
 
+    /// Another program with the variables and the directory of `tool`.
+    pub fn in_environment_of(&self, tool: &Command, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.at("app"));
+        for (name, value) in tool.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
     pub fn install(&self, options: &[&str]) -> Output {
         let mut tool = self.tool();
         tool.arg("install").args(options);
