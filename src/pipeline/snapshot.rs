@@ -1,8 +1,8 @@
 //! From the glue to the snapshot: link and import the app, and do so once more if it asked for other native extensions
 //! than were linked.
 //!
-//! Only the app's import shows which extensions it uses. The first run has those that its text names; the last one has
-//! those that it asked for, so that a component carries no others and does not depend on the guess.
+//! Only the app's import shows which extensions it uses. The first run has those that its text names. If it asked for others, there
+//! is another run with those; what it did not ask for is left out of the component.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -263,7 +263,7 @@ impl Attempt<'_> {
                     continue;
                 }
             };
-            let imported = preinit.import(prepared, build.ui)?;
+            let mut imported = preinit.import(prepared, build.ui)?;
             if let Some((library, reason)) =
                 imported.trouble.as_ref().and_then(Trouble::broken_library)
                 && shelf.refuse_users(library, &extensions.linked, &Unusable::TrapsAtStart(reason))
@@ -282,9 +282,12 @@ impl Attempt<'_> {
             let linked = &extensions.linked | &modules;
             let needed = &needs.linked | &own.modules_among(&next);
             build.tell_difference(&linked, &needed);
+            let is_enough = needed.is_subset(&linked);
             tried.push(linked);
             // If the requests never settle, keep the current set rather than loop for ever.
-            if tried.contains(&needed) {
+            if tried.contains(&needed)
+                || is_enough && self.leave_out(&mut imported, &libraries, &needs, &next)?
+            {
                 let unusable = with_files(files, needs.unusable);
                 return build
                     .finish(&preinit, self.guest, imported, &unusable)
@@ -292,6 +295,21 @@ impl Attempt<'_> {
             }
             asked = next;
         }
+    }
+
+    /// Leaves out of the component the libraries that the app did not ask for; returns whether that was possible.
+    fn leave_out(
+        &self,
+        imported: &mut Imported<'_>,
+        libraries: &[Library],
+        needs: &Extensions,
+        asked: &BTreeSet<String>,
+    ) -> Result<bool> {
+        let kept = self.libraries(needs, &self.own.modules_among(asked));
+        let kept: BTreeSet<&str> = kept.iter().map(|library| &*library.name).collect();
+        let names = libraries.iter().map(|library| &*library.name);
+        let unused: Vec<&str> = names.filter(|name| !kept.contains(name)).collect();
+        imported.leave_out(&unused, self.build.ui)
     }
 
     /// The needed libraries of ours, the selected extensions, and their types for `ctypes`.

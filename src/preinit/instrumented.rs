@@ -46,12 +46,16 @@ impl<'a> Runnable<'a> for Instrumented<'a> {
         false
     }
 
-    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable + 'a>> {
+    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable<'a> + 'a>> {
         Ok(self)
     }
 }
 
-impl Usable for Instrumented<'_> {
+impl<'a> Usable<'a> for Instrumented<'a> {
+    fn without(&self, _: &[&str]) -> Result<Option<Box<dyn Usable<'a> + 'a>>> {
+        Ok(None)
+    }
+
     fn sizes(&self) -> Sizes {
         self.sizes.clone()
     }

@@ -33,14 +33,20 @@ impl<'a> Runnable<'a> for Merged<'a> {
         self.0.has_exceptions()
     }
 
-    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable + 'a>> {
+    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable<'a> + 'a>> {
         let program = self.0;
         let draft = program.draft(Phase::Use)?;
         Ok(Box::new(ToUse { program, draft }))
     }
 }
 
-impl Usable for ToUse<'_> {
+impl<'a> Usable<'a> for ToUse<'a> {
+    fn without(&self, libraries: &[&str]) -> Result<Option<Box<dyn Usable<'a> + 'a>>> {
+        let program = self.program;
+        let draft = program.draft_without(libraries)?;
+        Ok(draft.map(|draft| Box::new(ToUse { program, draft }) as Box<dyn Usable<'a> + 'a>))
+    }
+
     fn sizes(&self) -> Sizes {
         self.draft.sizes()
     }
@@ -60,7 +66,8 @@ impl Usable for ToUse<'_> {
         instance: Instance,
         runtime: &Runtime,
     ) -> Result<Vec<u8>> {
-        let state = runtime.block_on(state::read(store, instance))?;
+        let mut state = runtime.block_on(state::read(store, instance))?;
+        self.draft.forget_unused(&mut state);
         self.draft.component(Some(&state))
     }
 }

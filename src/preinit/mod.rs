@@ -71,7 +71,7 @@ pub struct Preinit<'a> {
 
 /// The guest after the app's import, whether it succeeded or not.
 pub struct Imported<'a> {
-    usable: Box<dyn Usable + 'a>,
+    usable: Box<dyn Usable<'a> + 'a>,
     /// The component that ran the import.
     component: Component,
     /// Code and data of each linked library, in bytes.
@@ -274,6 +274,19 @@ async fn instantiate(
 }
 
 impl Imported<'_> {
+    /// Leaves out libraries that the app has not asked for; returns whether that was possible.
+    pub fn leave_out(&mut self, libraries: &[&str], ui: &Ui) -> Result<bool> {
+        let rest = ui.stage("leaving out unused libraries", || {
+            self.usable.without(libraries)
+        })?;
+        let Some(usable) = rest else {
+            return Ok(false);
+        };
+        self.sizes = usable.sizes();
+        self.usable = usable;
+        Ok(true)
+    }
+
     /// Gives the guest the archive of its files.
     pub fn take_files(&mut self, archive: &[u8]) -> Result<()> {
         let instance = self.instance.context("the guest trapped")?;

@@ -19,11 +19,14 @@ pub trait Runnable<'a>: Send {
     fn has_exceptions(&self) -> bool;
 
     /// Prepares all of the component that does not depend on the run; this takes place beside it.
-    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable + 'a>>;
+    fn prepare_use(self: Box<Self>) -> Result<Box<dyn Usable<'a> + 'a>>;
 }
 
 /// The component to write, complete except for the state that the run leaves.
-pub trait Usable: Send {
+pub trait Usable<'a>: Send {
+    /// The same without libraries that the run has not asked for; `None` if that needs another run.
+    fn without(&self, libraries: &[&str]) -> Result<Option<Box<dyn Usable<'a> + 'a>>>;
+
     /// Code and data of each linked library, in bytes.
     fn sizes(&self) -> Sizes;
 

@@ -52,7 +52,7 @@ from setuptools import Extension, setup
 
 # As setuptools does by itself, if the CPython that runs it has been installed with its headers.
 headers = [os.path.abspath("include/python3.14")]
-hail = Extension("hail", ["hail.c"], include_dirs=headers, libraries=["hailing"])
+hail = Extension("hail", ["hail.c"], include_dirs=headers, extra_link_args=["@link.txt"])
 setup(name="hail", version="1.0", py_modules=[], ext_modules=[hail])
 """
 EXTENSION = """
@@ -67,6 +67,8 @@ SDIST = {
     "PKG-INFO": "Metadata-Version: 2.4\nName: hail\nVersion: 1.0\n",
     "hail.c": EXTENSION,
     "include/python3.14/Python.h": "#error these are the headers of another CPython\n",
+    # As Meson writes it for many objects, with a flag for linkers of ELF.
+    "link.txt": "'-lhailing' -Wl,--as-needed\n",
     "setup.py": SETUP,
 }
 

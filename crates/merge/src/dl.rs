@@ -4,7 +4,8 @@
 //! root: count, libraries | library: length, name, count, symbols | symbol: length, name, address
 //! ```
 //!
-//! Every field is a word. The size depends on names only, so that the tables can precede everything that they point to.
+//! Every field is a word, and a zero follows each name. The size depends on names only, so that the tables can precede everything
+//! that they point to.
 
 use anyhow::Result;
 use wasmparser::ExternalKind;
@@ -98,6 +99,7 @@ impl Writer {
         self.words
             .push(self.names_at + u32::try_from(self.names.len())?);
         self.names.extend(name.as_bytes());
+        self.names.push(0);
         self.names.resize(self.names.len().next_multiple_of(4), 0);
         Ok(())
     }
@@ -105,7 +107,19 @@ impl Writer {
 
 fn padded(name: &str) -> u32 {
     // Names come from a file that is smaller than 4 GiB.
-    (name.len() as u32).next_multiple_of(4)
+    (name.len() as u32 + 1).next_multiple_of(4)
+}
+
+/// Lets `dlopen` find some libraries no more, in memory that begins with the tables. The zero behind its name becomes part of
+/// it, which changes nothing in the order of names.
+pub fn forget(memory: &mut [u8], libraries: &[Parsed<'_>], is_forgotten: impl Fn(usize) -> bool) {
+    let mut entries = memory[ROOT as usize..].chunks_exact_mut(LIBRARY as usize);
+    for ((library, parsed), entry) in opened(libraries).into_iter().zip(&mut entries) {
+        if is_forgotten(library) {
+            let length = parsed.name.len() as u32 + 1;
+            entry[..4].copy_from_slice(&length.to_le_bytes());
+        }
+    }
 }
 
 /// The libraries that `dlopen` finds, sorted by name.

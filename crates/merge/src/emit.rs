@@ -18,6 +18,7 @@ use super::reach::{self, Live};
 use super::scan::in_parallel;
 use super::start::{self, Synthetic};
 use super::symbols::{Id, Target};
+use super::unused::Unused;
 use super::{Program, State, body, segments};
 use crate::STACK_SIZE;
 use crate::{INIT_INTERFACE, LinkedLibrary, Sizes};
@@ -37,6 +38,7 @@ pub enum Phase {
 pub struct Draft<'p, 'a> {
     program: &'p Program<'a>,
     phase: Phase,
+    unused: Unused,
     live: Live,
     numbering: Numbering,
     /// Exported functions of the libraries.
@@ -49,7 +51,7 @@ pub struct Draft<'p, 'a> {
 }
 
 impl<'p, 'a> Draft<'p, 'a> {
-    pub fn new(program: &'p Program<'a>, phase: Phase) -> Result<Self> {
+    pub fn new(program: &'p Program<'a>, phase: Phase, unused: Unused) -> Result<Self> {
         let inputs = program.inputs();
         let mut exported = vec![(REALLOC, reach::realloc(&inputs)?)];
         for (library, parsed) in program.libraries.iter().enumerate() {
@@ -57,6 +59,7 @@ impl<'p, 'a> Draft<'p, 'a> {
                 if export.kind == ExternalKind::Func
                     && reach::is_component_export(name)
                     && program.live.libraries[library]
+                    && !unused.has(library)
                     && (phase == Phase::Build || !name.contains(INIT_INTERFACE))
                 {
                     let target = program.symbols.functions[library][export.index as usize];
@@ -65,7 +68,8 @@ impl<'p, 'a> Draft<'p, 'a> {
             }
         }
         let mut roots: Vec<Target> = exported.iter().map(|(_, target)| *target).collect();
-        roots.extend(program.layout.table.iter().flatten());
+        let slots = program.layout.table.iter().flatten();
+        roots.extend(slots.filter(|target| unused.keeps(**target)));
         if phase == Phase::Build {
             roots.extend(start::calls(program)?.iter().map(|(target, _)| *target));
         }
@@ -84,6 +88,7 @@ impl<'p, 'a> Draft<'p, 'a> {
         let mut draft = Self {
             program,
             phase,
+            unused,
             live,
             numbering,
             exported,
@@ -121,11 +126,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             code.function(&trap());
         }
         module.section(&code);
-        for world in self
-            .program
-            .live_libraries()
-            .flat_map(|parsed| &parsed.worlds)
-        {
+        for world in self.libraries().flat_map(|(_, parsed)| &parsed.worlds) {
             module.section(&wasm_encoder::CustomSection {
                 name: world.name.into(),
                 data: world.data.into(),
@@ -137,8 +138,6 @@ impl<'p, 'a> Draft<'p, 'a> {
     /// The contribution of each live library.
     pub fn sizes(&self) -> Sizes {
         let layout = &self.program.layout;
-        let libraries = self.program.libraries.iter().enumerate();
-        let live = libraries.filter(|(library, _)| self.program.live.libraries[*library]);
         let contribution = |(library, parsed): (usize, &super::Parsed<'_>)| {
             let start = layout.memory_bases[library];
             LinkedLibrary {
@@ -148,7 +147,7 @@ impl<'p, 'a> Draft<'p, 'a> {
             }
         };
         Sizes {
-            libraries: live.map(contribution).collect(),
+            libraries: self.libraries().map(contribution).collect(),
             heap_base: layout.heap_base,
         }
     }
@@ -163,6 +162,19 @@ impl<'p, 'a> Draft<'p, 'a> {
 
     pub fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// Removes from the memory after a run what is left out of the module.
+    pub fn forget_unused(&self, state: &mut State) {
+        self.unused.forget_in(state, self.program);
+    }
+
+    /// The libraries in the module.
+    fn libraries(&self) -> impl Iterator<Item = (usize, &super::Parsed<'a>)> {
+        let libraries = self.program.libraries.iter().enumerate();
+        libraries.filter(|(library, _)| {
+            self.program.live.libraries[*library] && !self.unused.has(*library)
+        })
     }
 
     /// Everything before the code.
@@ -265,13 +277,6 @@ fn trap() -> Function {
 }
 
 impl<'a> Program<'a> {
-    fn live_libraries(&self) -> impl Iterator<Item = &super::Parsed<'a>> {
-        let libraries = self.libraries.iter().zip(&self.live.libraries);
-        libraries
-            .filter(|(_, live)| **live)
-            .map(|(parsed, _)| parsed)
-    }
-
     /// The types of the module's globals: the stack pointer, then those of libraries.
     pub fn global_types(&self) -> Result<Vec<GlobalType>> {
         let stack_pointer = GlobalType {

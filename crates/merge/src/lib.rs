@@ -33,6 +33,7 @@ mod start;
 mod symbols;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 use anyhow::Result;
 
@@ -42,6 +43,7 @@ use parse::Parsed;
 use reach::{Inputs, Live};
 use scan::Sites;
 use symbols::{Id, Resolution};
+use unused::Unused;
 
 pub use contract::{
     INIT_INTERFACE, Library, LinkedLibrary, STACK_SIZE, STATE_INTERFACE, Sizes, embed_init_world,
@@ -109,7 +111,15 @@ impl<'a> Program<'a> {
 
     /// The module without its data.
     pub fn draft(&self, phase: Phase) -> Result<Draft<'_, 'a>> {
-        Draft::new(self, phase)
+        Draft::new(self, phase, Unused::none(self))
+    }
+
+    /// The module for use without some libraries that the run has not opened. `None` if that does not show that nobody needs them.
+    pub fn draft_without(&self, names: &[&str]) -> Result<Option<Draft<'_, 'a>>> {
+        let unused = Unused::new(self, names);
+        unused
+            .map(|unused| Draft::new(self, Phase::Use, unused))
+            .transpose()
     }
 
     fn inputs(&self) -> Inputs<'_, 'a> {

@@ -49,7 +49,7 @@ fn module_of(program: &Program<'_>, state: Option<&State>) -> Vec<u8> {
     program.draft(phase).unwrap().module(state).unwrap()
 }
 
-fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Instance) {
+pub fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Instance) {
     let engine = Engine::default();
     let bytes = module_of(program, state);
     let module = wasmtime::Module::new(&engine, bytes).expect("the merged module is valid");
@@ -63,7 +63,7 @@ pub fn call(store: &mut Store<()>, instance: Instance, name: &str) -> i32 {
     function.unwrap().call(store, ()).unwrap()
 }
 
-fn state(store: &mut Store<()>, instance: Instance, program: &Program<'_>) -> State {
+pub fn state(store: &mut Store<()>, instance: Instance, program: &Program<'_>) -> State {
     let memory = instance.get_memory(&mut *store, "memory").unwrap();
     let name = format!("{STATE_INTERFACE}#globals");
     let list = call(store, instance, &name) as usize;

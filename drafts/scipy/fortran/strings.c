@@ -39,3 +39,19 @@ i_len(char *text, ftnlen length)
     (void)text;
     return length;
 }
+
+/* LAPACK's function, whose result is a character for Cython's declarations, and not an argument as f2c has it. */
+char
+chla_transtype_(integer *number)
+{
+    switch (*number) {
+    case 111:
+        return 'N';
+    case 112:
+        return 'T';
+    case 113:
+        return 'C';
+    default:
+        return 'X';
+    }
+}

@@ -5,6 +5,20 @@
 linking=
 jumping=
 exceptions=
+# Long lists of arguments come in files, quoted as for a shell.
+for argument do
+    shift
+    case "$argument" in
+        @*)
+            while IFS= read -r one; do
+                [ -z "$one" ] || set -- "$@" "$one"
+            done <<END
+$(xargs printf '%s\n' <"${argument#@}")
+END
+            ;;
+        *) set -- "$@" "$argument" ;;
+    esac
+done
 for argument do
     shift
     case "$argument" in

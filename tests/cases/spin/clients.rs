@@ -332,7 +332,8 @@ pub fn odd_methods_and_old_clients() -> Result<()> {
         "host: a\r\nhost: b\r\n",
         "host: user@a\r\n",
     ] {
-        let answer = rest(ask(&running, &format!("GET / HTTP/1.1\r\n{hosts}\r\n"))?);
+        let request = format!("GET / HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let answer = rest(ask(&running, &request)?);
         ensure!(answer.starts_with("HTTP/1.1 400 "), "{hosts}: {answer}");
     }
     let request = "GET http://one/target HTTP/1.1\r\nhost: two\r\nconnection: close\r\n\r\n";

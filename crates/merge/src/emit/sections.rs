@@ -130,7 +130,10 @@ impl Draft<'_, '_> {
 
     pub(super) fn elements(&self) -> Result<ElementSection> {
         let mut section = ElementSection::new();
-        let table = &self.program.layout.table;
+        let table = self.program.layout.table.iter();
+        let table: Vec<Option<Target>> = table
+            .map(|slot| slot.filter(|target| self.unused.keeps(*target)))
+            .collect();
         let mut slot = 0;
         while slot < table.len() {
             let run: Vec<u32> = table[slot..]

@@ -1,0 +1,203 @@
+//! Leaves out libraries that a run has not used, though their places remain: everything else keeps its addresses, so that the
+//! memory after the run still holds.
+//!
+//! In: a linked [`Program`] and names of libraries. Out: [`Unused`], or nothing if it cannot be known that nobody needs them.
+
+use super::Program;
+use super::reach::CONSTRUCTORS;
+use super::symbols::{GlobalTarget, Target};
+use super::{STACK_SIZE, State, dl};
+
+/// The libraries of a program that are left out.
+pub struct Unused(Vec<bool>);
+
+impl Unused {
+    pub fn none(program: &Program<'_>) -> Self {
+        Self(vec![false; program.libraries.len()])
+    }
+
+    /// `None` if code of one of them has run, or if another library takes a symbol from it.
+    pub fn new(program: &Program<'_>, names: &[&str]) -> Option<Self> {
+        let libraries = program.libraries.iter();
+        let unused = Self(
+            libraries
+                .map(|parsed| names.contains(&parsed.name))
+                .collect(),
+        );
+        let mut each = 0..program.libraries.len();
+        each.all(|library| match unused.has(library) {
+            true => !unused.has_run(program, library),
+            false => !program.live.libraries[library] || !unused.gives_to(program, library),
+        })
+        .then_some(unused)
+    }
+
+    pub fn has(&self, library: usize) -> bool {
+        self.0[library]
+    }
+
+    pub fn is_none(&self) -> bool {
+        !self.0.contains(&true)
+    }
+
+    /// Returns `true` if a function stays, or is the host's.
+    pub fn keeps(&self, target: Target) -> bool {
+        !matches!(target, Target::Defined(id) if self.has(id.library))
+    }
+
+    /// Whether code of a library has run at the start: it may have told others about itself.
+    fn has_run(&self, program: &Program<'_>, library: usize) -> bool {
+        let parsed = &program.libraries[library];
+        let mut constructors = CONSTRUCTORS
+            .iter()
+            .filter_map(|name| parsed.exported_function(name));
+        // Each library has one, which is empty in most.
+        let constructs =
+            constructors.any(
+                |index| match program.symbols.functions[library][index as usize] {
+                    Target::Defined(id) => !program.sites[id.library][id.index as usize].is_empty(),
+                    _ => true,
+                },
+            );
+        constructs || parsed.start.is_some() && !program.layout.started[library]
+    }
+
+    /// Whether a library that stays takes a symbol from one that is left out.
+    fn gives_to(&self, program: &Program<'_>, library: usize) -> bool {
+        let functions = program.symbols.functions[library].iter();
+        let globals = program.symbols.globals[library].iter();
+        let mut targets = functions
+            .copied()
+            .chain(globals.clone().filter_map(|one| match one {
+                GlobalTarget::Slot(target) => Some(*target),
+                _ => None,
+            }));
+        let mut variables = globals.filter_map(|one| match one {
+            GlobalTarget::Variable(id) | GlobalTarget::Own(id) => Some(id.library),
+            _ => None,
+        });
+        targets.any(|target| !self.keeps(target)) || variables.any(|library| self.has(library))
+    }
+
+    /// Removes their data from the memory after a run, and their names from what `dlopen` finds.
+    pub fn forget_in(&self, state: &mut State, program: &Program<'_>) {
+        if self.is_none() {
+            return;
+        }
+        let libraries = program.libraries.iter().enumerate();
+        for (library, parsed) in libraries.filter(|(library, _)| self.has(*library)) {
+            if program.live.libraries[library] {
+                let start = (program.layout.memory_bases[library] - STACK_SIZE) as usize;
+                let end = start + parsed.extent.memory_size as usize;
+                state.memory[start..end].fill(0);
+            }
+        }
+        dl::forget(&mut state.memory, &program.libraries, |library| {
+            self.has(library)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{call, library, link, start, state};
+    use crate::{Library, Phase};
+    use wasmtime::{Engine, Instance, Module, Store};
+
+    /// A library that the component's export is in, with the address of a function, `%` for more.
+    const KEPT: &str = r#"(module
+        (@dylink.0 (mem-info (memory 8 2) (table 1 0)))
+        (import "env" "memory" (memory 1))
+        (import "env" "__indirect_function_table" (table 1 funcref))
+        (import "env" "__memory_base" (global $base i32))
+        (import "env" "__table_base" (global $table i32))
+        %
+        (func $seven (result i32) (i32.const 7))
+        (elem (global.get $table) func $seven)
+        (data (global.get $base) "kept")
+        (func (export "t:t/t#run") (result i32)
+            (i32.add
+                (i32.load (global.get $base))
+                (call_indirect (result i32) (global.get $table))))
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+
+    /// A library for `dlopen`, before the other in memory and in the table.
+    const OPENED: &str = r#"(module
+        (@dylink.0 (mem-info (memory 8 2) (table 1 0)))
+        (import "env" "memory" (memory 1))
+        (import "env" "__indirect_function_table" (table 1 funcref))
+        (import "env" "__memory_base" (global $base i32))
+        (import "env" "__table_base" (global $table i32))
+        (func $open (export "open") (result i32) (i32.load (global.get $base)))
+        (elem (global.get $table) func $open)
+        (data (global.get $base) "open")
+        %)"#;
+
+    fn libraries(kept: &str, opened: &str) -> [Library; 2] {
+        let opened = library("opened.so", &OPENED.replace('%', opened));
+        let kept = library("kept.so", &KEPT.replace('%', kept));
+        [
+            Library {
+                dl_openable: true,
+                ..opened
+            },
+            kept,
+        ]
+    }
+
+    fn run(module: &[u8]) -> i32 {
+        let engine = Engine::default();
+        let module = Module::new(&engine, module).expect("the module is valid");
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        call(&mut store, instance, "t:t/t#run")
+    }
+
+    #[test]
+    fn a_library_that_nobody_opened() {
+        let libraries = libraries("", "");
+        let program = link(&libraries);
+        let (mut store, instance) = start(&program);
+        let expected = call(&mut store, instance, "t:t/t#run");
+        let mut state = state(&mut store, instance, &program);
+        let before = state.memory.clone();
+        let whole = program.draft(Phase::Use).unwrap();
+        let rest = program.draft_without(&["opened.so"]).unwrap();
+        let rest = rest.expect("nobody needs it");
+        assert_eq!(whole.sizes().libraries.len(), 2);
+        assert_eq!(rest.sizes().libraries.len(), 1);
+        let whole = whole.module(Some(&state)).unwrap();
+        rest.forget_unused(&mut state);
+        let module = rest.module(Some(&state)).unwrap();
+        assert!(module.len() < whole.len());
+        assert_eq!((run(&whole), run(&module)), (expected, expected));
+
+        let place = (program.layout.memory_bases[0] - STACK_SIZE) as usize;
+        assert_eq!(&before[place..place + 4], b"open");
+        assert_eq!(state.memory[place..place + 8], [0; 8]);
+        // The root of the tables, then the length of the library's name.
+        let length = |memory: &[u8]| u32::from_le_bytes(memory[8..12].try_into().unwrap());
+        assert_eq!((length(&before), length(&state.memory)), (9, 10));
+    }
+
+    #[test]
+    fn libraries_that_must_stay() {
+        let taken = r#"(import "env" "open" (func $open (result i32)))"#;
+        let variable = r#"(import "GOT.func" "open" (global (mut i32)))"#;
+        let constructor = r#"(global $x (mut i32) (i32.const 0))
+            (func (export "__wasm_call_ctors") (global.set $x (i32.const 1)))"#;
+        let empty = r#"(func (export "__wasm_call_ctors"))"#;
+        for (kept, opened, stays) in [
+            ("", empty, false),
+            ("", constructor, true),
+            (taken, "", true),
+            (variable, "", true),
+        ] {
+            let libraries = libraries(kept, opened);
+            let program = link(&libraries);
+            let rest = program.draft_without(&["opened.so"]).unwrap();
+            assert_eq!(rest.is_none(), stays, "{kept}{opened}");
+        }
+    }
+}
