@@ -3,7 +3,7 @@
 //!
 //! Comes in: nothing. Goes out: [`Guest`]. These are the only `include_bytes!`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -129,8 +129,13 @@ impl Guest {
             let Some((module, needed)) = line.split_once(':') else {
                 continue;
             };
-            let is_imported = module.is_empty() || is_async && module == EVENT_LOOP;
-            if is_imported || mentions.may_mean(module) {
+            let is_needed = match module {
+                "" => true,
+                "()" => mentions.run_code(),
+                _ if module.starts_with('"') => mentions.quote(module),
+                _ => is_async && module == EVENT_LOOP || mentions.may_mean(module),
+            };
+            if is_needed {
                 plausible.extend(needed.split_whitespace().map(str::to_owned));
             }
         }
@@ -139,6 +144,13 @@ impl Guest {
         let named = names.filter(|name| mentions.may_mean(name));
         plausible.extend(named.map(str::to_owned));
         plausible
+    }
+
+    /// Names of codecs that need any of CPython's modules that have a library, in quotation marks.
+    pub fn quoted_codecs(&self) -> HashSet<&str> {
+        let lines = self.native_modules.lines();
+        let names = lines.filter_map(|line| Some(line.split_once(':')?.0));
+        names.filter(|name| name.starts_with('"')).collect()
     }
 
     /// Names of the standard library's modules that are files. The archive is our own: nothing in it is compressed, and

@@ -2,11 +2,12 @@
 
     imports.py ARCHIVE RUNTIME SUPPORT NATIVE-MODULES IMPORTS NATIVE...
 
-Writes to NATIVE-MODULES a line for each module that needs any: its name, a colon, theirs; and one without a name for what the
-runtime itself imports. The modules of the runtime and of SUPPORT, which lie beside the bindings, are among them. What functions
+Writes to NATIVE-MODULES a line for each module that needs any: its name, a colon, theirs; one without a name for what the
+runtime itself imports; one for each name of a codec that needs any, in quotation marks as in code; and `()` for code that runs code. The modules of the runtime and of SUPPORT, which lie beside the bindings, are among them. What functions
 may import counts as in `bundle.py`, by the lists of `known.py`. IMPORTS is the table that `runtime/imports.py` reads.
 """
 
+import encodings.aliases
 import glob
 import importlib
 import marshal
@@ -38,6 +39,8 @@ NEVER = {
     "uuid": ("platform", "shutil", "socket", "subprocess"),
     "zipimport": ("importlib.readers",),
 }
+# Codecs by their proper names.
+CODECS = frozenset(encodings.aliases.aliases.values())
 # What the interpreter imports before any code runs.
 AT_START = ["encodings.utf_8", "encodings.aliases", "io", "codecs", "abc", "importlib._bootstrap_external", "zipimport"]
 
@@ -128,6 +131,11 @@ with open(native_modules, "w") as file:
         needed = modules.needed(name) - always
         if needed:
             print(f"{name}: {' '.join(sorted(needed))}", file=file)
+    for alias, codec in sorted((encodings.aliases.aliases | dict(zip(CODECS, CODECS))).items()):
+        needed = modules.needed(f"encodings.{codec}") - always
+        if needed:
+            print(f'"{alias}": {' '.join(sorted(needed))}', file=file)
+    print(f"(): {' '.join(bundle.BARE)}", file=file)
 with open(table, "w") as file:
     for name in sorted(modules.at_import.keys() - ours):
         print(name, " ".join(modules.certain(name)), " ".join(modules.in_functions[name]), sep="\t", file=file)

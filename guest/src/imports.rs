@@ -3,7 +3,7 @@
 //!
 //! Comes in: the packed standard library, the native modules' names, `runtime/`. Goes out: `imports.txt`, for
 //! `runtime/imports.py`, and `native-modules.txt`, a line for each module that needs any: `name: native native`. The line
-//! without a name is for every component.
+//! without a name is for every component, `"name"` for code with this name of a codec, `()` for code that runs other code.
 
 use std::path::{Path, PathBuf};
 

@@ -66,7 +66,7 @@ impl Built {
 impl Build<'_> {
     pub fn run(&self, guest: &Guest, glue: Library) -> Result<Built> {
         let own = Own::new(guest, glue, self.has_sockets);
-        let mentions = self.project.may_import();
+        let mentions = self.project.may_import(&guest.quoted_codecs());
         let near = self.native_files(Some(&mentions))?;
         let attempt = Attempt {
             build: self,

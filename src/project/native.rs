@@ -4,7 +4,7 @@
 //! import. Reads only directories and Python text.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use ground::files;
@@ -169,8 +169,8 @@ fn top_of(path: &str) -> &str {
 
 impl Project {
     /// Modules that the app may import, according to the text of its modules and of all modules that they name: names
-    /// of top-level modules, and of anything in their import statements.
-    pub fn may_import(&self) -> Mentions {
+    /// of top-level modules, and of anything in their import statements; and which of the `codecs`, in quotation marks, it names.
+    pub fn may_import(&self, codecs: &HashSet<&str>) -> Mentions {
         let mut mentions = Mentions::default();
         let first = self.app.split('.').next().unwrap_or(&self.app);
         let mut open = vec![first.to_owned()];
@@ -193,6 +193,8 @@ impl Project {
                         open.push(name[..end].to_owned());
                     }
                     mentions.words.extend(words_of_imports(&text));
+                    mentions.quoted.extend(quoted_among(codecs, &text));
+                    mentions.run_code |= RUNNING.iter().any(|name| text.contains(name));
                 }
             }
         }
@@ -207,12 +209,28 @@ pub struct Mentions {
     words: BTreeSet<String>,
     /// Full names in import statements: `a.b` in `from a.b import c`.
     names: BTreeSet<String>,
+    /// Names of codecs, in quotation marks.
+    quoted: BTreeSet<String>,
+    run_code: bool,
 }
+
+/// Functions that run code or import modules by computed names.
+const RUNNING: [&str; 4] = ["exec(", "eval(", "__import__(", "import_module("];
 
 impl Mentions {
     /// Returns `true` if the file belongs to a package that may be imported.
     pub fn reach(&self, file: &NativeFile) -> bool {
         self.tops.contains(&file.top)
+    }
+
+    /// Returns `true` if the text has this name of a codec, which is in quotation marks.
+    pub fn quote(&self, codec: &str) -> bool {
+        self.quoted.contains(codec)
+    }
+
+    /// Returns `true` if the text calls a function that runs code.
+    pub fn run_code(&self) -> bool {
+        self.run_code
     }
 
     /// Returns `true` if an import statement may mean the module: `import a.b`, `from a.b import c`, `from a import b`.
@@ -249,6 +267,16 @@ fn words_of_imports(text: &str) -> impl Iterator<Item = String> {
         }
     }
     words.into_iter()
+}
+
+/// The names of codecs in Python text, written in any way that Python knows: `"Shift-JIS"` is `"shift_jis"`.
+fn quoted_among(codecs: &HashSet<&str>, text: &str) -> BTreeSet<String> {
+    const LONGEST: usize = 20;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_name = |part: &&str| (2..LONGEST).contains(&part.len()) && part.bytes().all(is_part);
+    let parts = text.split(['"', '\'', '\n']).filter(is_name);
+    let names = parts.map(|part| format!("\"{}\"", part.to_lowercase().replace('-', "_")));
+    names.filter(|name| codecs.contains(&**name)).collect()
 }
 
 /// The module's name in the file name of an extension for the guest's Python.
@@ -323,6 +351,14 @@ mod tests {
                 "import", "a", "b", "c", "as", "d", "from", "import", "e", "f"
             ]
         );
+    }
+
+    #[test]
+    fn codecs_in_text() {
+        let codecs = HashSet::from(["\"shift_jis\"", "\"gbk\"", "\"big5\""]);
+        let text = "x = {'Shift-JIS': 1, \"GBK\": 2}\n# big5\n";
+        let found = Vec::from_iter(quoted_among(&codecs, text));
+        assert_eq!(found, ["\"gbk\"", "\"shift_jis\""]);
     }
 
     #[test]

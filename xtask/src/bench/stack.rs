@@ -1,4 +1,4 @@
-//! `bench stack`: an application that imports pandas and NumPy. Its component, with and without docstrings, beside the machine's
+//! `bench stack`: an application that imports pandas, SciPy and scikit-learn. Its component, with and without docstrings, beside the machine's
 //! Python, where each process imports them.
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,15 @@ use crate::process::run;
 const ROUNDS: usize = 5;
 const SUBJECTS: [&str; 3] = ["native Python", "this tool", "`--strip-docstrings`"];
 const NATIVE: usize = 0;
-const PACKAGES: [&str; 2] = ["numpy", "pandas"];
+const PACKAGES: [&str; 4] = ["numpy", "pandas", "scipy", "scikit-learn"];
+/// The packages in pure Python that they need.
+const PURE: [&str; 5] = [
+    "python-dateutil",
+    "tzdata",
+    "joblib",
+    "threadpoolctl",
+    "narwhals",
+];
 const BUILD: &str = "build";
 const START: &str = "start and first call";
 const SIZE: &str = "size";
@@ -87,7 +95,7 @@ fn install(root: &Path, folder: &Path) -> Result<(PathBuf, Vec<String>)> {
     run(pip("python3")
         .args(["--upgrade", "--target"])
         .arg(&deps)
-        .args(["python-dateutil", "tzdata"]))?;
+        .args(PURE))?;
     Ok((deps, versions))
 }
 
