@@ -152,7 +152,8 @@ impl Recipe {
         let text = fs_err::read_to_string(&path)?;
         let mut recipe: Recipe = toml::from_str(&text)
             .with_context(|| format!("`{}` does not parse{CORRECT}", path.display()))?;
-        folder.clone_into(&mut recipe.folder);
+        // Build systems run in folders of their own.
+        recipe.folder = std::path::absolute(folder)?;
         recipe
             .validate()
             .with_context(|| format!("`{}` is not right{CORRECT}", path.display()))?;
