@@ -19,7 +19,7 @@ use crate::support::golden::{Case, Files, root, tests};
 use crate::support::peer::Peer;
 use crate::support::server::{PATIENCE, Server};
 use crate::support::suite::Suite;
-use crate::support::wheels::{install, wheel};
+use crate::support::wheels::install_listed;
 use crate::support::{environment, python_venv};
 
 /// The versions of WASI, and the worlds of servers.
@@ -73,9 +73,7 @@ fn componentize(case: &Case, app: &Path, version: &str, world: &str) -> Result<P
     }
     if case.has("wheels") {
         let deps = app.join("deps");
-        for recipe in case.lines("wheels") {
-            install(&deps, &[wheel(&recipe)?])?;
-        }
+        install_listed(&deps, &case.lines("wheels"))?;
         command.arg("-p").arg(deps);
     }
     succeeds(&mut command)?;

@@ -146,7 +146,6 @@ const EXAMPLES: &[Example] = &[
             "markupsafe",
             "msgpack",
             "numpy",
-            "pydantic-core",
             "pyyaml",
             "regex",
         ],
@@ -155,7 +154,7 @@ const EXAMPLES: &[Example] = &[
     Example {
         name: "pydantic-http",
         packages: &["pydantic==2.14.4"],
-        wheels: &["pydantic-core"],
+        wheels: &[],
         check: nothing_more,
     },
     Example {

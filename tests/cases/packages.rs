@@ -17,7 +17,7 @@ use crate::support::components::tool;
 use crate::support::copy_all;
 use crate::support::golden::{Case, Files, tests};
 use crate::support::suite::Suite;
-use crate::support::wheels::{install, wheel};
+use crate::support::wheels::install_listed;
 use crate::support::{environment, python_venv};
 
 pub fn trials() -> Vec<Trial> {
@@ -59,9 +59,7 @@ fn componentize(case: &Case, app: &Path, python: &Path) -> Result<PathBuf> {
         .arg(&component);
     if case.has("wheels") {
         let deps = app.with_extension("deps");
-        for recipe in case.lines("wheels") {
-            install(&deps, &[wheel(&recipe)?])?;
-        }
+        install_listed(&deps, &case.lines("wheels"))?;
         command.arg("-p").arg(deps);
     }
     succeeds(&mut command)?;

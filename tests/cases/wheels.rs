@@ -30,22 +30,16 @@ use crate::support::components::tool;
 use crate::support::files_below;
 use crate::support::golden::Case;
 use crate::support::suite::Suite;
-use crate::support::wheels::{install, pip};
+use crate::support::wheels::{EMSCRIPTEN, install, pip};
 
 const WORLD: &str = "wasi:cli/command@0.2.12";
 
-/// pip's options for wheels with native code that is not for the guest, or not meant for it.
+/// pip's options for wheels with native code that is not for the guest.
 const LINUX: [&str; 4] = [
     "--platform",
     "manylinux2014_x86_64",
     "--python-version",
     "3.13",
-];
-const EMSCRIPTEN: [&str; 4] = [
-    "--platform",
-    "pyemscripten_2026_0_wasm32",
-    "--python-version",
-    "3.14",
 ];
 
 /// Emscripten's wheels in the ordinary suite: by mypyc, C, C++ and Rust, with jumps, exceptions of both kinds, the stable ABI, and

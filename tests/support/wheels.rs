@@ -13,6 +13,28 @@ pub fn wheel(request: &str) -> Result<PathBuf> {
     guest::wheels::wheel(Path::new(env!("CARGO_MANIFEST_DIR")), request, &Silent)
 }
 
+/// pip's options for wheels with native code for Emscripten.
+pub const EMSCRIPTEN: [&str; 4] = [
+    "--platform",
+    "pyemscripten_2026_0_wasm32",
+    "--python-version",
+    "3.14",
+];
+
+/// Installs the wheels that a case lists: that of a recipe by its name, PyPI's for Emscripten by `NAME==VERSION`.
+pub fn install_listed(directory: &Path, list: &[String]) -> Result<()> {
+    for one in list {
+        if one.contains("==") {
+            let mut pip = pip(directory);
+            pip.arg("--only-binary=:all:").args(EMSCRIPTEN).arg(one);
+            succeeds(&mut pip)?;
+        } else {
+            install(directory, &[wheel(one)?])?;
+        }
+    }
+    Ok(())
+}
+
 /// `pip install --target DIRECTORY --no-deps`, to which packages and options are added.
 pub fn pip(directory: &Path) -> Command {
     let mut pip = Command::new("python3");

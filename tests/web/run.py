@@ -2,8 +2,8 @@
 
 A case is a directory with `main.py`, which has the application `app`, and
 
-- `requirements.txt`: packages with versions, which pip installs once into the user's cache; `wheels` names recipes of `wheels/`
-  whose wheels take precedence. `cargo xtask wheel` builds them, unless COMPONENTIZE_PY_WHEELS is a directory that has them.
+- `requirements.txt`: packages with versions, which pip installs once into the user's cache; `wheels` names those of which PyPI's
+  wheels for Emscripten take precedence.
 - `entry` (optional): arguments of `componentize_py_web.application` in place of `"main:app"`. Of several lines, each must lead to
   the same answers, and both worlds must.
 - `shared` (optional): files of this directory that lie beside `main.py`.
@@ -32,6 +32,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WORLDS = {"0.2": "wasi:http/proxy@0.2.12", "0.3": "wasi:http/service@0.3.0"}
+EMSCRIPTEN = ["--platform", "pyemscripten_2026_0_wasm32"]
 ENTRY = """from componentize_py_web import application
 
 IncomingHandler = Handler = application({})
@@ -55,10 +56,11 @@ def cache() -> Path:
 
 def packages(case: Path) -> List[Path]:
     """The directories of the packages that a case needs, those of its wheels first."""
-    wanted, wheels = lines(case / "requirements.txt"), lines(case / "wheels")
-    found = [made(wanted, lambda target: install(target, case / "requirements.txt"))] if wanted else []
-    for wheel in wheels:
-        found.insert(0, made([wheel, *wanted], lambda target: unpack_wheel(wheel, target)))
+    found: List[Path] = []
+    for name, options in (("wheels", EMSCRIPTEN), ("requirements.txt", [])):
+        wanted = lines(case / name)
+        if wanted:
+            found.append(made([*wanted, *options], lambda target: install(target, case / name, options)))
     return found
 
 
@@ -77,22 +79,12 @@ def made(key: List[str], make: Any) -> Path:
     return directory
 
 
-def install(target: Path, requirements: Path) -> None:
+def install(target: Path, requirements: Path, options: List[str]) -> None:
     quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"]
     # For the guest's Python, which need not be this one.
-    fixed = ["--no-deps", "--only-binary=:all:", "--python-version", "3.14"]
+    fixed = ["--no-deps", "--only-binary=:all:", "--python-version", "3.14", *options]
     pip = [sys.executable, "-m", "pip", "install", *quiet, *fixed, "--target", str(target), "-r", str(requirements)]
     subprocess.run(pip, check=True)
-
-
-def unpack_wheel(name: str, target: Path) -> None:
-    """A wheel for the guest; pip would refuse its tags."""
-    out = Path(os.environ.get("COMPONENTIZE_PY_WHEELS") or target.with_name("wheels"))
-    if not out.exists():
-        subprocess.run(["cargo", "xtask", "wheel", name, "--out", str(out)], check=True, cwd=ROOT)
-    found = sorted(out.glob(f"{name.replace('-', '_')}-*.whl"))
-    assert len(found) == 1, f"{name}: {found}"
-    shutil.unpack_archive(str(found[0]), str(target), "zip")
 
 
 def componentize(tool: str, case: Path, version: str, arguments: str, directory: Path) -> Path:
