@@ -83,7 +83,7 @@ from wit_world import exports
 class Run(exports.Run):
     def run(self) -> None:
         try:
-            __import__("_sql" + "ite3")
+            __import__("".join(["_sql", "ite3"]))
         except ImportError as error:
             print(error)
 "#;

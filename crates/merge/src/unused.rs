@@ -3,8 +3,11 @@
 //!
 //! In: a linked [`Program`] and names of libraries. Out: [`Unused`], or nothing if it cannot be known that nobody needs them.
 
+use std::collections::BTreeSet;
+
 use super::Program;
 use super::reach::CONSTRUCTORS;
+use super::scan::SiteOp;
 use super::symbols::{GlobalTarget, Target};
 use super::{STACK_SIZE, State, dl};
 
@@ -45,21 +48,13 @@ impl Unused {
         !matches!(target, Target::Defined(id) if self.has(id.library))
     }
 
-    /// Whether code of a library has run at the start: it may have told others about itself.
+    /// Whether code of a library has run at the start, by which others may know about it.
     fn has_run(&self, program: &Program<'_>, library: usize) -> bool {
         let parsed = &program.libraries[library];
-        let mut constructors = CONSTRUCTORS
-            .iter()
-            .filter_map(|name| parsed.exported_function(name));
-        // Each library has one, which is empty in most.
-        let constructs =
-            constructors.any(
-                |index| match program.symbols.functions[library][index as usize] {
-                    Target::Defined(id) => !program.sites[id.library][id.index as usize].is_empty(),
-                    _ => true,
-                },
-            );
-        constructs || parsed.start.is_some() && !program.layout.started[library]
+        let constructors = CONSTRUCTORS.iter();
+        let mut constructors = constructors.filter_map(|name| parsed.exported_function(name));
+        constructors.any(|index| tells_others(program, library, index, &mut BTreeSet::new()))
+            || parsed.start.is_some() && !program.layout.started[library]
     }
 
     /// Whether a library that stays takes a symbol from one that is left out.
@@ -98,6 +93,44 @@ impl Unused {
     }
 }
 
+/// Whether a function may give others an address in its library: it has one of a function, writes to a variable of another
+/// library, or calls another with arguments. Most constructors only note that they have run.
+fn tells_others(
+    program: &Program<'_>,
+    library: usize,
+    index: u32,
+    visited: &mut BTreeSet<u32>,
+) -> bool {
+    if !visited.insert(index) {
+        return false;
+    }
+    let parsed = &program.libraries[library];
+    let symbols = &program.symbols;
+    let mut sites = program.sites[library][index as usize].iter();
+    sites.any(|site| match site.op {
+        SiteOp::Call(called) | SiteOp::ReturnCall(called) => {
+            match symbols.functions[library][called as usize] {
+                Target::Defined(id) if id.library == library => {
+                    tells_others(program, library, id.index, visited)
+                }
+                _ => {
+                    let ty = parsed.functions[called as usize].ty;
+                    !parsed.types[ty as usize].params().is_empty()
+                }
+            }
+        }
+        SiteOp::GlobalGet(global) | SiteOp::GlobalPlus(global, _) | SiteOp::GlobalSet(global) => {
+            match symbols.globals[library][global as usize] {
+                GlobalTarget::Variable(id) | GlobalTarget::Own(id) => id.library != library,
+                GlobalTarget::TableBase | GlobalTarget::Slot(_) => true,
+                _ => false,
+            }
+        }
+        SiteOp::Block(..) => false,
+        _ => true,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,20 +155,23 @@ mod tests {
                 (call_indirect (result i32) (global.get $table))))
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
 
-    /// A library for `dlopen`, before the other in memory and in the table.
+    /// A library for `dlopen`, before the other in memory and in the table; `^` for imports, `%` for more.
     const OPENED: &str = r#"(module
         (@dylink.0 (mem-info (memory 8 2) (table 1 0)))
         (import "env" "memory" (memory 1))
         (import "env" "__indirect_function_table" (table 1 funcref))
         (import "env" "__memory_base" (global $base i32))
         (import "env" "__table_base" (global $table i32))
+        ^
         (func $open (export "open") (result i32) (i32.load (global.get $base)))
         (elem (global.get $table) func $open)
         (data (global.get $base) "open")
         %)"#;
 
     fn libraries(kept: &str, opened: &str) -> [Library; 2] {
-        let opened = library("opened.so", &OPENED.replace('%', opened));
+        let (imports, rest) = opened.split_once('^').unwrap_or(("", opened));
+        let text = OPENED.replace('^', imports).replace('%', rest);
+        let opened = library("opened.so", &text);
         let kept = library("kept.so", &KEPT.replace('%', kept));
         [
             Library {
@@ -185,12 +221,18 @@ mod tests {
     fn libraries_that_must_stay() {
         let taken = r#"(import "env" "open" (func $open (result i32)))"#;
         let variable = r#"(import "GOT.func" "open" (global (mut i32)))"#;
-        let constructor = r#"(global $x (mut i32) (i32.const 0))
-            (func (export "__wasm_call_ctors") (global.set $x (i32.const 1)))"#;
-        let empty = r#"(func (export "__wasm_call_ctors"))"#;
+        let telling = r#"(import "env" "told" (func $told (param i32))) ^
+            (func (export "__wasm_call_ctors") (call $told (global.get $base)))"#;
+        let tells = r#"(func (export "told") (param i32))"#;
+        // As compilers write it: nobody may call it twice.
+        let plain = r#"(func $plain)
+            (func (export "_initialize")
+                (block (br_if 0 (i32.eqz (i32.load offset=4 (global.get $base)))) unreachable)
+                (i32.store offset=4 (global.get $base) (i32.const 1))
+                (call $plain))"#;
         for (kept, opened, stays) in [
-            ("", empty, false),
-            ("", constructor, true),
+            ("", plain, false),
+            (tells, telling, true),
             (taken, "", true),
             (variable, "", true),
         ] {
