@@ -15,6 +15,7 @@ use libtest_mimic::Trial;
 
 use crate::support::command::text;
 use crate::support::components::tool;
+use crate::support::files_below;
 use crate::support::golden::{Case, EXPECTED, Files};
 use crate::support::suite::Suite;
 
@@ -96,21 +97,12 @@ fn copy_inputs(from: &Path, to: &Path) -> Result<()> {
 type Contents = BTreeMap<String, Vec<u8>>;
 
 /// Every file below a directory, by its path with `/`.
-fn contents(directory: &Path) -> std::io::Result<Contents> {
-    fn collect(root: &Path, directory: &Path, files: &mut Contents) -> std::io::Result<()> {
-        for entry in fs::read_dir(directory)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                collect(root, &path, files)?;
-            } else {
-                let name = path.strip_prefix(root).expect("found below it");
-                files.insert(name.to_string_lossy().replace('\\', "/"), fs::read(&path)?);
-            }
-        }
-        Ok(())
-    }
+fn contents(directory: &Path) -> Result<Contents> {
     let mut files = Contents::new();
-    collect(directory, directory, &mut files)?;
+    for path in files_below(directory)? {
+        let name = path.strip_prefix(directory)?.to_string_lossy();
+        files.insert(name.replace('\\', "/"), fs::read(&path)?);
+    }
     Ok(files)
 }
 

@@ -49,7 +49,7 @@ fn module_of(program: &Program<'_>, state: Option<&State>) -> Vec<u8> {
     program.draft(phase).unwrap().module(state).unwrap()
 }
 
-pub fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Instance) {
+fn instantiate(program: &Program<'_>, state: Option<&State>) -> (Store<()>, Instance) {
     let engine = Engine::default();
     let bytes = module_of(program, state);
     let module = wasmtime::Module::new(&engine, bytes).expect("the merged module is valid");

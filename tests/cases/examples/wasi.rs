@@ -82,10 +82,7 @@ pub fn check() -> Result<()> {
 
 /// The folders of unpacked crates.
 fn registry() -> Vec<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
-        .context("neither CARGO_HOME nor HOME is set");
+    let home = guest::wheels::cargo_home().context("neither CARGO_HOME nor HOME is set");
     let folders = home.and_then(|home| Ok(fs_err::read_dir(home.join("registry/src"))?));
     folders.map_or_else(
         |_| Vec::new(),
