@@ -61,5 +61,6 @@ fn main() -> ExitCode {
         ..arguments
     };
     passed &= suite::run(&alone, attack::trials());
+    suite::print_times();
     suite::exit_code(passed)
 }

@@ -19,5 +19,7 @@ fn main() -> ExitCode {
         typing::trials(),
     ];
     let trials = suites.into_iter().flatten().collect();
-    suite::exit_code(suite::run(&arguments, trials))
+    let passed = suite::run(&arguments, trials);
+    suite::print_times();
+    suite::exit_code(passed)
 }

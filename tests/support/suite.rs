@@ -1,11 +1,18 @@
 //! Suites by libtest-mimic, whose tests are named `SUITE/CASE`.
 
-use std::fmt::Display;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result};
 use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The tests that have run, with their times.
+static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 /// The tests of one suite.
 pub struct Suite {
@@ -23,7 +30,13 @@ impl Suite {
 
     pub fn test(&mut self, case: impl Display, test: impl FnOnce() -> Result<()> + Send + 'static) {
         let name = format!("{}/{case}", self.name);
-        let trial = Trial::test(name, move || test().map_err(|error| failed(&error)));
+        let trial = Trial::test(name.clone(), move || {
+            let start = Instant::now();
+            let result = test().map_err(|error| failed(&error));
+            let mut times = TIMES.lock().expect("no test panics while it holds this");
+            times.push((name, start.elapsed()));
+            result
+        });
         self.trials.push(trial);
     }
 
@@ -44,6 +57,28 @@ pub fn arguments() -> Arguments {
     let cores = available_parallelism().map_or(2, usize::from);
     arguments.test_threads.get_or_insert((cores / 2).max(2));
     arguments
+}
+
+/// Prints the sums of the suites' times and the longest tests, for the budget of a whole run in `CONTRIBUTING.md`.
+pub fn print_times() {
+    let mut times = TIMES.lock().expect("all tests have ended").clone();
+    if times.len() < 100 {
+        return;
+    }
+    let mut suites = BTreeMap::<&str, Duration>::new();
+    for (name, time) in &times {
+        let suite = name.split('/').next().unwrap_or(name);
+        *suites.entry(suite).or_default() += *time;
+    }
+    let mut line = String::from("seconds by suite, of tests that run side by side:");
+    for (suite, time) in suites {
+        write!(line, " {suite} {}", time.as_secs()).expect("a string takes all");
+    }
+    eprintln!("{line}\nthe longest tests:");
+    times.sort_by_key(|(_, time)| Reverse(*time));
+    for (name, time) in times.iter().take(30) {
+        eprintln!("{:6.1} s  {name}", time.as_secs_f64());
+    }
 }
 
 /// The exit code of libtest.

@@ -80,10 +80,8 @@ def build(tool: str, suite: Path, directory: Path) -> Path:
 
 def run(tool: str, component: Path, tests: Path, file: str) -> Dict[str, Result]:
     """The result of each test of a file, by its name."""
-    with tempfile.TemporaryDirectory() as report, tempfile.TemporaryDirectory() as devices:
-        # pytest writes its log there.
-        Path(devices, "null").touch()
-        line = [tool, "run", "--dir", f"{tests}::/suite:ro", "--dir", f"{report}::/report", "--dir", f"{devices}::/dev"]
+    with tempfile.TemporaryDirectory() as report:
+        line = [tool, "run", "--dir", f"{tests}::/suite:ro", "--dir", f"{report}::/report"]
         line += ["--timeout", str(PATIENCE), "--env", "HOME=/tmp", str(component), "-q", "--tb=short", f"tests/{file}"]
         ended = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         log = ended.stdout.decode(errors="replace")
