@@ -98,6 +98,7 @@ impl Exchange {
             expected,
             sent: 0,
             complete: false,
+            given_up: false,
         };
         Response::from_parts(head, body)
     }
@@ -141,6 +142,8 @@ where
     expected: Option<u64>,
     sent: u64,
     complete: bool,
+    /// The instance has given its body up, which is not the client's doing.
+    given_up: bool,
 }
 
 /// Its instance has failed.
@@ -180,7 +183,7 @@ where
                 self.exchange.pace().go_on(bytes);
                 self.exchange.pace().wait();
             }
-            Some(Err(_)) => {}
+            Some(Err(_)) => self.given_up = true,
             None if self.exchange.has_failed() => {
                 return Poll::Ready(Some(Err(Incomplete.into())));
             }
@@ -218,7 +221,8 @@ where
             self.complete |= ended && !self.exchange.has_failed();
         }
         self.account.close(self.sent, self.complete);
-        if !self.complete {
+        // An instance that gives its body up may be about to fail, and is to say why.
+        if !self.complete && !self.given_up {
             self.exchange.leave();
         }
     }
@@ -239,13 +243,16 @@ where
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::io;
+    use std::pin::Pin;
     use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll};
 
     use bytes::Bytes;
     use http::{Method, Response};
     use http_body_util::combinators::UnsyncBoxBody;
     use http_body_util::{BodyExt as _, Full};
-    use hyper::body::Body;
+    use hyper::body::{Body, Frame};
 
     use super::{Account, Exchange, ResponseBody};
 
@@ -271,6 +278,21 @@ mod tests {
         let response = response.body(Full::from("text").boxed_unsync()).unwrap();
         let response = exchange.clone().respond(method, response, told.clone());
         (response.into_body(), exchange, told)
+    }
+
+    /// The body of an instance that has dropped its end.
+    struct GivenUp;
+
+    impl Body for GivenUp {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+            Poll::Ready(Some(Err(io::Error::other("given up"))))
+        }
     }
 
     #[tokio::test]
@@ -300,6 +322,23 @@ mod tests {
         );
         drop(body);
         assert_eq!(*told.0.lock().unwrap(), [(4, false)]);
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_gives_its_body_up() {
+        let (exchange, told) = (Exchange::default(), Told::default());
+        let response = Response::new(GivenUp);
+        let response = exchange
+            .clone()
+            .respond(&Method::GET, response, told.clone());
+        let mut body = response.into_body();
+        assert_eq!(
+            body.frame().await.unwrap().unwrap_err().to_string(),
+            "given up"
+        );
+        drop(body);
+        assert!(!exchange.has_left());
+        assert_eq!(*told.0.lock().unwrap(), [(0, false)]);
     }
 
     #[tokio::test]
