@@ -112,19 +112,8 @@ static PyStatus add_search_path(PyConfig *config, const strings_t *paths) {
   return status;
 }
 
-// Removes modules whose library is not linked from CPython's table: they have no function. Two modules never have one.
-static void leave_out_absent_modules(void) {
-  struct _inittab *kept = PyImport_Inittab;
-  for (const struct _inittab *module = PyImport_Inittab; module->name; module++) {
-    if (module->initfunc || strcmp(module->name, "builtins") == 0 || strcmp(module->name, "sys") == 0) {
-      *kept++ = *module;
-    }
-  }
-  *kept = (struct _inittab){NULL, NULL};
-}
-
 static PyStatus start_interpreter(const settings_t *settings) {
-  leave_out_absent_modules();
+  builtins_leave_out_absent();
   PyPreConfig preconfig;
   PyPreConfig_InitIsolatedConfig(&preconfig);
   preconfig.utf8_mode = 1;

@@ -52,6 +52,9 @@ static int pack(const settings_t *settings) {
   PyObject *libraries, *files; // borrowed
   int status = needs && PyArg_ParseTuple(needs, "OO", &libraries, &files) ? files_want(files) : -1;
   if (status == 0) {
+    status = builtins_leave_out(&settings->native_modules, libraries);
+  }
+  if (status == 0) {
     note_all(Py_NewRef(libraries));
   }
   Py_XDECREF(needs);

@@ -394,6 +394,14 @@ PyMODINIT_FUNC PyInit_componentize_py_runtime(void);
 // Notes a library that the component needs, by the name passed to `dlopen`. While building only.
 void dl_note(const char *file);
 
+// --- builtins.c: CPython's built-in modules -----------------------------------------------------------------------
+
+// Leaves out modules whose library is not linked: they have no function. Before the interpreter starts.
+void builtins_leave_out_absent(void);
+// Leaves out those of the modules with a separate library that are not needed, so that the linker can leave out the libraries. While
+// building only. -1 with an exception set.
+int builtins_leave_out(const strings_t *separate, PyObject *needed);
+
 // --- measure.c ----------------------------------------------------------------------------------------------------
 
 // From here on, the memory of modules is noted. -1 with an exception set.

@@ -2,8 +2,9 @@
 //!
 //! A case is a directory of `tests/packages`: `requirements.txt` with all installed packages, `app.py` of the world in
 //! `world.wit`, `calls.txt` as in `tests/runtime`. `prepare` (optional) has arguments for the environment's Python, which
-//! runs in a copy of the case first. `wheels` (optional) names recipes whose wheels take precedence over the packages that
-//! pip has installed. The environments are made once and kept in the user's cache.
+//! runs in a copy of the case first. `wheels` (optional) names wheels that take precedence over the packages that pip has
+//! installed, as `support/wheels.rs` reads it. `default-host` as in `tests/runtime`, for wheels that throw exceptions, which
+//! Winch does not compile. The environments are made once and kept in the user's cache.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

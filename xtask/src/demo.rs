@@ -1,11 +1,11 @@
 //! `cargo xtask demo`: builds what is missing, componentizes `examples/hello` and runs the component on Wasmtime.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::process::{cargo, run, target};
+use crate::process::{cargo, run, run_beside, target};
 
 pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     build(root, guest)?;
@@ -24,26 +24,13 @@ pub fn demo(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> 
         .arg("World"))
 }
 
-/// The tool and the host, without tests and what only these need. The guest is built meanwhile: linking CPython keeps one core
-/// busy for minutes, and the tool's own build script waits for it.
+/// The tool and the host, without tests and what only these need.
 fn build(root: &Path, guest: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     eprintln!("building componentize-py (the first build of Wasmtime takes minutes)");
     let mut tool = cargo(root);
     tool.args(["build", "--release"])
-        .args(["--bin", "componentize-py", "--bin", "hello"])
-        .stdin(Stdio::null());
-    let mut tool = tool.spawn()?;
-    if let Err(error) = guest(root) {
-        // Its build script would only try the same once more.
-        tool.kill()?;
-        tool.wait()?;
-        return Err(error);
-    }
-    let status = tool.wait()?;
-    if !status.success() {
-        bail!("cargo failed: {status}");
-    }
-    Ok(())
+        .args(["--bin", "componentize-py", "--bin", "hello"]);
+    run_beside(&mut tool, || guest(root))
 }
 
 /// A program that Cargo has built.

@@ -16,7 +16,7 @@ const DENIED: [&str; 3] = ["bans", "licenses", "sources"];
 
 pub fn lint(root: &Path) -> Result<()> {
     quick(root)?;
-    clippy(root)
+    run(&mut clippy(root))
 }
 
 /// The checks that take seconds.
@@ -36,11 +36,13 @@ fn deny(root: &Path) -> Result<()> {
     .context("deny.toml does not allow a crate of Cargo.lock")
 }
 
-/// Runs in the release profile, so that build scripts and macros are those that the tests have compiled.
-pub fn clippy(root: &Path) -> Result<()> {
-    run(cargo(root)
+/// In the release profile, so that build scripts and macros are those that the tests use.
+pub fn clippy(root: &Path) -> Command {
+    let mut clippy = cargo(root);
+    clippy
         .args(["clippy", "--release", "--workspace", "--all-targets", "--"])
-        .args(["--deny", "warnings"]))
+        .args(["--deny", "warnings"]);
+    clippy
 }
 
 /// The program, in a separate virtual environment that is made again when the pins change.

@@ -73,7 +73,7 @@ fn run() -> Result<()> {
         Some("guest") => guest_build::print_folder(&root),
         Some("lint") => lint::lint(&root),
         Some("profile") => profile::profile(&root),
-        Some("test") => test::test(&root, guest_build::build, &rest),
+        Some("test") => test::test(&root, guest_build::build_in_lines, &rest),
         Some("wheel") => wheel::wheel(&root, &rest),
         Some("wheel-tests") => wheel_tests::run_tests(&root, guest_build::build, &rest),
         Some("help" | "-h" | "--help") => {

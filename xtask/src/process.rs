@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -40,6 +40,22 @@ pub fn run(command: &mut Command) -> Result<()> {
             "{} failed: {status}",
             command.get_program().to_string_lossy()
         );
+    }
+    Ok(())
+}
+
+/// Runs Cargo while the guest is built: linking CPython keeps one core busy for minutes, and the tool's own build script waits for it.
+pub fn run_beside(cargo: &mut Command, guest: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mut running = cargo.stdin(Stdio::null()).spawn()?;
+    if let Err(error) = guest() {
+        // Its build script would only try the same once more.
+        running.kill()?;
+        running.wait()?;
+        return Err(error);
+    }
+    let status = running.wait()?;
+    if !status.success() {
+        bail!("cargo failed: {status}");
     }
     Ok(())
 }

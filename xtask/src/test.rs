@@ -1,6 +1,6 @@
 //! `cargo xtask test [SUITE[/TEXT]]...`: the whole test suite, or the tests of one suite whose names have this text.
 //! Everything is built in the one profile. Before the whole suite come the checks of `cargo xtask lint`: those that take seconds
-//! first, then the guest, which the tool's build script needs, and clippy.
+//! first, then clippy, beside the guest, which the tool's build script needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::lint;
-use crate::process::{cargo, run};
+use crate::process::{cargo, run, run_beside};
 
 /// Programs of several suites, in `tests/PROGRAM`, whose tests are named `SUITE/CASE`.
 const OF_CASES: [&str; 2] = ["cases", "generated"];
@@ -27,10 +27,9 @@ pub fn test(
     let programs = if named { programs(root)? } else { Vec::new() };
     if arguments.is_empty() {
         lint::quick(root)?;
-    }
-    guest(root)?;
-    if arguments.is_empty() {
-        lint::clippy(root)?;
+        run_beside(&mut lint::clippy(root), || guest(root))?;
+    } else {
+        guest(root)?;
     }
     if !named {
         return run(cargo_test(root).args(arguments));

@@ -57,21 +57,31 @@ impl Unused {
             || parsed.start.is_some() && !program.layout.started[library]
     }
 
-    /// Whether a library that stays takes a symbol from one that is left out.
+    /// Whether a library that stays takes a symbol from one that is left out. CPython's table of built-in modules has the addresses of
+    /// their functions, but those of unused modules are out of it (`runtime/builtins.c`), so that nobody calls them.
     fn gives_to(&self, program: &Program<'_>, library: usize) -> bool {
-        let functions = program.symbols.functions[library].iter();
+        let functions = &program.symbols.functions[library];
         let globals = program.symbols.globals[library].iter();
-        let mut targets = functions
-            .copied()
-            .chain(globals.clone().filter_map(|one| match one {
-                GlobalTarget::Slot(target) => Some(*target),
-                _ => None,
-            }));
+        let slots = globals.clone().filter_map(|one| match one {
+            GlobalTarget::Slot(target) => Some(*target),
+            _ => None,
+        });
+        let mut taken = functions.iter().copied().chain(slots);
+        let mut called = program.sites[library].iter().flatten().filter_map(|site| {
+            let (SiteOp::Call(index) | SiteOp::ReturnCall(index) | SiteOp::RefFunc(index)) =
+                site.op
+            else {
+                return None;
+            };
+            Some(functions[index as usize])
+        });
         let mut variables = globals.filter_map(|one| match one {
             GlobalTarget::Variable(id) | GlobalTarget::Own(id) => Some(id.library),
             _ => None,
         });
-        targets.any(|target| !self.keeps(target)) || variables.any(|library| self.has(library))
+        taken.any(|target| !self.keeps(target) && !is_initialiser(program, target))
+            || called.any(|target| !self.keeps(target))
+            || variables.any(|library| self.has(library))
     }
 
     /// Removes their data from the memory after a run, and their names from what `dlopen` finds.
@@ -91,6 +101,17 @@ impl Unused {
             self.has(library)
         });
     }
+}
+
+/// Returns `true` for the function that makes a Python module.
+fn is_initialiser(program: &Program<'_>, target: Target) -> bool {
+    let Target::Defined(id) = target else {
+        return false;
+    };
+    let parsed = &program.libraries[id.library];
+    let mut names = parsed.exports.keys();
+    names
+        .any(|name| name.starts_with("PyInit_") && parsed.exported_function(name) == Some(id.index))
 }
 
 /// Whether a function may give others an address in its library: it has one of a function, writes to a variable of another
@@ -221,6 +242,10 @@ mod tests {
     fn libraries_that_must_stay() {
         let taken = r#"(import "env" "open" (func $open (result i32)))"#;
         let variable = r#"(import "GOT.func" "open" (global (mut i32)))"#;
+        let table = r#"(import "GOT.func" "PyInit_m" (global (mut i32)))"#;
+        let module = r#"(func (export "PyInit_m") (result i32) (i32.const 0))"#;
+        let caller = r#"(import "env" "PyInit_m" (func $m (result i32)))
+            (func (export "call") (result i32) (call $m))"#;
         let telling = r#"(import "env" "told" (func $told (param i32))) ^
             (func (export "__wasm_call_ctors") (call $told (global.get $base)))"#;
         let tells = r#"(func (export "told") (param i32))"#;
@@ -235,6 +260,8 @@ mod tests {
             (tells, telling, true),
             (taken, "", true),
             (variable, "", true),
+            (table, module, false),
+            (caller, module, true),
         ] {
             let libraries = libraries(kept, opened);
             let program = link(&libraries);
