@@ -38,6 +38,9 @@ pub struct RunArgs {
     /// Memory limit, such as `64MiB`; beyond it Python raises `MemoryError`
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<usize>,
+
+    #[command(flatten)]
+    code: CodeArgs,
 }
 
 /// Answer HTTP requests with a component (`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`)
@@ -104,6 +107,42 @@ pub struct ServeArgs {
     /// Connections at a time; further connections wait, and idle ones are closed
     #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
+
+    #[command(flatten)]
+    code: CodeArgs,
+}
+
+/// The component's machine code.
+#[derive(clap::Args, Debug)]
+struct CodeArgs {
+    /// Compiler of the component's code
+    #[arg(
+        long,
+        value_name = "COMPILER",
+        value_enum,
+        default_value_t,
+        env = "COMPONENTIZE_PY_COMPILER",
+        hide_env = true
+    )]
+    compiler: Compiler,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Compiler {
+    /// Code that runs fast, after seconds of compilation
+    #[default]
+    Cranelift,
+    /// Code that is ready several times sooner and runs at half the speed; what needs Cranelift, such as exceptions of C++, gets it
+    Winch,
+}
+
+impl From<Compiler> for host::Compiler {
+    fn from(compiler: Compiler) -> Self {
+        match compiler {
+            Compiler::Cranelift => Self::Cranelift,
+            Compiler::Winch => Self::Winch,
+        }
+    }
 }
 
 /// The parts of this machine that a component may see.
@@ -154,6 +193,7 @@ impl RunArgs {
             permissions: self.permissions.into_permissions(network, verbosity),
             timeout: self.timeout.filter(|limit| !limit.is_zero()),
             max_memory: self.max_memory,
+            compiler: self.code.compiler.into(),
             verbosity,
         }
         .run()?;
@@ -189,6 +229,7 @@ impl ServeArgs {
                 reuse: self.reuse,
                 max_connections: self.max_connections,
             },
+            compiler: self.code.compiler.into(),
             verbosity,
         }
         .run()

@@ -2,6 +2,7 @@
 //! Everything is built in the one profile. Before the whole suite come the checks of `cargo xtask lint`: those that take seconds
 //! first, then clippy, beside the guest, which the tool's build script needs.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -58,8 +59,13 @@ pub fn test(
     Ok(())
 }
 
+/// Components run once here, so that compiling them fast counts (`docs/reference/environment.md`).
 fn cargo_test(root: &Path) -> Command {
+    const COMPILER: &str = "COMPONENTIZE_PY_COMPILER";
     let mut cargo = cargo(root);
+    if env::var_os(COMPILER).is_none() {
+        cargo.env(COMPILER, "winch");
+    }
     cargo.args(["test", "--release", "--workspace", "--no-fail-fast"]);
     cargo
 }

@@ -3,10 +3,48 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    Strategy,
+};
 
 /// The time that a guest computes before others get their turn, and the precision of time limits.
 const TICK: Duration = Duration::from_millis(10);
+
+/// The stack of unoptimised code, whose frames are larger than those that Wasmtime's default and the interpreter's guard expect.
+const LARGE_STACK: usize = 4 << 20;
+
+/// The compiler of a component's code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compiler {
+    /// Makes fast code, in seconds.
+    #[default]
+    Cranelift,
+    /// Makes slow code in a fifth of the time. A component that it cannot compile is left to Cranelift: one with exceptions, for example.
+    Winch,
+}
+
+impl Compiler {
+    /// Links with this compiler, or with Cranelift, whose errors count.
+    pub(crate) fn link<T>(self, link: impl Fn(Self) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Cranelift => link(self),
+            Self::Winch => link(self).or_else(|_| link(Self::Cranelift)),
+        }
+    }
+
+    fn configure(self, config: &mut Config) {
+        if self == Self::Winch {
+            config
+                .strategy(Strategy::Winch)
+                // Trampolines are Cranelift's.
+                .cranelift_opt_level(OptLevel::None)
+                .max_wasm_stack(LARGE_STACK)
+                // Host functions run on it, too.
+                .async_stack_size(LARGE_STACK + (2 << 20));
+        }
+    }
+}
 
 /// The purpose of an engine.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +62,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub fn engine(self, verbose: bool) -> Result<Engine> {
+    pub fn engine(self, compiler: Compiler, verbose: bool) -> Result<Engine> {
         let mut config = Config::new();
+        compiler.configure(&mut config);
         config
             .epoch_interruption(!matches!(self, Self::Once))
             .wasm_component_model_async(true)

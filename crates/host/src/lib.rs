@@ -16,6 +16,7 @@ pub mod serve;
 mod settings;
 mod state;
 
+pub use engine::Compiler;
 pub(crate) use engine::{Purpose, Ticker};
 pub(crate) use error::HostError;
 pub(crate) use output::{Output, Target};

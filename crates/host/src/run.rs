@@ -14,8 +14,8 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2, p3};
 
 use crate::HostError;
 use crate::{
-    ComponentFile, Interface, Memory, Output, Permissions, Purpose, StoreState, Target, Ticker,
-    has_raised,
+    Compiler, ComponentFile, Interface, Memory, Output, Permissions, Purpose, StoreState, Target,
+    Ticker, has_raised,
 };
 use ground::ui::{Ui, Verbosity};
 
@@ -37,6 +37,8 @@ pub struct Run {
     pub timeout: Option<Duration>,
     /// In bytes, for all memories together; no limit by default.
     pub max_memory: Option<usize>,
+    /// The compiler of its code.
+    pub compiler: Compiler,
     /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
@@ -50,6 +52,7 @@ impl Run {
             permissions: Permissions::default(),
             timeout: None,
             max_memory: None,
+            compiler: Compiler::default(),
             verbosity: Verbosity::Quiet,
         }
     }
@@ -75,16 +78,19 @@ impl Run {
             Some(_) => Purpose::OnceInterruptible,
             None => Purpose::Once,
         };
-        let engine = purpose.engine(self.verbosity == Verbosity::Verbose)?;
-        let command = {
+        let (engine, command) = {
             // The spinner of this `Ui` is gone before the program prints.
             let ui = Ui::new(self.verbosity);
             let program = ui.stage("reading the component", || {
                 ComponentFile::open(&self.component)
             })?;
             let interface = program.command()?;
-            let component = program.link(&engine, &ui)?;
-            Command::new(interface, component).map_err(|error| program.invalid(&error))?
+            let component = self
+                .compiler
+                .link(|compiler| program.link(&purpose.engine(compiler, ui.is_verbose())?, &ui))?;
+            let engine = component.engine().clone();
+            let command = Command::new(interface, component);
+            (engine, command.map_err(|error| program.invalid(&error))?)
         };
         let runtime = Runtime::new().context("failed to start the runtime")?;
         let stderr = Output::raw(Target::Stderr);

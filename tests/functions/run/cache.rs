@@ -1,5 +1,7 @@
 //! Compiled code that is kept between runs.
 
+use std::path::Path;
+
 use super::{ended, tiny_program};
 use crate::support::components::{tiny, tool};
 
@@ -44,6 +46,43 @@ fn compiled_code_is_kept() {
             "by the same as before"
         );
     }
+}
+
+/// Winch's code is kept beside Cranelift's, and a component that Winch cannot compile runs all the same.
+#[test]
+fn each_compiler_has_its_own_code() {
+    let cache = tempfile::tempdir().unwrap();
+    let plain = tiny(
+        "compilers",
+        &tiny_program("(func (export \"run\") (result i32) i32.const 0)"),
+    );
+    let throws = tiny(
+        "compilers-throw",
+        &tiny_program(
+            "(tag $thrown)
+             (func (export \"run\") (result i32)
+                 (block $caught (try_table (catch $thrown $caught) (throw $thrown)) unreachable)
+                 i32.const 0)",
+        ),
+    );
+    let compilations = |component: &Path, option: &[&str], variable: &str| {
+        let mut tool = tool();
+        tool.env("COMPONENTIZE_PY_CACHE", cache.path())
+            .env("COMPONENTIZE_PY_COMPILER", variable)
+            .args(["-v", "run"])
+            .args(option)
+            .arg(component);
+        let ended = ended(tool.output().unwrap());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stderr.matches("ms  compiling\n").count()
+    };
+    assert_eq!(compilations(&plain, &[], "winch"), 1);
+    assert_eq!(compilations(&plain, &[], "cranelift"), 1);
+    let winch = ["--compiler", "winch"];
+    assert_eq!(compilations(&plain, &winch, "cranelift"), 0);
+    // One of them fails.
+    assert_eq!(compilations(&throws, &winch, "cranelift"), 2);
+    assert_eq!(compilations(&throws, &[], "cranelift"), 0);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use tokio::runtime::Runtime;
 use wasmtime::component::InstancePre;
 
 use crate::HostError;
-use crate::{ComponentFile, Permissions, Purpose, StoreState, Ticker};
+use crate::{Compiler, ComponentFile, Permissions, Purpose, StoreState, Ticker};
 use application::Application;
 use ground::ui::{Ui, Verbosity};
 use log::Log;
@@ -47,6 +47,8 @@ pub struct Serve {
     pub permissions: Permissions,
     /// The limits of requests and connections.
     pub limits: Limits,
+    /// The compiler of the component's code.
+    pub compiler: Compiler,
     /// How much is printed to standard error.
     pub verbosity: Verbosity,
 }
@@ -101,6 +103,7 @@ impl Serve {
                 ..Permissions::default()
             },
             limits: Limits::default(),
+            compiler: Compiler::default(),
             verbosity: Verbosity::Quiet,
         }
     }
@@ -122,7 +125,9 @@ impl Serve {
         // Before anything that takes long, so that an address in use is reported at once.
         let listener = runtime.block_on(listen(&self.address))?;
 
-        let component = self.prepare(&program, &ui)?;
+        let component = self
+            .compiler
+            .link(|compiler| self.prepare(&program, compiler, &ui))?;
         let _clock = Ticker::start(component.engine());
         drop(ui);
         let log = Log::new(self.verbosity);
@@ -141,10 +146,15 @@ impl Serve {
     /// Uses a pool of instances, unless the system has no room for one or the component exceeds its bounds. Wasmtime
     /// has no type for the latter failure, so every refusal is tried again without the pool, which gives the better
     /// message.
-    fn prepare(&self, program: &ComponentFile, ui: &Ui) -> Result<InstancePre<StoreState>> {
+    fn prepare(
+        &self,
+        program: &ComponentFile,
+        compiler: Compiler,
+        ui: &Ui,
+    ) -> Result<InstancePre<StoreState>> {
         // One that is idle may still be ending while its successor begins.
         let instances = self.limits.max_instances + u32::from(self.limits.reuse > 1);
-        let engine = |pooled| Purpose::Many { instances, pooled }.engine(ui.is_verbose());
+        let engine = |pooled| Purpose::Many { instances, pooled }.engine(compiler, ui.is_verbose());
         // The system may not have enough addresses for a pool.
         let Ok(with_pool) = engine(true) else {
             return program.link(&engine(false)?, ui);
