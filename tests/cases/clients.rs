@@ -31,7 +31,7 @@ const WORLDS: [(&str, &str); 2] = [
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("clients");
     for case in Case::all("clients") {
-        suite.test(case.name(), move || run(&case));
+        suite.sampled(!case.is_long(), case.name(), move || run(&case));
     }
     suite.trials()
 }

@@ -24,7 +24,7 @@ use crate::support::{environment, python_venv};
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("packages");
     for case in Case::all("packages") {
-        suite.test(case.name(), move || run(&case));
+        suite.sampled(!case.is_long(), case.name(), move || run(&case));
     }
     suite.trials()
 }

@@ -30,7 +30,7 @@ const CERTIFICATES: [&str; 5] = [
 pub fn trials() -> Vec<Trial> {
     let mut suite = Suite::new("tls");
     for case in Case::all("tls") {
-        suite.test(case.name(), move || run(&case));
+        suite.sampled(!case.is_long(), case.name(), move || run(&case));
     }
     suite.test("random_numbers_are_not_in_the_component", random_numbers);
     suite.test("without_ssl_there_is_no_openssl", without_ssl);

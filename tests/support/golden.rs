@@ -42,6 +42,11 @@ impl Case {
         name.to_string_lossy().into_owned()
     }
 
+    /// Returns `true` if it has a file `long`, which says why: then it is not in the ordinary suite.
+    pub fn is_long(&self) -> bool {
+        self.has("long")
+    }
+
     /// The path of an input.
     pub fn path(&self, input: &str) -> PathBuf {
         self.directory.join(input)

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::env;
 use std::fmt::{Display, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -38,6 +39,18 @@ impl Suite {
             result
         });
         self.trials.push(trial);
+    }
+
+    /// Adds a test that belongs to the ordinary suite only if it is in the sample; `LONG_TESTS` asks for all.
+    pub fn sampled(
+        &mut self,
+        in_sample: bool,
+        case: impl Display,
+        test: impl FnOnce() -> Result<()> + Send + 'static,
+    ) {
+        if in_sample || env::var_os("LONG_TESTS").is_some() {
+            self.test(case, test);
+        }
     }
 
     pub fn trials(self) -> Vec<Trial> {

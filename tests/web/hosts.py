@@ -1,7 +1,8 @@
 """The applications of `examples/flask` and `examples/fastapi` on hosts of other projects, and on `spin-host`.
 
-`hosts.py TOOL SPIN_HOST WASMTIME NODE JCO...`: the tool, the command that is `spin-host` up to its arguments, and the packages of
-PyPI's Wasmtime, of Node.js on PyPI, and of npm, with their versions. Every host must give the same answers.
+`hosts.py TOOL SPIN_HOST PACKAGES WASMTIME NODE JCO...`: the tool, the command that is `spin-host` up to its arguments, a directory
+with packages that need no exceptions of WebAssembly, which jco lacks, and the packages of PyPI's Wasmtime, of Node.js on PyPI, and of
+npm, with their versions. Every host must give the same answers.
 """
 
 import json
@@ -149,12 +150,12 @@ def spin_host(component: Path, requests: List[Request], command: str) -> None:
 
 
 def main() -> None:
-    tool, spin, wasmtime, node, *tools = sys.argv[1:]
+    tool, spin, plain, wasmtime, node, *tools = sys.argv[1:]
     for name, requests in REQUESTS.items():
         with tempfile.TemporaryDirectory() as directory:
             component = Path(directory, "app.wasm")
             line = [tool, "-q", "componentize", "main:app"]
-            for path in (ROOT / "examples" / name, *packages(HERE / name)):
+            for path in (ROOT / "examples" / name, plain, *packages(HERE / name)):
                 line += ["-p", str(path)]
             subprocess.run([*line, "-o", str(component)], check=True, cwd=directory)
             spin_host(component, requests, spin)

@@ -12,6 +12,7 @@ A case is a directory with `main.py`, which has the application `app`, and
   [--size BYTES] [--chunked]`. Cookies are kept, as in a browser. `ECHO TARGET PIECE...` sends each piece when the one before
   it has come back. `--until TEXT` closes the connection as soon as the body has it; `--log LINE` then waits for that line only.
 - `expected/answers.txt`: what each led to, which `BLESS=1` writes.
+- `long` (optional): the reason why only LONG_TESTS=1, or its name, runs it.
 """
 
 import argparse
@@ -358,6 +359,8 @@ def main() -> None:
     tool, text = sys.argv[1], (sys.argv[2:] or [""])[0]
     failed = ran = 0
     for case in sorted(path.parent for path in HERE.glob("*/requests.txt")):
+        if (case / "long").exists() and not text and "LONG_TESTS" not in os.environ:
+            continue
         bless = bool(os.environ.get("BLESS"))
         for version in WORLDS:
             for arguments in lines(case / "entry") or ['"main:app"']:

@@ -9,7 +9,7 @@ A suite is a directory `suites/NAME` with
 - `table.tsv`: how many tests of each file passed, failed and were skipped, and `exceptions.tsv`: each test that did not pass,
   with the reason. `BLESS=1` writes both and keeps the reasons; a new failure gets `?`, which is refused. The reason of a
   test that is skipped is what it says itself.
-- `sample.txt`: the files of an ordinary run, `--sample`.
+- `sample.txt` (optional): the files of an ordinary run, `--sample`.
 
 The component is built once. Each file runs in an instance of its own.
 """
@@ -181,6 +181,8 @@ def main() -> None:
     parser.add_argument("--sample", action="store_true")
     options = parser.parse_args()
     suites = [path.parent for path in sorted(HERE.glob("suites/*/source.txt")) if options.name in (None, path.parent.name)]
+    if options.sample:
+        suites = [suite for suite in suites if (suite / "sample.txt").exists()]
     assert suites, f"there is no suite `{options.name}`"
     good = [
         check(options.tool, suite, lines(suite / "sample.txt") if options.sample else options.files) for suite in suites

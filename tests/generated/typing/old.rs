@@ -20,7 +20,7 @@ pub const MYPY: &str = "mypy==1.13.0";
 const PYRIGHT: &str = "pyright[nodejs]==1.1.389";
 
 /// Cases of `tests/bindings` that together have each kind of type and each kind of file; see `every_kind_of_file`.
-const SAMPLE: [&str; 18] = [
+pub const SAMPLE: [&str; 18] = [
     "async",
     "docs",
     "dotted-module",
