@@ -132,7 +132,7 @@ enum Compiler {
     /// Code that runs fast, after seconds of compilation
     #[default]
     Cranelift,
-    /// Code that is ready several times sooner and runs at half the speed; what needs Cranelift, such as exceptions of C++, gets it
+    /// Slower code that is ready several times sooner; what needs Cranelift, such as exceptions of C++, gets it
     Winch,
 }
 

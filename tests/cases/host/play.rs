@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use wasmtime::{Config, Strategy};
+use wasmtime::{Config, OptLevel, Strategy};
 
 use super::{Host, Outcome, Repeated, Running, Surroundings, show};
 
@@ -19,7 +19,11 @@ const NOTES_SHOWN: usize = 12;
 fn config(case: &Path) -> Config {
     let mut config = Config::new();
     if !case.join("default-host").exists() {
-        config.strategy(Strategy::Winch);
+        config
+            .strategy(Strategy::Winch)
+            // Trampolines are Cranelift's.
+            .cranelift_opt_level(OptLevel::None)
+            .generate_address_map(false);
         super::enable_proposals(&mut config);
     }
     config
