@@ -41,22 +41,18 @@ use crate::support::golden::{Case, Files};
 use crate::support::suite::Suite;
 
 /// Values of all kinds, everything that a library of its own is for, and extensions.
-const BY_BOTH_LINKERS: [&str; 18] = [
+const BY_BOTH_LINKERS: [&str; 14] = [
     "aggregates",
-    "async-composed",
-    "async-streams",
+    "async-calls",
     "buffers",
     "err-recovery",
     "exceptions",
     "fresh-process",
-    "late-native-modules",
-    "leaks",
     "native-c",
     "native-cplusplus",
     "native-emscripten",
     "native-libraries",
     "native-preview1",
-    "numpy-files",
     "recursion",
     "resources-both",
     "scalars",
