@@ -140,6 +140,16 @@ def test_a_recipe_with_a_library_of_its_own() -> None:
     with zipfile.ZipFile(built) as wheel:
         (extension,) = (wheel.read(name) for name in wheel.namelist() if name.endswith(".so"))
     assert extension.startswith(b"\0asm"), built
+    assert b"/source/hail.c" in extension and b"//" not in extension, "the code calls its file by its name in the sdist"
+    test_a_recipe_that_leaves_out_all_extensions(library.with_name("recipe.toml"))
+
+
+def test_a_recipe_that_leaves_out_all_extensions(recipe: pathlib.Path) -> None:
+    with recipe.open("a") as file:
+        file.write('[[exclude]]\npath = "hail*"\nreason = "a mistake"\n')
+    refused = run("wheel", "hail", "--recipes", "recipes", COMPONENTIZE_PY_SOURCES="sources")
+    assert refused.returncode == 1, refused.stdout
+    assert "leaves out all extensions, such as `hail.cpython-314-wasm32-wasi.so`" in refused.stderr, refused.stderr
 
 
 def test_mistakes() -> None:

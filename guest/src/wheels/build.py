@@ -22,6 +22,7 @@ import tomllib
 import zipfile
 
 SUFFIXES = (".cpython-314-wasm32-wasi.so", ".abi3.so")
+WASM = b"\0asm"
 
 
 def main():
@@ -52,7 +53,7 @@ def finish(built, job):
     with zipfile.ZipFile(built) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
     keep({name: data for name, data in members.items() if matches(name, job["development"])}, job["target"])
-    members = {name: data for name, data in members.items() if not matches(name, job["exclude"])}
+    members = leave_out(members, job["exclude"])
     base = "-".join(os.path.basename(built).split("-")[:2])
     members = {name: call_by_other_names(data, job["paths"]) for name, data in members.items()}
     members.update(take_along(job["libraries"], base.partition("-")[0]))
@@ -92,6 +93,15 @@ def keep(members, target):
             file.write(data)
 
 
+def leave_out(members, patterns):
+    """All members but those that a pattern matches. Recipes mean sources and tests by patterns, never all extensions."""
+    kept = {name: data for name, data in members.items() if not matches(name, patterns)}
+    extensions = [name for name, data in members.items() if data.startswith(WASM)]
+    if extensions and not kept.keys() & set(extensions):
+        sys.exit(f"`[[exclude]]` of the recipe leaves out all extensions, such as `{extensions[0]}`")
+    return kept
+
+
 def matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(name, f"{pattern}/*") for pattern in patterns)
 
@@ -102,7 +112,7 @@ def check(members):
     for name, data in members.items():
         if data.startswith(b"\x7fELF") or data[:4] in (b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"):
             sys.exit(f"`{name}` was built for this machine, not for the guest")
-        if data.startswith(b"\0asm"):
+        if data.startswith(WASM):
             if not name.endswith(SUFFIXES) and not os.path.basename(name).startswith("lib"):
                 sys.exit(f"`{name}` is WebAssembly, but CPython of the guest does not import files called so")
             found = True

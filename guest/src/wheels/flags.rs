@@ -7,7 +7,7 @@ use crate::libcxx;
 /// A recipe may add more.
 const DEFAULT: [&str; 3] = ["-O3", "-g0", "-DNDEBUG"];
 
-/// Those for C, with the folders of headers of libraries. Some names of files remain in code (`__FILE__`), but not that of `source`.
+/// Those for C, with the folders of headers of libraries. Code calls its files (`__FILE__`) by names below `/source`, as texts of the wheel do.
 pub fn of_c(own: &[String], libraries: &[impl AsRef<Path>], source: &Path) -> Vec<String> {
     [settings(own), paths(libraries, source)].concat()
 }
@@ -22,7 +22,7 @@ pub fn settings(own: &[String]) -> Vec<String> {
 pub fn paths(libraries: &[impl AsRef<Path>], source: &Path) -> Vec<String> {
     let headers = libraries.iter().map(|one| one.as_ref().join("include"));
     let mut flags: Vec<String> = headers.map(|one| format!("-I{}", one.display())).collect();
-    flags.push(format!("-ffile-prefix-map={}=/", source.display()));
+    flags.push(format!("-ffile-prefix-map={}=/source", source.display()));
     flags
 }
 
