@@ -13,6 +13,8 @@ pub struct Interface {
     pub needed: Vec<String>,
     /// Symbols that other libraries must define.
     pub imports: BTreeSet<String>,
+    /// Symbols that other libraries may define.
+    pub weak: BTreeSet<String>,
     pub exports: BTreeSet<String>,
     /// Imports from the component's host: modules and names.
     pub host: BTreeSet<(String, String)>,
@@ -102,7 +104,10 @@ impl Interface {
         if !is_shared {
             return Err(Unfit::NotShared);
         }
-        interface.imports.retain(|symbol| !weak.contains(symbol));
+        let (weak, imports) = std::mem::take(&mut interface.imports)
+            .into_iter()
+            .partition(|symbol| weak.contains(symbol));
+        (interface.weak, interface.imports) = (weak, imports);
         Ok(interface)
     }
 

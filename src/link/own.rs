@@ -74,6 +74,8 @@ impl Own {
             let known = interfaces.entry(library.name.clone()).or_default();
             known.exports.extend(interface.exports);
             known.needed = interface.needed;
+            known.imports.extend(interface.imports);
+            known.weak.extend(interface.weak);
             known.host.extend(interface.host);
         }
         Self {
@@ -83,6 +85,20 @@ impl Own {
             interfaces,
             signatures: OnceCell::new(),
         }
+    }
+
+    /// The symbols that our libraries take from each other. The glue, which differs with the world, may take all that the runtime has.
+    pub fn taken_symbols(&self) -> BTreeSet<String> {
+        let others = self
+            .interfaces
+            .iter()
+            .filter(|(name, _)| **name != self.glue);
+        let symbols = others.flat_map(|(name, interface)| {
+            let offered = (name == RUNTIME_LIBRARY).then_some(&interface.exports);
+            let taken = interface.imports.iter().chain(&interface.weak);
+            taken.chain(offered.into_iter().flatten())
+        });
+        symbols.cloned().collect()
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -88,7 +88,12 @@ impl Build<'_> {
         })
     }
 
-    fn preinit(&self, native_imports: Vec<(String, Vec<String>)>, own: &Own) -> Preinit<'_> {
+    fn preinit(
+        &self,
+        native_imports: Vec<(String, Vec<String>)>,
+        own: &Own,
+        has_extensions: bool,
+    ) -> Preinit<'_> {
         let named = |(extension, modules)| NativeImports { extension, modules };
         Preinit {
             settings: RuntimeSettings {
@@ -102,6 +107,7 @@ impl Build<'_> {
             seed: self.seed,
             limits: self.limits,
             compiler: self.compiler,
+            taken_symbols: (!has_extensions).then(|| own.taken_symbols()),
             app: &self.project.app,
             path: &self.project.path,
             expectations: &self.expectations,
@@ -248,7 +254,7 @@ impl Attempt<'_> {
                 let of_stdlib = stdlib.as_ref().is_some_and(|all| all.contains(name));
                 of_stdlib || build.project.path.holds(name)
             });
-            let preinit = build.preinit(imports, own);
+            let preinit = build.preinit(imports, own, !extensions.libraries.is_empty());
             let linked = match self.link(&libraries) {
                 Ok(linked) => linked,
                 Err(error) => {

@@ -6,6 +6,7 @@ use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
 use wasmtime::{Engine, format_err};
 use wasmtime_wasi::p2::bindings::{cli, filesystem, io, sockets};
 
+use super::compiled::Compiled;
 use super::filesystem::hold_still;
 use super::sandbox::Sandbox;
 
@@ -48,15 +49,21 @@ pub fn offers(interface: &str) -> bool {
     }
 }
 
-/// A linker with everything that `component` imports.
-pub fn linker(component: &Component, engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
+/// A linker with everything that the component imports.
+pub fn linker(compiled: &Compiled) -> wasmtime::Result<Linker<Sandbox>> {
+    let Compiled {
+        engine, component, ..
+    } = compiled;
     let mut linker = Linker::new(engine);
+    for (name, module) in &compiled.modules {
+        linker.root().module(name, module)?;
+    }
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     hold_still(&mut linker)?;
 
     let known = known_resources(component, engine);
     for (name, import) in component.component_type().imports(engine) {
-        if !offers(name) {
+        if !offers(name) && !matches!(import.ty, ComponentItem::Module(_)) {
             stub(&mut linker.root(), "", name, import.ty, engine, &known)?;
         }
     }

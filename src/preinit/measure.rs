@@ -19,9 +19,10 @@ impl Preinit<'_> {
                 measure: true,
                 ..self.settings.clone()
             },
+            taken_symbols: None, // it is linked
             ..*self
         };
-        let mut store = self.store(imported.component.engine())?;
+        let mut store = self.store(&imported.compiled.engine)?;
         let outcome = ui.stage("measuring the modules", || {
             let watch = Watch::new(&mut store, &self.limits, ui);
             let measured = measuring.import_and_ask(&mut store, imported);
@@ -48,7 +49,7 @@ impl Preinit<'_> {
         store: &mut Store<Sandbox>,
         imported: &Imported<'_>,
     ) -> wasmtime::Result<Result<Vec<MeasuredItem>, crate::contract::Failure>> {
-        let instance = super::instantiate(store, &imported.component).await?;
+        let instance = super::instantiate(store, &imported.compiled).await?;
         let (instance, result, _) = self.call_init(store, instance).await?;
         match result {
             Ok(()) => Ok(Ok(ask(store, instance).await?)),

@@ -33,7 +33,7 @@ pub use watch::Limits;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use wasmtime::component::{Component, ComponentExportIndex, Instance};
+use wasmtime::component::{ComponentExportIndex, Instance};
 use wasmtime::{Engine, Store, format_err};
 
 use crate::contract::{Failure, RuntimeSettings, Symbols};
@@ -63,6 +63,8 @@ pub struct Preinit<'a> {
     pub seed: [u8; 32],
     pub limits: Limits,
     pub compiler: Compiler,
+    /// The symbols that libraries take from each other, if no extension takes others.
+    pub taken_symbols: Option<BTreeSet<String>>,
     /// For messages: the user's module, the place of their files, and the classes that the world requires.
     pub app: &'a str,
     pub path: &'a SearchPath,
@@ -73,7 +75,7 @@ pub struct Preinit<'a> {
 pub struct Imported<'a> {
     usable: Box<dyn Usable<'a> + 'a>,
     /// The component that ran the import.
-    component: Component,
+    compiled: Compiled,
     /// Code and data of each linked library, in bytes.
     pub sizes: Sizes,
     runtime: tokio::runtime::Runtime,
@@ -98,13 +100,13 @@ pub struct Prepared<'a> {
 impl Preinit<'_> {
     /// Makes a component from the result of [`crate::link::link`], and compiles it.
     pub fn prepare<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Prepared<'a>> {
-        let (runnable, component) = runnable::prepare(linked, ui)?;
+        let (runnable, program) = runnable::prepare(linked, self.taken_symbols.as_ref(), ui)?;
         let compiler = match self.compiler {
             // Winch does not support exceptions.
             Compiler::Winch if runnable.has_exceptions() => Compiler::Cranelift,
             compiler => compiler,
         };
-        let compiled = Compiled::new(compiler, &component, self.limits.interrupt(ui), ui)?;
+        let compiled = Compiled::new(compiler, &program, self.limits.interrupt(ui), ui)?;
         Ok(Prepared { runnable, compiled })
     }
 
@@ -124,7 +126,7 @@ impl Preinit<'_> {
                 scope.spawn(|| compiled.keep(ui));
                 let mut at_start = true;
                 let init = async {
-                    let instance = instantiate(&mut store, &compiled.component).await?;
+                    let instance = instantiate(&mut store, &compiled).await?;
                     at_start = false;
                     self.call_init(&mut store, instance).await
                 };
@@ -160,7 +162,7 @@ impl Preinit<'_> {
             refused,
             sizes: usable.sizes(),
             usable,
-            component: compiled.component,
+            compiled,
             runtime,
             store,
             instance,
@@ -267,10 +269,10 @@ async fn list(
 /// Libraries start here.
 async fn instantiate(
     store: &mut Store<Sandbox>,
-    component: &Component,
+    compiled: &Compiled,
 ) -> wasmtime::Result<Instance> {
-    let linker = imports::linker(component, store.engine())?;
-    linker.instantiate_async(store, component).await
+    let linker = imports::linker(compiled)?;
+    linker.instantiate_async(store, &compiled.component).await
 }
 
 impl Imported<'_> {

@@ -2,8 +2,10 @@
 //!
 //! The build runs one component and writes another. Both come from here, and no other part of the build knows their linker.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
-use merge::Sizes;
+use merge::{SeparateModule, Sizes};
 use tokio::runtime::Runtime;
 use wasmtime::Store;
 use wasmtime::component::Instance;
@@ -12,6 +14,13 @@ use super::sandbox::Sandbox;
 use super::{instrumented, merged};
 use crate::link::Linked;
 use ground::ui::Ui;
+
+/// The component for the build, in bytes.
+pub struct Program {
+    pub component: Vec<u8>,
+    /// The core modules that it imports.
+    pub modules: Vec<SeparateModule>,
+}
 
 /// A component that the build can run, apart from its bytes.
 pub trait Runnable<'a>: Send {
@@ -42,13 +51,18 @@ pub trait Usable<'a>: Send {
     ) -> Result<Vec<u8>>;
 }
 
-/// The component for the build, in bytes, and the next step from it.
+/// The component for the build, and the next step from it.
 pub fn prepare<'a>(
     linked: &'a Linked<'a>,
+    taken_symbols: Option<&BTreeSet<String>>,
     ui: &Ui,
-) -> Result<(Box<dyn Runnable<'a> + 'a>, Vec<u8>)> {
+) -> Result<(Box<dyn Runnable<'a> + 'a>, Program)> {
     match linked {
-        Linked::Merged(program) => merged::prepare(program, ui),
-        Linked::Component { component, sizes } => instrumented::prepare(component, sizes, ui),
+        Linked::Merged(program) => merged::prepare(program, taken_symbols, ui),
+        Linked::Component { component, sizes } => {
+            let (runnable, component) = instrumented::prepare(component, sizes, ui)?;
+            let modules = Vec::new();
+            Ok((runnable, Program { component, modules }))
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! Compiled components, kept in the user's cache directory so that a second start takes milliseconds.
+//! Compiled components and modules, kept in the user's cache directory so that a second start takes milliseconds.
 //!
-//! Comes in: an engine and a component's bytes. Goes out: the compiled component, if an earlier process of this user has kept
+//! Comes in: an engine and the bytes of a component or a core module. Goes out: the compiled one, if an earlier process of this user has kept
 //! it. The code in the cache is executed, so an entry must fulfil three conditions:
 //!
 //! - It lies in a directory that nobody else can change, and is read through the descriptor of that directory
@@ -13,6 +13,7 @@
 //! An entry with any fault counts as missing, and the caller is told the reason.
 
 mod key;
+mod loaded;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -24,9 +25,9 @@ use std::time::SystemTime;
 
 use user_folders::{Folder, Refusal};
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
 use key::{Key, TAG};
+pub use loaded::Loaded;
 
 /// The oldest entries are removed when all together take more.
 const CAPACITY: u64 = 1 << 30;
@@ -60,7 +61,7 @@ pub struct Cache {
     key: Key,
 }
 
-/// The place of one component's code.
+/// The place of the code of one component or module.
 pub struct Entry {
     cache: Arc<Cache>,
     name: String,
@@ -82,13 +83,13 @@ impl Cache {
         Ok(Self { folder, key })
     }
 
-    /// The entry for this engine's code of a component.
-    pub fn entry(self: &Arc<Self>, engine: &Engine, component: &[u8]) -> Entry {
+    /// The entry for this engine's code of a component or module.
+    pub fn entry(self: &Arc<Self>, engine: &Engine, wasm: &[u8]) -> Entry {
         let mut hasher = Named(blake3::Hasher::new());
         // The hash covers Wasmtime's version, the target and every setting that the code depends on.
         engine.precompile_compatibility_hash().hash(&mut hasher);
         hasher.0.update(env!("CARGO_PKG_VERSION").as_bytes());
-        hasher.0.update(component);
+        hasher.0.update(wasm);
         Entry {
             cache: self.clone(),
             name: format!("{}{END}", hasher.0.finalize().to_hex()),
@@ -98,32 +99,32 @@ impl Cache {
 
 impl Entry {
     /// The code, if it is in the cache.
-    pub fn read(&self, engine: &Engine) -> Result<Option<Component>, Unusable> {
+    pub fn read<T: Loaded>(&self, engine: &Engine) -> Result<Option<T>, Unusable> {
         let file = match self.cache.folder.read(&self.name, LARGEST) {
             Ok(file) => file,
             Err(refusal) if refusal.is_missing() => return Ok(None),
             Err(refusal) => return Err(refusal.into()),
         };
-        let component = self.load(engine, &file)?;
+        let loaded = self.load(engine, &file)?;
         // Recently used entries are removed last.
         let _ = file.set_modified(SystemTime::now());
-        Ok(Some(component))
+        Ok(Some(loaded))
     }
 
-    fn load(&self, engine: &Engine, file: &File) -> Result<Component, Unusable> {
+    fn load<T: Loaded>(&self, engine: &Engine, file: &File) -> Result<T, Unusable> {
         if let Some(path) = reopened(file) {
             self.authenticate(file)?;
             // SAFETY: the hash proves that Wasmtime gave this code to a process that has the user's key. `path` is the file
             // that was hashed, and nobody but the user can write to it (`Folder::read`), so it does not change while it is
             // mapped.
-            if let Ok(component) = unsafe { Component::deserialize_file(engine, path) } {
-                return Ok(component);
+            if let Ok(loaded) = unsafe { T::deserialize_file(engine, path) } {
+                return Ok(loaded);
             }
             // The file system may forbid execution.
         }
         let code = self.read_authentic(file)?;
         // SAFETY: the hash proves that Wasmtime gave exactly these bytes to a process that has the user's key.
-        unsafe { Component::deserialize(engine, code) }.map_err(|reason| Unusable::NotLoaded {
+        unsafe { T::deserialize(engine, code) }.map_err(|reason| Unusable::NotLoaded {
             path: self.path(),
             reason,
         })
@@ -164,8 +165,8 @@ impl Entry {
     }
 
     /// Keeps the code for later processes, and removes the oldest entries if there is too much.
-    pub fn write(&self, component: &Component) -> Result<(), Unusable> {
-        let code = component.serialize().map_err(Unusable::NotKept)?;
+    pub fn write(&self, loaded: &impl Loaded) -> Result<(), Unusable> {
+        let code = loaded.serialize().map_err(Unusable::NotKept)?;
         let path = self.path();
         let size = code.len() as u64 + TAG;
         if size > LARGEST {

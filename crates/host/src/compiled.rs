@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use compiled_code::{Cache, Entry};
+use compiled_code::{Cache, Entry, Loaded};
 use wasmtime::Engine;
-use wasmtime::component::Component;
 
 use ground::ui::Ui;
 
@@ -25,7 +24,7 @@ pub fn cache(ui: &Ui) -> Option<Arc<Cache>> {
 }
 
 /// The code of this entry, if it exists and passes its check.
-pub fn read(entry: &Entry, engine: &Engine, ui: &Ui) -> Option<Component> {
+pub fn read<T: Loaded>(entry: &Entry, engine: &Engine, ui: &Ui) -> Option<T> {
     entry.read(engine).unwrap_or_else(|reason| {
         ui.detail_once(format!(
             "compiled code that was found is not used: {reason}"
@@ -35,8 +34,8 @@ pub fn read(entry: &Entry, engine: &Engine, ui: &Ui) -> Option<Component> {
 }
 
 /// Keeps the code for the next start.
-pub fn write(entry: &Entry, component: &Component, ui: &Ui) {
-    if let Err(reason) = entry.write(component) {
+pub fn write(entry: &Entry, code: &impl Loaded, ui: &Ui) {
+    if let Err(reason) = entry.write(code) {
         ui.detail_once(format!("compiled code is not kept: {reason}"));
     }
 }

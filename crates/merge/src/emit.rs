@@ -53,20 +53,7 @@ pub struct Draft<'p, 'a> {
 impl<'p, 'a> Draft<'p, 'a> {
     pub fn new(program: &'p Program<'a>, phase: Phase, unused: Unused) -> Result<Self> {
         let inputs = program.inputs();
-        let mut exported = vec![(REALLOC, reach::realloc(&inputs)?)];
-        for (library, parsed) in program.libraries.iter().enumerate() {
-            for (&name, export) in &parsed.exports {
-                if export.kind == ExternalKind::Func
-                    && reach::is_component_export(name)
-                    && program.live.libraries[library]
-                    && !unused.has(library)
-                    && (phase == Phase::Build || !name.contains(INIT_INTERFACE))
-                {
-                    let target = program.symbols.functions[library][export.index as usize];
-                    exported.push((name, target));
-                }
-            }
-        }
+        let exported = exported(program, phase, &unused)?;
         let mut roots: Vec<Target> = exported.iter().map(|(_, target)| *target).collect();
         let slots = program.layout.table.iter().flatten();
         roots.extend(slots.filter(|target| unused.keeps(**target)));
@@ -76,7 +63,12 @@ impl<'p, 'a> Draft<'p, 'a> {
         let live = reach::reach_from(&inputs, roots.into_iter())?;
         let mut numbering = Numbering::new(program, &live)?;
         let synthetic = match phase {
-            Phase::Build => start::functions(program, &numbering)?,
+            Phase::Build => {
+                let calls = start::calls(program)?.into_iter();
+                let calls =
+                    calls.map(|(target, argument)| Ok((numbering.function(target)?, argument)));
+                start::functions(program, &calls.collect::<Result<Vec<_>>>()?)?
+            }
             Phase::Use => Vec::new(),
         };
         for function in &synthetic {
@@ -270,7 +262,30 @@ impl<'p, 'a> Draft<'p, 'a> {
     }
 }
 
-fn trap() -> Function {
+/// The functions that the component needs: the allocator, and exports of libraries.
+pub fn exported<'a>(
+    program: &Program<'a>,
+    phase: Phase,
+    unused: &Unused,
+) -> Result<Vec<(&'a str, Target)>> {
+    let mut exported = vec![(REALLOC, reach::realloc(&program.inputs())?)];
+    for (library, parsed) in program.libraries.iter().enumerate() {
+        for (&name, export) in &parsed.exports {
+            if export.kind == ExternalKind::Func
+                && reach::is_component_export(name)
+                && program.live.libraries[library]
+                && !unused.has(library)
+                && (phase == Phase::Build || !name.contains(INIT_INTERFACE))
+            {
+                let target = program.symbols.functions[library][export.index as usize];
+                exported.push((name, target));
+            }
+        }
+    }
+    Ok(exported)
+}
+
+pub fn trap() -> Function {
     let mut function = Function::new([]);
     function.instructions().unreachable().end();
     function
@@ -314,7 +329,7 @@ impl<'a> Program<'a> {
     }
 
     /// Names of functions under which libraries export them.
-    fn exported_names(&self) -> std::collections::HashMap<Id, &'a str> {
+    pub fn exported_names(&self) -> std::collections::HashMap<Id, &'a str> {
         let mut names = std::collections::HashMap::new();
         for (library, parsed) in self.libraries.iter().enumerate() {
             for (&name, export) in &parsed.exports {

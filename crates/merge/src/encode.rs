@@ -25,17 +25,26 @@ impl Draft<'_, '_> {
     pub fn component(&self, state: Option<&State>) -> Result<Vec<u8>> {
         let mut skeleton = self.skeleton()?;
         if self.phase() == Phase::Build {
-            embed_init_world(&mut skeleton)?;
-            embed_state_world(&mut skeleton)?;
+            embed_build_worlds(&mut skeleton)?;
         }
-        let around = ComponentEncoder::default()
-            // The result is validated as a whole, once, before it is written.
-            .validate(false)
-            .module(&skeleton)
-            .and_then(|mut encoder| encoder.encode())
-            .context("failed to turn the linked module into a component")?;
-        exchange(&around, &self.module(state)?)
+        exchange(&around(&skeleton)?, &self.module(state)?)
     }
+}
+
+/// The component around a module with worlds.
+pub fn around(skeleton: &[u8]) -> Result<Vec<u8>> {
+    ComponentEncoder::default()
+        // The result is validated as a whole, once, before it is written.
+        .validate(false)
+        .module(skeleton)
+        .and_then(|mut encoder| encoder.encode())
+        .context("failed to turn the linked module into a component")
+}
+
+/// Adds the worlds of the build to a module.
+pub fn embed_build_worlds(module: &mut Vec<u8>) -> Result<()> {
+    embed_init_world(module)?;
+    embed_state_world(module)
 }
 
 fn embed_state_world(module: &mut Vec<u8>) -> Result<()> {

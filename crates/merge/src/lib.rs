@@ -29,6 +29,7 @@ mod plain;
 mod reach;
 mod scan;
 mod segments;
+mod separate;
 mod start;
 mod symbols;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use legacy::translate as translate_legacy_exceptions;
 pub use parameters::SYMBOL as PARAMETERS;
 pub use reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES, is_component_export};
 pub use scan::in_parallel;
+pub use separate::{Separate, SeparateModule};
 
 /// Linked libraries.
 pub struct Program<'a> {
@@ -120,6 +122,12 @@ impl<'a> Program<'a> {
         unused
             .map(|unused| Draft::new(self, Phase::Use, unused))
             .transpose()
+    }
+
+    /// Returns `true` if a library of this name lies on the search path.
+    pub fn is_foreign(&self, library: &str) -> bool {
+        let mut libraries = self.libraries.iter();
+        libraries.any(|parsed| parsed.is_foreign && parsed.name == library)
     }
 
     fn inputs(&self) -> Inputs<'_, 'a> {

@@ -17,6 +17,8 @@ use crate::Library;
 /// One shared library, by index space. Imports come first in each, as in the file.
 pub struct Parsed<'a> {
     pub name: &'a str,
+    /// The whole module.
+    pub bytes: &'a [u8],
     pub is_foreign: bool,
     pub dl_openable: bool,
     /// The bytes of memory and slots of the table that it asks for, with alignments as powers of two.
@@ -153,6 +155,7 @@ pub fn parse(library: &Library) -> Result<Parsed<'_>> {
 fn read(library: &Library) -> Result<Parsed<'_>> {
     let mut parsed = Parsed {
         name: &library.name,
+        bytes: &library.wasm,
         is_foreign: library.is_foreign,
         dl_openable: library.dl_openable,
         extent: MemInfo {

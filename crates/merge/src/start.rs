@@ -6,7 +6,7 @@ use wasmparser::{FuncType, ValType};
 
 use super::Program;
 use super::contract::STATE_INTERFACE;
-use super::numbering::Numbering;
+use super::parse::Parsed;
 use super::reach::{CONSTRUCTORS, RELOCATIONS, SET_LIBRARIES};
 use super::symbols::Target;
 
@@ -22,23 +22,54 @@ pub struct Synthetic {
     pub body: Function,
 }
 
-/// The functions that start the libraries, in order: those that put a library's data in place, those that relocate
+/// A call that starts a library, with the argument that it gets.
+pub type Call<F> = (F, Option<u32>);
+
+/// The functions that start the merged libraries, in order: those that put a library's data in place, those that relocate
 /// data, and the constructors.
-pub fn calls(program: &Program<'_>) -> Result<Vec<(Target, Option<u32>)>> {
+pub fn calls(program: &Program<'_>) -> Result<Vec<Call<Target>>> {
     let mut calls = Vec::new();
-    let target = |library: usize, index: u32| program.symbols.functions[library][index as usize];
-    let order = || program.order.iter().map(|&l| (l, &program.libraries[l]));
-    for (library, parsed) in order() {
+    for (library, parsed) in in_order(program) {
         let start = parsed.start.filter(|_| !program.layout.started[library]);
-        calls.extend(start.map(|index| (target(library, index), None)));
+        calls.extend(start.map(|index| (target(program, library, index), None)));
     }
-    for (library, parsed) in order() {
-        if !program.image.relocated[library] {
-            let relocations = parsed.exported_function(RELOCATIONS);
-            calls.extend(relocations.map(|index| (target(library, index), None)));
-        }
-    }
-    for (library, parsed) in order() {
+    calls.extend(relocations(program, |library| {
+        !program.image.relocated[library]
+    }));
+    calls.extend(constructors(program)?);
+    Ok(calls)
+}
+
+/// Those that start libraries which are modules of their own, and whose data is as it was in their files.
+pub fn calls_of_separate(program: &Program<'_>) -> Result<Vec<Call<Target>>> {
+    let mut calls: Vec<_> = relocations(program, |_| true).collect();
+    calls.extend(constructors(program)?);
+    Ok(calls)
+}
+
+fn in_order<'p, 'a>(program: &'p Program<'a>) -> impl Iterator<Item = (usize, &'p Parsed<'a>)> {
+    let order = program.order.iter();
+    order.map(|&library| (library, &program.libraries[library]))
+}
+
+fn target(program: &Program<'_>, library: usize, index: u32) -> Target {
+    program.symbols.functions[library][index as usize]
+}
+
+fn relocations(
+    program: &Program<'_>,
+    is_left: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = Call<Target>> {
+    in_order(program).filter_map(move |(library, parsed)| {
+        let relocations = parsed.exported_function(RELOCATIONS);
+        let index = relocations.filter(|_| is_left(library))?;
+        Some((target(program, library, index), None))
+    })
+}
+
+fn constructors(program: &Program<'_>) -> Result<Vec<Call<Target>>> {
+    let mut calls = Vec::new();
+    for (library, parsed) in in_order(program) {
         let constructors = CONSTRUCTORS.iter();
         let constructors: Vec<u32> = constructors
             .filter_map(|name| parsed.exported_function(name))
@@ -53,24 +84,26 @@ pub fn calls(program: &Program<'_>) -> Result<Vec<(Target, Option<u32>)>> {
         calls.extend(
             constructors
                 .iter()
-                .map(|index| (target(library, *index), None)),
+                .map(|index| (target(program, library, *index), None)),
         );
         if let Some(index) = parsed.exported_function(SET_LIBRARIES) {
-            calls.push((target(library, index), Some(program.layout.dl.address)));
+            let address = Some(program.layout.dl.address);
+            calls.push((target(program, library, index), address));
         }
     }
     Ok(calls)
 }
 
-/// `_initialize`, which the component calls when it is instantiated, and the accessors of `wit/state.wit`.
-pub fn functions(program: &Program<'_>, numbering: &Numbering) -> Result<Vec<Synthetic>> {
+/// `_initialize`, which the component calls when it is instantiated, and the accessors of `wit/state.wit`. `calls` has the functions
+/// by their numbers in the module.
+pub fn functions(program: &Program<'_>, calls: &[Call<u32>]) -> Result<Vec<Synthetic>> {
     let mut initialize = Function::new([]);
     let mut code = initialize.instructions();
-    for (target, argument) in calls(program)? {
+    for (function, argument) in calls {
         if let Some(argument) = argument {
             code.i32_const(argument.cast_signed());
         }
-        code.call(numbering.function(target)?);
+        code.call(*function);
     }
     code.end();
 

@@ -6,7 +6,7 @@
 use ground::Mistake as _;
 use std::collections::HashMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use indexmap::IndexMap;
 use wasmparser::{ExternalKind, FuncType};
 
@@ -85,6 +85,22 @@ pub struct Resolution<'a> {
     pub hosts: Vec<Host<'a>>,
     pub missing: Vec<Missing<'a>>,
     pub tag_types: Vec<FuncType>,
+}
+
+impl Resolution<'_> {
+    /// The type of a function. A missing one that is only in the table has none.
+    pub fn type_of(&self, libraries: &[Parsed<'_>], target: Target) -> Result<FuncType> {
+        Ok(match target {
+            Target::Defined(id) => libraries[id.library].function_type(id.index)?.clone(),
+            Target::Host(index) => self.hosts[index].ty.clone(),
+            Target::Missing(index) => {
+                let missing = &self.missing[index];
+                let name = missing.name;
+                let ty = missing.ty.clone();
+                ty.with_context(|| format!("`{name}` is missing and has no type"))?
+            }
+        })
+    }
 }
 
 /// Resolves the imports of `libraries`.
