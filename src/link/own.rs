@@ -34,6 +34,8 @@ pub struct Own {
     /// C++ with exceptions, under the names of the libraries without.
     with_exceptions: Vec<Library>,
     glue: String,
+    /// The symbols that our libraries take from each other. The glue, which differs with the world, may take all that the runtime has.
+    pub taken_symbols: BTreeSet<String>,
     interfaces: BTreeMap<String, Interface>,
     /// The types of their symbols. Only native extensions need them.
     signatures: OnceCell<Vec<(String, Signatures)>>,
@@ -78,27 +80,27 @@ impl Own {
             known.weak.extend(interface.weak);
             known.host.extend(interface.host);
         }
+        // Those that this world does without count as well, so that the code of the others is the same in all worlds.
+        let hidden = guest.modules.iter().filter(|library| !usable(library));
+        let hidden = hidden.filter_map(|library| Interface::read(&library.wasm).ok());
+        let others = interfaces.iter().filter(|(name, _)| **name != glue_name);
+        let taken_symbols = others
+            .flat_map(|(name, interface)| {
+                let offered = (name == RUNTIME_LIBRARY).then_some(&interface.exports);
+                let taken = interface.imports.iter().chain(&interface.weak);
+                taken.chain(offered.into_iter().flatten())
+            })
+            .cloned()
+            .chain(hidden.flat_map(|interface| interface.imports.into_iter().chain(interface.weak)))
+            .collect();
         Self {
             libraries,
+            taken_symbols,
             with_exceptions,
             glue: glue_name,
             interfaces,
             signatures: OnceCell::new(),
         }
-    }
-
-    /// The symbols that our libraries take from each other. The glue, which differs with the world, may take all that the runtime has.
-    pub fn taken_symbols(&self) -> BTreeSet<String> {
-        let others = self
-            .interfaces
-            .iter()
-            .filter(|(name, _)| **name != self.glue);
-        let symbols = others.flat_map(|(name, interface)| {
-            let offered = (name == RUNTIME_LIBRARY).then_some(&interface.exports);
-            let taken = interface.imports.iter().chain(&interface.weak);
-            taken.chain(offered.into_iter().flatten())
-        });
-        symbols.cloned().collect()
     }
 
     pub fn has(&self, name: &str) -> bool {

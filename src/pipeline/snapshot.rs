@@ -107,7 +107,7 @@ impl Build<'_> {
             seed: self.seed,
             limits: self.limits,
             compiler: self.compiler,
-            taken_symbols: (!has_extensions).then(|| own.taken_symbols()),
+            taken_symbols: (!has_extensions).then(|| own.taken_symbols.clone()),
             app: &self.project.app,
             path: &self.project.path,
             expectations: &self.expectations,

@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod unix;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -98,6 +99,35 @@ fn assert_component(bytes: &[u8]) {
     assert!(bytes.len() > 1 << 20, "{} bytes", bytes.len());
     let end = wasmparser::Parser::new(0).parse_all(bytes).last();
     assert!(matches!(end, Some(Ok(wasmparser::Payload::End(_)))));
+}
+
+/// The component that the second build runs is another one, but its libraries are not.
+#[test]
+fn libraries_are_compiled_once_for_all_worlds() {
+    let bye = "class WitWorld:\n    def bye(self):\n        return 'bye'\n";
+    let place = Place::new(&[
+        (
+            "wit/bye.wit",
+            "package example:hello;\nworld bye { export bye: func() -> string; }",
+        ),
+        ("bye.py", bye),
+    ]);
+    let cache = place.path("cache");
+    fs::create_dir(&cache).unwrap();
+    let mut entries = BTreeSet::new();
+    let mut new_entries = |world: &str, app: &str| {
+        let arguments = format!("-d wit -w {world} componentize {app} -o {app}.wasm");
+        let mut tool = place.prepared(env!("CARGO_BIN_EXE_componentize-py"), &arguments);
+        let output = tool.env("COMPONENTIZE_PY_CACHE", &cache).output().unwrap();
+        assert_built(&output, &place.path(&format!("{app}.wasm")));
+        let before = entries.len();
+        entries.extend(names(&cache.join("componentize-py/compiled")));
+        entries.len() - before
+    };
+    let first = new_entries("hello", "app");
+    assert!(first > 5, "{first} entries");
+    assert_eq!(new_entries("hello", "app"), 0);
+    assert_eq!(new_entries("bye", "bye"), 1);
 }
 
 const LOOP: &str = "while True:\n    pass\n";

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use sealed::Sealed;
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Result};
 
-/// A component or a core module.
-pub trait Loaded: Sized {
+/// A component or a core module. Nobody else implements it: its code is executed.
+pub trait Loaded: Sealed + Sized {
     fn serialize(&self) -> Result<Vec<u8>>;
 
     /// Loads what [`Self::serialize`] gave.
@@ -22,6 +23,12 @@ pub trait Loaded: Sized {
     ///
     /// As for [`Self::deserialize`], and nobody may change the file.
     unsafe fn deserialize_file(engine: &Engine, path: impl AsRef<Path>) -> Result<Self>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for wasmtime::component::Component {}
+    impl Sealed for wasmtime::Module {}
 }
 
 impl Loaded for Component {

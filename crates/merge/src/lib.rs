@@ -9,6 +9,8 @@
 //! parse -> scan -> symbols -> reach -> layout -> image -> emit
 //! ```
 //!
+//! The component for the build can also keep the libraries apart ([`Separate`]), so that their machine code is kept.
+//!
 //! Addresses are constants, calls between libraries are direct, and the module has its memory and its table to itself,
 //! so that a host can map the memory and fill the table when it is used.
 

@@ -16,7 +16,7 @@ use crate::encode;
 
 /// The name by which the component imports the library at this place.
 pub fn import_name(place: usize) -> String {
-    format!("library-{place}")
+    format!("componentize-py-library-{place}")
 }
 
 /// The component around `skeleton`, whose one module is the exports' module in fact.

@@ -15,7 +15,6 @@ use super::{Links, VALUES};
 use crate::Program;
 use crate::emit::{self, Phase};
 use crate::encode::embed_build_worlds;
-use crate::layout::Layout;
 use crate::start::{self, Synthetic};
 use crate::symbols::Target;
 use crate::unused::Unused;
@@ -75,30 +74,31 @@ pub fn write(links: &mut Links<'_, '_>) -> Result<Part> {
 #[derive(Default)]
 struct Imported {
     imports: Imports,
-    indices: HashMap<Target, u32>,
+    indices: HashMap<(String, String), u32>,
 }
 
 impl Imported {
     fn index(&mut self, links: &mut Links<'_, '_>, target: Target) -> Result<u32> {
-        if let Some(index) = self.indices.get(&target) {
-            return Ok(*index);
-        }
         let ty = links
             .program
             .symbols
             .type_of(&links.program.libraries, target)?;
         let after_all = links.places.len();
         let (module, name) = links.function(after_all, target, &ty, None)?;
+        let key = (module.to_owned(), name.clone());
+        if let Some(index) = self.indices.get(&key) {
+            return Ok(*index);
+        }
         let index = self.imports.function(module, name, &ty)?;
-        self.indices.insert(target, index);
+        self.indices.insert(key, index);
         Ok(index)
     }
 }
 
-/// The slots behind those that the libraries fill themselves.
+/// The slots behind those that the libraries fill themselves, as runs.
 fn elements(links: &mut Links<'_, '_>, functions: &mut Imported) -> Result<ElementSection> {
     let program = links.program;
-    let first = first_foreign_slot(program);
+    let first = links.forward.first_slot() as usize;
     let slots = program.layout.table.iter().enumerate().skip(first);
     let mut filled: Vec<(usize, Target)> = slots
         .filter_map(|(slot, target)| Some((slot, (*target)?)))
@@ -108,38 +108,25 @@ fn elements(links: &mut Links<'_, '_>, functions: &mut Imported) -> Result<Eleme
             Target::Host(_) | Target::Missing(_) => true,
         })
         .collect();
-    let mut section = ElementSection::new();
     filled.extend((program.layout.table.len()..).zip(links.forward.more()));
-    for (slot, target) in filled {
-        let index = functions.index(links, target)?;
-        let offset = ConstExpr::i32_const(i32::try_from(slot)?);
-        section.active(None, &offset, Elements::Functions(vec![index].into()));
+    let mut section = ElementSection::new();
+    for run in filled.chunk_by(|one, next| one.0 + 1 == next.0) {
+        let indices = run
+            .iter()
+            .map(|(_, target)| functions.index(links, *target));
+        let indices: Vec<u32> = indices.collect::<Result<_>>()?;
+        let offset = ConstExpr::i32_const(i32::try_from(run[0].0)?);
+        section.active(None, &offset, Elements::Functions(indices.into()));
     }
     Ok(section)
-}
-
-/// The end of the last library's slots.
-fn first_foreign_slot(program: &Program<'_>) -> usize {
-    let Layout { table_bases, .. } = &program.layout;
-    let live = program.order.iter();
-    let ends = live.map(|&library| {
-        let base = table_bases[library] as usize;
-        base + program.libraries[library].extent.table_size as usize
-    });
-    ends.max().unwrap_or(0).max(1)
 }
 
 /// The module for the component's encoder: with the imports of all libraries, the exports of the component, and bodies that trap.
 pub fn skeleton(program: &Program<'_>) -> Result<Vec<u8>> {
     let mut imports = Imports::default();
-    for (index, host) in program.symbols.hosts.iter().enumerate() {
-        if program
-            .order
-            .iter()
-            .any(|library| program.symbols.functions[*library].contains(&Target::Host(index)))
-        {
-            imports.function(host.module, host.name.to_owned(), &host.ty)?;
-        }
+    let hosts = program.symbols.hosts.iter().zip(&program.live.hosts);
+    for (host, _) in hosts.filter(|(_, live)| **live) {
+        imports.function(host.module, host.name.to_owned(), &host.ty)?;
     }
     let mut functions = FunctionSection::new();
     let mut exports = ExportSection::new();

@@ -15,6 +15,8 @@ use crate::symbols::Target;
 
 pub struct Forward<'p> {
     layout: &'p Layout,
+    /// The slots from here on are filled by the exports' module, and by no library.
+    first_slot: u32,
     /// The functions by name, with the slot that they call, if there is one.
     functions: IndexMap<String, (FuncType, Option<u32>)>,
     /// The functions whose slots lie behind those of the layout, in order.
@@ -25,6 +27,7 @@ impl<'p> Forward<'p> {
     pub fn new(program: &'p Program<'_>) -> Self {
         Self {
             layout: &program.layout,
+            first_slot: first_slot(program),
             functions: IndexMap::new(),
             more: IndexMap::new(),
         }
@@ -38,14 +41,15 @@ impl<'p> Forward<'p> {
         name: &str,
         ty: &FuncType,
     ) -> Result<String> {
+        // A library's own slot may lead to this very function.
         let slot = match self.layout.slots.get(&target) {
-            Some(slot) => *slot,
-            None => {
+            Some(slot) if *slot >= self.first_slot => *slot,
+            _ => {
                 let place = self.layout.table.len() + self.more.insert_full(target, ()).0;
                 u32::try_from(place)?
             }
         };
-        let name = format!("{library} {name}");
+        let name = format!("{name}\0{library}");
         self.functions
             .insert(name.clone(), (ty.clone(), Some(slot)));
         Ok(name)
@@ -53,9 +57,13 @@ impl<'p> Forward<'p> {
 
     /// The name of a function that traps.
     pub fn missing(&mut self, name: &str, ty: &FuncType) -> String {
-        let name = format!("{name}: {ty}");
+        let name = format!("{name}\0: {ty}");
         self.functions.insert(name.clone(), (ty.clone(), None));
         name
+    }
+
+    pub fn first_slot(&self) -> u32 {
+        self.first_slot
     }
 
     /// The functions that need slots behind those of the layout.
@@ -105,4 +113,13 @@ impl<'p> Forward<'p> {
             functions: Default::default(),
         })
     }
+}
+
+/// The end of the last library's slots.
+fn first_slot(program: &Program<'_>) -> u32 {
+    let live = program.order.iter();
+    let ends = live.map(|&library| {
+        program.layout.table_bases[library] + program.libraries[library].extent.table_size
+    });
+    ends.max().unwrap_or(0).max(1)
 }

@@ -32,8 +32,9 @@ use forward::Forward;
 use part::{Imports, Part};
 use values::Values;
 
-const VALUES: &str = "values";
-const FORWARD: &str = "forward";
+/// Names that neither worlds nor libraries have.
+const VALUES: &str = "(values)";
+const FORWARD: &str = "(forward)";
 
 /// A component for the build, and the modules that it imports.
 pub struct Separate {
@@ -50,7 +51,7 @@ pub struct SeparateModule {
 
 impl Program<'_> {
     /// The component for the build with separate libraries. `None` for libraries that only the merged module supports: those with
-    /// exceptions or with globals that change, and two of one name.
+    /// globals that change or with a start function that is not plain, two of one name, and those that import a function twice.
     ///
     /// `symbols` are those that libraries take from each other; `None` stands for all. The others are no exports of the modules, unless
     /// somebody needs them here.
@@ -72,9 +73,7 @@ impl Program<'_> {
     }
 
     fn parts(&self, symbols: Option<&BTreeSet<String>>) -> Result<Option<Parts>> {
-        let names: BTreeSet<&str> = self.libraries.iter().map(|one| one.name).collect();
-        let is_ambiguous = names.len() < self.libraries.len();
-        if self.has_exceptions() || !self.own_globals().is_empty() || is_ambiguous {
+        if !self.can_be_separate() {
             return Ok(None);
         }
         let mut links = Links::new(self);
@@ -85,6 +84,10 @@ impl Program<'_> {
             return Ok(None);
         };
         let exports = exports::write(&mut links)?;
+        // Components may not import one thing twice, as a library does if two of its symbols are one function.
+        if imports.iter().any(Imports::have_twins) {
+            return Ok(None);
+        }
         let used: BTreeSet<(String, String)> = imports
             .iter()
             .chain([&exports.imports])
@@ -93,7 +96,7 @@ impl Program<'_> {
             .collect();
         let libraries = self.order.iter().zip(imports).map(|(library, imports)| {
             let parsed = &self.libraries[*library];
-            library::write(parsed, imports, |name| {
+            library::write(parsed, &self.sites[*library], imports, |name| {
                 symbols.is_none_or(|symbols| symbols.contains(name))
                     || used.contains(&(parsed.name.to_owned(), name.to_owned()))
             })
@@ -106,6 +109,20 @@ impl Program<'_> {
             libraries,
             exports,
         }))
+    }
+}
+
+impl Program<'_> {
+    fn can_be_separate(&self) -> bool {
+        let names = self.libraries.iter().map(|one| one.name);
+        let names: BTreeSet<&str> = names.chain([VALUES, FORWARD]).collect();
+        let are_unique = names.len() == self.libraries.len() + 2;
+        // One that does more than put data in place may need the other libraries, which are not there yet.
+        let mut order = self.order.iter();
+        let starts = order.any(|&library| {
+            self.libraries[library].start.is_some() && !self.layout.started[library]
+        });
+        are_unique && !starts && self.own_globals().is_empty()
     }
 }
 
@@ -171,6 +188,11 @@ impl<'p, 'a> Links<'p, 'a> {
     ) -> Result<(&'a str, String)> {
         let id = match target {
             Target::Defined(id) => id,
+            // Code that nobody reaches may name functions that no host has.
+            Target::Host(index) if !self.program.live.hosts[index] => {
+                let host = &self.program.symbols.hosts[index];
+                return Ok((FORWARD, self.forward.missing(host.name, ty)));
+            }
             Target::Host(index) => {
                 let host = &self.program.symbols.hosts[index];
                 return Ok((host.module, host.name.to_owned()));
@@ -187,9 +209,10 @@ impl<'p, 'a> Links<'p, 'a> {
         let name = name.or_else(|| self.names.get(&id).copied());
         let name =
             name.with_context(|| format!("`{library}` exports a function without a name"))?;
-        let provider = self.places.get(&id.library);
-        let provider =
-            *provider.with_context(|| format!("`{library}` is used and was left out"))?;
+        let Some(&provider) = self.places.get(&id.library) else {
+            // Nothing reaches that library, so nobody calls this.
+            return Ok((FORWARD, self.forward.missing(name, ty)));
+        };
         if provider < place {
             return Ok((library, name.to_owned()));
         }

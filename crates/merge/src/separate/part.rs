@@ -1,11 +1,11 @@
 //! One core module of the component, with the imports and exports of its type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use indexmap::IndexSet;
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
-use wasm_encoder::{EntityType, ImportSection, ModuleType, TypeSection};
+use wasm_encoder::{EntityType, ImportSection, ModuleType, TagKind, TagType, TypeSection};
 use wasmparser::FuncType;
 
 pub struct Part {
@@ -24,12 +24,15 @@ pub struct Imports {
     items: Vec<(String, String, Item)>,
     functions: u32,
     globals: u32,
+    tags: u32,
 }
 
 /// The type of an import, with an index of the function's type.
 #[derive(Clone, Copy)]
 enum Item {
     Function(u32),
+    /// As a function, which takes the values of the exception.
+    Tag(u32),
     Other(EntityType),
 }
 
@@ -41,6 +44,13 @@ impl Imports {
             .push((module.to_owned(), name, Item::Function(ty)));
         self.functions += 1;
         Ok(self.functions - 1)
+    }
+
+    pub fn tag(&mut self, module: &str, name: String, ty: &FuncType) -> Result<()> {
+        let item = Item::Tag(self.ty(ty)?);
+        self.tags += 1;
+        self.items.push((module.to_owned(), name, item));
+        Ok(())
     }
 
     pub fn other(&mut self, module: &str, name: String, ty: EntityType) {
@@ -61,6 +71,18 @@ impl Imports {
     /// The number of globals.
     pub fn globals(&self) -> u32 {
         self.globals
+    }
+
+    /// The number of tags.
+    pub fn tags(&self) -> u32 {
+        self.tags
+    }
+
+    /// Returns `true` if two imports have one name.
+    pub fn have_twins(&self) -> bool {
+        let names = self.items.iter().map(|(module, name, _)| (module, name));
+        let different: HashSet<_> = names.collect();
+        different.len() < self.items.len()
     }
 
     /// The names of the modules, each once.
@@ -87,14 +109,14 @@ impl Imports {
     pub fn section(&self, index: impl Fn(&FuncType) -> Result<u32>) -> Result<ImportSection> {
         let mut section = ImportSection::new();
         for (module, name, item) in &self.items {
-            let ty = match item {
-                Item::Function(own) => {
-                    let ty = self.types.get_index(*own as usize);
-                    EntityType::Function(index(ty.context("an unknown type")?)?)
-                }
-                Item::Other(ty) => *ty,
-            };
-            section.import(module, name, ty);
+            section.import(
+                module,
+                name,
+                item.ty(|own| {
+                    let ty = self.types.get_index(own as usize);
+                    index(ty.context("an unknown type")?)
+                })?,
+            );
         }
         Ok(section)
     }
@@ -103,6 +125,19 @@ impl Imports {
     pub fn index_of(&self, ty: &FuncType) -> Result<u32> {
         let index = self.types.get_index_of(ty);
         Ok(u32::try_from(index.context("an unknown type")?)?)
+    }
+}
+
+impl Item {
+    fn ty(self, index: impl Fn(u32) -> Result<u32>) -> Result<EntityType> {
+        Ok(match self {
+            Self::Function(ty) => EntityType::Function(index(ty)?),
+            Self::Tag(ty) => EntityType::Tag(TagType {
+                kind: TagKind::Exception,
+                func_type_idx: index(ty)?,
+            }),
+            Self::Other(ty) => ty,
+        })
     }
 }
 
@@ -119,11 +154,7 @@ impl Part {
             module.ty().func_type(&encoded(ty)?);
         }
         for (from, name, item) in &self.imports.items {
-            let ty = match item {
-                Item::Function(ty) => EntityType::Function(*ty),
-                Item::Other(ty) => *ty,
-            };
-            module.import(from, name, ty);
+            module.import(from, name, item.ty(Ok)?);
         }
         for (name, ty) in exports {
             module.export(name, EntityType::Function(ty));

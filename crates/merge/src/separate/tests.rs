@@ -49,8 +49,7 @@ fn compare(libraries: &[Library], functions: &[&str]) {
 }
 
 #[test]
-fn symbols_and_pointers() {
-    compare(&rivals(), &["t:t/t#run"]);
+fn pointers_to_functions_and_data() {
     compare(&pointers(), &["t:t/t#run", "t:t/t#same"]);
 }
 
@@ -101,7 +100,14 @@ fn missing_weak_functions_trap() {
 
 #[test]
 fn the_module_of_a_library_does_not_depend_on_its_place() {
-    let [caller, second, first] = rivals();
+    let [_, _, first] = rivals();
+    let caller = library(
+        "caller.so",
+        r#"(module
+        (import "env" "twice" (func $twice (result i32)))
+        (func (export "t:t/t#run") (result i32) (call $twice))
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#,
+    );
     let more = library(
         "more.so",
         r#"(module
@@ -109,8 +115,8 @@ fn the_module_of_a_library_does_not_depend_on_its_place() {
         (import "env" "twice" (func $twice (result i32)))
         (func (export "t:t/t#more") (result i32) (call $twice)))"#,
     );
-    let few = [caller.clone(), second.clone(), first.clone()];
-    let many = [more, caller, second, first];
+    let few = [caller.clone(), first.clone()];
+    let many = [more, caller, first];
     let module = |libraries: &[Library], name: &str| {
         let parts = parts(&link(libraries)).unwrap();
         let mut parts = parts.libraries.into_iter();
@@ -120,19 +126,70 @@ fn the_module_of_a_library_does_not_depend_on_its_place() {
 }
 
 #[test]
-fn libraries_that_must_be_merged() {
+fn two_symbols_for_one_function_must_be_merged() {
+    let libraries = rivals();
+    assert!(parts(&link(&libraries)).is_none());
+}
+
+#[test]
+fn start_functions_that_need_others_must_be_merged() {
+    let starting = r#"(module
+        (import "env" "memory" (memory 1))
+        (import "env" "ready" (func $ready (result i32)))
+        (func $start (i32.store (i32.const 8) (call $ready)))
+        (start $start)
+        (func (export "t:t/t#run") (result i32) (i32.const 0))
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+    let ready = r#"(module (func (export "ready") (result i32) (i32.const 1)))"#;
+    let libraries = [library("a.so", starting), library("b.so", ready)];
+    assert!(parts(&link(&libraries)).is_none());
+}
+
+#[test]
+fn code_that_nobody_reaches_may_import_what_is_not_there() {
+    let a = r#"(module
+        (import "env" "elsewhere" (func $elsewhere (result i32)))
+        (import "no:such/host" "function" (func $host))
+        (func (result i32) (call $host) (call $elsewhere))
+        (func (export "t:t/t#run") (result i32) (i32.const 5))
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+    let b = r#"(module (func (export "elsewhere") (result i32) (i32.const 1)))"#;
+    compare(&[library("a.so", a), library("b.so", b)], &["t:t/t#run"]);
+}
+
+#[test]
+fn globals_that_change_must_be_merged() {
     let changing = r#"(module
         (global $own (mut i64) (i64.const 1))
         (func (export "t:t/t#run") (result i32) (global.set $own (i64.const 2)) (i32.const 0))
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
-    let throwing = r#"(module
-        (tag $e (param i32))
-        (func (export "t:t/t#run") (result i32) (throw $e (i32.const 0)))
+    let libraries = [library("a.so", changing)];
+    assert!(parts(&link(&libraries)).is_none());
+}
+
+/// One library defines the tag, another throws, a third has a tag of its own beside it.
+#[test]
+fn exceptions_cross_libraries() {
+    let catcher = r#"(module
+        (import "env" "throw" (func $throw))
+        (import "env" "__cpp_exception" (tag $e (param i32)))
+        (tag $own (param i32))
+        (func (export "t:t/t#run") (result i32)
+            (block $own (result i32)
+                (block $cpp (result i32)
+                    (try_table (catch $e $cpp) (catch $own $own) (call $throw))
+                    (i32.const 0))
+                (i32.add (i32.const 100))))
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
-    for wat in [changing, throwing] {
-        let libraries = [library("a.so", wat)];
-        assert!(parts(&link(&libraries)).is_none(), "{wat}");
-    }
+    let thrower = r#"(module
+        (tag $own (param i32))
+        (tag $e (export "__cpp_exception") (param i32))
+        (func (export "throw") (throw $e (i32.const 7))))"#;
+    let libraries = [library("a.so", catcher), library("b.so", thrower)];
+    compare(&libraries, &["t:t/t#run"]);
+    let program = link(&libraries);
+    let (mut store, instance) = start_separate(&parts(&program).unwrap());
+    assert_eq!(call(&mut store, instance, "t:t/t#run"), 107);
 }
 
 #[test]
@@ -144,14 +201,26 @@ fn exports_that_nobody_takes_are_left_out() {
     let b = r#"(module
         (func (export "used") (result i32) (i32.const 1))
         (func (export "kept") (result i32) (i32.const 2))
-        (func (export "unused") (result i32) (i32.const 3)))"#;
+        (func (export "unused") (result i32) (call $callee))
+        (func $callee (result i32) (i32.const 3)))"#;
     let libraries = [library("a.so", a), library("b.so", b)];
     let program = link(&libraries);
     let symbols = BTreeSet::from(["kept".to_owned()]);
     let parts = program.parts(Some(&symbols)).unwrap().unwrap();
     let mut b = parts.libraries.iter().filter(|part| part.name == "b.so");
-    let exports: Vec<&String> = b.next().unwrap().functions.keys().collect();
+    let b = b.next().unwrap();
+    let exports: Vec<&String> = b.functions.keys().collect();
     assert_eq!(exports, ["kept", "used"]);
+    let bodies = wasmparser::Parser::new(0).parse_all(&b.wasm);
+    let bodies = bodies.filter_map(|payload| match payload.unwrap() {
+        wasmparser::Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    let traps = bodies.map(|body| {
+        let mut operators = body.get_operators_reader().unwrap();
+        matches!(operators.read().unwrap(), wasmparser::Operator::Unreachable)
+    });
+    assert_eq!(traps.collect::<Vec<_>>(), [false, false, true, true]);
     let (mut store, instance) = start_separate(&parts);
     assert_eq!(call(&mut store, instance, "t:t/t#run"), 1);
 }

@@ -4,8 +4,11 @@ use anyhow::Result;
 use indexmap::IndexMap;
 use wasm_encoder::{
     ConstExpr, DataSection, EntityType, ExportKind, ExportSection, GlobalSection, GlobalType,
-    MemorySection, MemoryType, Module, RefType, TableSection, TableType, ValType,
+    MemorySection, MemoryType, Module, RefType, TableSection, TableType, TagKind, TagSection,
+    TagType, ValType,
 };
+
+use wasmparser::FuncType;
 
 use super::part::{Imports, Part};
 use super::{VALUES, own_data};
@@ -16,21 +19,28 @@ pub const MEMORY: &str = "memory";
 pub const TABLE: &str = "table";
 pub const STACK_POINTER: &str = "__stack_pointer";
 
-/// The globals of the module: their values by name.
 #[derive(Default)]
-pub struct Values(IndexMap<(String, bool), i32>);
+pub struct Values {
+    /// The globals of the module: their values by name and mutability.
+    globals: IndexMap<(String, bool), i32>,
+    /// The exception tags by name.
+    tags: IndexMap<String, FuncType>,
+}
 
 impl Values {
     /// The name of a global with this value. `name` says whose value it is; two libraries may mean different things by one name.
     pub fn name(&mut self, name: &str, mutable: bool, value: i32) -> String {
-        let mut key = (
-            format!("{name}{}", if mutable { "" } else { " (constant)" }),
-            mutable,
-        );
-        while *self.0.entry(key.clone()).or_insert(value) != value {
+        let kind = if mutable { "" } else { "constant " };
+        let mut key = (format!("{kind}{name}"), mutable);
+        while *self.globals.entry(key.clone()).or_insert(value) != value {
             key.0.push('\'');
         }
         key.0
+    }
+
+    /// Adds a tag, unless it is there.
+    pub fn tag(&mut self, name: &str, ty: &FuncType) {
+        self.tags.insert(name.to_owned(), ty.clone());
     }
 
     /// The module, with room for more slots behind those of the layout.
@@ -45,9 +55,18 @@ impl Values {
         let mut globals = GlobalSection::new();
         globals.global(word(true), &ConstExpr::i32_const(STACK_SIZE.cast_signed()));
         exports.export(STACK_POINTER, ExportKind::Global, 0);
-        for (index, ((name, mutable), value)) in (1..).zip(&self.0) {
+        for (index, ((name, mutable), value)) in (1..).zip(&self.globals) {
             globals.global(word(*mutable), &ConstExpr::i32_const(*value));
             exports.export(name, ExportKind::Global, index);
+        }
+        let mut types = Imports::default();
+        let mut tags = TagSection::new();
+        for (index, (name, ty)) in (0..).zip(&self.tags) {
+            tags.tag(TagType {
+                kind: TagKind::Exception,
+                func_type_idx: types.ty(ty)?,
+            });
+            exports.export(name, ExportKind::Tag, index);
         }
         let mut data = DataSection::new();
         for (address, bytes) in own_data(program)? {
@@ -59,11 +78,14 @@ impl Values {
         }
         let mut module = Module::new();
         module
+            .section(&types.type_section()?)
             .section(&tables)
-            .section(&memories)
-            .section(&globals)
-            .section(&exports)
-            .section(&data);
+            .section(&memories);
+        // Not every compiler knows this section.
+        if !tags.is_empty() {
+            module.section(&tags);
+        }
+        module.section(&globals).section(&exports).section(&data);
         Ok(Part {
             name: VALUES.to_owned(),
             wasm: module.finish(),
