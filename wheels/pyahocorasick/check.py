@@ -28,7 +28,7 @@ def test_many():
 
 
 def test_trie():
-    trie = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    trie = ahocorasick.Automaton()
     for word in ("car", "cart", "cat", "dog"):
         trie.add_word(word, len(word))
     assert sorted(trie.keys("ca")) == ["car", "cart", "cat"] and trie.get("cart") == 4 and "ca" not in trie
