@@ -1,6 +1,9 @@
 """CBOR: examples of RFC 8949, tags, shared values, hooks and errors, by the extension in Rust."""
 
+# cbor2 imports these two by their names, in Rust.
+import email.mime.text  # noqa: F401
 import io
+import ipaddress  # noqa: F401
 from datetime import datetime, timezone
 from decimal import Decimal
 from fractions import Fraction

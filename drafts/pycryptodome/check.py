@@ -1,5 +1,7 @@
 """Ciphers, hashes, derived keys, signatures and numbers, against published values."""
 
+# A mode loads its library when it is imported, at the latest when it is first used: too late for a component.
+from Crypto.Cipher import _mode_cbc, _mode_ccm, _mode_ctr, _mode_eax, _mode_ecb, _mode_gcm, _mode_ocb  # noqa: F401
 from Crypto.Cipher import AES, DES3, PKCS1_OAEP, ChaCha20_Poly1305
 from Crypto.Hash import BLAKE2b, HMAC, MD4, RIPEMD160, SHA3_256, SHA256, keccak
 from Crypto.Math.Numbers import Integer
