@@ -14,6 +14,8 @@ from Crypto.Util.number import isPrime
 from Crypto.Util.strxor import strxor
 
 KEY = bytes(range(16))
+# So is the library of NIST's curves, when one is first used.
+assert int(ECC.construct(curve="P-256", d=1).pointQ.x) >> 248 == 0x6B
 CURVE_KEY = ECC.construct(curve="Ed25519", seed=bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
 
 
