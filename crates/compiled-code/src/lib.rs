@@ -1,7 +1,7 @@
 //! Compiled components and modules, kept in the user's cache directory so that a second start takes milliseconds.
 //!
-//! Comes in: an engine and the bytes of a component or a core module. Goes out: the compiled one, if an earlier process of this user has kept
-//! it. The code in the cache is executed, so an entry must fulfil three conditions:
+//! Comes in: an engine and the bytes of a component or a core module. Goes out: the compiled one, if an earlier process of this user
+//! has kept it. The code in the cache is executed, so an entry must fulfil three conditions:
 //!
 //! - It lies in a directory that nobody else can change, and is read through the descriptor of that directory
 //!   ([`user_folders::Folder`]).
