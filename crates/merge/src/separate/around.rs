@@ -149,10 +149,7 @@ impl Writer<'_> {
             let used = used.filter(|(module, _)| *module == part.name);
             let used: BTreeSet<&str> = used.map(|(_, name)| name).collect();
             types.ty().module(&part.ty(|name| used.contains(name))?);
-            imports.import(
-                &import_name(place as usize),
-                ComponentTypeRef::Module(place),
-            );
+            imports.import(import_name(place as usize), ComponentTypeRef::Module(place));
         }
         self.component.section(&types).section(&imports);
         let mut known: Vec<(&str, u32)> = args.to_vec();

@@ -132,7 +132,7 @@ pub fn skeleton(program: &Program<'_>) -> Result<Vec<u8>> {
     let mut exports = ExportSection::new();
     let mut code = CodeSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
-    let mut next = imports.functions();
+    let first = imports.functions();
     let exported = emit::exported(program, Phase::Build, &Unused::none(program))?;
     let exported = exported.into_iter().map(|(name, target)| {
         let ty = program.symbols.type_of(&program.libraries, target)?;
@@ -141,11 +141,10 @@ pub fn skeleton(program: &Program<'_>) -> Result<Vec<u8>> {
     let mut exported: Vec<_> = exported.collect::<Result<_>>()?;
     let synthetic = start::functions(program, &[])?;
     exported.extend(synthetic.into_iter().map(|one| (one.export, one.ty)));
-    for (name, ty) in exported {
+    for (index, (name, ty)) in (first..).zip(exported) {
         functions.function(imports.ty(&ty)?);
-        exports.export(&name, ExportKind::Func, next);
+        exports.export(&name, ExportKind::Func, index);
         code.function(&emit::trap());
-        next += 1;
     }
     let mut memories = wasm_encoder::MemorySection::new();
     memories.memory(memory(program));
