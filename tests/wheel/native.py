@@ -140,7 +140,7 @@ def test_a_recipe_with_a_library_of_its_own() -> None:
     with zipfile.ZipFile(built) as wheel:
         (extension,) = (wheel.read(name) for name in wheel.namelist() if name.endswith(".so"))
     assert extension.startswith(b"\0asm"), built
-    assert b"/source/hail.c" in extension and b"//" not in extension, "the code calls its file by its name in the sdist"
+    assert b"hail.c" in extension and b"//hail.c" not in extension, "the code calls its file by its name in the sdist"
     test_a_recipe_that_leaves_out_all_extensions(library.with_name("recipe.toml"))
 
 
