@@ -88,12 +88,7 @@ impl Build<'_> {
         })
     }
 
-    fn preinit(
-        &self,
-        native_imports: Vec<(String, Vec<String>)>,
-        own: &Own,
-        has_extensions: bool,
-    ) -> Preinit<'_> {
+    fn preinit(&self, native_imports: Vec<(String, Vec<String>)>, own: &Own) -> Preinit<'_> {
         let named = |(extension, modules)| NativeImports { extension, modules };
         Preinit {
             settings: RuntimeSettings {
@@ -107,7 +102,6 @@ impl Build<'_> {
             seed: self.seed,
             limits: self.limits,
             compiler: self.compiler,
-            taken_symbols: (!has_extensions).then(|| own.taken_symbols.clone()),
             app: &self.project.app,
             path: &self.project.path,
             expectations: &self.expectations,
@@ -254,7 +248,7 @@ impl Attempt<'_> {
                 let of_stdlib = stdlib.as_ref().is_some_and(|all| all.contains(name));
                 of_stdlib || build.project.path.holds(name)
             });
-            let preinit = build.preinit(imports, own, !extensions.libraries.is_empty());
+            let preinit = build.preinit(imports, own);
             let linked = match self.link(&libraries) {
                 Ok(linked) => linked,
                 Err(error) => {
@@ -262,7 +256,9 @@ impl Attempt<'_> {
                     continue;
                 }
             };
-            let prepared = match preinit.prepare(&linked, build.ui) {
+            let has_extensions = !extensions.libraries.is_empty();
+            let taken_symbols = (!has_extensions).then_some(&own.taken_symbols);
+            let prepared = match preinit.prepare(&linked, taken_symbols, build.ui) {
                 Ok(prepared) => prepared,
                 Err(error) => {
                     self.blame(&mut shelf, &extensions.linked, &preinit, error)?;
@@ -348,7 +344,7 @@ impl Attempt<'_> {
         let try_with = |shelf: &mut Shelf<'_>, extensions: &BTreeSet<String>| -> Result<()> {
             let libraries = self.libraries(&shelf.select(extensions), &BTreeSet::new());
             let linked = self.link(&libraries)?;
-            preinit.prepare(&linked, self.build.ui).map(drop)
+            preinit.prepare(&linked, None, self.build.ui).map(drop)
         };
         let mut extensions = BTreeSet::new();
         if try_with(shelf, &extensions).is_err() {

@@ -19,7 +19,6 @@ impl Preinit<'_> {
                 measure: true,
                 ..self.settings.clone()
             },
-            taken_symbols: None, // it is linked
             ..*self
         };
         let mut store = self.store(&imported.compiled.engine)?;

@@ -63,8 +63,6 @@ pub struct Preinit<'a> {
     pub seed: [u8; 32],
     pub limits: Limits,
     pub compiler: Compiler,
-    /// The symbols that libraries take from each other, if no extension takes others.
-    pub taken_symbols: Option<BTreeSet<String>>,
     /// For messages: the user's module, the place of their files, and the classes that the world requires.
     pub app: &'a str,
     pub path: &'a SearchPath,
@@ -98,9 +96,15 @@ pub struct Prepared<'a> {
 }
 
 impl Preinit<'_> {
-    /// Makes a component from the result of [`crate::link::link`], and compiles it.
-    pub fn prepare<'a>(&self, linked: &'a Linked<'a>, ui: &Ui) -> Result<Prepared<'a>> {
-        let (runnable, program) = runnable::prepare(linked, self.taken_symbols.as_ref(), ui)?;
+    /// Makes a component from the result of [`crate::link::link`], and compiles it. `taken_symbols` are those that libraries take from
+    /// each other; `None` stands for all.
+    pub fn prepare<'a>(
+        &self,
+        linked: &'a Linked<'a>,
+        taken_symbols: Option<&BTreeSet<String>>,
+        ui: &Ui,
+    ) -> Result<Prepared<'a>> {
+        let (runnable, program) = runnable::prepare(linked, taken_symbols, ui)?;
         let compiler = match self.compiler {
             // Winch does not support exceptions.
             Compiler::Winch if runnable.has_exceptions() => Compiler::Cranelift,
