@@ -52,7 +52,7 @@ from setuptools import Extension, setup
 
 # As setuptools does by itself, if the CPython that runs it has been installed with its headers.
 headers = [os.path.abspath("include/python3.14")]
-hail = Extension("hail", ["hail.c"], include_dirs=headers, extra_link_args=["@link.txt"])
+hail = Extension("hail", [os.path.abspath("hail.c")], include_dirs=headers, extra_link_args=["@link.txt"])
 setup(name="hail", version="1.0", py_modules=[], ext_modules=[hail])
 """
 EXTENSION = """
@@ -140,7 +140,7 @@ def test_a_recipe_with_a_library_of_its_own() -> None:
     with zipfile.ZipFile(built) as wheel:
         (extension,) = (wheel.read(name) for name in wheel.namelist() if name.endswith(".so"))
     assert extension.startswith(b"\0asm"), built
-    assert b"hail.c" in extension and b"//hail.c" not in extension, "the code calls its file by its name in the sdist"
+    assert b"\0/source/hail.c\0" in extension, "the code does not call its file by its name in the sdist"
     test_a_recipe_that_leaves_out_all_extensions(library.with_name("recipe.toml"))
 
 
